@@ -1,0 +1,3 @@
+import DockerEngine
+import GRDB
+import ServiceLifecycle

@@ -1,0 +1,4 @@
+import ArgumentParser
+import BerthServer
+
+@main struct BerthCommand: ParsableCommand {}

@@ -1,0 +1,3 @@
+import Berth
+import Configuration
+import Hummingbird

@@ -1,0 +1,119 @@
+import FoundationEssentials
+import NIOHTTP1
+
+extension Engine {
+    /// `POST /containers/create`: a container that does not run yet.
+    ///
+    /// - Throws: `EngineError.status(404, …)` when the image is not on the engine, `409` when the name is taken.
+    package func createContainer(named name: String, from spec: ContainerSpec) async throws -> ContainerID {
+        let body = try await post("/containers/create", query: [("name", name)], body: spec, deadline: .seconds(60))
+        return try decodeJSON(CreatedContainer.self, from: body).id
+    }
+
+    /// `POST /containers/{id}/start`.
+    ///
+    /// Post-condition: it was started; that it still runs is not said.
+    package func startContainer(_ id: ContainerID) async throws {
+        try await post("/containers/\(id)/start", deadline: .seconds(60))
+    }
+
+    /// `POST /containers/{id}/stop`: its stop signal, and SIGKILL after `grace`.
+    ///
+    /// No error if it does not run.
+    ///
+    /// - Parameter grace: in whole seconds; the image's own or ten seconds where nil.
+    package func stopContainer(_ id: ContainerID, grace: Duration? = nil) async throws {
+        try await post(
+            "/containers/\(id)/stop",
+            query: graceQuery(grace),
+            deadline: (grace ?? .seconds(60)) + .seconds(30)
+        )
+    }
+
+    /// `POST /containers/{id}/restart`.
+    package func restartContainer(_ id: ContainerID, grace: Duration? = nil) async throws {
+        try await post(
+            "/containers/\(id)/restart",
+            query: graceQuery(grace),
+            deadline: (grace ?? .seconds(60)) + .seconds(60)
+        )
+    }
+
+    /// `POST /containers/{id}/kill`.
+    ///
+    /// - Throws: `EngineError.status(409, …)` when it does not run.
+    package func killContainer(_ id: ContainerID, signal: String = "SIGKILL") async throws {
+        try await post("/containers/\(id)/kill", query: [("signal", signal)], deadline: .seconds(30))
+    }
+
+    /// `DELETE /containers/{id}`, with its anonymous volumes.
+    ///
+    /// Post-condition: it is gone, also if it was before.
+    ///
+    /// - Parameter force: kills it first if it runs; otherwise a running container is `EngineError.status(409, …)`.
+    package func removeContainer(_ id: ContainerID, force: Bool = false) async throws {
+        do {
+            let query = [("force", "\(force)"), ("v", "true")]
+            try await delete("/containers/\(id)", query: query, deadline: .seconds(60))
+        } catch let error as EngineError where error.isNotFound {
+            return
+        }
+    }
+
+    /// `GET /containers/json`: all containers, running or not, that carry every one of `labels`.
+    package func containers(labels: [String] = []) async throws -> [ContainerSummary] {
+        try await get(
+            "/containers/json",
+            query: [("all", "true"), ("filters", try filtersJSON(["label": labels]))],
+            deadline: .seconds(60),
+            maximumBytes: 256 << 20
+        )
+    }
+
+    /// `GET /containers/{id}/json`.
+    ///
+    /// - Throws: `EngineError.status(404, …)` when there is none; `undecodable` when the answer is about another one.
+    package func container(_ id: ContainerID) async throws -> ContainerDetails {
+        let details: ContainerDetails = try await get("/containers/\(id)/json")
+        guard details.id == id else { throw EngineError.undecodable("it is about another container") }
+        return details
+    }
+
+    /// `POST /containers/{id}/wait`: returns when it does not run (any more).
+    package func waitForContainer(_ id: ContainerID, deadline: Duration) async throws -> ContainerExit {
+        let body = try await post("/containers/\(id)/wait", deadline: deadline)
+        return try decodeJSON(ContainerExit.self, from: body)
+    }
+
+    /// `GET /containers/{id}/logs`, both streams, in the order in which the engine holds them.
+    ///
+    /// Without `follow` it ends at the end of what is there. With it, it ends when the container does, and may end
+    /// before: rotation and floods make the engine skip, repeat or stop, so the end says nothing about the container.
+    /// - Parameters:
+    ///   - hasTTY: from ``ContainerDetails/Config/hasTTY``; it decides the form of the stream.
+    ///   - tail: only that many of the last lines.
+    ///   - since: seconds since 1970 by the engine's clock, with a fraction if need be.
+    ///   - timestamps: puts an RFC 3339 time and a space before each line.
+    package func logs(
+        of id: ContainerID,
+        follow: Bool,
+        tail: Int? = nil,
+        since: String? = nil,
+        timestamps: Bool = false,
+        hasTTY: Bool
+    ) async throws -> EngineStream<LogFrames> {
+        var query = [("stdout", "true"), ("stderr", "true"), ("follow", "\(follow)"), ("timestamps", "\(timestamps)")]
+        if let tail { query.append(("tail", "\(tail)")) }
+        if let since { query.append(("since", since)) }
+        return try await stream(
+            .GET,
+            "/containers/\(id)/logs",
+            query: query,
+            decoder: LogFrames(isFramed: !hasTTY)
+        )
+    }
+
+    private func graceQuery(_ grace: Duration?) -> [(String, String)] {
+        grace.map { [("t", "\($0.components.seconds)")] } ?? []
+    }
+}

@@ -1,0 +1,83 @@
+import FoundationEssentials
+import NIOHTTP1
+import Synchronization
+
+extension Engine {
+    /// `GET /images/{name}/json`.
+    ///
+    /// - Throws: `EngineError.status(404, …)` when it is not on the engine.
+    package func image(_ reference: ImageReference) async throws -> ImageDetails {
+        try await get("/images/\(reference)/json")
+    }
+
+    /// `GET /images/json`.
+    package func images() async throws -> [ImageSummary] {
+        try await get("/images/json", deadline: .seconds(60), maximumBytes: 64 << 20)
+    }
+
+    /// `POST /images/create`: fetches the image from its registry.
+    ///
+    /// Post-condition: it is on the engine.
+    ///
+    /// - Parameters:
+    ///   - idleLimit: how long the registry may be silent.
+    ///   - onProgress: called for each line of the engine's report, in order.
+    /// - Throws: `EngineError.status` with the registry's reason, also when the engine hides it in an answer of 200;
+    ///   `EngineError.timedOut` when there was no progress for `idleLimit`.
+    package func pull(
+        _ reference: ImageReference,
+        idleLimit: Duration = .seconds(90),
+        onProgress: @escaping @Sendable (PullProgress) -> Void = { _ in }
+    ) async throws {
+        let watch = IdleWatch(limit: idleLimit)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask {
+                try await readPull(reference) { progress in
+                    watch.noteProgress()
+                    onProgress(progress)
+                }
+            }
+            group.addTask { try await watch.waitForSilence() }
+            defer { group.cancelAll() }
+            try await group.next()
+        }
+    }
+
+    private func readPull(_ reference: ImageReference, onProgress: @Sendable (PullProgress) -> Void) async throws {
+        let query = [("fromImage", reference.repository), ("tag", reference.pulledVersion)]
+        let lines = try await stream(.POST, "/images/create", query: query, decoder: JSONLines<PullProgress>())
+        for try await line in lines {
+            if let message = line.error {
+                throw EngineError.status(pullFailureStatus(message), message: singleLine(message))
+            }
+            onProgress(line)
+        }
+    }
+
+    /// The status that the engine would have sent, had it known before its 200.
+    private func pullFailureStatus(_ message: String) -> Int {
+        let text = message.lowercased()
+        if text.contains("not found") || text.contains("manifest unknown") || text.contains("denied") { return 404 }
+        if text.contains("toomanyrequests") || text.contains("too many requests") { return 429 }
+        return 500
+    }
+}
+
+/// Notices when something long has stopped moving.
+private final class IdleWatch: Sendable {
+    private let limit: Duration
+    private let lastProgress = Mutex(ContinuousClock.now)
+
+    init(limit: Duration) { self.limit = limit }
+
+    func noteProgress() { lastProgress.withLock { $0 = .now } }
+
+    /// - Throws: `EngineError.timedOut` after `limit` without progress.
+    func waitForSilence() async throws {
+        while true {
+            let end = lastProgress.withLock { $0 } + limit
+            guard end > .now else { throw EngineError.timedOut(limit) }
+            try await Task.sleep(until: end, clock: .continuous)
+        }
+    }
+}

@@ -1,0 +1,67 @@
+import Synchronization
+
+/// How many connections one engine may hold at once.
+///
+/// Each is a file descriptor here, in ssh and in sshd; an ssh that has run out accepts a connection and lets it hang.
+/// So we refuse before that, and streams, which last, leave room for calls, which do not.
+final class ConnectionBudget: Sendable {
+    enum Purpose {
+        case call
+        case stream
+    }
+
+    private let maximumCalls: Int
+    private let maximumStreams: Int
+    private let used = Mutex((calls: 0, streams: 0))
+
+    init(maximumCalls: Int, maximumStreams: Int) {
+        self.maximumCalls = maximumCalls
+        self.maximumStreams = maximumStreams
+    }
+
+    /// By the number of descriptors that this process, and so its ssh, may open: a share for calls, a larger for
+    /// streams.
+    convenience init(descriptorLimit: Int = ResourceLimits.openFiles()) {
+        let usable = max(descriptorLimit - 64, 16)
+        self.init(maximumCalls: min(usable / 4, 256), maximumStreams: min(usable / 2, 1024))
+    }
+
+    /// Takes a place until the returned value goes away, or throws `EngineError.busy`.
+    func take(for purpose: Purpose) throws(EngineError) -> Place {
+        let isTaken = used.withLock { used in
+            switch purpose {
+            case .call:
+                guard used.calls < maximumCalls else { return false }
+                used.calls += 1
+            case .stream:
+                guard used.streams < maximumStreams else { return false }
+                used.streams += 1
+            }
+            return true
+        }
+        guard isTaken else { throw .busy }
+        return Place(budget: self, purpose: purpose)
+    }
+
+    private func giveBack(_ purpose: Purpose) {
+        used.withLock { used in
+            switch purpose {
+            case .call: used.calls -= 1
+            case .stream: used.streams -= 1
+            }
+        }
+    }
+
+    /// Gives its place back when it goes away.
+    final class Place: Sendable {
+        private let budget: ConnectionBudget
+        private let purpose: Purpose
+
+        fileprivate init(budget: ConnectionBudget, purpose: Purpose) {
+            self.budget = budget
+            self.purpose = purpose
+        }
+
+        deinit { budget.giveBack(purpose) }
+    }
+}

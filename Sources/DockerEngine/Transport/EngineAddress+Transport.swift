@@ -1,0 +1,23 @@
+package import Logging
+
+extension EngineAddress {
+    /// Opens the way to the engine, hands it to `body`, and closes it when `body` is done.
+    ///
+    /// - Throws: `SSHFailure` when the tunnel cannot be opened, or when it breaks (`body` is cancelled then).
+    package func withTransport<Result: Sendable>(
+        ssh settings: SSHSettings,
+        logger: Logger,
+        _ body: @escaping @Sendable (EngineTransport) async throws -> Result
+    ) async throws -> Result {
+        switch self {
+        case .unixSocket(let path):
+            return try await EngineTransport.withUnixSocket(path, body)
+        case .ssh(let destination):
+            return try await SSHTunnel(to: destination, settings: settings, logger: logger).whileOpen { path in
+                try await EngineTransport.withUnixSocket(path, body)
+            }
+        case .tcp(let host, let port, let security):
+            return try await EngineTransport.withTCP(host: host, port: port, security: security, body)
+        }
+    }
+}

@@ -1,0 +1,190 @@
+/// Where an engine is, and the way there.
+///
+/// Only what the allow-lists below let through can be made, because host, user and path become arguments of `ssh`.
+package enum EngineAddress: Hashable, Sendable {
+    /// `unix:///path`.
+    case unixSocket(path: String)
+    /// `ssh://[user@]host[:port][/path/of/docker.sock]`.
+    case ssh(SSHDestination)
+    /// `tcp://host:port[?certs=DIR]`, or without TLS `tcp://127.0.0.1:port?tls=off`.
+    case tcp(host: String, port: Int, security: TCPSecurity)
+
+    /// Reads an address, or says in a sentence what is wrong with it.
+    package init(_ text: String) throws(InvalidEngineAddress) {
+        guard text.utf8.count <= 1024, text.utf8.allSatisfy({ $0 > 32 && $0 < 127 }) else {
+            throw InvalidEngineAddress("an endpoint is at most 1024 printable ASCII characters without spaces")
+        }
+        guard let separator = text.firstRange(of: "://") else { throw .unknownScheme }
+        let rest = String(text[separator.upperBound...])
+        switch text[..<separator.lowerBound] {
+        case "unix": self = .unixSocket(path: try checkedSocketPath(rest))
+        case "ssh": self = .ssh(try SSHDestination(rest))
+        case "tcp": self = try Self.tcp(rest)
+        default: throw .unknownScheme
+        }
+    }
+
+    private static func tcp(_ rest: String) throws(InvalidEngineAddress) -> EngineAddress {
+        let parts = rest.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
+        let (host, port) = try splitHostAndPort(parts[0])
+        guard let port else { throw InvalidEngineAddress("tcp:// needs a port: tcp://host:2376") }
+        let security = try TCPSecurity(query: parts.count == 2 ? String(parts[1]) : "")
+        if security == .plaintextOnLoopback, !isLoopback(host) {
+            throw InvalidEngineAddress(
+                "tls=off is for 127.0.0.1, [::1] and localhost alone: whoever reaches an open Docker port owns the host"
+            )
+        }
+        return .tcp(host: host, port: port, security: security)
+    }
+
+    private static func isLoopback(_ host: String) -> Bool {
+        host == "localhost" || host == "127.0.0.1" || host == "::1"
+    }
+}
+
+extension EngineAddress: CustomStringConvertible {
+    /// The address as it is written; never with a secret, since it holds none.
+    package var description: String {
+        switch self {
+        case .unixSocket(let path): "unix://\(path)"
+        case .ssh(let destination): "ssh://\(destination)"
+        case .tcp(let host, let port, let security): "tcp://\(bracketed(host)):\(port)\(security.query)"
+        }
+    }
+}
+
+/// How a TCP connection to an engine is kept from others.
+package enum TCPSecurity: Hashable, Sendable {
+    /// TLS with `ca.pem`, and `cert.pem` and `key.pem` if they are there, from this directory, as Docker names them.
+    case tls(certificates: String)
+    /// Nothing, on the loopback interface.
+    case plaintextOnLoopback
+
+    init(query: String) throws(InvalidEngineAddress) {
+        if query == "tls=off" {
+            self = .plaintextOnLoopback
+        } else if query.hasPrefix("certs=/") {
+            self = .tls(certificates: String(query.dropFirst("certs=".count)))
+        } else {
+            throw InvalidEngineAddress(
+                "tcp:// needs TLS: add ?certs=/DIR, the directory of ca.pem, cert.pem and key.pem"
+            )
+        }
+    }
+
+    var query: String {
+        switch self {
+        case .tls(let directory): "?certs=\(directory)"
+        case .plaintextOnLoopback: "?tls=off"
+        }
+    }
+}
+
+/// An engine's socket behind an SSH server.
+package struct SSHDestination: Hashable, Sendable, CustomStringConvertible {
+    /// OpenSSH's configuration decides where nil.
+    package let user: String?
+    /// A name, an address or an alias of the OpenSSH configuration.
+    package let host: String
+    /// OpenSSH's configuration decides where nil.
+    package let port: Int?
+    /// Of the engine, over there.
+    package let socketPath: String
+
+    package static let defaultSocketPath = "/var/run/docker.sock"
+
+    /// Reads `[user@]host[:port][/path]`.
+    init(_ text: String) throws(InvalidEngineAddress) {
+        let slash = text.firstIndex(of: "/") ?? text.endIndex
+        let path = text[slash...]
+        socketPath = path.isEmpty || path == "/" ? Self.defaultSocketPath : try checkedSocketPath(String(path))
+        let authority = text[..<slash].split(separator: "@", omittingEmptySubsequences: false)
+        guard authority.count <= 2 else { throw InvalidEngineAddress("ssh:// has at most one @, after the user") }
+        user = authority.count == 2 ? try Self.checkedUser(authority[0]) : nil
+        (host, port) = try splitHostAndPort(authority[authority.count - 1])
+    }
+
+    package var description: String {
+        (user.map { "\($0)@" } ?? "") + bracketed(host) + (port.map { ":\($0)" } ?? "")
+            + (socketPath == Self.defaultSocketPath ? "" : socketPath)
+    }
+
+    private static func checkedUser(_ text: Substring) throws(InvalidEngineAddress) -> String {
+        guard !text.contains(":") else {
+            throw InvalidEngineAddress("ssh:// takes no password; use a key or the agent")
+        }
+        guard let first = text.utf8.first, isLetter(first) || first == UInt8(ascii: "_"), text.utf8.count <= 64,
+            text.utf8.allSatisfy({ isLetter($0) || isDigit($0) || "_.-".utf8.contains($0) })
+        else {
+            throw InvalidEngineAddress(
+                "an SSH user is up to 64 of a-z, A-Z, 0-9, _ . and -, beginning with a letter or _"
+            )
+        }
+        return String(text)
+    }
+}
+
+/// Why a text is no engine address, as a sentence for the one who wrote it.
+package struct InvalidEngineAddress: Error, Sendable, Equatable {
+    package let message: String
+
+    init(_ message: String) { self.message = message }
+
+    static let unknownScheme = InvalidEngineAddress(
+        "an endpoint is unix:///path, ssh://user@host[:port][/path/of/docker.sock] or tcp://host:port?certs=/DIR"
+    )
+}
+
+private func checkedSocketPath(_ path: String) throws(InvalidEngineAddress) -> String {
+    guard path.hasPrefix("/"), path.utf8.count <= 107,
+        path.utf8.allSatisfy({ isLetter($0) || isDigit($0) || "/._-".utf8.contains($0) }),
+        !path.split(separator: "/").contains("..")
+    else {
+        throw InvalidEngineAddress(
+            "the path of a socket is absolute, has at most 107 of a-z, A-Z, 0-9, / . _ and -, and no .. in it"
+        )
+    }
+    return path
+}
+
+private func splitHostAndPort(_ text: Substring) throws(InvalidEngineAddress) -> (String, Int?) {
+    let host: Substring
+    let rest: Substring
+    if text.hasPrefix("["), let end = text.firstIndex(of: "]") {
+        host = text[text.index(after: text.startIndex)..<end]
+        rest = text[text.index(after: end)...]
+        guard isIPv6(host) else { throw InvalidEngineAddress("between [ and ] stands an IPv6 address") }
+    } else {
+        let colon = text.firstIndex(of: ":") ?? text.endIndex
+        host = text[..<colon]
+        rest = text[colon...]
+        guard isHostName(host) else {
+            throw InvalidEngineAddress(
+                "a host is up to 253 of a-z, A-Z, 0-9, . _ and -, beginning with a letter or digit"
+            )
+        }
+    }
+    if rest.isEmpty { return (String(host), nil) }
+    guard rest.hasPrefix(":"), rest.dropFirst().utf8.allSatisfy(isDigit), let port = Int(rest.dropFirst()),
+        (1...65535).contains(port)
+    else { throw InvalidEngineAddress("a port is a number from 1 to 65535") }
+    return (String(host), port)
+}
+
+private func isHostName(_ text: Substring) -> Bool {
+    guard let first = text.utf8.first, isLetter(first) || isDigit(first), text.utf8.count <= 253 else { return false }
+    return text.utf8.allSatisfy { isLetter($0) || isDigit($0) || "._-".utf8.contains($0) }
+}
+
+private func isIPv6(_ text: Substring) -> Bool {
+    (2...45).contains(text.utf8.count) && text.contains(":")
+        && text.utf8.allSatisfy { isDigit($0) || "abcdefABCDEF:.".utf8.contains($0) }
+}
+
+private func bracketed(_ host: String) -> String { host.contains(":") ? "[\(host)]" : host }
+
+private func isLetter(_ byte: UInt8) -> Bool {
+    (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte) || (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte)
+}
+
+private func isDigit(_ byte: UInt8) -> Bool { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) }

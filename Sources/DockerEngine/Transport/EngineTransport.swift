@@ -1,0 +1,247 @@
+import AsyncHTTPClient
+import FoundationEssentials
+import NIOCore
+import NIOHTTP1
+import NIOPosix
+import NIOSSL
+
+/// HTTP to one engine over a socket that is reached from this machine, with a deadline and a bound on everything.
+package final class EngineTransport: Sendable {
+    private let client: HTTPClient
+    private let baseURL: String
+    private let budget = ConnectionBudget()
+
+    private init(client: HTTPClient, baseURL: String) {
+        self.client = client
+        self.baseURL = baseURL
+    }
+
+    /// Hands a transport over the Unix socket at `path` to `body` and closes its connections afterwards.
+    package static func withUnixSocket<Result>(
+        _ path: String,
+        _ body: (EngineTransport) async throws -> Result
+    ) async throws -> Result {
+        let host = path.utf8.map { isUnreserved($0) ? String(UnicodeScalar($0)) : percentEncoded($0) }.joined()
+        return try await with(baseURL: "http+unix://\(host)", tls: nil, body)
+    }
+
+    /// Hands a transport over TCP to `body` and closes its connections afterwards.
+    ///
+    /// - Throws: `EngineError.unreachable` when the certificates cannot be read.
+    package static func withTCP<Result>(
+        host: String,
+        port: Int,
+        security: TCPSecurity,
+        _ body: (EngineTransport) async throws -> Result
+    ) async throws -> Result {
+        let authority = (host.contains(":") ? "[\(host)]" : host) + ":\(port)"
+        switch security {
+        case .plaintextOnLoopback: return try await with(baseURL: "http://\(authority)", tls: nil, body)
+        case .tls(let directory):
+            return try await with(baseURL: "https://\(authority)", tls: try tlsConfiguration(directory), body)
+        }
+    }
+
+    private static func with<Result>(
+        baseURL: String,
+        tls: TLSConfiguration?,
+        _ body: (EngineTransport) async throws -> Result
+    ) async throws -> Result {
+        let client = HTTPClient(
+            eventLoopGroup: .singletonMultiThreadedEventLoopGroup,
+            configuration: configuration(tls)
+        )
+        do {
+            let result = try await body(EngineTransport(client: client, baseURL: baseURL))
+            try? await client.shutdown()
+            return result
+        } catch {
+            try? await client.shutdown()
+            throw error
+        }
+    }
+
+    private static func configuration(_ tls: TLSConfiguration?) -> HTTPClient.Configuration {
+        var configuration = HTTPClient.Configuration(
+            tlsConfiguration: tls,
+            redirectConfiguration: .disallow,
+            timeout: .init(connect: .seconds(5)),
+            connectionPool: .init(idleTimeout: .seconds(60), concurrentHTTP1ConnectionsPerHostSoftLimit: 2048),
+            decompression: .disabled
+        )
+        configuration.httpVersion = .http1Only
+        return configuration
+    }
+
+    private static func tlsConfiguration(_ directory: String) throws(EngineError) -> TLSConfiguration {
+        var configuration = TLSConfiguration.makeClientConfiguration()
+        configuration.minimumTLSVersion = .tlsv12
+        configuration.trustRoots = .file("\(directory)/ca.pem")
+        let certificate = "\(directory)/cert.pem"
+        guard FileManager.default.fileExists(atPath: certificate) else { return configuration }
+        do {
+            configuration.certificateChain = try NIOSSLCertificate.fromPEMFile(certificate).map { .certificate($0) }
+            configuration.privateKey = .privateKey(try NIOSSLPrivateKey(file: "\(directory)/key.pem", format: .pem))
+        } catch {
+            throw .unreachable("cert.pem and key.pem in \(directory) cannot be read")
+        }
+        return configuration
+    }
+}
+
+extension EngineTransport {
+    /// Sends one request and takes in the whole answer's body.
+    ///
+    /// - Throws: `EngineError`, or `CancellationError` when the calling task was cancelled. Every status below 400 but
+    ///   a redirect is an answer; the others are thrown as `EngineError.status`.
+    func send(
+        _ method: HTTPMethod,
+        _ path: String,
+        query: [(String, String)] = [],
+        body: Data? = nil,
+        deadline: Duration,
+        maximumBytes: Int = 4 << 20
+    ) async throws -> Data {
+        let place = try budget.take(for: .call)
+        defer { withExtendedLifetime(place) {} }
+        let request = request(method, path, query: query, body: body)
+        return try await withDeadline(deadline) { [client] in
+            do {
+                let response = try await client.execute(request, timeout: .seconds(24 * 3600))
+                let limit = response.status.code >= 300 ? 64 << 10 : maximumBytes
+                let bytes = try await response.body.collect(upTo: limit)
+                try refuse(response, saying: bytes)
+                return Data(bytes.readableBytesView)
+            } catch {
+                throw engineError(from: error)
+            }
+        }
+    }
+
+    /// Sends one request and hands out its answer as it arrives, without an end to wait for.
+    ///
+    /// - Parameter deadline: until the answer begins.
+    func stream<Decoder: StreamDecoder>(
+        _ method: HTTPMethod,
+        _ path: String,
+        query: [(String, String)] = [],
+        deadline: Duration,
+        decoder: Decoder
+    ) async throws -> EngineStream<Decoder> {
+        let place = try budget.take(for: .stream)
+        let request = request(method, path, query: query, body: nil)
+        let response = try await withDeadline(deadline) { [client] in
+            do {
+                let response = try await client.execute(request, timeout: .seconds(24 * 3600))
+                if response.status.code >= 300 {
+                    try refuse(response, saying: try await response.body.collect(upTo: 64 << 10))
+                }
+                return response
+            } catch {
+                throw engineError(from: error)
+            }
+        }
+        return EngineStream(body: response.body, decoder: decoder, place: place)
+    }
+
+    private func request(
+        _ method: HTTPMethod,
+        _ path: String,
+        query: [(String, String)],
+        body: Data?
+    ) -> HTTPClientRequest {
+        var url = baseURL + path
+        for (index, (name, value)) in query.enumerated() {
+            url += (index == 0 ? "?" : "&") + name + "=" + queryEncoded(value)
+        }
+        var request = HTTPClientRequest(url: url)
+        request.method = method
+        // Over a Unix socket AsyncHTTPClient would send the socket's path, which Docker refuses.
+        request.headers.replaceOrAdd(name: "host", value: "docker")
+        if let body {
+            request.headers.replaceOrAdd(name: "content-type", value: "application/json")
+            request.body = .bytes(ByteBuffer(bytes: body))
+        }
+        return request
+    }
+}
+
+/// Throws for a status that is no answer: a redirect would lead to another resource than was asked for.
+private func refuse(_ response: HTTPClientResponse, saying body: ByteBuffer) throws(EngineError) {
+    switch response.status.code {
+    case ..<300, 304: return
+    case 300..<400: throw .undecodable("a redirect (\(response.status.code)), which Docker never sends for a full id")
+    default: throw .status(Int(response.status.code), message: errorMessage(body))
+    }
+}
+
+/// Docker's `{"message": "…"}`, or the text itself, in one line of at most 1 KiB.
+private func errorMessage(_ bytes: ByteBuffer) -> String {
+    struct Message: Decodable {
+        let message: String
+    }
+    let data = Data(bytes.readableBytesView)
+    let text = (try? decodeJSON(Message.self, from: data))?.message ?? String(decoding: data, as: UTF8.self)
+    return singleLine(text)
+}
+
+/// `text` without control characters, cut at 1,000 characters: from an engine, on its way to people and logs.
+func singleLine(_ text: String) -> String {
+    let cleaned = text.unicodeScalars.prefix(1000).map { scalar -> Character in
+        switch scalar.properties.generalCategory {
+        case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate: " "
+        default: Character(scalar)
+        }
+    }
+    return String(cleaned).trimmingCharacters
+}
+
+extension String {
+    fileprivate var trimmingCharacters: String {
+        let start = firstIndex { $0 != " " } ?? endIndex
+        let end = lastIndex { $0 != " " }.map(index(after:)) ?? start
+        return String(self[start..<end])
+    }
+}
+
+/// What went wrong in HTTP, in this client's terms.
+func engineError(from error: any Error) -> any Error {
+    switch error {
+    case is EngineError, is CancellationError: error
+    case let error as HTTPClientError where error == .cancelled: CancellationError()
+    case is NIOTooManyBytesError: EngineError.undecodable("larger than it can be")
+    case is HTTPParserError: EngineError.undecodable("not HTTP as Docker speaks it")
+    case _ where Task.isCancelled: CancellationError()
+    default: EngineError.unreachable(singleLine(reason(of: error)))
+    }
+}
+
+private func reason(of error: any Error) -> String {
+    switch error {
+    case let error as IOError: String(cString: strerror(error.errnoCode))
+    case let error as NIOConnectionError:
+        error.connectionErrors.first.map { reason(of: $0.error) } ?? error.dnsAError.map { "\($0)" } ?? "no such host"
+    case let error as HTTPClientError where error == .remoteConnectionClosed: "it closed the connection"
+    case let error as HTTPClientError where error == .connectTimeout: "it does not accept the connection"
+    default: "\(error)"
+    }
+}
+
+private func queryEncoded(_ text: String) -> String {
+    text.utf8.map { isUnreserved($0) ? String(UnicodeScalar($0)) : percentEncoded($0) }.joined()
+}
+
+/// RFC 3986, section 2.3.
+private func isUnreserved(_ byte: UInt8) -> Bool {
+    switch byte {
+    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+        UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"),
+        UInt8(ascii: "~"):
+        true
+    default: false
+    }
+}
+
+private func percentEncoded(_ byte: UInt8) -> String {
+    "%" + (byte < 16 ? "0" : "") + String(byte, radix: 16, uppercase: true)
+}

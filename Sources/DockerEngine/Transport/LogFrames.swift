@@ -1,0 +1,61 @@
+package import NIOCore
+
+/// A piece of a container's output, as the engine cut it: not a line.
+package struct LogChunk: Sendable, Equatable {
+    package let stream: Stream
+    package let bytes: ByteBuffer
+
+    package enum Stream: Sendable, Equatable {
+        case stdout
+        case stderr
+    }
+}
+
+/// A container's log.
+///
+/// Without TTY it comes in frames: a type, three zero bytes, a big-endian length and that many bytes. With TTY it is
+/// raw.
+///
+/// Source: "Stream format" under `POST /containers/{id}/attach` in the Engine API's reference. A frame's bytes are
+/// handed on as they arrive: the length in a header (up to 4 GiB) never decides how much memory is taken.
+package struct LogFrames: StreamDecoder {
+    private let isFramed: Bool
+    private var buffer = ByteBuffer()
+    private var stream = LogChunk.Stream.stdout
+    /// Bytes of the current frame that are still to come.
+    private var remaining = 0
+
+    package init(isFramed: Bool) { self.isFramed = isFramed }
+
+    package mutating func append(_ bytes: ByteBuffer) {
+        buffer.discardReadBytes()
+        buffer.writeImmutableBuffer(bytes)
+    }
+
+    package mutating func next() throws(EngineError) -> LogChunk? {
+        while isFramed, remaining == 0 {
+            guard try readHeader() else { return nil }
+        }
+        let count = isFramed ? min(remaining, buffer.readableBytes) : buffer.readableBytes
+        guard count > 0, let bytes = buffer.readSlice(length: count) else { return nil }
+        if isFramed { remaining -= count }
+        return LogChunk(stream: stream, bytes: bytes)
+    }
+
+    package func finish() throws(EngineError) {
+        guard remaining == 0, buffer.readableBytes == 0 else { throw .undecodable("the log ends within a frame") }
+    }
+
+    private mutating func readHeader() throws(EngineError) -> Bool {
+        guard let (type, length) = buffer.peekMultipleIntegers(as: (UInt32, UInt32).self) else { return false }
+        switch type {
+        case 0x0000_0000, 0x0100_0000: stream = .stdout
+        case 0x0200_0000: stream = .stderr
+        case 0x0300_0000: throw .undecodable("the engine reports an error within the log")
+        default: throw .undecodable("the log is not framed as Docker frames it")
+        }
+        buffer.moveReaderIndex(forwardBy: 8)
+        remaining = Int(length)
+        return true
+    }
+}

@@ -1,0 +1,51 @@
+import Crypto
+import FoundationEssentials
+import Glibc
+
+/// The key with which an SSH server proved who it is.
+package struct SSHHostKey: Sendable, Equatable {
+    /// As OpenSSH shows it: `SHA256:` and 43 characters of base64.
+    package let fingerprint: String
+    /// The server's name, the key's type and the key, as known_hosts has it.
+    private let line: String
+
+    /// Reads a line of known_hosts whose name is not hashed.
+    init?(knownHostsLine line: String) {
+        let fields = line.split(separator: " ")
+        guard fields.count >= 3, let key = Data(base64Encoded: String(fields[2])) else { return nil }
+        let digest = Data(SHA256.hash(data: key)).base64EncodedString()
+        fingerprint = "SHA256:" + digest.prefix { $0 != "=" }
+        self.line = fields.prefix(3).joined(separator: " ")
+    }
+
+    /// Asks the server for its key, without a login.
+    ///
+    /// - Returns: nil when it shows none within 20 s.
+    package static func presented(by destination: SSHDestination, settings: SSHSettings) async throws -> SSHHostKey? {
+        let file = settings.freshSocketPath() + ".key"
+        defer { unlink(file) }
+        let arguments =
+            settings.commonArguments
+            + [
+                // The key goes to a file of its own; no authentication method is left to try.
+                "-o", "StrictHostKeyChecking=accept-new", "-o", "UserKnownHostsFile=\"\(file)\"",
+                "-o", "GlobalKnownHostsFile=/dev/null", "-o", "HashKnownHosts=no",
+                "-o", "PreferredAuthentications=none", "-N",
+            ] + destination.arguments
+        _ = try await SSHProcess(arguments: arguments, settings: settings).run {
+            try? await Task.sleep(for: .seconds(20))
+        }
+        let known = (try? String(contentsOfFile: file, encoding: .utf8)) ?? ""
+        return known.split(separator: "\n").lazy.compactMap { SSHHostKey(knownHostsLine: String($0)) }.first
+    }
+
+    /// Adds this key to the approved ones, in place of an earlier one of the same server and type.
+    package func approve(in settings: SSHSettings) throws {
+        let owner = line.split(separator: " ").prefix(2).joined(separator: " ") + " "
+        let known = (try? String(contentsOfFile: settings.knownHostsFile, encoding: .utf8)) ?? ""
+        let kept = known.split(separator: "\n").filter { !$0.hasPrefix(owner) }.map { $0 + "\n" }
+        let text = kept.joined() + line + "\n"
+        try Data(text.utf8).write(to: URL(filePath: settings.knownHostsFile), options: .atomic)
+        chmod(settings.knownHostsFile, 0o600)
+    }
+}

@@ -1,0 +1,41 @@
+/// A version of the Docker Engine API, such as 1.41.
+package struct APIVersion: Hashable, Sendable, Comparable, CustomStringConvertible {
+    package let major: Int
+    package let minor: Int
+
+    /// The oldest that this client speaks: Docker 20.10.
+    package static let oldest = APIVersion(major: 1, minor: 41)
+    /// The newest that this client knows: Docker 29.
+    package static let newest = APIVersion(major: 1, minor: 52)
+
+    init(major: Int, minor: Int) {
+        self.major = major
+        self.minor = minor
+    }
+
+    /// Nil unless `text` is two small numbers with a dot between them.
+    package init?(_ text: String) {
+        let parts = text.split(separator: ".", omittingEmptySubsequences: false)
+        guard parts.count == 2, let major = UInt16(parts[0]), let minor = UInt16(parts[1]) else { return nil }
+        self.init(major: Int(major), minor: Int(minor))
+    }
+
+    package var description: String { "\(major).\(minor)" }
+
+    package static func < (left: APIVersion, right: APIVersion) -> Bool {
+        (left.major, left.minor) < (right.major, right.minor)
+    }
+
+    /// The newest version that both sides speak, or why there is none.
+    static func agreed(engineOldest: APIVersion, engineNewest: APIVersion) throws(EngineVersionMismatch) -> APIVersion {
+        guard engineNewest >= oldest else { throw .engineTooOld(speaks: engineNewest) }
+        guard engineOldest <= newest else { throw .engineTooNew(needs: engineOldest) }
+        return min(engineNewest, newest)
+    }
+}
+
+/// The engine and this client share no API version.
+package enum EngineVersionMismatch: Error, Sendable, Equatable {
+    case engineTooOld(speaks: APIVersion)
+    case engineTooNew(needs: APIVersion)
+}

@@ -1,0 +1,42 @@
+/// A container's full id: 64 lower-case hexadecimal digits.
+///
+/// Engine paths are built from these alone. Docker looks a short id or a name up among names *and* id prefixes, so that
+/// a container named like another one's id prefix would be taken for it.
+package struct ContainerID: Hashable, Sendable, Codable, CustomStringConvertible {
+    package let description: String
+
+    /// Nil unless `text` is a full id.
+    package init?(_ text: String) {
+        guard isSHA256Hex(text) else { return nil }
+        description = text
+    }
+
+    package init(from decoder: any Decoder) throws {
+        let container = try decoder.singleValueContainer()
+        let text = try container.decode(String.self)
+        guard let id = ContainerID(text) else {
+            throw DecodingError.dataCorruptedError(in: container, debugDescription: "not a full container id")
+        }
+        self = id
+    }
+
+    package func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode(description)
+    }
+
+    /// The first twelve digits, as the `docker` command shows them.
+    ///
+    /// For people only.
+    package var short: String { String(description.prefix(12)) }
+}
+
+/// Whether `text` is a SHA-256 in lower-case hexadecimal digits.
+func isSHA256Hex(_ text: some StringProtocol) -> Bool {
+    let bytes = text.utf8
+    return bytes.count == 64
+        && bytes.allSatisfy { byte in
+            (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
+                || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains(byte)
+        }
+}

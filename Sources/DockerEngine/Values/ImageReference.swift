@@ -1,0 +1,134 @@
+/// The name of an image in Docker's reference grammar: `[registry/]path[:tag][@digest]`.
+///
+/// Source: the grammar in distribution/reference. The form is kept as written; nothing is added to ``description``.
+package struct ImageReference: Hashable, Sendable, CustomStringConvertible {
+    package let description: String
+    /// Registry and path: what stands before the tag and the digest.
+    package let repository: String
+    package let tag: String?
+    /// `sha256:…`, where the reference pins one.
+    package let digest: String?
+
+    /// Reads `text` by the grammar, or says in a sentence what is wrong with it.
+    package init(_ text: String) throws(InvalidImageReference) {
+        guard !text.isEmpty else { throw InvalidImageReference("an image name must not be empty") }
+        guard text.utf8.count <= 512 else { throw InvalidImageReference("an image name has at most 512 bytes") }
+        let (named, digest) = try Self.splitDigest(text)
+        let (repository, tag) = Self.splitTag(named)
+        try Self.check(repository: repository)
+        if let tag { try Self.check(tag: tag) }
+        self.description = text
+        self.repository = repository
+        self.tag = tag
+        self.digest = digest
+    }
+
+    /// What a pull asks the registry for: the digest, else the tag, else `latest`.
+    package var pulledVersion: String { digest ?? tag ?? "latest" }
+
+    private static func splitDigest(_ text: String) throws(InvalidImageReference) -> (String, String?) {
+        let parts = text.split(separator: "@", omittingEmptySubsequences: false)
+        switch parts.count {
+        case 1: return (text, nil)
+        case 2:
+            guard parts[1].hasPrefix("sha256:"), isSHA256Hex(parts[1].dropFirst(7)) else {
+                throw InvalidImageReference("the digest after @ must be sha256: and 64 lower-case hexadecimal digits")
+            }
+            return (String(parts[0]), String(parts[1]))
+        default: throw InvalidImageReference("an image name has at most one @")
+        }
+    }
+
+    private static func splitTag(_ named: String) -> (String, String?) {
+        guard let colon = named.lastIndex(of: ":"), !named[colon...].contains("/") else { return (named, nil) }
+        return (String(named[..<colon]), String(named[named.index(after: colon)...]))
+    }
+
+    private static func check(repository: String) throws(InvalidImageReference) {
+        guard repository.utf8.count <= 255 else {
+            throw InvalidImageReference("an image's registry and path have at most 255 bytes")
+        }
+        guard !isSHA256Hex(repository) else {
+            throw InvalidImageReference("64 hexadecimal digits are an image's id; give its name")
+        }
+        var components = repository.split(separator: "/", omittingEmptySubsequences: false)
+        if components.count > 1, isRegistry(components[0]) { components.removeFirst() }
+        for component in components where !isPathComponent(component) {
+            throw InvalidImageReference(
+                "\(quoted(component)) is not a part of an image name: use a-z and 0-9, "
+                    + "with single . _ or - between them"
+            )
+        }
+    }
+
+    private static func check(tag: String) throws(InvalidImageReference) {
+        let bytes = Array(tag.utf8)
+        guard let first = bytes.first, isWord(first), bytes.count <= 128,
+            bytes.allSatisfy({ isWord($0) || $0 == UInt8(ascii: ".") || $0 == UInt8(ascii: "-") })
+        else {
+            throw InvalidImageReference(
+                "\(quoted(tag)) is not a tag: up to 128 of A-Z, a-z, 0-9, _ . and -, beginning with none of . and -"
+            )
+        }
+    }
+
+    /// A first part names a registry when it could be no path: it has a dot, a port or is `localhost`, as in Docker.
+    private static func isRegistry(_ text: Substring) -> Bool {
+        guard text == "localhost" || text.contains(".") || text.contains(":") else { return false }
+        let parts = text.split(separator: ":", omittingEmptySubsequences: false)
+        if parts.count == 2, UInt16(parts[1]) == nil { return false }
+        guard parts.count <= 2 else { return false }
+        return parts[0].split(separator: ".", omittingEmptySubsequences: false).allSatisfy { label in
+            let bytes = label.utf8
+            return bytes.first.map(isAlphanumeric) == true && bytes.last.map(isAlphanumeric) == true
+                && bytes.allSatisfy { isAlphanumeric($0) || $0 == UInt8(ascii: "-") }
+        }
+    }
+
+    /// `[a-z0-9]+` joined by one of `.`, `_`, `__` or any number of `-`.
+    private static func isPathComponent(_ text: Substring) -> Bool {
+        var separator: [UInt8] = []
+        var sawText = false
+        for byte in text.utf8 {
+            if isLowerAlphanumeric(byte) {
+                guard isSeparator(separator) || separator.isEmpty else { return false }
+                guard sawText || separator.isEmpty else { return false }
+                separator = []
+                sawText = true
+            } else {
+                separator.append(byte)
+            }
+        }
+        return sawText && separator.isEmpty
+    }
+
+    private static func isSeparator(_ bytes: [UInt8]) -> Bool {
+        let dash = UInt8(ascii: "-")
+        let underscore = UInt8(ascii: "_")
+        return bytes == [UInt8(ascii: ".")] || bytes == [underscore] || bytes == [underscore, underscore]
+            || bytes.allSatisfy { $0 == dash }
+    }
+
+    private static func isLowerAlphanumeric(_ byte: UInt8) -> Bool {
+        (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte) || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
+    }
+
+    private static func isAlphanumeric(_ byte: UInt8) -> Bool {
+        isLowerAlphanumeric(byte) || (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte)
+    }
+
+    private static func isWord(_ byte: UInt8) -> Bool { isAlphanumeric(byte) || byte == UInt8(ascii: "_") }
+
+    private static func quoted(_ text: some StringProtocol) -> String {
+        "\""
+            + text.unicodeScalars.prefix(60).map { $0.isASCII && $0.value >= 32 && $0.value != 127 ? String($0) : "?" }
+            .joined() + "\""
+    }
+}
+
+/// Why a text is no image reference, as a sentence for the one who sent it.
+package struct InvalidImageReference: Error, Sendable, Equatable {
+    package let message: String
+
+    init(_ message: String) { self.message = message }
+}

@@ -1,0 +1,52 @@
+/// One row of `GET /images/json`.
+package struct ImageSummary: Decodable, Sendable, Equatable {
+    /// `sha256:…`.
+    package let id: String
+    package let tags: [String]?
+    /// In bytes.
+    package let size: Int64
+
+    private enum CodingKeys: String, CodingKey {
+        case id = "Id"
+        case tags = "RepoTags"
+        case size = "Size"
+    }
+}
+
+/// The answer of `GET /images/{name}/json`, as far as it is used.
+package struct ImageDetails: Decodable, Sendable, Equatable {
+    /// `sha256:…`.
+    package let id: String
+    package let tags: [String]?
+
+    private enum CodingKeys: String, CodingKey {
+        case id = "Id"
+        case tags = "RepoTags"
+    }
+}
+
+/// One line of a pull's progress.
+package struct PullProgress: Decodable, Sendable, Equatable {
+    /// The layer's short id, where the line is about one.
+    package let layer: String?
+    package let status: String?
+    package let detail: Detail?
+    /// Why the pull failed.
+    ///
+    /// The engine sends it inside an answer whose status was 200.
+    let error: String?
+
+    package struct Detail: Decodable, Sendable, Equatable {
+        /// Bytes so far.
+        package let current: Int64?
+        /// Bytes in all.
+        package let total: Int64?
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case layer = "id"
+        case status
+        case detail = "progressDetail"
+        case error
+    }
+}
