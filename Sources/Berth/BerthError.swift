@@ -1,0 +1,37 @@
+/// Why Berth did not do what it was asked for.
+///
+/// `code` is stable and for programs; `message` is for people: what is the matter and what to do next, without secrets,
+/// SQL or paths of the server.
+package struct BerthError: Error, Sendable, Equatable {
+    package let code: Code
+    package let message: String
+    /// Seconds after which a repetition may succeed; nil where it will not by itself.
+    package let retryAfter: Int?
+
+    package enum Code: String, Sendable {
+        case appExists = "app_exists"
+        case appNotFound = "app_not_found"
+        case appHasRunningContainers = "app_has_running_containers"
+        case appChanged = "app_changed"
+        case hostNotFound = "host_not_found"
+        case hostUnreachable = "host_unreachable"
+        case hostBusy = "host_busy"
+        case fingerprintMismatch = "fingerprint_mismatch"
+        case nothingToTrust = "nothing_to_trust"
+        case engineError = "engine_error"
+        case engineTimeout = "engine_timeout"
+        case storeUnavailable = "store_unavailable"
+        case storeFull = "store_full"
+        case internalError = "internal_error"
+    }
+
+    package init(_ code: Code, _ message: String, retryAfter: Int? = nil) {
+        self.code = code
+        self.message = message
+        self.retryAfter = retryAfter
+    }
+
+    static func appNotFound(_ name: AppName) -> BerthError {
+        BerthError(.appNotFound, "There is no app \(name). GET /apps/ lists those that are there.")
+    }
+}

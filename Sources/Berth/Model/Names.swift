@@ -1,0 +1,68 @@
+/// The name of an app: `[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?`, and none of the words that stand for something else in a
+/// path.
+package struct AppName: Hashable, Sendable, Comparable, CustomStringConvertible {
+    package let description: String
+
+    private static let reserved: Set<String> = ["run", "containers"]
+
+    package init(_ text: String) throws(InvalidValue) {
+        guard isName(text) else { throw InvalidValue(nameRule) }
+        guard !Self.reserved.contains(text) else { throw InvalidValue("\"\(text)\" is reserved; choose another name") }
+        description = text
+    }
+
+    package static func < (left: AppName, right: AppName) -> Bool { left.description < right.description }
+}
+
+/// The name of a host, by the same rule as an app's.
+package struct HostName: Hashable, Sendable, Comparable, CustomStringConvertible {
+    package let description: String
+
+    package init(_ text: String) throws(InvalidValue) {
+        guard isName(text) else { throw InvalidValue(nameRule) }
+        description = text
+    }
+
+    package static func < (left: HostName, right: HostName) -> Bool { left.description < right.description }
+}
+
+/// The name of a run and of its container: the app's name, a dash and six characters of `a-z2-7`.
+package struct RunName: Hashable, Sendable, Comparable, CustomStringConvertible {
+    package let description: String
+
+    /// As it was recorded.
+    init(recorded text: String) { description = text }
+
+    /// A new one, which may be taken already.
+    package static func random(for app: AppName, using generator: inout some RandomNumberGenerator) -> RunName {
+        RunName(recorded: "\(app)-" + randomBase32(count: 6, using: &generator))
+    }
+
+    package static func < (left: RunName, right: RunName) -> Bool { left.description < right.description }
+}
+
+/// Why a text is no such value, as a sentence for the one who sent it.
+package struct InvalidValue: Error, Sendable, Equatable {
+    package let message: String
+
+    package init(_ message: String) { self.message = message }
+}
+
+/// Lower-case letters and digits that cannot be mistaken for each other.
+func randomBase32(count: Int, using generator: inout some RandomNumberGenerator) -> String {
+    let alphabet = Array("abcdefghijklmnopqrstuvwxyz234567")
+    return String((0..<count).compactMap { _ in alphabet.randomElement(using: &generator) })
+}
+
+private let nameRule = "must be 1 to 40 of a-z, 0-9 and -, and neither begin nor end with -"
+
+private func isName(_ text: String) -> Bool {
+    let bytes = text.utf8
+    guard (1...40).contains(bytes.count), bytes.first != UInt8(ascii: "-"), bytes.last != UInt8(ascii: "-") else {
+        return false
+    }
+    return bytes.allSatisfy { byte in
+        (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte) || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
+            || byte == UInt8(ascii: "-")
+    }
+}

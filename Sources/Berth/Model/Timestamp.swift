@@ -1,0 +1,84 @@
+import Glibc
+
+/// A moment, exact to the millisecond, as it is stored and shown.
+package struct Timestamp: Hashable, Sendable, Comparable {
+    /// Milliseconds since 1970-01-01T00:00:00Z.
+    package let milliseconds: Int64
+
+    package init(milliseconds: Int64) { self.milliseconds = milliseconds }
+
+    /// This machine's wall clock.
+    package static func now() -> Timestamp {
+        var time = timespec()
+        clock_gettime(CLOCK_REALTIME, &time)
+        return Timestamp(milliseconds: Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000)
+    }
+
+    /// Reads RFC 3339 in UTC with any number of digits after the second, as engines write it.
+    ///
+    /// Nil for anything else, and for the year 1, by which an engine says "never".
+    package init?(engineTime text: String) {
+        guard text.hasSuffix("Z"), text.utf8.count >= 20, text.utf8.count <= 40 else { return nil }
+        let parts = text.dropLast().split(separator: ".", omittingEmptySubsequences: false)
+        guard parts.count <= 2, let seconds = Self.seconds(parts[0]) else { return nil }
+        let fraction = parts.count == 2 ? (parts[1] + "000").prefix(3) : "000"
+        guard let milliseconds = Int64(fraction), milliseconds >= 0, seconds > 0 else { return nil }
+        self.milliseconds = seconds * 1000 + milliseconds
+    }
+
+    package static func < (left: Timestamp, right: Timestamp) -> Bool { left.milliseconds < right.milliseconds }
+
+    /// `YYYY-MM-DDThh:mm:ss` to seconds since 1970.
+    private static func seconds(_ text: Substring) -> Int64? {
+        let halves = text.split(separator: "T", omittingEmptySubsequences: false)
+        guard halves.count == 2 else { return nil }
+        let date = halves[0].split(separator: "-", omittingEmptySubsequences: false).compactMap { UInt16($0) }
+        let time = halves[1].split(separator: ":", omittingEmptySubsequences: false).compactMap { UInt16($0) }
+        guard date.count == 3, time.count == 3, (1...9999).contains(date[0]), (1...12).contains(date[1]),
+            (1...31).contains(date[2]), time[0] < 24, time[1] < 60, time[2] <= 60
+        else { return nil }
+        let days = daysSince1970(year: Int64(date[0]), month: Int64(date[1]), day: Int64(date[2]))
+        return days * 86400 + Int64(time[0]) * 3600 + Int64(time[1]) * 60 + Int64(time[2])
+    }
+}
+
+extension Timestamp: CustomStringConvertible {
+    /// RFC 3339 in UTC with milliseconds: `2026-11-23T14:13:00.123Z`.
+    package var description: String {
+        let (days, inDay) = milliseconds.quotientAndRemainder(dividingByFloor: 86_400_000)
+        let (year, month, day) = civilDate(daysSince1970: days)
+        let clock = "\(padded(inDay / 3_600_000, 2)):\(padded(inDay / 60_000 % 60, 2)):\(padded(inDay / 1000 % 60, 2))"
+        return "\(padded(year, 4))-\(padded(month, 2))-\(padded(day, 2))T\(clock).\(padded(inDay % 1000, 3))Z"
+    }
+}
+
+private func padded(_ number: Int64, _ width: Int) -> String {
+    let digits = String(number)
+    return String(repeating: "0", count: max(0, width - digits.count)) + digits
+}
+
+// Howard Hinnant's algorithms for the proleptic Gregorian calendar, in eras of 400 years that begin in March.
+
+private func daysSince1970(year: Int64, month: Int64, day: Int64) -> Int64 {
+    let shiftedYear = month <= 2 ? year - 1 : year
+    let era = shiftedYear / 400
+    let yearOfEra = shiftedYear - era * 400
+    let dayOfYear = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1
+    return era * 146_097 + yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear - 719_468
+}
+
+private func civilDate(daysSince1970 days: Int64) -> (year: Int64, month: Int64, day: Int64) {
+    let (era, dayOfEra) = (days + 719_468).quotientAndRemainder(dividingByFloor: 146_097)
+    let yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36524 - dayOfEra / 146_096) / 365
+    let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
+    let shiftedMonth = (5 * dayOfYear + 2) / 153
+    let month = shiftedMonth < 10 ? shiftedMonth + 3 : shiftedMonth - 9
+    return (yearOfEra + era * 400 + (month <= 2 ? 1 : 0), month, dayOfYear - (153 * shiftedMonth + 2) / 5 + 1)
+}
+
+extension Int64 {
+    fileprivate func quotientAndRemainder(dividingByFloor divisor: Int64) -> (Int64, Int64) {
+        let quotient = self >= 0 ? self / divisor : (self - divisor + 1) / divisor
+        return (quotient, self - quotient * divisor)
+    }
+}

@@ -1,3 +1,0 @@
-import DockerEngine
-import GRDB
-import ServiceLifecycle

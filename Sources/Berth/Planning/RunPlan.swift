@@ -1,0 +1,102 @@
+package import DockerEngine
+
+/// How a run is started: from what came of the last step, the next one.
+///
+/// Decides and does nothing.
+///
+/// The image is not looked for first: a `create` that fails for want of it says so, and most find it there.
+package struct RunPlan: Sendable {
+    package enum Step: Sendable, Equatable {
+        case create
+        case pull
+        /// The name is taken on the engine by a container that is not ours: another name, then create.
+        case rename
+        case start(ContainerID)
+        /// Remove what could not be started, so that a failed run leaves nothing behind.
+        case remove(ContainerID)
+        case end(End)
+    }
+
+    package enum End: Sendable, Equatable {
+        case started(ContainerID)
+        /// The engine said no, for this reason; there is no container.
+        case failed(EngineError)
+        /// Nobody knows what the engine did.
+        ///
+        /// What is there is compared with what is recorded when it answers again.
+        case open(EngineError)
+    }
+
+    /// What came of a step.
+    package enum Outcome: Sendable, Equatable {
+        case done
+        case created(ContainerID)
+        case error(EngineError)
+    }
+
+    private var state = State.creating(hasPulled: false)
+    private var renames = 0
+
+    private enum State: Sendable {
+        case creating(hasPulled: Bool)
+        case pulling
+        case renaming(hasPulled: Bool)
+        case starting(ContainerID)
+        case removing(because: EngineError)
+        case ended
+    }
+
+    package init() {}
+
+    package var first: Step { .create }
+
+    package mutating func next(after outcome: Outcome) -> Step {
+        switch (state, outcome) {
+        case (.creating, .created(let id)):
+            state = .starting(id)
+            return .start(id)
+        case (.creating(let hasPulled), .error(let error)):
+            return afterFailedCreate(error, hasPulled: hasPulled)
+        case (.pulling, .done):
+            state = .creating(hasPulled: true)
+            return .create
+        case (.renaming(let hasPulled), .done):
+            state = .creating(hasPulled: hasPulled)
+            return .create
+        case (.starting(let id), .done):
+            return end(.started(id))
+        case (.starting(let id), .error(let error)):
+            if error.leavesOutcomeOpen { return end(.open(error)) }
+            state = .removing(because: error)
+            return .remove(id)
+        case (.removing(let error), _):
+            // A removal that failed is made up for when the host is next compared with the records.
+            return end(.failed(error))
+        case (_, .error(let error)):
+            return end(error.leavesOutcomeOpen && !isPulling ? .open(error) : .failed(error))
+        case (_, .created), (.creating, .done), (.ended, .done):
+            return end(.failed(.undecodable("a step ended as it cannot")))
+        }
+    }
+
+    /// A pull that broke leaves no container, whatever became of the image.
+    private var isPulling: Bool { if case .pulling = state { true } else { false } }
+
+    private mutating func afterFailedCreate(_ error: EngineError, hasPulled: Bool) -> Step {
+        if error.isNotFound, !hasPulled {
+            state = .pulling
+            return .pull
+        }
+        if error.isConflict, renames < 5 {
+            renames += 1
+            state = .renaming(hasPulled: hasPulled)
+            return .rename
+        }
+        return end(error.leavesOutcomeOpen ? .open(error) : .failed(error))
+    }
+
+    private mutating func end(_ end: End) -> Step {
+        state = .ended
+        return .end(end)
+    }
+}

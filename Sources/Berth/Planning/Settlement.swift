@@ -1,0 +1,43 @@
+/// What to do about a difference between a run's record and what is on its host.
+///
+/// Decides and does nothing.
+///
+/// Level-triggered: the same after a crash, a broken connection or a lost event.
+enum Settlement: Sendable, Equatable {
+    case nothing
+    /// The record becomes this.
+    case record(Run)
+    /// The container, which was never started, is removed; then the record becomes this.
+    case remove(Run)
+
+    /// - Parameters:
+    ///   - run: as it is recorded; nobody in this process is at starting or removing it.
+    ///   - found: its container as the engine sees it; nil when there is none.
+    ///   - now: for what has no time of the engine's.
+    init(of run: Run, found: Observation?, now: Timestamp) {
+        guard let found else {
+            self = Self.change(of: run, to: Self.withoutContainer(run, now: now))
+            return
+        }
+        switch found.phase {
+        case .created where run.state.isBeingStarted:
+            self = .remove(run.failed(because: Self.interrupted, at: now))
+        case .created where run.state == .failed:
+            self = .remove(run)
+        default:
+            self = Self.change(of: run, to: run.after(found))
+        }
+    }
+
+    private static let interrupted =
+        "The server stopped, or lost the host, before the container was started. Run the app again."
+
+    private static func withoutContainer(_ run: Run, now: Timestamp) -> Run {
+        run.state.isBeingStarted && run.containerID == nil
+            ? run.failed(because: interrupted, at: now) : run.afterContainerVanished(at: now)
+    }
+
+    private static func change(of run: Run, to changed: Run) -> Settlement {
+        changed == run ? .nothing : .record(changed)
+    }
+}

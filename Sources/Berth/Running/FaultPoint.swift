@@ -1,0 +1,24 @@
+import FoundationEssentials
+import Glibc
+
+/// Named places between the steps of a run, at which a test has the process die as `kill -9` would have it.
+///
+/// `BERTH_FAULT_POINT` names one. In release builds there are none.
+enum FaultPoint: String {
+    case afterRecord = "after-record"
+    case beforeCreate = "before-create"
+    case afterCreate = "after-create"
+    case beforeStart = "before-start"
+    case afterStart = "after-start"
+    case beforeRecordStarted = "before-record-started"
+    case afterRecordStarted = "after-record-started"
+    case beforeRemove = "before-remove"
+    case afterRemove = "after-remove"
+
+    func reach() {
+        #if DEBUG
+            guard ProcessInfo.processInfo.environment["BERTH_FAULT_POINT"] == rawValue else { return }
+            kill(getpid(), SIGKILL)
+        #endif
+    }
+}

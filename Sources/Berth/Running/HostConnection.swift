@@ -1,0 +1,225 @@
+package import DockerEngine
+import Logging
+import ServiceLifecycle
+import Synchronization
+
+/// One host: the way to its engine, kept open and tried again for ever, and what is known of it.
+package final class HostConnection: Service {
+    package let name: HostName
+    package let address: EngineAddress
+    let pulls = ImagePulls()
+    let dirty = DirtyRuns()
+
+    private let ssh: SSHSettings
+    private let runs: LiveRuns
+    private let instance: String
+    private let logger: Logger
+    private let state = Mutex(State())
+    private let retry = Signal()
+
+    private struct State {
+        var status = HostStatus(state: .connecting)
+        var engine: Engine?
+        var nextAttempt = ContinuousClock.now
+        var waiters: [CheckedContinuation<Void, Never>] = []
+    }
+
+    init(name: HostName, address: EngineAddress, ssh: SSHSettings, runs: LiveRuns, instance: String, logger: Logger) {
+        self.name = name
+        self.address = address
+        self.ssh = ssh
+        self.runs = runs
+        self.instance = instance
+        var logger = logger
+        logger[metadataKey: "host.name"] = "\(name)"
+        self.logger = logger
+    }
+
+    package var status: HostStatus { state.withLock { $0.status } }
+
+    /// Keeps the connection until the server stops.
+    package func run() async throws {
+        await cancelWhenGracefulShutdown { await self.keepConnected() }
+    }
+
+    private func keepConnected() async {
+        var backoff = Backoff(longest: .seconds(60))
+        var generator = SystemRandomNumberGenerator()
+        while !Task.isCancelled {
+            do {
+                try await address.withTransport(ssh: ssh, logger: logger) { transport in
+                    try await self.follow(over: transport)
+                }
+            } catch is CancellationError {
+                break
+            } catch {
+                if status.state == .connected { backoff.reset() }
+                await note(error)
+            }
+            let leastPause = HostFault.leastPause(after: status.state)
+            await pause(backoff.next(atLeast: leastPause, using: &generator))
+        }
+        disconnected()
+    }
+
+    /// Follows the engine over a transport that stands, through any number of faults of the engine's own.
+    ///
+    /// - Throws: only when the transport is to be given up, or `CancellationError`.
+    private func follow(over transport: EngineTransport) async throws {
+        var backoff = Backoff(longest: .seconds(4))
+        var generator = SystemRandomNumberGenerator()
+        while true {
+            do {
+                try await followEngine(over: transport)
+            } catch is CancellationError {
+                throw CancellationError()
+            } catch {
+                if status.state == .connected { backoff.reset() }
+                // Where the way to the engine broke, its end tells more than the engine's silence: let it come first.
+                try await Task.sleep(for: .milliseconds(200))
+                await note(error)
+            }
+            await pause(backoff.next(using: &generator))
+            try Task.checkCancellation()
+        }
+    }
+
+    private func followEngine(over transport: EngineTransport) async throws {
+        let engine = try await Engine.negotiated(over: transport)
+        let mirror = HostMirror(
+            host: name,
+            engine: engine,
+            instance: instance,
+            runs: runs,
+            dirty: dirty,
+            logger: logger
+        )
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask {
+                await self.pulls.run { image in try await engine.pull(image) }
+                try Task.checkCancellation()
+            }
+            group.addTask {
+                try await mirror.follow(
+                    whenTrue: { self.connected(engine) },
+                    onPing: { self.noteLatency($0) }
+                )
+            }
+            defer { group.cancelAll() }
+            try await group.next()
+        }
+    }
+}
+
+// What others ask of a host.
+extension HostConnection {
+    /// The engine, if it is there; waits for the first attempt to end if none has.
+    ///
+    /// - Throws: `BerthError` `host_unreachable`, saying why and when it is tried again.
+    func connectedEngine() async throws(BerthError) -> Engine {
+        await firstAttempt()
+        let (engine, status, nextAttempt) = state.withLock { ($0.engine, $0.status, $0.nextAttempt) }
+        if let engine { return engine }
+        let pause = ContinuousClock.now.duration(to: nextAttempt).components.seconds + 1
+        throw BerthError(
+            .hostUnreachable,
+            "The host \(name) is not connected: \(status.error ?? "it is being connected.")",
+            retryAfter: Int(max(1, pause))
+        )
+    }
+
+    /// Approves the key that the host's SSH server presented, if its fingerprint is this one, and connects.
+    ///
+    /// - Throws: `BerthError` `nothing_to_trust` or `fingerprint_mismatch`.
+    package func trust(fingerprint: String) throws {
+        guard let key = status.presentedKey else {
+            throw BerthError(
+                .nothingToTrust,
+                "The host \(name) has presented no key that waits to be approved; see its state."
+            )
+        }
+        guard key.fingerprint == fingerprint else {
+            throw BerthError(
+                .fingerprintMismatch,
+                "The host \(name) presents another key, \(key.fingerprint). Compare it with the one that "
+                    + "`ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub` prints on the host itself."
+            )
+        }
+        try key.approve(in: ssh)
+        logger.notice("A host key was approved.", metadata: ["fingerprint": "\(fingerprint)"])
+        state.withLock { $0.status = HostStatus(state: .connecting, lastSeenAt: $0.status.lastSeenAt) }
+        retry.send()
+    }
+
+    private func firstAttempt() async {
+        await withCheckedContinuation { continuation in
+            let isOver = state.withLock { state in
+                guard state.status.state == .connecting else { return true }
+                state.waiters.append(continuation)
+                return false
+            }
+            if isOver { continuation.resume() }
+        }
+    }
+}
+
+// What becomes known of a host.
+extension HostConnection {
+    private func connected(_ engine: Engine) {
+        change { state in
+            state.engine = engine
+            state.status = HostStatus(
+                state: .connected,
+                engineVersion: engine.version,
+                apiVersion: engine.apiVersion,
+                lastSeenAt: .now()
+            )
+        }
+        logger.info("Connected.", metadata: ["engine.version": "\(engine.version)"])
+    }
+
+    private func noteLatency(_ latency: Duration) {
+        state.withLock { state in
+            state.status.latency = latency
+            state.status.lastSeenAt = .now()
+        }
+    }
+
+    private func note(_ error: any Error) async {
+        let fault = HostFault(error, address: address)
+        var key: SSHHostKey?
+        if fault.wantsHostKey, case .ssh(let destination) = address {
+            key = try? await SSHHostKey.presented(by: destination, settings: ssh)
+        }
+        let isNew = status.error != fault.message(presentedKey: key)
+        change { state in
+            state.engine = nil
+            state.status = HostStatus(
+                state: fault.state,
+                error: fault.message(presentedKey: key),
+                presentedKey: key,
+                lastSeenAt: state.status.lastSeenAt
+            )
+        }
+        guard isNew else { return }
+        logger.warning("Not connected.", metadata: ["error": "\(fault.message(presentedKey: key))"])
+    }
+
+    private func disconnected() {
+        change { $0.engine = nil }
+    }
+
+    private func pause(_ pause: Duration) async {
+        state.withLock { $0.nextAttempt = .now + pause }
+        await retry.wait(atMost: pause)
+    }
+
+    private func change(_ change: (inout State) -> Void) {
+        let waiters = state.withLock { state in
+            change(&state)
+            defer { state.waiters = [] }
+            return state.waiters
+        }
+        for waiter in waiters { waiter.resume() }
+    }
+}

@@ -1,0 +1,39 @@
+import DockerEngine
+import Logging
+
+/// The hosts of this server, each with its connection.
+package struct Hosts: Sendable {
+    /// In the order in which they were given; the first is the default.
+    package let all: [HostConnection]
+    private let runs: LiveRuns
+
+    /// - Parameter addresses: at least one, each name once.
+    init(
+        _ addresses: [(name: HostName, address: EngineAddress)],
+        ssh: SSHSettings,
+        runs: LiveRuns,
+        instance: String,
+        logger: Logger
+    ) {
+        all = addresses.map { name, address in
+            HostConnection(name: name, address: address, ssh: ssh, runs: runs, instance: instance, logger: logger)
+        }
+        self.runs = runs
+    }
+
+    /// Where runs go whose app names no host.
+    var defaultHost: HostConnection { all[0] }
+
+    package func isDefault(_ host: HostConnection) -> Bool { host === all[0] }
+
+    /// - Throws: `BerthError` `host_not_found`.
+    package func host(_ name: HostName) throws(BerthError) -> HostConnection {
+        guard let host = all.first(where: { $0.name == name }) else {
+            throw BerthError(.hostNotFound, "There is no host \(name). GET /v1/hosts lists those that are there.")
+        }
+        return host
+    }
+
+    /// How many runs the host has, by status.
+    package func counts(on host: HostConnection) -> (running: Int, finished: Int) { runs.counts(on: host.name) }
+}

@@ -1,0 +1,113 @@
+/// The schema, step by step.
+///
+/// Numbered from 1 and append-only: what has been released is never changed.
+///
+/// One list for every database: no type, default or function that only one of them knows. Times are milliseconds since
+/// 1970 in UTC.
+enum Migrations {
+    static let all: [[String]] = [first]
+
+    private static let first = [
+        // One row: who this server is. Its id labels the containers.
+        """
+        CREATE TABLE instance (
+            id VARCHAR(32) NOT NULL PRIMARY KEY,
+            created_at BIGINT NOT NULL
+        )
+        """,
+        """
+        CREATE TABLE hosts (
+            name VARCHAR(40) NOT NULL PRIMARY KEY,
+            endpoint VARCHAR(1024) NOT NULL,
+            created_at BIGINT NOT NULL,
+            updated_at BIGINT NOT NULL
+        )
+        """,
+        """
+        CREATE TABLE apps (
+            name VARCHAR(40) NOT NULL PRIMARY KEY,
+            current_release BIGINT NOT NULL CHECK (current_release > 0),
+            created_at BIGINT NOT NULL,
+            updated_at BIGINT NOT NULL
+        )
+        """,
+        // Rows are added and, with their app, deleted; none is ever changed.
+        """
+        CREATE TABLE releases (
+            app VARCHAR(40) NOT NULL,
+            number BIGINT NOT NULL CHECK (number > 0),
+            settings LONGTEXT NOT NULL,
+            created_at BIGINT NOT NULL,
+            PRIMARY KEY (app, number),
+            FOREIGN KEY (app) REFERENCES apps (name)
+        )
+        """,
+        """
+        CREATE TABLE runs (
+            id VARCHAR(32) NOT NULL PRIMARY KEY,
+            name VARCHAR(64) NOT NULL UNIQUE,
+            app VARCHAR(40) NOT NULL,
+            release_number BIGINT NOT NULL,
+            host VARCHAR(40) NOT NULL,
+            image VARCHAR(512) NOT NULL,
+            state VARCHAR(16) NOT NULL CHECK (state IN ('pending', 'pulling', 'starting', 'running', 'paused',
+                'restarting', 'exited', 'failed', 'lost', 'removed')),
+            container_id VARCHAR(64) UNIQUE,
+            exit_code BIGINT,
+            reason LONGTEXT,
+            out_of_memory BIGINT NOT NULL CHECK (out_of_memory IN (0, 1)),
+            created_at BIGINT NOT NULL,
+            started_at BIGINT,
+            finished_at BIGINT,
+            FOREIGN KEY (app, release_number) REFERENCES releases (app, number)
+        )
+        """,
+        "CREATE INDEX runs_by_app ON runs (app, release_number)",
+    ]
+
+    /// Brings the database to the newest schema, each step in a transaction of its own.
+    ///
+    /// - Throws: ``StoreRefusal`` when the schema is newer than this program.
+    static func apply(to database: some SQLDatabase) async throws {
+        try await database.write { connection in
+            try connection.run(
+                "CREATE TABLE IF NOT EXISTS schema_version (version BIGINT NOT NULL PRIMARY KEY, applied_at BIGINT NOT NULL)",
+                []
+            )
+        }
+        let version = try await database.read { connection in
+            try connection.rows("SELECT COALESCE(MAX(version), 0) FROM schema_version", [])[0].integer(0)
+        }
+        guard version <= all.count else { throw StoreRefusal.newerSchema(version, newestKnown: all.count) }
+        for (index, statements) in all.enumerated().dropFirst(version) {
+            try await database.write { connection in
+                for statement in statements { try connection.run(statement, []) }
+                try connection.run(
+                    "INSERT INTO schema_version (version, applied_at) VALUES (?, ?)",
+                    [.integer(index + 1), .time(.now())]
+                )
+            }
+        }
+    }
+}
+
+/// Why the server does not start on this database, as a line for the one who starts it.
+package enum StoreRefusal: Error, Sendable, Equatable, CustomStringConvertible {
+    case newerSchema(Int, newestKnown: Int)
+    case inUse(String)
+    case unsupported(String)
+    case unreadable(String)
+
+    package var description: String {
+        switch self {
+        case .newerSchema(let version, let known):
+            "The database has schema \(version), and this berth knows up to \(known). Start the newer berth that made it."
+        case .inUse(let path):
+            "Another berth uses \(path). Stop it first, or give this one another path."
+        case .unsupported(let url):
+            "The database \(url) is of no kind that this berth knows. Use sqlite:PATH."
+        case .unreadable(let reason):
+            "The database cannot be opened: \(reason)"
+        }
+    }
+}

@@ -1,0 +1,92 @@
+/// A database that speaks the SQL of this folder.
+///
+/// All SQL is written once, for every database behind this.
+protocol SQLDatabase: Sendable {
+    /// Runs `body` in one transaction that sees one state of the database and changes nothing.
+    func read<Result: Sendable>(
+        _ body: @escaping @Sendable (any SQLConnection) throws -> Result
+    ) async throws -> Result
+
+    /// Runs `body` in one transaction, which is kept on disk when this returns and undone when `body` throws.
+    ///
+    /// - Throws: ``StoreError``, or what `body` throws.
+    @discardableResult
+    func write<Result: Sendable>(
+        _ body: @escaping @Sendable (any SQLConnection) throws -> Result
+    ) async throws -> Result
+}
+
+/// One connection, within a transaction.
+protocol SQLConnection {
+    /// The rows that `sql` selects; `?` stands for each of `arguments` in turn.
+    func rows(_ sql: String, _ arguments: [SQLValue]) throws(StoreError) -> [SQLRow]
+
+    /// Runs `sql` and says how many rows it changed.
+    @discardableResult
+    func run(_ sql: String, _ arguments: [SQLValue]) throws(StoreError) -> Int
+}
+
+enum SQLValue: Sendable, Equatable {
+    case null
+    case integer(Int64)
+    case text(String)
+
+    static func integer(_ number: Int) -> SQLValue { .integer(Int64(number)) }
+    static func time(_ time: Timestamp) -> SQLValue { .integer(time.milliseconds) }
+    static func text(_ value: (some CustomStringConvertible)?) -> SQLValue {
+        value.map { .text($0.description) } ?? .null
+    }
+    static func integer(_ number: Int?) -> SQLValue { number.map { .integer(Int64($0)) } ?? .null }
+    static func time(_ time: Timestamp?) -> SQLValue { time.map { .integer($0.milliseconds) } ?? .null }
+}
+
+/// One row, its columns in the order in which they were selected.
+struct SQLRow: Sendable {
+    let values: [SQLValue]
+
+    func text(_ column: Int) throws(StoreError) -> String {
+        guard let text = try optionalText(column) else { throw .damaged("column \(column) is null") }
+        return text
+    }
+
+    func optionalText(_ column: Int) throws(StoreError) -> String? {
+        switch values[column] {
+        case .text(let text): text
+        case .null: nil
+        case .integer: throw .damaged("column \(column) holds a number")
+        }
+    }
+
+    func integer(_ column: Int) throws(StoreError) -> Int {
+        guard let number = try optionalInteger(column) else { throw .damaged("column \(column) is null") }
+        return number
+    }
+
+    func optionalInteger(_ column: Int) throws(StoreError) -> Int? {
+        switch values[column] {
+        case .integer(let number): Int(number)
+        case .null: nil
+        case .text: throw .damaged("column \(column) holds text")
+        }
+    }
+
+    func time(_ column: Int) throws(StoreError) -> Timestamp { Timestamp(milliseconds: Int64(try integer(column))) }
+
+    func optionalTime(_ column: Int) throws(StoreError) -> Timestamp? {
+        try optionalInteger(column).map { Timestamp(milliseconds: Int64($0)) }
+    }
+}
+
+/// Why the database did not do what it was told.
+package enum StoreError: Error, Sendable, Equatable {
+    /// A row with this key is there already.
+    case uniqueViolation
+    /// A row that this one needs is not there (any more), or still needed by another.
+    case foreignKeyViolation
+    /// No room for it on the disk.
+    case full
+    /// It cannot be reached, read or written; the text is for the log.
+    case unavailable(String)
+    /// It holds what Berth never writes; the text is for the log.
+    case damaged(String)
+}

@@ -1,0 +1,120 @@
+import GRDB
+import Glibc
+
+/// SQLite through GRDB: a file with a write-ahead log, or memory.
+struct SQLiteDatabase: SQLDatabase {
+    private let writer: any DatabaseWriter
+
+    /// Opens the file at `path`, or makes it, readable for its owner alone.
+    ///
+    /// - Throws: ``StoreError/unavailable(_:)`` when it is no database or cannot be opened.
+    init(path: String) throws(StoreError) {
+        let file = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        guard file >= 0, fchmod(file, 0o600) == 0 else {
+            throw .unavailable("\(path): \(String(cString: strerror(errno)))")
+        }
+        close(file)
+        do {
+            writer = try DatabasePool(path: path, configuration: Self.configuration)
+        } catch {
+            throw storeError(from: error)
+        }
+    }
+
+    /// A database that is gone with this value.
+    init() throws(StoreError) {
+        do {
+            writer = try DatabaseQueue(configuration: Self.configuration)
+        } catch {
+            throw storeError(from: error)
+        }
+    }
+
+    private static var configuration: Configuration {
+        var configuration = Configuration()
+        configuration.busyMode = .timeout(5)
+        configuration.foreignKeysEnabled = true
+        configuration.prepareDatabase { database in
+            // Durable when a transaction ends, also when the power fails: WAL's own default is less.
+            try database.execute(sql: "PRAGMA synchronous = FULL")
+        }
+        return configuration
+    }
+
+    func read<Result: Sendable>(
+        _ body: @escaping @Sendable (any SQLConnection) throws -> Result
+    ) async throws -> Result {
+        do {
+            return try await writer.read { try body(SQLiteConnection(database: $0)) }
+        } catch let error as DatabaseError {
+            throw storeError(from: error)
+        }
+    }
+
+    @discardableResult
+    func write<Result: Sendable>(
+        _ body: @escaping @Sendable (any SQLConnection) throws -> Result
+    ) async throws -> Result {
+        do {
+            return try await writer.write { try body(SQLiteConnection(database: $0)) }
+        } catch let error as DatabaseError {
+            throw storeError(from: error)
+        }
+    }
+}
+
+private struct SQLiteConnection: SQLConnection {
+    let database: Database
+
+    func rows(_ sql: String, _ arguments: [SQLValue]) throws(StoreError) -> [SQLRow] {
+        do {
+            let statement = try database.cachedStatement(sql: sql)
+            return try Row.fetchAll(statement, arguments: StatementArguments(arguments.map(databaseValue)))
+                .map { row in SQLRow(values: try row.databaseValues.map(sqlValue)) }
+        } catch {
+            throw storeError(from: error)
+        }
+    }
+
+    func run(_ sql: String, _ arguments: [SQLValue]) throws(StoreError) -> Int {
+        do {
+            let statement = try database.cachedStatement(sql: sql)
+            try statement.execute(arguments: StatementArguments(arguments.map(databaseValue)))
+            return database.changesCount
+        } catch {
+            throw storeError(from: error)
+        }
+    }
+}
+
+private func databaseValue(_ value: SQLValue) -> DatabaseValue {
+    switch value {
+    case .null: .null
+    case .integer(let number): number.databaseValue
+    case .text(let text): text.databaseValue
+    }
+}
+
+private func sqlValue(_ value: DatabaseValue) throws(StoreError) -> SQLValue {
+    switch value.storage {
+    case .null: .null
+    case .int64(let number): .integer(number)
+    case .string(let text): .text(text)
+    case .double, .blob: throw .damaged("a column holds neither a whole number nor text")
+    }
+}
+
+private func storeError(from error: any Error) -> StoreError {
+    switch error {
+    case let error as StoreError: return error
+    case let error as DatabaseError:
+        switch error.extendedResultCode {
+        case .SQLITE_CONSTRAINT_UNIQUE, .SQLITE_CONSTRAINT_PRIMARYKEY: return .uniqueViolation
+        case .SQLITE_CONSTRAINT_FOREIGNKEY: return .foreignKeyViolation
+        default: break
+        }
+        return error.resultCode == .SQLITE_FULL
+            ? .full : .unavailable("SQLite: \(error.message ?? "\(error.resultCode)")")
+    default: return .unavailable("SQLite: \(error)")
+    }
+}

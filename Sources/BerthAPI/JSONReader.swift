@@ -1,0 +1,138 @@
+/// Reads one JSON document, strictly by RFC 8259, from bytes that nobody has checked.
+///
+/// Stricter than it has to be in one place: an object that names a member twice is refused, because readers
+/// disagree on which of the two counts.
+package struct JSONReader {
+    let bytes: [UInt8]
+    var position = 0
+    private let depthLimit: Int
+
+    /// Throws unless `bytes` are one document, nested at most `depthLimit` (32, never above 256) levels deep.
+    package static func parse(
+        _ bytes: some Collection<UInt8>,
+        depthLimit: Int = 32
+    ) throws(JSONSyntaxError) -> JSONValue {
+        // Reading, printing and even freeing a value recurse, so the depth has to stay small.
+        var reader = JSONReader(bytes: Array(bytes), depthLimit: min(depthLimit, 256))
+        return try reader.readDocument()
+    }
+
+    private init(bytes: [UInt8], depthLimit: Int) {
+        self.bytes = bytes
+        self.depthLimit = depthLimit
+    }
+
+    private mutating func readDocument() throws(JSONSyntaxError) -> JSONValue {
+        if bytes.starts(with: [0xEF, 0xBB, 0xBF]) {
+            throw failure("the body starts with a byte order mark; send UTF-8 without one")
+        }
+        skipBlanks()
+        if next == nil { throw failure("the body is empty; send JSON") }
+        let value = try readValue(depth: 1)
+        skipBlanks()
+        if next != nil { throw unexpected("send one JSON value and nothing after it") }
+        return value
+    }
+
+    private mutating func readValue(depth: Int) throws(JSONSyntaxError) -> JSONValue {
+        switch next {
+        case "\"": return .string(try readString())
+        case "{": return .object(try readObject(depth: depth))
+        case "[": return .array(try readArray(depth: depth))
+        case let start? where start == "-" || start.isDigit: return .number(try readNumber())
+        case "t": return try readWord("true", as: .bool(true))
+        case "f": return try readWord("false", as: .bool(false))
+        case "n": return try readWord("null", as: .null)
+        case "'": throw failure("a string needs double quotes")
+        case "/": throw failure("JSON has no comments; remove this one")
+        default: throw unexpected("a value has to stand here")
+        }
+    }
+
+    private mutating func readObject(depth: Int) throws(JSONSyntaxError) -> JSONObject {
+        try enter(depth)
+        var object = JSONObject()
+        if skip("}") { return object }
+        repeat {
+            skipBlanks()
+            let start = position
+            let name = try readName()
+            skipBlanks()
+            guard skip(":") else { throw unexpected("a key needs a \":\" and a value after it") }
+            skipBlanks()
+            guard object.add(name, try readValue(depth: depth + 1)) else {
+                throw failure("the same key \(quoted(name)) appears twice; keep one", at: start)
+            }
+            skipBlanks()
+        } while skip(",")
+        guard skip("}") else { throw unexpected("the next member needs a \",\" before it, or the object its \"}\"") }
+        return object
+    }
+
+    private mutating func readName() throws(JSONSyntaxError) -> String {
+        switch next {
+        case "\"": return try readString()
+        case "}": throw failure("a \",\" stands before this \"}\"; remove it")
+        default: throw unexpected("a key in double quotes has to stand here")
+        }
+    }
+
+    private mutating func readArray(depth: Int) throws(JSONSyntaxError) -> [JSONValue] {
+        try enter(depth)
+        var elements: [JSONValue] = []
+        if skip("]") { return elements }
+        repeat {
+            skipBlanks()
+            if next == "]" { throw failure("a \",\" stands before this \"]\"; remove it") }
+            elements.append(try readValue(depth: depth + 1))
+            skipBlanks()
+        } while skip(",")
+        guard skip("]") else { throw unexpected("the next element needs a \",\" before it, or the array its \"]\"") }
+        return elements
+    }
+
+    /// Steps past the bracket that opens the level `depth`, and any blanks.
+    private mutating func enter(_ depth: Int) throws(JSONSyntaxError) {
+        if depth > depthLimit { throw failure("nested deeper than \(depthLimit) levels; send something flatter") }
+        position += 1
+        skipBlanks()
+    }
+
+    private mutating func readWord(_ word: StaticString, as value: JSONValue) throws(JSONSyntaxError) -> JSONValue {
+        for byte in "\(word)".utf8 {
+            guard position < bytes.count, bytes[position] == byte else {
+                throw unexpected("spell \(word) in full, or put quotes around text")
+            }
+            position += 1
+        }
+        return value
+    }
+}
+
+extension JSONReader {
+    /// The byte to read next, where it is ASCII; bytes above that look like Latin-1 and match nothing in JSON.
+    var next: Unicode.Scalar? {
+        position < bytes.count ? Unicode.Scalar(bytes[position]) : nil
+    }
+
+    mutating func skip(_ scalar: Unicode.Scalar) -> Bool {
+        guard next == scalar else { return false }
+        position += 1
+        return true
+    }
+
+    mutating func skipBlanks() {
+        while let next, next == " " || next == "\n" || next == "\r" || next == "\t" { position += 1 }
+    }
+
+    func failure(_ message: String, at offset: Int? = nil) -> JSONSyntaxError {
+        JSONSyntaxError(message, at: offset ?? position, in: bytes)
+    }
+
+    /// Names what was found in place of what `advice` asks for.
+    func unexpected(_ advice: String) -> JSONSyntaxError {
+        guard let next else { return failure("the JSON ends too early: \(advice)") }
+        let found = "!"..."~" ~= next ? String(next) : "byte 0x\(String(next.value, radix: 16))"
+        return failure("unexpected \(found): \(advice)")
+    }
+}

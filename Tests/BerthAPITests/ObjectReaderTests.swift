@@ -1,0 +1,141 @@
+import BerthAPI
+import Testing
+
+@Suite struct ObjectReaderTests {
+    private struct App: Equatable {
+        var name: String
+        var image: String
+        var command: [String]?
+        var variables: [NamedString] = []
+        var count = 1
+
+        init(name: String, image: String) {
+            self.name = name
+            self.image = image
+        }
+
+        init(_ json: JSONValue) throws(FieldFaults) {
+            var body = ObjectReader(json)
+            command = body.optional("command", .words)
+            variables = body.optional("variables", .namedStrings()) ?? []
+            count = body.optional("count", .integer(in: 1...100)) ?? 1
+            (name, image) = try body.finish(
+                body.required("name", .string(length: 1...40)),
+                body.required("image", .string())
+            )
+        }
+    }
+
+    @Test func `A body without faults is read`() throws {
+        let app = try App([
+            "name": "web", "image": "nginx", "command": "a 'b c'", "variables": ["A": "1"], "count": nil,
+        ])
+        var expected = App(name: "web", image: "nginx")
+        expected.command = ["a", "b c"]
+        expected.variables = [NamedString(name: "A", value: "1")]
+        #expect(app == expected)
+    }
+
+    @Test func `All faults of a body come at once, each with its place`() {
+        let body: JSONValue = [
+            "name": "", "imgae": "nginx", "command": ["a", 1], "variables": ["A": "1", "a/b": 2], "count": 101,
+            "x/y": 1,
+        ]
+        #expect(
+            faults { () throws(FieldFaults) in try App(body) } == [
+                "/command/1: must be a string, not a number",
+                "/variables/a~1b: must be a string, not a number; put quotes around it",
+                "/count: must be a whole number from 1 to 100",
+                "/name: must not be empty",
+                "/image: is required",
+                "/imgae: unknown field \"imgae\"; did you mean \"image\"?",
+                "/x~1y: unknown field \"x/y\"; the fields here are command, variables, count, name, image",
+            ]
+        )
+    }
+
+    @Test(
+        arguments: [
+            (nil, "null"), ([], "an array"), ("x", "a string"), (1, "a number"), (true, "a boolean"),
+        ] as [(JSONValue, String)]
+    )
+    func `A body that is no object is one fault`(body: JSONValue, kind: String) {
+        #expect(faults { () throws(FieldFaults) in try App(body) } == [": must be an object, not \(kind)"])
+    }
+
+    @Test func `An object within the object reports its faults at its own place`() {
+        let port = FieldShape<Int>.object { reader throws(FieldFaults) in
+            try reader.finish(reader.required("container", .integer(in: 1...65_535)))
+        }
+        let body: JSONValue = ["ports": [["container": 80], ["container": 0], ["contaner": 1], 5]]
+        let found = faults { () throws(FieldFaults) in
+            var reader = ObjectReader(body)
+            return try reader.finish(reader.required("ports", .list(of: port)))
+        }
+        #expect(
+            found == [
+                "/ports/1/container: must be a whole number from 1 to 65535",
+                "/ports/2/container: is required",
+                "/ports/2/contaner: unknown field \"contaner\"; did you mean \"container\"?",
+                "/ports/3: must be an object, not a number",
+            ]
+        )
+    }
+
+    @Test func `A caller adds faults of its own, and a needed field that is missing is one`() {
+        #expect(
+            faults { () throws(FieldFaults) in
+                var reader = ObjectReader(["a": 1, "b": 2])
+                _ = (reader.optional("a", .integer()), reader.optional("b", .integer()))
+                reader.reject("b", "cannot stand beside \"a\"")
+                try reader.finish()
+            } == ["/b: cannot stand beside \"a\""]
+        )
+        #expect(
+            faults { () throws(FieldFaults) in
+                var reader = ObjectReader([:])
+                return try reader.finish(reader.optional("a", .integer()))
+            } == [": a field that is needed is missing"]
+        )
+    }
+
+    @Test func `Past 50 faults only that there are more is said`() {
+        var body = JSONObject()
+        for index in 0..<100_000 { body.set("field\(index)", to: nil) }
+        let unknown = faults { () throws(FieldFaults) in try App(.object(body)) }
+        #expect(unknown.count == 51)
+        #expect(unknown.last == ": there are more faults; correct the ones listed first")
+
+        let list = faults { () throws(FieldFaults) in
+            var reader = ObjectReader(["a": .array(Array(repeating: 1, count: 10_000)), "b": 1])
+            return try reader.finish(reader.required("a", .list(of: .string())), reader.required("c", .string()))
+        }
+        #expect(list.count == 51)
+        #expect(list.last == ": there are more faults; correct the ones listed first")
+
+        let exactly = faults { () throws(FieldFaults) in
+            var reader = ObjectReader(["a": .array(Array(repeating: 1, count: 50))])
+            return try reader.finish(reader.required("a", .list(of: .string())))
+        }
+        #expect(exactly.count == 50)
+        #expect(exactly.last == "/a/49: must be a string, not a number")
+    }
+
+    @Test func `Hostile names stay small in the answer and are told apart quickly`() {
+        let marks = String(repeating: "\u{301}\u{323}", count: 100_000)
+        let found = faults { () throws(FieldFaults) in
+            try App(["name\(marks)": 1, "name": "a", "image": "b", "variables": ["A\(marks)": "1", "A": "2"]])
+        }
+        #expect(found.count == 2)
+        #expect(found.allSatisfy { $0.utf8.count < 2_000 })
+    }
+
+    private func faults<Value>(_ read: () throws(FieldFaults) -> Value) -> [String] {
+        do throws(FieldFaults) {
+            _ = try read()
+            return []
+        } catch {
+            return error.faults.map { "\($0.pointer): \($0.detail)" }
+        }
+    }
+}
