@@ -12,7 +12,6 @@ package struct BerthError: Error, Sendable, Equatable {
         case appExists = "app_exists"
         case appNotFound = "app_not_found"
         case appHasRunningContainers = "app_has_running_containers"
-        case appChanged = "app_changed"
         case hostNotFound = "host_not_found"
         case hostUnreachable = "host_unreachable"
         case hostBusy = "host_busy"
@@ -20,9 +19,6 @@ package struct BerthError: Error, Sendable, Equatable {
         case nothingToTrust = "nothing_to_trust"
         case engineError = "engine_error"
         case engineTimeout = "engine_timeout"
-        case storeUnavailable = "store_unavailable"
-        case storeFull = "store_full"
-        case internalError = "internal_error"
     }
 
     package init(_ code: Code, _ message: String, retryAfter: Int? = nil) {

@@ -1,0 +1,96 @@
+import ArgumentParser
+import BerthServer
+import Configuration
+import Foundation
+
+/// `berth serve`: the server itself.
+struct Serve: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Serve the HTTP API.",
+        discussion: """
+            Each option is also an environment variable: BERTH_ and the option in capitals, _ for -, such as \
+            BERTH_STATE_DIR. Hosts are BERTH_HOSTS, comma separated. An option wins over its variable.
+
+            Prints one line when it is ready. Ends on SIGTERM or Ctrl-C after what runs has finished (30 s at most); \
+            the containers go on. Exits with 1 and one line when it cannot start.
+            """
+    )
+
+    @Option(help: "Where to listen: 127.0.0.1:PORT, [::1]:PORT or unix:/PATH. (default: 127.0.0.1:8080)")
+    var listen: String?
+
+    @Option(help: "The database: sqlite:PATH. (default: berth.db in the state directory)")
+    var database: String?
+
+    @Option(
+        name: .customLong("host"),
+        help: ArgumentHelp(
+            """
+            A Docker host as NAME=ENDPOINT; repeatable, the first is the default. Endpoints: unix:///path, \
+            ssh://[user@]host[:port][/path/of/docker.sock], tcp://host:port?certs=/DIR. (default: local=$DOCKER_HOST \
+            or local=unix:///var/run/docker.sock)
+            """,
+            valueName: "name=endpoint"
+        )
+    )
+    var hosts: [String] = []
+
+    @Option(
+        help: """
+            Where tunnels' sockets, approved host keys and the database are kept. (default: /var/lib/berth for root, \
+            else ~/.local/state/berth)
+            """
+    )
+    var stateDir: String?
+
+    @Option(help: "An OpenSSH configuration to use alone, or none. (default: the user's own)")
+    var sshConfig: String?
+
+    @Option(help: "text or json, to standard error. (default: text)")
+    var logFormat: String?
+
+    @Option(help: "trace, debug, info, notice, warning, error or critical. (default: info)")
+    var logLevel: String?
+
+    @Flag(
+        help:
+            "Ask nobody who they are. So it is in this version in any case, which is why it listens to this machine alone."
+    )
+    var noAuth = false
+
+    func run() async throws {
+        do {
+            let server = try await Server.build(Settings(configuration))
+            try await server.run { address in
+                print("berth is ready on \(address), \(server.settings.summary)")
+                fflush(nil)
+            }
+        } catch {
+            FileHandle.standardError.write(Data("berth: \(Self.line(for: error))\n".utf8))
+            throw ExitCode.failure
+        }
+    }
+
+    private var configuration: ConfigReader {
+        var flags: [AbsoluteConfigKey: ConfigValue] = [:]
+        func set(_ key: String, _ value: String?) {
+            guard let value else { return }
+            flags[AbsoluteConfigKey(["berth", key])] = ConfigValue(.string(value), isSecret: key == "database")
+        }
+        set("listen", listen)
+        set("database", database)
+        set("state-dir", stateDir)
+        set("ssh-config", sshConfig)
+        set("log-format", logFormat)
+        set("log-level", logLevel)
+        if !hosts.isEmpty {
+            flags[AbsoluteConfigKey(["berth", "hosts"])] = ConfigValue(.stringArray(hosts), isSecret: false)
+        }
+        return ConfigReader(providers: [InMemoryProvider(values: flags), EnvironmentVariablesProvider()])
+    }
+
+    /// One line: what a person at a terminal can act on.
+    private static func line(for error: any Error) -> String {
+        "\(error)".split(whereSeparator: \.isNewline).joined(separator: " ")
+    }
+}

@@ -1,0 +1,74 @@
+import Berth
+import BerthAPI
+import DockerEngine
+import Hummingbird
+
+/// Hosts: what is known of them, and the approval of their keys.
+struct HostRoutes: Sendable {
+    let hosts: Hosts
+
+    var routes: [Route] {
+        [
+            Route(.get, "/v1/hosts", needs: .view, list),
+            Route(.get, "/v1/hosts/{host}", needs: .view, get),
+            Route(.post, "/v1/hosts/{host}/trust", needs: .administer, trust),
+        ]
+    }
+
+    @Sendable private func list(_ request: Request, _ context: APIContext) async throws -> Response {
+        _ = try request.parameters([])
+        return Response(.ok, ["items": .array(hosts.all.map { json(of: $0) }), "next_cursor": .null])
+    }
+
+    @Sendable private func get(_ request: Request, _ context: APIContext) async throws -> Response {
+        Response(.ok, json(of: try hosts.host(context.hostName())))
+    }
+
+    @Sendable private func trust(_ request: Request, _ context: APIContext) async throws -> Response {
+        let host = try hosts.host(context.hostName())
+        var body = ObjectReader(try await request.json())
+        let fingerprint = try body.finish(body.required("fingerprint", .string(length: 1...200)))
+        try host.trust(fingerprint: fingerprint)
+        return Response(.ok, json(of: host))
+    }
+
+    private func json(of host: HostConnection) -> JSONValue {
+        HostJSON(host, isDefault: hosts.isDefault(host), counts: hosts.counts(on: host)).json
+    }
+}
+
+extension HostJSON {
+    init(_ host: HostConnection, isDefault: Bool, counts: (running: Int, finished: Int)) {
+        let status = host.status
+        self.init(
+            name: host.name.description,
+            endpoint: host.address.description,
+            isDefault: isDefault,
+            state: status.state.name,
+            reason: status.state.reason,
+            fingerprint: status.presentedKey?.fingerprint,
+            error: status.error,
+            engineVersion: status.engineVersion,
+            apiVersion: status.apiVersion?.description,
+            latency: status.latency.map { ($0 / .microseconds(1)).rounded() / 1000 },
+            lastSeenAt: status.lastSeenAt?.description,
+            running: counts.running,
+            finished: counts.finished
+        )
+    }
+}
+
+extension HostState {
+    fileprivate var name: String {
+        switch self {
+        case .connecting: "connecting"
+        case .connected: "connected"
+        case .unreachable: "unreachable"
+        case .untrusted: "untrusted"
+        }
+    }
+
+    fileprivate var reason: String? {
+        if case .unreachable(let reason) = self { reason.rawValue } else { nil }
+    }
+}

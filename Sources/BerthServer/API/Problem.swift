@@ -1,0 +1,147 @@
+import Berth
+import BerthAPI
+import HTTPTypes
+import Hummingbird
+import NIOCore
+
+/// Why a request was not done, as HTTP says it.
+struct Problem: Error, Sendable {
+    let status: HTTPResponse.Status
+    let code: String
+    let detail: String
+    var faults: [FieldFault] = []
+    var headers: HTTPFields = [:]
+    /// What the client must not see and the log must.
+    var cause: String?
+
+    init(
+        _ status: HTTPResponse.Status,
+        _ code: String,
+        _ detail: String,
+        faults: [FieldFault] = [],
+        headers: HTTPFields = [:],
+        cause: String? = nil
+    ) {
+        self.status = status
+        self.code = code
+        self.detail = detail
+        self.faults = faults
+        self.headers = headers
+        self.cause = cause
+    }
+
+    /// What any error means to a client.
+    init(_ error: any Error) {
+        switch error {
+        case let problem as Problem: self = problem
+        case let error as BerthError: self.init(error)
+        case let error as StoreError: self.init(error)
+        case let error as FieldFaults: self.init(error)
+        case let error as JSONSyntaxError:
+            self.init(.badRequest, "malformed_json", "The body is not valid JSON: \(error.description).")
+        case is NIOTooManyBytesError: self = .tooLarge
+        case let error as any HTTPResponseError where error.status == .notFound:
+            self.init(.notFound, "route_not_found", "There is nothing at this path. README.md lists what there is.")
+        case let error as any HTTPResponseError:
+            self.init(error.status, "bad_request", "The request cannot be read.")
+        default:
+            self.init(
+                .internalServerError,
+                "internal_error",
+                "Something went wrong that should not. The server's log has it under this request id.",
+                cause: "\(error)"
+            )
+        }
+    }
+
+    static let tooLarge = Problem(.contentTooLarge, "body_too_large", "A body has at most 1 MiB.")
+
+    static func methodNotAllowed(_ method: HTTPRequest.Method, allowed: [String]) -> Problem {
+        Problem(
+            .methodNotAllowed,
+            "method_not_allowed",
+            "\(method.rawValue) is not possible here. Use \(allowed.joined(separator: ", ")).",
+            headers: [.allow: allowed.joined(separator: ", ")]
+        )
+    }
+
+    func response(requestID: String) -> Response {
+        let problem = ProblemJSON(
+            status: status.code,
+            code: code,
+            detail: detail,
+            requestID: requestID,
+            faults: faults
+        )
+        var response = Response(status, problem.json, mediaType: ProblemJSON.mediaType)
+        for field in headers { response.headers[field.name] = field.value }
+        return response
+    }
+}
+
+extension Problem {
+    private init(_ error: BerthError) {
+        var headers = HTTPFields()
+        if let seconds = error.retryAfter { headers[.retryAfter] = "\(seconds)" }
+        self.init(Self.status(of: error.code), error.code.rawValue, error.message, headers: headers)
+    }
+
+    private static func status(of code: BerthError.Code) -> HTTPResponse.Status {
+        switch code {
+        case .appNotFound, .hostNotFound: .notFound
+        case .appExists, .appHasRunningContainers, .nothingToTrust, .fingerprintMismatch: .conflict
+        case .engineError: .badGateway
+        case .hostUnreachable, .hostBusy: .serviceUnavailable
+        case .engineTimeout: .gatewayTimeout
+        }
+    }
+
+    private init(_ error: StoreError) {
+        switch error {
+        case .full:
+            self.init(
+                HTTPResponse.Status(code: 507, reasonPhrase: "Insufficient Storage"),
+                "store_full",
+                "The server's disk is full. Nothing was changed; make room and try again.",
+                cause: "\(error)"
+            )
+        case .uniqueViolation, .foreignKeyViolation:
+            self.init(
+                .conflict,
+                "conflict",
+                "Somebody else changed this at the same moment. Try again.",
+                cause: "\(error)"
+            )
+        case .unavailable, .damaged:
+            self.init(
+                .serviceUnavailable,
+                "store_unavailable",
+                "The server cannot use its database right now. Try again.",
+                headers: [.retryAfter: "5"],
+                cause: "\(error)"
+            )
+        }
+    }
+
+    private init(_ error: FieldFaults) {
+        let count = error.faults.count
+        self.init(
+            .unprocessableContent,
+            "invalid_fields",
+            count == 1
+                ? "\(error.faults[0].pointer.isEmpty ? "The body" : error.faults[0].pointer) \(error.faults[0].detail)."
+                : "\(count) things in the body are wrong; errors lists each.",
+            faults: error.faults
+        )
+    }
+}
+
+extension Response {
+    init(_ status: HTTPResponse.Status, _ json: JSONValue, mediaType: String = "application/json") {
+        self.init(
+            status: status,
+            headers: [.contentType: mediaType],
+            body: ResponseBody(byteBuffer: ByteBuffer(bytes: json.encoded() + [UInt8(ascii: "\n")]))
+        )
+    }
+}

@@ -1,0 +1,85 @@
+import Berth
+import BerthAPI
+import Foundation
+import HTTPTypes
+import Hummingbird
+import NIOCore
+
+extension Request {
+    /// The largest body that is read.
+    private static let maximumBody = 1 << 20
+
+    /// The body as JSON.
+    ///
+    /// - Parameter empty: stands for a body of no bytes; nil where there must be one.
+    /// - Throws: `Problem` 413 and 415, `JSONSyntaxError`.
+    func json(orIfEmpty empty: JSONValue? = nil) async throws -> JSONValue {
+        if let length = headers[.contentLength].flatMap({ Int($0) }), length > Self.maximumBody {
+            throw Problem.tooLarge
+        }
+        let bytes = try await body.collect(upTo: Self.maximumBody)
+        if bytes.readableBytes == 0, let empty { return empty }
+        // Also against pages of other sites, which can have a browser post a form but no JSON.
+        guard Self.isJSON(headers[.contentType]) else {
+            throw Problem(
+                .unsupportedMediaType,
+                "unsupported_media_type",
+                "The body must be JSON; send the header Content-Type: application/json."
+            )
+        }
+        return try JSONReader.parse(bytes.readableBytesView)
+    }
+
+    private static func isJSON(_ contentType: String?) -> Bool {
+        let mediaType = contentType?.prefix { $0 != ";" }.lowercased().filter { $0 != " " }
+        return mediaType == "application/json" || mediaType == "application/merge-patch+json"
+    }
+
+    /// The query's parameters, all of which must be in `known`.
+    ///
+    /// - Throws: `FieldFaults`.
+    func parameters(_ known: [String]) throws(FieldFaults) -> [String: String] {
+        var values: [String: String] = [:]
+        for (name, value) in uri.queryParameters {
+            let name = String(name)
+            guard known.contains(name) else {
+                let hint = closest(to: name, among: known).map { "; did you mean \($0)?" } ?? ""
+                throw FieldFaults("unknown parameter\(hint)", at: .root.member(name))
+            }
+            guard values.updateValue(String(value), forKey: name) == nil else {
+                throw FieldFaults("is given twice", at: .root.member(name))
+            }
+        }
+        return values
+    }
+
+    /// A parameter that is `true` or `false`, or stands alone.
+    func flag(_ name: String) throws(FieldFaults) -> Bool {
+        switch try parameters([name])[name] {
+        case nil, "false": return false
+        case "true", "": return true
+        default: throw FieldFaults("is true or false", at: .root.member(name))
+        }
+    }
+}
+
+extension APIContext {
+    /// The app that the path names.
+    ///
+    /// What cannot be a name is the name of no app.
+    func appName() throws -> AppName {
+        do {
+            return try AppName(parameters.get("app") ?? "")
+        } catch {
+            throw BerthError(.appNotFound, "There is no app of that name. GET /apps/ lists those that are there.")
+        }
+    }
+
+    func hostName() throws -> HostName {
+        do {
+            return try HostName(parameters.get("host") ?? "")
+        } catch {
+            throw BerthError(.hostNotFound, "There is no host of that name. GET /v1/hosts lists those that are there.")
+        }
+    }
+}

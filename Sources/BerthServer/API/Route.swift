@@ -1,0 +1,58 @@
+import HTTPTypes
+import Hummingbird
+
+/// What one has to be allowed in order to call a route.
+///
+/// Asked of nobody yet; stated for each route from the start.
+enum Right: String, Sendable {
+    /// Nothing.
+    case anyone
+    /// To see apps, runs and hosts.
+    case view
+    /// To run apps.
+    case run
+    /// To make, change and delete apps.
+    case edit
+    /// To decide about hosts.
+    case administer
+}
+
+/// One method of one path.
+struct Route: Sendable {
+    let method: HTTPRequest.Method
+    let path: RouterPath
+    let right: Right
+    let answer: @Sendable (Request, APIContext) async throws -> Response
+
+    init(
+        _ method: HTTPRequest.Method,
+        _ path: RouterPath,
+        needs right: Right,
+        _ answer: @escaping @Sendable (Request, APIContext) async throws -> Response
+    ) {
+        self.method = method
+        self.path = path
+        self.right = right
+        self.answer = answer
+    }
+}
+
+extension Router<APIContext> {
+    /// Adds the routes, and for every other method of their paths the answer 405 with `Allow`.
+    func add(_ routes: [Route]) {
+        for route in routes { on(route.path, method: route.method, use: route.answer) }
+        for (path, routes) in Dictionary(grouping: routes, by: \.path.description) {
+            let methods = routes.map(\.method)
+            let allowed = (methods.contains(.get) ? methods + [.head] : methods).map(\.rawValue).sorted()
+            for method in Self.methods where !allowed.contains(method.rawValue) {
+                on(RouterPath(path), method: method) { _, _ -> Response in
+                    throw Problem.methodNotAllowed(method, allowed: allowed)
+                }
+            }
+        }
+    }
+
+    private static var methods: [HTTPRequest.Method] {
+        [.get, .head, .post, .put, .patch, .delete, .options, .trace, .connect]
+    }
+}

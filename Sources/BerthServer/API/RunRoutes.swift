@@ -1,0 +1,33 @@
+import Berth
+import BerthAPI
+import Hummingbird
+
+/// Runs in the short form, where they are called containers.
+struct RunRoutes: Sendable {
+    let runner: Runner
+    let runs: LiveRuns
+
+    var routes: [Route] {
+        [
+            Route(.post, "/apps/run/{app}", needs: .run, start),
+            Route(.get, "/apps/containers", needs: .view, list),
+        ]
+    }
+
+    @Sendable private func start(_ request: Request, _ context: APIContext) async throws -> Response {
+        var body = ObjectReader(try await request.json(orIfEmpty: [:]))
+        try body.finish()
+        return Response(.created, ContainerJSON(try await runner.start(context.appName())).json)
+    }
+
+    @Sendable private func list(_ request: Request, _ context: APIContext) async throws -> Response {
+        _ = try request.parameters([])
+        return Response(.ok, .array(runs.all().map { ContainerJSON($0).json }))
+    }
+}
+
+extension ContainerJSON {
+    init(_ run: Run) {
+        self.init(name: run.name.description, status: run.state.status.rawValue, app: run.app.description)
+    }
+}

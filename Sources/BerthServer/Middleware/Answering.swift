@@ -1,0 +1,73 @@
+import BerthAPI
+import HTTPTypes
+import Hummingbird
+import Logging
+
+/// The outermost layer: gives each request its id, turns every error into a problem, and logs what was answered.
+struct Answering: RouterMiddleware {
+    typealias Context = APIContext
+
+    let logger: Logger
+
+    func handle(
+        _ request: Request,
+        context: APIContext,
+        next: @concurrent (Request, APIContext) async throws -> Response
+    ) async throws -> Response {
+        var context = context
+        context.requestID = Self.sane(request.headers[.requestID]) ?? Self.freshID()
+        let clock = ContinuousClock()
+        let start = clock.now
+        var response: Response
+        var cause: String?
+        do {
+            response = try await next(request, context)
+        } catch {
+            let problem = Problem(error)
+            cause = problem.cause
+            response = problem.response(requestID: context.requestID)
+        }
+        response.headers[.requestID] = context.requestID
+        log(request, response, context, took: clock.now - start, cause: cause)
+        return response
+    }
+
+    private func log(_ request: Request, _ response: Response, _ context: APIContext, took: Duration, cause: String?) {
+        var metadata: Logger.Metadata = [
+            "http.request.method": "\(request.method.rawValue)",
+            "url.path": "\(request.uri.path)",
+            "http.response.status_code": "\(response.status.code)",
+            "trace.id": "\(context.requestID)",
+            "event.duration_ms": "\((took / .microseconds(1)).rounded() / 1000)",
+        ]
+        if let cause { metadata["error.message"] = "\(cause)" }
+        logger.log(level: response.status.code >= 500 ? .error : .info, "Answered.", metadata: metadata)
+    }
+
+    /// What a client may have us repeat in a header and in the log.
+    private static func sane(_ id: String?) -> String? {
+        guard let id, (1...128).contains(id.utf8.count) else { return nil }
+        let isSane = id.utf8.allSatisfy { byte in
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: "."):
+                true
+            default: false
+            }
+        }
+        return isSane ? id : nil
+    }
+
+    private static func freshID() -> String {
+        let number = UInt64.random(in: .min ... .max)
+        let digits = String(number, radix: 16)
+        return String(repeating: "0", count: 16 - digits.count) + digits
+    }
+}
+
+extension HTTPField.Name {
+    fileprivate static let requestID: Self = {
+        guard let name = HTTPField.Name("X-Request-Id") else { preconditionFailure("letters and dashes are a name") }
+        return name
+    }()
+}

@@ -1,0 +1,39 @@
+import HTTPTypes
+import Hummingbird
+
+/// Keeps web pages out of a server that asks nobody who they are.
+///
+/// A page in a browser on this machine can send requests here: under a name of its own that it has pointed at loopback,
+/// or across sites. So the name must be loopback's, and a request that changes something must not come from another site.
+struct LocalOnly: RouterMiddleware {
+    typealias Context = APIContext
+
+    let isOnSocket: Bool
+
+    func handle(
+        _ request: Request,
+        context: APIContext,
+        next: @concurrent (Request, APIContext) async throws -> Response
+    ) async throws -> Response {
+        let authority = request.head.authority ?? ""
+        guard isOnSocket || Self.isLoopback(authority) else {
+            throw Problem(
+                .misdirectedRequest,
+                "misdirected_request",
+                "This server is reached as localhost, 127.0.0.1 or [::1] alone; the Host header says otherwise."
+            )
+        }
+        if let origin = request.headers[.origin], request.method != .get, request.method != .head,
+            origin != "http://\(authority)"
+        {
+            throw Problem(.forbidden, "cross_origin", "A page of another site must not change anything here.")
+        }
+        return try await next(request, context)
+    }
+
+    private static func isLoopback(_ authority: String) -> Bool {
+        var host = authority
+        if let colon = host.lastIndex(of: ":"), !host.hasSuffix("]") { host = String(host[..<colon]) }
+        return ["localhost", "127.0.0.1", "[::1]"].contains(host.lowercased())
+    }
+}

@@ -1,0 +1,53 @@
+import Berth
+import BerthAPI
+import Glibc
+import Logging
+
+/// How log lines look.
+package enum LogFormat: String, Sendable, CaseIterable {
+    /// For people.
+    case text
+    /// One JSON object a line, for programs.
+    case json
+}
+
+/// Writes each event as one line to standard error, whatever its text holds.
+struct LogOutput: LogHandler {
+    let label: String
+    let format: LogFormat
+    var logLevel: Logger.Level
+    var metadata: Logger.Metadata = [:]
+
+    subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+        get { metadata[key] }
+        set { metadata[key] = newValue }
+    }
+
+    func log(event: LogEvent) {
+        var metadata = metadata
+        if let more = event.metadata { metadata.merge(more) { _, new in new } }
+        let line =
+            switch format {
+            case .text: text(event.level, event.message, metadata)
+            case .json: json(event.level, event.message, metadata)
+            }
+        // One write for each line, so that lines of several threads do not mix.
+        let bytes = Array((line + "\n").utf8)
+        _ = bytes.withUnsafeBytes { write(STDERR_FILENO, $0.baseAddress, $0.count) }
+    }
+
+    private func text(_ level: Logger.Level, _ message: Logger.Message, _ metadata: Logger.Metadata) -> String {
+        let pairs = metadata.sorted { $0.key < $1.key }.map { " \($0)=\(JSONValue.string("\($1)").text)" }.joined()
+        return "\(Timestamp.now()) \(level) \(JSONValue.string("\(message)").text.dropFirst().dropLast())\(pairs)"
+    }
+
+    private func json(_ level: Logger.Level, _ message: Logger.Message, _ metadata: Logger.Metadata) -> String {
+        var object = JSONObject()
+        object.set("@timestamp", to: .string("\(Timestamp.now())"))
+        object.set("log.level", to: .string("\(level)"))
+        object.set("log.logger", to: .string(label))
+        object.set("message", to: .string("\(message)"))
+        for (key, value) in metadata.sorted(by: { $0.key < $1.key }) { object.set(key, to: .string("\(value)")) }
+        return JSONValue.object(object).text
+    }
+}

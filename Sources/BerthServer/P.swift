@@ -1,3 +1,0 @@
-import Berth
-import Configuration
-import Hummingbird

@@ -1,0 +1,105 @@
+import Berth
+import BerthAPI
+import DockerEngine
+import FoundationEssentials
+import Glibc
+import Hummingbird
+package import Logging
+import NIOCore
+import ServiceLifecycle
+import UnixSignals
+
+/// The server, put together from its settings: store, hosts, routes, services.
+package struct Server: Sendable {
+    package let settings: Settings
+    package let logger: Logger
+    private let platform: Platform
+    private let locks: [FileLock]
+
+    /// Opens what the settings name, and listens nowhere yet.
+    ///
+    /// - Throws: `StoreRefusal` and ``SettingsError``, each with one line for the one who starts the server.
+    package static func build(_ settings: Settings) async throws -> Server {
+        umask(0o077)
+        ResourceLimits.raiseOpenFiles()
+        let logger = Logger(label: "berth") { label in
+            LogOutput(label: label, format: settings.logFormat, logLevel: settings.logLevel)
+        }
+        try makeDirectory(settings.stateDirectory)
+        try makeDirectory(settings.ssh.directory)
+        let locks = [
+            try FileLock(path: settings.stateDirectory + "/lock", guarding: settings.stateDirectory),
+            try FileLock(path: settings.databasePath + ".lock", guarding: settings.databasePath),
+        ]
+        SSHLeftovers.remove(in: settings.ssh)
+        settings.listen.removeStaleSocket()
+        let store = try await Store.sqlite(path: settings.databasePath)
+        let platform = try await Platform(store: store, hosts: settings.hosts, ssh: settings.ssh, logger: logger)
+        return Server(settings: settings, logger: logger, platform: platform, locks: locks)
+    }
+
+    /// Serves until SIGTERM or SIGINT, then lets what runs finish, for 30 s at most.
+    ///
+    /// - Parameter onReady: called with the address once it listens.
+    package func run(onReady: @escaping @Sendable (String) -> Void) async throws {
+        let application = application(onReady: onReady)
+        var configuration = ServiceGroupConfiguration(
+            services: platform.services + [application],
+            gracefulShutdownSignals: [.sigterm, .sigint],
+            logger: logger
+        )
+        configuration.maximumGracefulShutdownDuration = .seconds(30)
+        try await ServiceGroup(configuration: configuration).run()
+        withExtendedLifetime(locks) {}
+    }
+
+    /// The HTTP side alone.
+    func application(onReady: @escaping @Sendable (String) -> Void) -> some ApplicationProtocol {
+        Application(
+            router: Self.router(platform, listen: settings.listen, logger: logger),
+            server: .http1(
+                configuration: .init(
+                    additionalChannelHandlers: [MalformedRequestHandler()],
+                    idleTimeout: .seconds(60)
+                )
+            ),
+            configuration: .init(address: settings.listen.bindAddress),
+            onServerRunning: { [listen = settings.listen] channel in
+                onReady(listen.boundDescription(port: channel.localAddress?.port))
+            },
+            logger: logger
+        )
+    }
+
+    static func router(_ platform: Platform, listen: ListenAddress, logger: Logger) -> Router<APIContext> {
+        let router = Router(context: APIContext.self, options: .autoGenerateHeadEndpoints)
+        router.add(middleware: Answering(logger: logger))
+        router.add(middleware: LocalOnly(isOnSocket: listen.isUnixSocket))
+        router.add(
+            AppRoutes(apps: platform.apps).routes
+                + RunRoutes(runner: platform.runner, runs: platform.runs).routes
+                + HostRoutes(hosts: platform.hosts).routes
+                + SystemRoutes(store: platform.store).routes
+        )
+        return router
+    }
+}
+
+extension ListenAddress {
+    fileprivate var isUnixSocket: Bool { if case .unixSocket = self { true } else { false } }
+
+    /// With the port that the kernel chose where the settings said 0.
+    fileprivate func boundDescription(port: Int?) -> String {
+        guard case .loopback(let host, _) = self, let port else { return description }
+        return ListenAddress.loopback(host: host, port: port).description
+    }
+}
+
+private func makeDirectory(_ path: String) throws(SettingsError) {
+    do {
+        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+    } catch {
+        throw SettingsError("--state-dir: \(path) cannot be made: \(error)")
+    }
+    guard chmod(path, 0o700) == 0 else { throw SettingsError("--state-dir: \(path) belongs to somebody else") }
+}

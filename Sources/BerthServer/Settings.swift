@@ -1,0 +1,139 @@
+package import Berth
+package import Configuration
+package import DockerEngine
+import FoundationEssentials
+import Glibc
+package import Logging
+
+/// What the server was told at its start, read once and checked.
+package struct Settings: Sendable {
+    package let listen: ListenAddress
+    /// Of the SQLite database.
+    package let databasePath: String
+    /// The first is the default.
+    package let hosts: [(name: HostName, address: EngineAddress)]
+    package let stateDirectory: String
+    package let ssh: SSHSettings
+    package let logFormat: LogFormat
+    package let logLevel: Logger.Level
+
+    /// Reads `berth.*` from flags and environment, whichever `config` finds first.
+    ///
+    /// - Throws: ``SettingsError``, with one line that says which flag is wrong and how it has to be.
+    package init(_ config: ConfigReader) throws {
+        let config = config.scoped(to: "berth")
+        listen = try ListenAddress(config.string(forKey: "listen", default: "127.0.0.1:8080"))
+        stateDirectory = try absolute(config.string(forKey: "state-dir") ?? Self.defaultStateDirectory, "--state-dir")
+        databasePath = try Self.databasePath(config.string(forKey: "database"), stateDirectory: stateDirectory)
+        hosts = try Self.hosts(config.stringArray(forKey: "hosts") ?? [])
+        ssh = try Self.ssh(config.string(forKey: "ssh-config"), stateDirectory: stateDirectory)
+        logFormat = try choice(config.string(forKey: "log-format"), LogFormat.text, "--log-format")
+        logLevel = try choice(config.string(forKey: "log-level"), Logger.Level.info, "--log-level")
+    }
+
+    private static var defaultStateDirectory: String {
+        let environment = ProcessInfo.processInfo.environment
+        if let directory = environment["XDG_STATE_HOME"], directory.hasPrefix("/") { return directory + "/berth" }
+        if getuid() == 0 { return "/var/lib/berth" }
+        return (environment["HOME"] ?? "/tmp") + "/.local/state/berth"
+    }
+
+    private static func databasePath(_ url: String?, stateDirectory: String) throws(SettingsError) -> String {
+        guard let url else { return stateDirectory + "/berth.db" }
+        guard url.hasPrefix("sqlite:"), url.count > "sqlite:".count else {
+            throw SettingsError(
+                "--database takes sqlite:PATH; \(url.prefix { $0 != ":" }): is of no kind that this berth knows"
+            )
+        }
+        let path = String(url.dropFirst("sqlite:".count))
+        return path.hasPrefix("/") ? path : FileManager.default.currentDirectoryPath + "/" + path
+    }
+
+    private static func hosts(_ texts: [String]) throws(SettingsError) -> [(name: HostName, address: EngineAddress)] {
+        guard !texts.isEmpty else { return [try localHost()] }
+        var hosts: [(name: HostName, address: EngineAddress)] = []
+        for text in texts {
+            let host = try Self.host(text)
+            guard !hosts.contains(where: { $0.name == host.name }) else {
+                throw SettingsError("--host names \(host.name) twice; give each host a name of its own")
+            }
+            hosts.append(host)
+        }
+        return hosts
+    }
+
+    private static func localHost() throws(SettingsError) -> (name: HostName, address: EngineAddress) {
+        let address = ProcessInfo.processInfo.environment["DOCKER_HOST"] ?? "unix:///var/run/docker.sock"
+        return try host("local=" + (address.isEmpty ? "unix:///var/run/docker.sock" : address))
+    }
+
+    private static func host(_ text: String) throws(SettingsError) -> (name: HostName, address: EngineAddress) {
+        guard let equals = text.firstIndex(of: "=") else {
+            throw SettingsError("--host takes NAME=ENDPOINT, such as web=ssh://deploy@web.example.org")
+        }
+        let name = String(text[..<equals])
+        do {
+            return (try HostName(name), try EngineAddress(String(text[text.index(after: equals)...])))
+        } catch let error as InvalidEngineAddress {
+            throw SettingsError("--host \(name): \(error.message)")
+        } catch let error as InvalidValue {
+            throw SettingsError("--host: the name \(error.message)")
+        } catch {
+            throw SettingsError("--host \(name) cannot be read")
+        }
+    }
+
+    private static func ssh(_ config: String?, stateDirectory: String) throws(SettingsError) -> SSHSettings {
+        let directory = stateDirectory + "/ssh"
+        guard directory.utf8.count <= SSHSettings.maximumDirectoryBytes else {
+            throw SettingsError(
+                "--state-dir \(stateDirectory) is too long for the sockets in it: the kernel allows paths of 107 bytes"
+            )
+        }
+        let configuration: SSHSettings.Configuration =
+            switch config {
+            case nil: .user
+            case "none": .none
+            case .some(let path): .file(try absolute(path, "--ssh-config"))
+            }
+        return SSHSettings(
+            directory: directory,
+            knownHostsFile: stateDirectory + "/known_hosts",
+            configuration: configuration
+        )
+    }
+}
+
+/// What is wrong with a flag or a variable, as one line for the one who starts the server.
+package struct SettingsError: Error, Sendable, Equatable, CustomStringConvertible {
+    package let description: String
+
+    init(_ description: String) { self.description = description }
+}
+
+private func absolute(_ path: String, _ flag: String) throws(SettingsError) -> String {
+    guard !path.isEmpty, !path.contains("\""), !path.contains("\n") else {
+        throw SettingsError("\(flag) needs a path without quotes and newlines")
+    }
+    return path.hasPrefix("/") ? path : FileManager.default.currentDirectoryPath + "/" + path
+}
+
+private func choice<Value: RawRepresentable & CaseIterable>(
+    _ text: String?,
+    _ standard: Value,
+    _ flag: String
+) throws(SettingsError) -> Value where Value.RawValue == String {
+    guard let text else { return standard }
+    guard let value = Value(rawValue: text) else {
+        throw SettingsError("\(flag) is one of \(Value.allCases.map(\.rawValue).joined(separator: ", ")), not \(text)")
+    }
+    return value
+}
+
+extension Settings {
+    /// What it was told, for the line that says that it is ready.
+    package var summary: String {
+        let hosts = hosts.map { "\($0.name)=\($0.address)" }.joined(separator: ", ")
+        return "database sqlite:\(databasePath), hosts \(hosts)"
+    }
+}
