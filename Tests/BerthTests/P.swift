@@ -1,1 +1,1 @@
-// p
+// Filled by the suites of this folder.

@@ -96,7 +96,7 @@ package final class HostConnection: Service {
         )
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {
-                await self.pulls.run { image in try await engine.pull(image) }
+                await self.pulls.serve { image in try await engine.pull(image) }
                 try Task.checkCancellation()
             }
             group.addTask {

@@ -41,7 +41,16 @@ struct Answering: RouterMiddleware {
             "event.duration_ms": "\((took / .microseconds(1)).rounded() / 1000)",
         ]
         if let cause { metadata["error.message"] = "\(cause)" }
-        logger.log(level: response.status.code >= 500 ? .error : .info, "Answered.", metadata: metadata)
+        logger.log(level: Self.level(of: request, response), "Answered.", metadata: metadata)
+    }
+
+    /// What changes something is worth a line; that somebody looked is not.
+    private static func level(of request: Request, _ response: Response) -> Logger.Level {
+        switch response.status.code {
+        case 500...: .error
+        case 400...: .info
+        default: request.method == .get || request.method == .head ? .debug : .info
+        }
     }
 
     /// What a client may have us repeat in a header and in the log.

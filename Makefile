@@ -1,0 +1,65 @@
+# Everything is done by make; .ci/run calls nothing else.
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+SWIFT_FLAGS := --quiet
+UNIT := DockerEngineTests|BerthTests|BerthAPITests|BerthServerTests
+SOURCES := Sources Tests Package.swift
+
+.PHONY: help setup build release run demo test test-unit test-integration test-thread lint format bench lab-up lab-down docs clean
+
+help: ## Show what make can do
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: ## Install what is missing from Debian's packages
+	@Lab/setup
+
+build: setup ## Build the debug binary: .build/debug/berth
+	swift build $(SWIFT_FLAGS) --product berth
+
+release: setup ## Build the release binary: .build/release/berth
+	swift build $(SWIFT_FLAGS) -c release --product berth
+
+run: build ## Serve on 127.0.0.1:8080 with the Docker Engine of this machine
+	.build/debug/berth serve
+
+demo: build ## Do the main job for all to see, on a real engine over real SSH
+	@Lab/with Lab/demo
+
+test: lint build-tests ## Run all tests, those on real parts included
+	Lab/with swift test --skip-build
+
+test-unit: build-tests ## Run the tests that need no engine
+	swift test --skip-build --filter '$(UNIT)'
+
+test-integration: build-tests ## Run the tests on real parts alone
+	Lab/with swift test --skip-build --filter IntegrationTests
+
+test-thread: setup ## Run the tests that need no engine under the thread sanitizer
+	swift test --sanitize thread --scratch-path .build/thread --filter '$(UNIT)'
+
+.PHONY: build-tests
+build-tests: setup
+	swift build $(SWIFT_FLAGS) --build-tests
+
+lint: setup ## Check format and imports
+	swift format lint --strict --parallel --recursive $(SOURCES)
+	Tools/check-imports
+
+format: ## Format the sources
+	swift format format --in-place --parallel --recursive $(SOURCES)
+
+bench: release ## Measure Berth beside the raw engine and what people script; see Benchmarks/README.md
+	@Lab/with Benchmarks/bench
+
+lab-up: setup ## Start the lab (engine, sshd, images, registry) and leave it up
+	@Lab/up
+
+lab-down: ## Stop the lab and remove all that it left
+	@Lab/down
+
+docs: ## Build the reference of the package's own targets from their doc comments
+	swift package dump-symbol-graph --minimum-access-level package --skip-synthesized-members
+
+clean: ## Remove what was built
+	rm -rf .build

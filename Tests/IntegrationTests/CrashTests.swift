@@ -1,0 +1,200 @@
+import BerthAPI
+import DockerEngine
+import FoundationEssentials
+import Glibc
+import Synchronization
+import Testing
+
+/// `kill -9` of the server at any point: nothing that was answered is lost, nothing is there twice, no workload
+/// notices.
+@Suite(.serialized) struct CrashTests {
+    let lab: Lab
+
+    init() throws { lab = try Lab() }
+
+    @Test(arguments: [
+        "after-record", "before-create", "after-create", "before-start", "after-start", "before-record-started",
+        "after-record-started",
+    ])
+    func `Killed between two steps of a run, there is one container that runs, or none and a failed run`(
+        point: String
+    ) async throws {
+        let lab = lab
+        let app = freshName("app")
+        try await withDirectory { state in
+            let hosts = ["lab=\(lab.sshEndpoint)"]
+            try await BerthProcess.with(
+                hosts: hosts,
+                stateDirectory: state,
+                sshConfig: lab.sshConfig,
+                environment: ["BERTH_FAULT_POINT": point]
+            ) { server in
+                try await server.client.define(app)
+                await #expect(throws: (any Error).self) { try await server.client.post("/apps/run/\(app)") }
+                try await eventually("it died") { !server.isRunning }
+            }
+            try await BerthProcess.with(hosts: hosts, stateDirectory: state, sshConfig: lab.sshConfig) { server in
+                let http = server.client
+                try await http.waitForHost("lab", "connected")
+                try await expectOneOrNone(http, app)
+                let retried = try await http.run(app)
+                #expect(try await http.containers()[retried] == "R")
+                #expect(try await http.delete("/apps/\(app)?force=true").status == 204)
+                #expect(try await containers(of: app).isEmpty)
+            }
+        }
+    }
+
+    @Test(arguments: ["before-remove", "after-remove"])
+    func `Killed while an app is being deleted, the deletion can be repeated`(point: String) async throws {
+        let lab = lab
+        let app = freshName("app")
+        try await withDirectory { state in
+            let hosts = ["lab=\(lab.sshEndpoint)"]
+            try await BerthProcess.with(
+                hosts: hosts,
+                stateDirectory: state,
+                sshConfig: lab.sshConfig,
+                environment: ["BERTH_FAULT_POINT": point]
+            ) { server in
+                try await server.client.define(app)
+                _ = try await server.client.run(app)
+                await #expect(throws: (any Error).self) { try await server.client.delete("/apps/\(app)?force=true") }
+                try await eventually("it died") { !server.isRunning }
+            }
+            try await BerthProcess.with(hosts: hosts, stateDirectory: state, sshConfig: lab.sshConfig) { server in
+                try await server.client.waitForHost("lab", "connected")
+                #expect(try await server.client.containers().values.allSatisfy { $0 == "F" })
+                #expect(try await server.client.delete("/apps/\(app)").status == 204)
+                #expect(try await containers(of: app).isEmpty)
+            }
+        }
+    }
+
+    @Test func `Killed under load again and again, what was answered is there and nothing is there twice`() async throws
+    {
+        let lab = lab
+        let app = freshName("app")
+        let answered = Answered()
+        try await withDirectory { state in
+            let hosts = ["lab=\(lab.sshEndpoint)"]
+            for round in 0..<6 {
+                try await BerthProcess.with(hosts: hosts, stateDirectory: state, sshConfig: lab.sshConfig) { server in
+                    if round == 0 { try await server.client.define(app, command: ["sleep", "999"]) }
+                    try await server.client.waitForHost("lab", "connected")
+                    try await withThrowingTaskGroup(of: Void.self) { group in
+                        for _ in 0..<4 {
+                            group.addTask {
+                                while let name = try? await server.client.run(app) { answered.add(name) }
+                            }
+                        }
+                        group.addTask {
+                            try await Task.sleep(for: .milliseconds(Int.random(in: 300...1500)))
+                            server.send(SIGKILL)
+                        }
+                        try await group.waitForAll()
+                    }
+                }
+            }
+            try await BerthProcess.with(hosts: hosts, stateDirectory: state, sshConfig: lab.sshConfig) { server in
+                try await server.client.waitForHost("lab", "connected")
+                try await expectEngineAndListAgree(server.client, app)
+                let listed = try await server.client.containers()
+                for name in answered.names { #expect(listed[name] == "R") }
+                #expect(answered.names.count > 5)
+            }
+        }
+        try await lab.removeContainers(ofApp: app)
+    }
+
+    @Test func `Containers go on through the server's stop, crash and start`() async throws {
+        let lab = lab
+        let app = freshName("app")
+        try await withDirectory { state in
+            let hosts = ["lab=\(lab.sshEndpoint)"]
+            let before = try await BerthProcess.with(hosts: hosts, stateDirectory: state, sshConfig: lab.sshConfig) {
+                server in
+                try await server.client.define(app)
+                _ = try await server.client.run(app)
+                return try await startTimes(of: app)
+            }
+            for signal in [SIGKILL, SIGTERM, SIGKILL] {
+                try await BerthProcess.with(hosts: hosts, stateDirectory: state, sshConfig: lab.sshConfig) { server in
+                    try await server.client.waitForHost("lab", "connected")
+                    #expect(try await Set(server.client.containers().values) == ["R"])
+                    server.send(signal)
+                    try await eventually("it ended") { !server.isRunning }
+                }
+            }
+            #expect(try await startTimes(of: app) == before)
+            #expect(before.count == 1)
+        }
+        try await lab.removeContainers(ofApp: app)
+    }
+
+    @Test func `A stop lets a run finish that is under way`() async throws {
+        let lab = lab
+        let app = freshName("app")
+        try await BerthProcess.with(hosts: ["lab=\(lab.sshEndpoint)"], sshConfig: lab.sshConfig) { server in
+            try await server.client.define(app)
+            async let answer = server.client.post("/apps/run/\(app)")
+            try await eventually("the run has begun") { try await !containers(of: app).isEmpty }
+            server.send(SIGTERM)
+            #expect(try await answer.status == 201)
+            try await eventually("it ended") { !server.isRunning }
+        }
+        #expect(try await containers(of: app).map(\.state) == ["running"])
+        try await lab.removeContainers(ofApp: app)
+    }
+}
+
+extension CrashTests {
+    private func containers(of app: String) async throws -> [ContainerSummary] {
+        try await lab.withEngine { try await $0.containers(labels: ["berth.app=\(app)"]) }
+    }
+
+    private func startTimes(of app: String) async throws -> [String] {
+        try await lab.withEngine { engine in
+            var times: [String] = []
+            for container in try await engine.containers(labels: ["berth.app=\(app)"]) {
+                times.append(try await engine.container(container.id).state.startedAt)
+            }
+            return times
+        }
+    }
+
+    private func expectOneOrNone(_ http: HTTP, _ app: String) async throws {
+        let found = try await containers(of: app)
+        let listed = try await http.containers()
+        #expect(listed.count == 1)
+        switch found.count {
+        case 0: #expect(listed.values.first == "F")
+        case 1:
+            #expect(found[0].state == "running")
+            #expect(listed.first?.value == "R")
+            #expect(found[0].names == ["/" + (listed.first?.key ?? "")])
+        default: Issue.record("\(found.count) containers of one run")
+        }
+    }
+
+    /// Every container has one run and every run that is `R` one container that runs.
+    private func expectEngineAndListAgree(_ http: HTTP, _ app: String) async throws {
+        let found = try await containers(of: app)
+        let listed = try await http.containers()
+        let running = Set(listed.filter { $0.value == "R" }.keys)
+        #expect(Set(found.flatMap { $0.names ?? [] }.map { String($0.dropFirst()) }) == running)
+        #expect(found.count == running.count)
+        #expect(found.allSatisfy { $0.state == "running" })
+        let runs = found.compactMap { $0.labels?["berth.run"] }
+        #expect(Set(runs).count == found.count)
+    }
+}
+
+/// Names that the server has answered for.
+private final class Answered: Sendable {
+    private let lock = Mutex<[String]>([])
+
+    func add(_ name: String) { lock.withLock { $0.append(name) } }
+
+    var names: [String] { lock.withLock { $0 } }
+}

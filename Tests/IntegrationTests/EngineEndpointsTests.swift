@@ -1,0 +1,234 @@
+import DockerEngine
+import Logging
+import NIOCore
+import Testing
+
+/// Every endpoint of the client on the real engine, by each way there.
+@Suite(.serialized) struct EngineEndpointsTests {
+    let lab: Lab
+
+    init() throws { lab = try Lab() }
+
+    @Test(arguments: Way.allCases)
+    func `It agrees on an API version and tells about the engine`(way: Way) async throws {
+        try await withEngine(way) { engine in
+            #expect(engine.apiVersion >= .oldest)
+            #expect(engine.apiVersion <= .newest)
+            let info = try await engine.info()
+            #expect(info.cpuCount > 0)
+            #expect(info.memory > 1 << 20)
+            #expect(try await engine.ping() < .seconds(5))
+        }
+    }
+
+    @Test(arguments: Way.allCases)
+    func `A container lives its whole life`(way: Way) async throws {
+        let name = freshName()
+        try await withEngine(way) { engine in
+            let id = try await engine.createContainer(
+                named: name,
+                from: spec(["sh", "-c", "trap 'exit 3' TERM; sleep 99 & wait"])
+            )
+            let created = try await engine.container(id)
+            #expect(created.state.status == "created")
+            #expect(created.name == "/" + name)
+            try await engine.startContainer(id)
+            try await engine.startContainer(id)
+            #expect(try await engine.container(id).state.status == "running")
+            let listed = try await engine.containers(labels: ["test=\(name)"]).map(\.id)
+            #expect(listed.isEmpty)
+            try await engine.restartContainer(id, grace: .seconds(2))
+            #expect(try await engine.container(id).state.status == "running")
+            try await engine.stopContainer(id, grace: .seconds(5))
+            #expect(try await engine.container(id).state.exitCode == 3)
+            try await engine.startContainer(id)
+            try await engine.killContainer(id)
+            #expect(try await engine.waitForContainer(id, deadline: .seconds(10)).statusCode == 137)
+            #expect(await engineError { try await engine.killContainer(id) }?.isConflict == true)
+            try await engine.removeContainer(id)
+            try await engine.removeContainer(id)
+            #expect(await engineError { try await engine.container(id) }?.isNotFound == true)
+        }
+    }
+
+    @Test(arguments: Way.allCases)
+    func `A running container is only removed by force`(way: Way) async throws {
+        try await withEngine(way) { engine in
+            try await withContainer(engine, ["sleep", "99"]) { id in
+                #expect(await engineError { try await engine.removeContainer(id) }?.isConflict == true)
+                let status = try await engine.container(id).state.status
+                #expect(status == "running")
+            }
+        }
+    }
+
+    @Test(arguments: Way.allCases)
+    func `Variables, words and labels arrive exactly`(way: Way) async throws {
+        let values = ["A=$(id)", "B=`id` ; rm -rf /", "C='\"\\", "D=one\ntwo", "E=", "F=Zoë 🚢 \u{202E}", "G= x "]
+        let words = ["echo", "$HOME", "a b", "'\"", "*", "", "new\nline", "--privileged"]
+        try await withEngine(way) { engine in
+            var spec = spec(words)
+            spec.environment = values
+            spec.labels["label"] = "wörth\n\"x\""
+            let id = try await engine.createContainer(named: freshName(), from: spec)
+            let config = try await engine.container(id).config
+            #expect(config.environment?.prefix(values.count).map { $0 } == values)
+            #expect(config.command == words)
+            #expect(config.labels?["label"] == "wörth\n\"x\"")
+            try await engine.removeContainer(id, force: true)
+        }
+    }
+
+    @Test(arguments: Way.allCases)
+    func `Logs come as they were written, each stream by its name`(way: Way) async throws {
+        try await withEngine(way) { engine in
+            try await withContainer(engine, ["sh", "-c", "echo out; echo err >&2; seq 1 20000"]) { id in
+                _ = try await engine.waitForContainer(id, deadline: .seconds(20))
+                var out = ByteBuffer()
+                var err = ByteBuffer()
+                for try await chunk in try await engine.logs(of: id, follow: true, hasTTY: false) {
+                    switch chunk.stream {
+                    case .stdout: out.writeImmutableBuffer(chunk.bytes)
+                    case .stderr: err.writeImmutableBuffer(chunk.bytes)
+                    }
+                }
+                let expected = "out\n" + (1...20000).map { "\($0)\n" }.joined()
+                #expect(String(buffer: out) == expected)
+                #expect(String(buffer: err) == "err\n")
+                var tail = ByteBuffer()
+                for try await chunk in try await engine.logs(of: id, follow: false, tail: 1, hasTTY: false) {
+                    tail.writeImmutableBuffer(chunk.bytes)
+                }
+                #expect(String(buffer: tail).contains("20000\n"))
+            }
+        }
+    }
+
+    @Test(arguments: Way.allCases)
+    func `Events tell of a container's steps`(way: Way) async throws {
+        try await withEngine(way) { engine in
+            let label = freshName()
+            let events = try await engine.events(types: ["container"], labels: ["test=\(label)"])
+            var spec = spec(["true"])
+            spec.labels["test"] = label
+            let id = try await engine.createContainer(named: freshName(), from: spec)
+            try await engine.startContainer(id)
+            var actions: [String] = []
+            for try await event in events {
+                #expect(event.actor.id == id.description)
+                #expect(event.timeNano > 0)
+                actions.append(event.action)
+                if event.action == "die" { break }
+            }
+            #expect(actions == ["create", "start", "die"])
+            // The list may lag behind the event; inspect does not.
+            #expect(try await engine.container(id).state.status == "exited")
+            try await eventually("the list shows it") {
+                try await engine.containers(labels: ["test=\(label)"]).map(\.state) == ["exited"]
+            }
+            try await engine.removeContainer(id)
+        }
+    }
+
+    @Test(arguments: Way.allCases)
+    func `Images are listed and inspected, and a missing one is not found`(way: Way) async throws {
+        try await withEngine(way) { engine in
+            let image = try await engine.image(ImageReference("busybox:latest"))
+            #expect(try await engine.images().contains { $0.id == image.id })
+            #expect(await engineError { try await engine.image(ImageReference("no/such:image")) }?.isNotFound == true)
+            #expect(
+                await engineError {
+                    _ = try await engine.createContainer(
+                        named: freshName(),
+                        from: spec(["true"], image: "no/such:image")
+                    )
+                }?.isNotFound == true
+            )
+        }
+    }
+
+    @Test func `A pull reports its progress, and its failure inside an answer of 200`() async throws {
+        let lab = lab
+        let name = "\(lab.registry)/\(freshName()):1"
+        try await runDocker(lab, "tag", "busybox:latest", name)
+        try await runDocker(lab, "push", name)
+        try await runDocker(lab, "rmi", name)
+        try await lab.withEngine { engine in
+            let lines = Counter()
+            try await engine.pull(ImageReference(name)) { _ in lines.add() }
+            #expect(lines.count > 1)
+            #expect(try await engine.image(ImageReference(name)).tags?.contains(name) == true)
+            #expect(
+                await engineError { try await engine.pull(ImageReference("\(lab.registry)/no/such:1")) }?.isNotFound
+                    == true
+            )
+        }
+        try await runDocker(lab, "rmi", name)
+    }
+
+    @Test func `Streams over the limit are refused at once, and calls go on beside the others`() async throws {
+        let lab = lab
+        try await withEngine(.ssh) { engine in
+            try await withContainer(engine, ["sh", "-c", "while sleep 1; do echo x; done"]) { id in
+                var streams: [EngineStream<LogFrames>] = []
+                var refusal: EngineError?
+                while refusal == nil, streams.count < 2000 {
+                    do {
+                        streams.append(try await engine.logs(of: id, follow: true, hasTTY: false))
+                    } catch let error as EngineError {
+                        refusal = error
+                    }
+                }
+                #expect(refusal == .busy)
+                #expect(streams.count > 20)
+                #expect(try await engine.ping() < .seconds(1))
+                #expect(try await engine.containers(labels: []).contains { $0.id == id })
+                withExtendedLifetime((streams, lab)) {}
+            }
+        }
+    }
+}
+
+extension EngineEndpointsTests {
+    private func withEngine(_ way: Way, _ body: @escaping @Sendable (Engine) async throws -> Void) async throws {
+        let lab = lab
+        try await withDirectory { directory in
+            let settings = SSHSettings(
+                directory: directory,
+                knownHostsFile: directory + "/known_hosts",
+                configuration: .file(lab.sshConfig)
+            )
+            try await EngineAddress(way.endpoint(lab)).withTransport(ssh: settings, logger: Logger(label: "test")) {
+                try await body(Engine.negotiated(over: $0))
+            }
+        }
+    }
+
+    private func spec(_ command: [String], image: String = "busybox") -> ContainerSpec {
+        ContainerSpec(image: image, command: command, environment: [], labels: [:])
+    }
+
+    private func withContainer(
+        _ engine: Engine,
+        _ command: [String],
+        _ body: (ContainerID) async throws -> Void
+    ) async throws {
+        let id = try await engine.createContainer(named: freshName(), from: spec(command))
+        try await engine.startContainer(id)
+        do { try await body(id) } catch {
+            try? await engine.removeContainer(id, force: true)
+            throw error
+        }
+        try await engine.removeContainer(id, force: true)
+    }
+}
+
+/// The engine's error that `body` ends with; nil when it ends well.
+private func engineError(_ body: () async throws -> some Any) async -> EngineError? {
+    do {
+        _ = try await body()
+        return nil
+    } catch {
+        return error as? EngineError
+    }
+}

@@ -1,0 +1,141 @@
+import FoundationEssentials
+import Glibc
+import Subprocess
+import SystemPackage
+
+/// The real `berth serve`, as its own process.
+struct BerthProcess: Sendable {
+    let client: HTTP
+    let processID: pid_t
+    let stateDirectory: String
+
+    /// Starts it, calls `body` when it is ready, and ends it by SIGTERM afterwards, unless it has ended already.
+    ///
+    /// - Parameters:
+    ///   - hosts: `name=endpoint`; the first is the default.
+    ///   - stateDirectory: of an earlier start; a fresh one where nil.
+    ///   - sshConfig: `--ssh-config`; the user's own where nil.
+    static func with<Result: Sendable>(
+        hosts: [String],
+        stateDirectory: String? = nil,
+        sshConfig: String? = nil,
+        environment: [String: String] = [:],
+        _ body: @escaping @Sendable (BerthProcess) async throws -> Result
+    ) async throws -> Result {
+        guard let stateDirectory else {
+            return try await withDirectory { directory in
+                try await with(
+                    hosts: hosts,
+                    stateDirectory: directory,
+                    sshConfig: sshConfig,
+                    environment: environment,
+                    body
+                )
+            }
+        }
+        var arguments = ["serve", "--listen", "127.0.0.1:0", "--state-dir", stateDirectory, "--log-level", "info"]
+        for host in hosts { arguments += ["--host", host] }
+        if let sshConfig { arguments += ["--ssh-config", sshConfig] }
+        return try await run(arguments, stateDirectory, environment, body)
+    }
+
+    private static func run<Result: Sendable>(
+        _ arguments: [String],
+        _ stateDirectory: String,
+        _ environment: [String: String],
+        _ body: @escaping @Sendable (BerthProcess) async throws -> Result
+    ) async throws -> Result {
+        let log = try FileDescriptor.open(
+            FilePath(stateDirectory + "/log"),
+            .writeOnly,
+            options: [.create, .append],
+            permissions: .ownerReadWrite
+        )
+        let changes = Dictionary(
+            uniqueKeysWithValues: environment.map { (Environment.Key(stringLiteral: $0), $1 as String?) }
+        )
+        let result = try await Subprocess.run(
+            .path(FilePath(binary)),
+            arguments: Arguments(arguments),
+            environment: .inherit.updating(changes),
+            input: .none,
+            output: .sequence,
+            error: .fileDescriptor(log, closeAfterSpawningProcess: true)
+        ) { process in
+            let processID = process.processIdentifier.value
+            guard let url = try await readyURL(process.standardOutput) else {
+                throw LabError("berth did not become ready: \(Self.log(in: stateDirectory))")
+            }
+            return try await HTTP.with(url: url) { client in
+                let server = BerthProcess(client: client, processID: processID, stateDirectory: stateDirectory)
+                do {
+                    let result = try await body(server)
+                    server.send(SIGTERM)
+                    return result
+                } catch {
+                    server.send(SIGTERM)
+                    throw LabError("\(error)\n--- berth's log:\n\(Self.log(in: stateDirectory).suffix(4000))")
+                }
+            }
+        }
+        return result.closureResult
+    }
+
+    static var binary: String { Lab.packageDirectory + "/.build/debug/berth" }
+
+    private static func readyURL(_ output: SubprocessOutputSequence) async throws -> String? {
+        for try await line in output.strings() {
+            guard line.hasPrefix("berth is ready on "), let end = line.firstIndex(of: ",") else { continue }
+            return String(line[line.index(line.startIndex, offsetBy: 18)..<end])
+        }
+        return nil
+    }
+
+    private static func log(in directory: String) -> String {
+        (try? String(contentsOfFile: directory + "/log", encoding: .utf8)) ?? ""
+    }
+
+    var log: String { Self.log(in: stateDirectory) }
+
+    func send(_ signal: Int32) { kill(processID, signal) }
+
+    var isRunning: Bool { Processes.isRunning(processID) }
+
+    /// The ssh processes that this server's tunnels live in.
+    var tunnels: [pid_t] { Processes.tunnels(into: stateDirectory + "/ssh/") }
+}
+
+/// What `/proc` tells of other processes.
+enum Processes {
+    static func isRunning(_ process: pid_t) -> Bool {
+        guard let text = try? String(contentsOfFile: "/proc/\(process)/stat", encoding: .utf8),
+            let end = text.lastIndex(of: ")")
+        else { return false }
+        return !text[end...].hasPrefix(") Z")
+    }
+
+    /// Every `ssh` that forwards a socket in this directory.
+    static func tunnels(into directory: String) -> [pid_t] {
+        all().filter { process in
+            let arguments = arguments(of: process)
+            return arguments.first?.hasSuffix("ssh") == true && arguments.contains { $0.hasPrefix(directory) }
+        }
+    }
+
+    static func children(of parent: pid_t) -> [pid_t] {
+        all().filter { process in
+            let text = (try? String(contentsOfFile: "/proc/\(process)/stat", encoding: .utf8)) ?? ""
+            let fields = text.suffix(from: text.lastIndex(of: ")") ?? text.startIndex).split(separator: " ")
+            return fields.count > 2 && fields[2] == "\(parent)"
+        }
+    }
+
+    static func all() -> [pid_t] {
+        ((try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []).compactMap { pid_t($0) }
+    }
+
+    private static func arguments(of process: pid_t) -> [String] {
+        let data = FileManager.default.contents(atPath: "/proc/\(process)/cmdline") ?? Data()
+        return data.split(separator: 0).map { String(decoding: $0, as: UTF8.self) }
+    }
+}

@@ -1,0 +1,111 @@
+import AsyncHTTPClient
+import BerthAPI
+import NIOCore
+import NIOHTTP1
+import NIOPosix
+
+/// Requests to a server under test.
+struct HTTP: Sendable {
+    let url: String
+    private let client: HTTPClient
+
+    struct Answer: Sendable {
+        let status: Int
+        let headers: HTTPHeaders
+        let text: String
+
+        func header(_ name: String) -> String? { headers.first(name: name) }
+
+        var json: JSONValue { (try? JSONReader.parse(Array(text.utf8))) ?? .null }
+
+        /// A member of the object that was answered.
+        subscript(name: String) -> JSONValue { json[name] }
+    }
+
+    static func with<Result: Sendable>(url: String, _ body: (HTTP) async throws -> Result) async throws -> Result {
+        let client = HTTPClient(
+            eventLoopGroup: .singletonMultiThreadedEventLoopGroup,
+            configuration: .init(
+                redirectConfiguration: .disallow,
+                connectionPool: .init(idleTimeout: .seconds(30), concurrentHTTP1ConnectionsPerHostSoftLimit: 200)
+            )
+        )
+        do {
+            let result = try await body(HTTP(url: url, client: client))
+            try await client.shutdown()
+            return result
+        } catch {
+            try? await client.shutdown()
+            throw error
+        }
+    }
+
+    func get(_ path: String) async throws -> Answer { try await send(.GET, path) }
+
+    func post(_ path: String, _ body: JSONValue? = nil) async throws -> Answer { try await send(.POST, path, body) }
+
+    func put(_ path: String, _ body: JSONValue) async throws -> Answer { try await send(.PUT, path, body) }
+
+    func patch(_ path: String, _ body: JSONValue) async throws -> Answer { try await send(.PATCH, path, body) }
+
+    func delete(_ path: String) async throws -> Answer { try await send(.DELETE, path) }
+
+    private func send(_ method: HTTPMethod, _ path: String, _ body: JSONValue? = nil) async throws -> Answer {
+        var request = HTTPClientRequest(url: url + path)
+        request.method = method
+        if let body {
+            request.headers.add(name: "content-type", value: "application/json")
+            request.body = .bytes(body.encoded())
+        }
+        let response = try await client.execute(request, timeout: .seconds(120))
+        let bytes = try await response.body.collect(upTo: 16 << 20)
+        return Answer(status: Int(response.status.code), headers: response.headers, text: String(buffer: bytes))
+    }
+}
+
+extension HTTP {
+    /// Name and status of every container that the server lists.
+    func containers() async throws -> [String: String] {
+        let answer = try await get("/apps/containers")
+        guard case .array(let items) = answer.json else { throw LabError("no list: \(answer.status) \(answer.text)") }
+        return Dictionary(items.map { ($0["name"].string, $0["Status"].string) }) { _, last in last }
+    }
+
+    /// Defines an app and fails unless that works.
+    func define(_ name: String, image: String = "busybox", command: JSONValue = sleeping) async throws {
+        let answer = try await post("/apps/", ["name": .string(name), "image": .string(image), "command": command])
+        guard answer.status == 201 else { throw LabError("no app: \(answer.status) \(answer.text)") }
+    }
+
+    /// Runs an app and returns the container's name.
+    func run(_ app: String) async throws -> String {
+        let answer = try await post("/apps/run/\(app)")
+        guard answer.status == 201 else { throw LabError("no run: \(answer.status) \(answer.text)") }
+        return answer["name"].string
+    }
+
+    /// The state of a host and its reason, such as `unreachable/ssh_down`.
+    func state(ofHost host: String) async throws -> String {
+        let answer = try await get("/v1/hosts/\(host)")
+        let reason = answer["reason"].string
+        return answer["state"].string + (reason.isEmpty ? "" : "/\(reason)")
+    }
+
+    func waitForHost(_ host: String, _ state: String, within limit: Duration = .seconds(20)) async throws {
+        try await eventually(within: limit, "the host \(host) is \(state)") {
+            try await self.state(ofHost: host) == state
+        }
+    }
+}
+
+/// A command that ends at once on SIGTERM, as process 1 of a container needs to be told.
+let sleeping: JSONValue = ["sh", "-c", "trap 'exit 0' TERM; sleep 1000 & wait"]
+
+extension JSONValue {
+    subscript(name: String) -> JSONValue {
+        if case .object(let object) = self { object[name] ?? .null } else { .null }
+    }
+
+    /// The text, or nothing where it is none.
+    var string: String { if case .string(let text) = self { text } else { "" } }
+}

@@ -1,0 +1,93 @@
+import FoundationEssentials
+import Glibc
+
+/// An engine of a test's own, to be killed and stopped.
+struct PrivateEngine: Sendable {
+    let directory: String
+
+    var socket: String { directory + "/docker.sock" }
+    var processID: pid_t { Self.processID(in: directory + "/dockerd.pid") }
+
+    /// Starts one with the lab's images, calls `body`, and takes it away whatever state it is in by then.
+    static func with<Result>(
+        options: [String] = [],
+        _ body: (PrivateEngine) async throws -> Result
+    ) async throws -> Result {
+        let engine = PrivateEngine(directory: "/tmp/be-" + String(UInt32.random(in: .min ... .max), radix: 36))
+        do {
+            try await start(engine, options)
+            let result = try await body(engine)
+            try await runScript("engine", "down", engine.directory)
+            return result
+        } catch {
+            _ = try? await runScript("engine", "down", engine.directory)
+            throw error
+        }
+    }
+
+    private static func start(_ engine: PrivateEngine, _ options: [String]) async throws {
+        try await runScript("engine", arguments: ["up", engine.directory] + options)
+        try await runScript("images", engine.socket)
+    }
+
+    func restart() async throws { try await runScript("engine", "restart", directory) }
+
+    func send(_ signal: Int32) { kill(processID, signal) }
+
+    static func processID(in file: String) -> pid_t {
+        let text = (try? String(contentsOfFile: file, encoding: .utf8)) ?? ""
+        return text.split(separator: "\n").first.flatMap { pid_t($0) } ?? -1
+    }
+}
+
+/// An SSH server of a test's own.
+struct PrivateSSHServer: Sendable {
+    let directory: String
+    let port: String
+
+    var config: String { directory + "/ssh_config" }
+    var log: String { (try? String(contentsOfFile: directory + "/sshd.log", encoding: .utf8)) ?? "" }
+    var processID: pid_t { PrivateEngine.processID(in: directory + "/sshd.pid") }
+    /// The processes that serve its connections.
+    var sessions: [pid_t] {
+        let direct = Processes.children(of: processID)
+        return direct + direct.flatMap(Processes.children(of:))
+    }
+
+    func endpoint(socket: String) -> String { "ssh://root@127.0.0.1:\(port)\(socket)" }
+
+    /// - Parameter options: `Keyword=value` of sshd_config.
+    static func with<Result>(
+        options: [String] = [],
+        _ body: (PrivateSSHServer) async throws -> Result
+    ) async throws -> Result {
+        let directory = "/tmp/bs-" + String(UInt32.random(in: .min ... .max), radix: 36)
+        do {
+            let address = try await runScript("sshd", arguments: ["up", directory] + options)
+            let port = address.split(separator: ":").last.map(String.init) ?? ""
+            let result = try await body(PrivateSSHServer(directory: directory, port: port))
+            try await runScript("sshd", "down", directory)
+            return result
+        } catch {
+            _ = try? await runScript("sshd", "down", directory)
+            throw error
+        }
+    }
+
+    func stop() async throws { try await runScript("sshd", "stop", directory) }
+
+    func start() async throws { try await runScript("sshd", "up", directory) }
+
+    /// Of its host key, as `ssh-keygen` tells it.
+    func fingerprint() async throws -> String {
+        let line = try await runTool("ssh-keygen", "-lf", directory + "/host_key.pub")
+        return line.split(separator: " ").dropFirst().first.map(String.init) ?? ""
+    }
+
+    /// Ends it with all of its sessions, and starts it with another host key on the same port.
+    func changeHostKey() async throws {
+        try await stop()
+        for name in ["host_key", "host_key.pub"] { try FileManager.default.removeItem(atPath: "\(directory)/\(name)") }
+        try await start()
+    }
+}

@@ -1,0 +1,123 @@
+import FoundationEssentials
+import Subprocess
+import SystemPackage
+import Testing
+
+/// How the server starts, or says why it does not.
+@Suite(.serialized) struct ServeTests {
+    @Test(arguments: [
+        (["--listen", "0.0.0.0:0"], "--listen"), (["--listen", "nonsense"], "--listen"),
+        (["--host", "x"], "--host"), (["--host", "x=ftp://y"], "--host x"),
+        (["--host", "x=tcp://1.2.3.4:2375"], "certs"),
+        (["--host", "x=tcp://1.2.3.4:2375?tls=off"], "tls=off"), (["--host", "x=ssh://-oProxyCommand=x"], "--host x"),
+        (["--database", "mysql://a:secret@b/c"], "--database"), (["--log-level", "loud"], "--log-level"),
+        (["--state-dir", "/tmp/" + String(repeating: "x", count: 100)], "--state-dir"),
+    ])
+    func `A wrong flag is refused in one line that names it`(arguments: [String], word: String) async throws {
+        let (status, text) = try await serve(arguments)
+        #expect(status == .exited(1))
+        #expect(text.contains(word))
+        #expect(text.split(separator: "\n").count == 1)
+        #expect(!text.contains("secret"))
+    }
+
+    @Test func `A second server on the same state or database is refused`() async throws {
+        try await BerthProcess.with(hosts: ["none=unix:///run/no.sock"]) { server in
+            let directory = server.stateDirectory
+            let (status, text) = try await serve(["--state-dir", directory])
+            #expect(status == .exited(1))
+            #expect(text.contains("Another berth uses \(directory)"))
+            try await withDirectory { other in
+                let (_, text) = try await serve(["--state-dir", other, "--database", "sqlite:\(directory)/berth.db"])
+                #expect(text.contains("Another berth uses \(directory)/berth.db"))
+            }
+        }
+    }
+
+    @Test func `A taken port is one clear line`() async throws {
+        try await BerthProcess.with(hosts: ["none=unix:///run/no.sock"]) { server in
+            try await withDirectory { other in
+                let address = server.client.url.split(separator: "/").last.map(String.init) ?? ""
+                let (status, text) = try await serve([
+                    "--state-dir", other, "--listen", address, "--log-level", "critical",
+                ])
+                #expect(status == .exited(1))
+                #expect(text.contains("in use"))
+                #expect(text.split(separator: "\n").count == 1)
+            }
+        }
+    }
+
+    @Test func `A file that is no database is refused and left as it is`() async throws {
+        try await withDirectory { directory in
+            let text = String(repeating: "not a database", count: 100)
+            try text.write(toFile: directory + "/x.db", atomically: true, encoding: .utf8)
+            let (status, output) = try await serve(["--state-dir", directory, "--database", "sqlite:\(directory)/x.db"])
+            #expect(status == .exited(1))
+            #expect(output.contains("database"))
+            #expect(try String(contentsOfFile: directory + "/x.db", encoding: .utf8) == text)
+        }
+    }
+
+    @Test func `It listens on a Unix socket, also where a dead server left one`() async throws {
+        try await withDirectory { directory in
+            for _ in 0..<2 {
+                let result = try await Subprocess.run(
+                    .path(FilePath(BerthProcess.binary)),
+                    arguments: [
+                        "serve", "--listen", "unix:\(directory)/api.sock", "--state-dir", directory, "--host",
+                        "none=unix:///run/no.sock",
+                    ],
+                    input: .none,
+                    output: .sequence,
+                    error: .discarded
+                ) { process in
+                    for try await line in process.standardOutput.strings() where line.hasPrefix("berth is ready") {
+                        break
+                    }
+                    let answer = try await runTool(
+                        "curl",
+                        "-sS",
+                        "--unix-socket",
+                        directory + "/api.sock",
+                        "http://any/healthz"
+                    )
+                    try process.send(signal: .kill)
+                    return answer
+                }
+                #expect(result.closureResult == "{\"status\":\"ok\"}")
+            }
+        }
+    }
+
+    @Test func `Every flag is also a variable, and the flag wins`() async throws {
+        try await withDirectory { directory in
+            let (_, text) = try await serve(
+                ["--log-level", "info"],
+                environment: ["BERTH_LOG_LEVEL": "loud", "BERTH_LISTEN": "1.2.3.4:1"]
+            )
+            #expect(text.contains("--listen 1.2.3.4:1"))
+            let (_, level) = try await serve([], environment: ["BERTH_LOG_LEVEL": "loud"])
+            #expect(level.contains("--log-level"))
+            let (_, hosts) = try await serve([], environment: ["BERTH_HOSTS": "a=unix:///a,b=nonsense"])
+            #expect(hosts.contains("--host b"))
+        }
+    }
+
+    private func serve(
+        _ arguments: [String],
+        environment: [String: String] = [:]
+    ) async throws -> (TerminationStatus, String) {
+        let changes = Dictionary(
+            uniqueKeysWithValues: environment.map { (Environment.Key(stringLiteral: $0), $1 as String?) }
+        )
+        let result = try await Subprocess.run(
+            .path(FilePath(BerthProcess.binary)),
+            arguments: Arguments(["serve"] + arguments),
+            environment: .inherit.updating(changes),
+            output: .discarded,
+            error: .string(limit: 1 << 20)
+        )
+        return (result.terminationStatus, result.standardError)
+    }
+}
