@@ -1,3 +1,4 @@
+import DockerEngine
 import Glibc
 import Hummingbird
 
@@ -51,20 +52,9 @@ package enum ListenAddress: Sendable, Equatable, CustomStringConvertible {
     func removeStaleSocket() {
         guard case .unixSocket(let path) = self else { return }
         var status = stat()
-        guard lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFSOCK, !isAnswering(path) else { return }
-        unlink(path)
-    }
-
-    private func isAnswering(_ path: String) -> Bool {
-        let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
-        defer { close(descriptor) }
-        var address = sockaddr_un()
-        address.sun_family = sa_family_t(AF_UNIX)
-        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8) }
-        return withUnsafePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size)) == 0
-            }
+        guard lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFSOCK, !UnixSocket.isListening(at: path) else {
+            return
         }
+        unlink(path)
     }
 }

@@ -49,7 +49,12 @@ package struct Server: Sendable {
             logger: logger
         )
         configuration.maximumGracefulShutdownDuration = .seconds(30)
-        try await ServiceGroup(configuration: configuration).run()
+        do {
+            try await ServiceGroup(configuration: configuration).run()
+        } catch let error as IOError {
+            let reason = String(cString: strerror(error.errnoCode))
+            throw SettingsError("--listen: \(settings.listen) cannot be listened on: \(reason)")
+        }
         withExtendedLifetime(locks) {}
     }
 

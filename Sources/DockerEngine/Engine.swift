@@ -23,7 +23,7 @@ package struct Engine: Sendable {
         guard let newest = APIVersion(version.apiVersion) else {
             throw EngineError.undecodable("its API version is no version")
         }
-        let oldest = version.minAPIVersion.flatMap { APIVersion($0) } ?? newest
+        let oldest = version.minAPIVersion.flatMap { APIVersion($0) } ?? .oldest
         let agreed = try APIVersion.agreed(engineOldest: oldest, engineNewest: newest)
         return Engine(apiVersion: agreed, version: singleLine(version.version), transport: transport)
     }

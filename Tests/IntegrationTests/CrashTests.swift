@@ -89,7 +89,9 @@ import Testing
                             }
                         }
                         group.addTask {
-                            try await Task.sleep(for: .milliseconds(Int.random(in: 300...1500)))
+                            let before = answered.names.count
+                            try await eventually("two runs were answered") { answered.names.count >= before + 2 }
+                            try await Task.sleep(for: .milliseconds(Int.random(in: 0...300)))
                             server.send(SIGKILL)
                         }
                         try await group.waitForAll()

@@ -57,7 +57,7 @@ struct HostFault: Sendable, Equatable {
             (
                 .unreachable(.hostKeyChanged),
                 "The SSH server's key is not the one that was approved: somebody may be in between. If the change is "
-                    + "yours, take the earlier key out of your known_hosts (ssh-keygen -R) and approve the present one."
+                    + "yours, approve the present key: POST /v1/hosts/{host}/trust {\"fingerprint\": …}."
             )
         case .misconfigured:
             (.unreachable(.sshMisconfigured), "ssh cannot be used as it is configured (\(failure.message)).")

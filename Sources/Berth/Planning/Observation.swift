@@ -24,7 +24,7 @@ struct Observation: Sendable, Equatable {
         case removing
     }
 
-    /// From inspect's `State`, which is right where the list differs (moby#38737).
+    /// From inspect's `State`, which is right where the list differs.
     init(_ details: ContainerDetails) {
         id = details.id
         name = String(details.name.drop { $0 == "/" })

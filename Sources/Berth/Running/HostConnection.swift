@@ -21,6 +21,8 @@ package final class HostConnection: Service {
         var status = HostStatus(state: .connecting)
         var engine: Engine?
         var nextAttempt = ContinuousClock.now
+        /// How often it has been connected.
+        var connections = 0
         var waiters: [CheckedContinuation<Void, Never>] = []
     }
 
@@ -46,6 +48,7 @@ package final class HostConnection: Service {
         var backoff = Backoff(longest: .seconds(60))
         var generator = SystemRandomNumberGenerator()
         while !Task.isCancelled {
+            let connections = state.withLock { $0.connections }
             do {
                 try await address.withTransport(ssh: ssh, logger: logger) { transport in
                     try await self.follow(over: transport)
@@ -53,9 +56,9 @@ package final class HostConnection: Service {
             } catch is CancellationError {
                 break
             } catch {
-                if status.state == .connected { backoff.reset() }
                 await note(error)
             }
+            if state.withLock({ $0.connections }) != connections { backoff.reset() }
             let leastPause = HostFault.leastPause(after: status.state)
             await pause(backoff.next(atLeast: leastPause, using: &generator))
         }
@@ -69,16 +72,17 @@ package final class HostConnection: Service {
         var backoff = Backoff(longest: .seconds(4))
         var generator = SystemRandomNumberGenerator()
         while true {
+            let connections = state.withLock { $0.connections }
             do {
                 try await followEngine(over: transport)
             } catch is CancellationError {
                 throw CancellationError()
             } catch {
-                if status.state == .connected { backoff.reset() }
                 // Where the way to the engine broke, its end tells more than the engine's silence: let it come first.
                 try await Task.sleep(for: .milliseconds(200))
                 await note(error)
             }
+            if state.withLock({ $0.connections }) != connections { backoff.reset() }
             await pause(backoff.next(using: &generator))
             try Task.checkCancellation()
         }
@@ -168,6 +172,7 @@ extension HostConnection {
     private func connected(_ engine: Engine) {
         change { state in
             state.engine = engine
+            state.connections += 1
             state.status = HostStatus(
                 state: .connected,
                 engineVersion: engine.version,
@@ -206,7 +211,11 @@ extension HostConnection {
     }
 
     private func disconnected() {
-        change { $0.engine = nil }
+        change { state in
+            state.engine = nil
+            state.status.state = .unreachable(.engineDown)
+            state.status.error = "The server is stopping."
+        }
     }
 
     private func pause(_ pause: Duration) async {

@@ -62,7 +62,11 @@ struct HostMirror: Sendable {
     /// An engine can hang behind a connection that stays open, and then nothing else would tell.
     private func ping(_ onPing: @Sendable (Duration) -> Void) async throws {
         while true {
-            onPing(try await engine.ping())
+            do {
+                onPing(try await engine.ping())
+            } catch EngineError.busy {
+                // So much is asked of it that others would notice.
+            }
             try await Task.sleep(for: Self.pingInterval)
         }
     }
@@ -80,7 +84,7 @@ struct HostMirror: Sendable {
         let found = Dictionary(grouping: containers) { $0.labels?[ContainerLabels.runLabel] ?? "" }
         for entry in entries {
             let containers = found[entry.run.id.description] ?? []
-            if !Self.agrees(entry.run, with: containers) { try await compare(entry, with: containers.map(\.id)) }
+            if !Self.agrees(entry.run, with: containers) { try await settle(entry, with: containers.map(\.id)) }
         }
     }
 
@@ -98,10 +102,27 @@ struct HostMirror: Sendable {
         for id in ids {
             guard let entry = runs.entry(id), entry.run.host == host else { continue }
             if let container = entry.run.containerID {
-                try await compare(entry, with: [container])
+                try await settle(entry, with: [container])
             } else {
                 let found = try await engine.containers(labels: ["\(ContainerLabels.runLabel)=\(id)"])
-                try await compare(entry, with: found.map(\.id))
+                try await settle(entry, with: found.map(\.id))
+            }
+        }
+    }
+
+    /// As ``compare(_:with:)``, but what the engine says no to keeps only this run as it is: the next comparison of
+    /// everything looks at it again.
+    private func settle(_ entry: LiveRuns.Entry, with containers: [ContainerID]) async throws {
+        do {
+            try await compare(entry, with: containers)
+        } catch let error as EngineError {
+            switch error {
+            case .unreachable, .timedOut: throw error
+            case .status, .undecodable, .busy:
+                logger.warning(
+                    "A run could not be compared with its container.",
+                    metadata: ["run": "\(entry.run.name)", "error": "\(error)"]
+                )
             }
         }
     }

@@ -14,7 +14,7 @@ struct AppRoutes: Sendable {
             Route(.get, "/apps/{app}", needs: .view, get),
             Route(.put, "/apps/{app}", needs: .edit, replace),
             Route(.patch, "/apps/{app}", needs: .edit, patch),
-            Route(.delete, "/apps/{app}", needs: .edit, delete),
+            Route(.delete, "/apps/{app}", needs: .edit, takes: ["force"], delete),
         ]
     }
 
@@ -27,8 +27,7 @@ struct AppRoutes: Sendable {
     }
 
     @Sendable private func list(_ request: Request, _ context: APIContext) async throws -> Response {
-        _ = try request.parameters([])
-        return Response(.ok, .array(try await apps.list().map { AppJSON($0).json }))
+        Response(.ok, .array(try await apps.list().map { AppJSON($0).json }))
     }
 
     @Sendable private func get(_ request: Request, _ context: APIContext) async throws -> Response {

@@ -9,15 +9,15 @@ struct HostRoutes: Sendable {
 
     var routes: [Route] {
         [
-            Route(.get, "/v1/hosts", needs: .view, list),
+            Route(.get, "/v1/hosts", needs: .view, takes: ["limit", "cursor"], list),
             Route(.get, "/v1/hosts/{host}", needs: .view, get),
             Route(.post, "/v1/hosts/{host}/trust", needs: .administer, trust),
         ]
     }
 
     @Sendable private func list(_ request: Request, _ context: APIContext) async throws -> Response {
-        _ = try request.parameters([])
-        return Response(.ok, ["items": .array(hosts.all.map { json(of: $0) }), "next_cursor": .null])
+        let page = try request.page(of: hosts.all) { $0.name.description }
+        return Response(.ok, ["items": .array(page.items.map { json(of: $0) }), "next_cursor": page.next])
     }
 
     @Sendable private func get(_ request: Request, _ context: APIContext) async throws -> Response {

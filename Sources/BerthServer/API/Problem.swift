@@ -41,7 +41,7 @@ struct Problem: Error, Sendable {
             self.init(.badRequest, "malformed_json", "The body is not valid JSON: \(error.description).")
         case is NIOTooManyBytesError: self = .tooLarge
         case let error as any HTTPResponseError where error.status == .notFound:
-            self.init(.notFound, "route_not_found", "There is nothing at this path. README.md lists what there is.")
+            self.init(.notFound, "route_not_found", "There is nothing at this path; docs/api.md lists what there is.")
         case let error as any HTTPResponseError:
             self.init(error.status, "bad_request", "The request cannot be read.")
         default:
@@ -129,7 +129,7 @@ extension Problem {
             .unprocessableContent,
             "invalid_fields",
             count == 1
-                ? "\(error.faults[0].pointer.isEmpty ? "The body" : error.faults[0].pointer) \(error.faults[0].detail)."
+                ? "\(error.faults[0].pointer.isEmpty ? "The body" : error.faults[0].pointer) \(error.faults[0].detail)"
                 : "\(count) things in the body are wrong; errors lists each.",
             faults: error.faults
         )

@@ -35,31 +35,50 @@ extension Request {
         return mediaType == "application/json" || mediaType == "application/merge-patch+json"
     }
 
-    /// The query's parameters, all of which must be in `known`.
+    /// Whether the query has no parameters but these, each once at most.
     ///
     /// - Throws: `FieldFaults`.
-    func parameters(_ known: [String]) throws(FieldFaults) -> [String: String] {
-        var values: [String: String] = [:]
-        for (name, value) in uri.queryParameters {
+    func check(parameters known: [String]) throws(FieldFaults) {
+        var seen: Set<String> = []
+        for (name, _) in uri.queryParameters {
             let name = String(name)
             guard known.contains(name) else {
                 let hint = closest(to: name, among: known).map { "; did you mean \($0)?" } ?? ""
-                throw FieldFaults("unknown parameter\(hint)", at: .root.member(name))
+                throw FieldFaults("is no parameter here\(hint)", at: .root.member(name))
             }
-            guard values.updateValue(String(value), forKey: name) == nil else {
-                throw FieldFaults("is given twice", at: .root.member(name))
-            }
+            guard seen.insert(name).inserted else { throw FieldFaults("is given twice", at: .root.member(name)) }
         }
-        return values
     }
 
     /// A parameter that is `true` or `false`, or stands alone.
     func flag(_ name: String) throws(FieldFaults) -> Bool {
-        switch try parameters([name])[name] {
+        switch uri.queryParameters.get(name) {
         case nil, "false": return false
         case "true", "": return true
         default: throw FieldFaults("is true or false", at: .root.member(name))
         }
+    }
+
+    /// The part of `all` that `limit` and `cursor` ask for, and the cursor of the next part.
+    ///
+    /// - Parameter name: tells the elements apart; a cursor is the name of the last one before it.
+    func page<Element>(
+        of all: [Element],
+        by name: (Element) -> String
+    ) throws(FieldFaults) -> (items: [Element], next: JSONValue) {
+        let limit = uri.queryParameters.get("limit") ?? "100"
+        guard let limit = Int(limit), (1...1000).contains(limit) else {
+            throw FieldFaults("is a number from 1 to 1000", at: .root.member("limit"))
+        }
+        var rest = all[...]
+        if let cursor = uri.queryParameters.get("cursor") {
+            guard let last = all.firstIndex(where: { name($0) == cursor }) else {
+                throw FieldFaults("is none that was answered here", at: .root.member("cursor"))
+            }
+            rest = all[(last + 1)...]
+        }
+        let items = Array(rest.prefix(limit))
+        return (items, items.count < rest.count ? items.last.map { .string(name($0)) } ?? .null : .null)
     }
 }
 

@@ -22,17 +22,21 @@ struct Route: Sendable {
     let method: HTTPRequest.Method
     let path: RouterPath
     let right: Right
+    /// The query's parameters; any other is an error.
+    let parameters: [String]
     let answer: @Sendable (Request, APIContext) async throws -> Response
 
     init(
         _ method: HTTPRequest.Method,
         _ path: RouterPath,
         needs right: Right,
+        takes parameters: [String] = [],
         _ answer: @escaping @Sendable (Request, APIContext) async throws -> Response
     ) {
         self.method = method
         self.path = path
         self.right = right
+        self.parameters = parameters
         self.answer = answer
     }
 }
@@ -40,7 +44,12 @@ struct Route: Sendable {
 extension Router<APIContext> {
     /// Adds the routes, and for every other method of their paths the answer 405 with `Allow`.
     func add(_ routes: [Route]) {
-        for route in routes { on(route.path, method: route.method, use: route.answer) }
+        for route in routes {
+            on(route.path, method: route.method) { request, context in
+                try request.check(parameters: route.parameters)
+                return try await route.answer(request, context)
+            }
+        }
         for (path, routes) in Dictionary(grouping: routes, by: \.path.description) {
             let methods = routes.map(\.method)
             let allowed = (methods.contains(.get) ? methods + [.head] : methods).map(\.rawValue).sorted()

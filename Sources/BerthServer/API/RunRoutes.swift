@@ -21,8 +21,7 @@ struct RunRoutes: Sendable {
     }
 
     @Sendable private func list(_ request: Request, _ context: APIContext) async throws -> Response {
-        _ = try request.parameters([])
-        return Response(.ok, .array(runs.all().map { ContainerJSON($0).json }))
+        Response(.ok, .array(runs.all().map { ContainerJSON($0).json }))
     }
 }
 

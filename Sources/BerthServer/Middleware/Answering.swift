@@ -1,4 +1,3 @@
-import BerthAPI
 import HTTPTypes
 import Hummingbird
 import Logging
@@ -15,7 +14,7 @@ struct Answering: RouterMiddleware {
         next: @concurrent (Request, APIContext) async throws -> Response
     ) async throws -> Response {
         var context = context
-        context.requestID = Self.sane(request.headers[.requestID]) ?? Self.freshID()
+        context.requestID = RequestID(request.headers[.requestID]).text
         let clock = ContinuousClock()
         let start = clock.now
         var response: Response
@@ -52,31 +51,4 @@ struct Answering: RouterMiddleware {
         default: request.method == .get || request.method == .head ? .debug : .info
         }
     }
-
-    /// What a client may have us repeat in a header and in the log.
-    private static func sane(_ id: String?) -> String? {
-        guard let id, (1...128).contains(id.utf8.count) else { return nil }
-        let isSane = id.utf8.allSatisfy { byte in
-            switch byte {
-            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: "."):
-                true
-            default: false
-            }
-        }
-        return isSane ? id : nil
-    }
-
-    private static func freshID() -> String {
-        let number = UInt64.random(in: .min ... .max)
-        let digits = String(number, radix: 16)
-        return String(repeating: "0", count: 16 - digits.count) + digits
-    }
-}
-
-extension HTTPField.Name {
-    fileprivate static let requestID: Self = {
-        guard let name = HTTPField.Name("X-Request-Id") else { preconditionFailure("letters and dashes are a name") }
-        return name
-    }()
 }

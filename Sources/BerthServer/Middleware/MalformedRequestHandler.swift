@@ -15,16 +15,18 @@ final class MalformedRequestHandler: ChannelInboundHandler, RemovableChannelHand
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         guard let error = error as? HTTPParserError, !isAnswered else { return context.fireErrorCaught(error) }
         isAnswered = true
+        let requestID = RequestID().text
         let problem = ProblemJSON(
             status: 400,
             code: "malformed_request",
             detail: "The request is not valid HTTP/1.1 (\(Self.reason(error))).",
-            requestID: "none",
+            requestID: requestID,
             faults: []
         )
         let body = ByteBuffer(bytes: problem.json.encoded())
         let headers: HTTPFields = [
             .contentType: ProblemJSON.mediaType, .contentLength: "\(body.readableBytes)", .connection: "close",
+            .requestID: requestID,
         ]
         context.write(wrapOutboundOut(.head(HTTPResponse(status: .badRequest, headerFields: headers))), promise: nil)
         context.write(wrapOutboundOut(.body(body)), promise: nil)

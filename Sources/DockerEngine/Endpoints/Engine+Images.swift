@@ -47,7 +47,7 @@ extension Engine {
         let query = [("fromImage", reference.repository), ("tag", reference.pulledVersion)]
         let lines = try await stream(.POST, "/images/create", query: query, decoder: JSONLines<PullProgress>())
         for try await line in lines {
-            if let message = line.error {
+            if let message = line.failure {
                 throw EngineError.status(pullFailureStatus(message), message: singleLine(message))
             }
             onProgress(line)

@@ -70,10 +70,15 @@ package final class EngineTransport: Sendable {
             decompression: .disabled
         )
         configuration.httpVersion = .http1Only
+        // Who refuses a connection is down. When to try again is for the one who asked.
+        configuration.connectionPool.retryConnectionEstablishment = false
         return configuration
     }
 
     private static func tlsConfiguration(_ directory: String) throws(EngineError) -> TLSConfiguration {
+        guard FileManager.default.isReadableFile(atPath: "\(directory)/ca.pem") else {
+            throw .unreachable("ca.pem in \(directory) cannot be read")
+        }
         var configuration = TLSConfiguration.makeClientConfiguration()
         configuration.minimumTLSVersion = .tlsv12
         configuration.trustRoots = .file("\(directory)/ca.pem")
@@ -185,15 +190,17 @@ private func errorMessage(_ bytes: ByteBuffer) -> String {
     return singleLine(text)
 }
 
-/// `text` without control characters, cut at 1,000 characters: from an engine, on its way to people and logs.
+/// `text` without control characters, cut at 1,000 bytes: from an engine, on its way to people and logs.
 func singleLine(_ text: String) -> String {
-    let cleaned = text.unicodeScalars.prefix(1000).map { scalar -> Character in
+    var cleaned = ""
+    for scalar in text.unicodeScalars {
+        guard cleaned.utf8.count + UTF8.width(scalar) <= 1000 else { break }
         switch scalar.properties.generalCategory {
-        case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate: " "
-        default: Character(scalar)
+        case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate: cleaned += " "
+        default: cleaned.unicodeScalars.append(scalar)
         }
     }
-    return String(cleaned).trimmingCharacters
+    return cleaned.trimmingCharacters
 }
 
 extension String {
@@ -210,6 +217,8 @@ func engineError(from error: any Error) -> any Error {
     case is EngineError, is CancellationError: error
     case let error as HTTPClientError where error == .cancelled: CancellationError()
     case is NIOTooManyBytesError: EngineError.undecodable("larger than it can be")
+    case let error as HTTPParserError where error == .invalidEOFState:
+        EngineError.unreachable("it closed the connection within an answer")
     case is HTTPParserError: EngineError.undecodable("not HTTP as Docker speaks it")
     case _ where Task.isCancelled: CancellationError()
     default: EngineError.unreachable(singleLine(reason(of: error)))

@@ -45,11 +45,13 @@ package struct JSONLines<Element: Decodable & Sendable>: StreamDecoder {
 
 /// Decodes one JSON text of the engine's, or says what about it is wrong.
 func decodeJSON<Value: Decodable>(_ type: Value.Type, from json: Data) throws(EngineError) -> Value {
+    // Foundation also reads UTF-16 and UTF-32, in which the depth could not be seen; both have zero bytes in them.
+    guard !json.contains(0) else { throw .undecodable("not JSON in UTF-8") }
     guard !isNested(json, deeperThan: 64) else { throw .undecodable("JSON nested deeper than 64 levels") }
     do {
         return try JSONDecoder().decode(type, from: json)
     } catch let error as DecodingError {
-        throw .undecodable(summary(of: error))
+        throw .undecodable(singleLine(summary(of: error)))
     } catch {
         throw .undecodable("not JSON")
     }

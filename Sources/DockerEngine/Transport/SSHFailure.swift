@@ -55,5 +55,7 @@ package struct SSHFailure: Error, Sendable, Equatable {
         ("Bad local forwarding specification", .misconfigured),
         ("Session open refused by peer", .sessionRefused),
         ("request failed on channel", .sessionRefused),
+        // The session's own: 0 is our socket's, and those of the forwarded connections come after.
+        ("channel 1: open failed", .sessionRefused),
     ]
 }

@@ -93,7 +93,7 @@ package struct SSHTunnel: Sendable {
     /// ssh makes the socket when the login is through, and says nothing of it.
     private func waitForSocket(_ path: String) async throws {
         let end = ContinuousClock.now + Self.loginDeadline
-        while access(path, F_OK) != 0 {
+        while !UnixSocket.isListening(at: path) {
             guard ContinuousClock.now < end else {
                 throw SSHFailure(reason: .unreachable, message: "no login within \(Self.loginDeadline)")
             }

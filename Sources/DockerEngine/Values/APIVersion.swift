@@ -16,7 +16,7 @@ package struct APIVersion: Hashable, Sendable, Comparable, CustomStringConvertib
     /// Nil unless `text` is two small numbers with a dot between them.
     package init?(_ text: String) {
         let parts = text.split(separator: ".", omittingEmptySubsequences: false)
-        guard parts.count == 2, let major = UInt16(parts[0]), let minor = UInt16(parts[1]) else { return nil }
+        guard parts.count == 2, let major = decimal(parts[0]), let minor = decimal(parts[1]) else { return nil }
         self.init(major: Int(major), minor: Int(minor))
     }
 
@@ -38,4 +38,9 @@ package struct APIVersion: Hashable, Sendable, Comparable, CustomStringConvertib
 package enum EngineVersionMismatch: Error, Sendable, Equatable {
     case engineTooOld(speaks: APIVersion)
     case engineTooNew(needs: APIVersion)
+}
+
+/// The number that `text` writes in decimal digits alone; `UInt16` would take a sign as well.
+func decimal(_ text: Substring) -> UInt16? {
+    text.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) } ? UInt16(text) : nil
 }

@@ -24,11 +24,6 @@ package struct ContainerID: Hashable, Sendable, Codable, CustomStringConvertible
         var container = encoder.singleValueContainer()
         try container.encode(description)
     }
-
-    /// The first twelve digits, as the `docker` command shows them.
-    ///
-    /// For people only.
-    package var short: String { String(description.prefix(12)) }
 }
 
 /// Whether `text` is a SHA-256 in lower-case hexadecimal digits.

@@ -76,7 +76,7 @@ package struct ImageReference: Hashable, Sendable, CustomStringConvertible {
     private static func isRegistry(_ text: Substring) -> Bool {
         guard text == "localhost" || text.contains(".") || text.contains(":") else { return false }
         let parts = text.split(separator: ":", omittingEmptySubsequences: false)
-        if parts.count == 2, UInt16(parts[1]) == nil { return false }
+        if parts.count == 2, decimal(parts[1]) == nil { return false }
         guard parts.count <= 2 else { return false }
         return parts[0].split(separator: ".", omittingEmptySubsequences: false).allSatisfy { label in
             let bytes = label.utf8

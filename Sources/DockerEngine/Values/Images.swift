@@ -33,8 +33,11 @@ package struct PullProgress: Decodable, Sendable, Equatable {
     package let detail: Detail?
     /// Why the pull failed.
     ///
-    /// The engine sends it inside an answer whose status was 200.
+    /// The engine sends it inside an answer whose status was 200, and ``error`` is deprecated there.
+    let errorDetail: ErrorDetail?
     let error: String?
+
+    var failure: String? { errorDetail?.message ?? error }
 
     package struct Detail: Decodable, Sendable, Equatable {
         /// Bytes so far.
@@ -43,10 +46,15 @@ package struct PullProgress: Decodable, Sendable, Equatable {
         package let total: Int64?
     }
 
+    struct ErrorDetail: Decodable, Sendable, Equatable {
+        let message: String?
+    }
+
     private enum CodingKeys: String, CodingKey {
         case layer = "id"
         case status
         case detail = "progressDetail"
+        case errorDetail
         case error
     }
 }

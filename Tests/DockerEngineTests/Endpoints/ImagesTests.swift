@@ -1,0 +1,169 @@
+import Synchronization
+import Testing
+
+@testable import DockerEngine
+
+@Suite(.timeLimit(.minutes(1))) struct ImagesTests {
+    private static let digest = "sha256:" + String(repeating: "0a", count: 32)
+
+    @Test(
+        "A pull names the image and one version of it",
+        arguments: [
+            ("nginx", "fromImage=nginx&tag=latest"), ("a.b:5000/c/d:1", "fromImage=a.b%3A5000%2Fc%2Fd&tag=1"),
+            ("a:1@\(digest)", "fromImage=a&tag=sha256%3A\(String(repeating: "0a", count: 32))"),
+        ]
+    )
+    func pullQuery(_ reference: String, query: String) async throws {
+        try await StubEngine.withEngine { _ in
+            .chunked([Sample.progress + "\n"])
+        } _: { engine, stub in
+            try await engine.pull(try ImageReference(reference))
+            let request = try #require(stub.requests.first)
+            #expect("\(request.method) \(request.path)" == "POST /v1.41/images/create")
+            #expect(request.query == query)
+        }
+    }
+
+    @Test("Progress is reported line by line, in order")
+    func progress() async throws {
+        let lines = (1...50).map { #"{"status":"\#($0)"}"# + "\r\n" }.joined()
+        try await StubEngine.withEngine { _ in
+            .chunked([lines])
+        } _: { engine, _ in
+            let seen = Mutex<[String?]>([])
+            try await engine.pull(try ImageReference("nginx")) { line in seen.withLock { $0.append(line.status) } }
+            #expect(seen.withLock { $0 } == (1...50).map { "\($0)" })
+        }
+    }
+
+    @Test(
+        "An error inside an answer of 200 is the status that it should have been",
+        arguments: [
+            ("manifest for nginx:x not found: manifest unknown: manifest unknown", 404),
+            ("pull access denied for x, repository does not exist or may require 'docker login'", 404),
+            ("toomanyrequests: You have reached your pull rate limit.", 429),
+            ("received unexpected HTTP status: 429 Too Many Requests", 429),
+            ("Get \\\"https://x/v2/\\\": dial tcp: lookup x: no such host", 500),
+            ("filesystem layer verification failed for digest sha256:1", 500),
+        ],
+        [
+            #"{"errorDetail":{"message":"MESSAGE"},"error":"MESSAGE"}"#, #"{"error":"MESSAGE"}"#,
+            #"{"errorDetail":{"code":500,"message":"MESSAGE"}}"#,
+        ]
+    )
+    func errorInStream(failure: (String, Int), form: String) async throws {
+        let line = form.replacing("MESSAGE", with: failure.0)
+        try await StubEngine.withEngine { _ in
+            .chunked([Sample.progress + "\n", line + "\n"])
+        } _: { engine, _ in
+            let message = failure.0.replacing("\\\"", with: "\"")
+            await #expect(throws: EngineError.status(failure.1, message: message)) {
+                try await engine.pull(try ImageReference("nginx"))
+            }
+        }
+    }
+
+    @Test("An error inside the stream is one clean line as well")
+    func hostileError() async throws {
+        let line = #"{"error":"a\u001b]0;x\u0007\n\#(String(repeating: "🐳", count: 2000))"}"# + "\n"
+        try await StubEngine.withEngine { _ in
+            .chunked([line])
+        } _: { engine, _ in
+            let error = await #expect(throws: EngineError.self) { try await engine.pull(try ImageReference("nginx")) }
+            guard case .status(500, let message) = error else {
+                Issue.record("threw \(String(describing: error))")
+                return
+            }
+            #expect(isCleanLine(message))
+        }
+    }
+
+    @Test("A refusal before the stream has the engine's own status")
+    func refusal() async throws {
+        try await StubEngine.withEngine { _ in
+            .http(404, body: #"{"message":"no such image"}"#)
+        } _: { engine, _ in
+            await #expect(throws: EngineError.status(404, message: "no such image")) {
+                try await engine.pull(try ImageReference("nginx"))
+            }
+        }
+    }
+
+    @Test("A pull whose registry falls silent is timed out, and its connection is closed")
+    func silence() async throws {
+        let half = StubAnswer.chunked([Sample.progress + "\n", "{\"status\":"], ends: false)
+        for answer in [.hang, .chunked([] as [String], ends: false), half] {
+            try await StubEngine.withEngine { _ in
+                answer
+            } _: { engine, stub in
+                await #expect(throws: EngineError.timedOut(.milliseconds(200))) {
+                    try await engine.pull(try ImageReference("nginx"), idleLimit: .milliseconds(200))
+                }
+                try await expectEventually { stub.openConnections == 0 }
+            }
+        }
+    }
+
+    @Test("A pull that moves may take longer than the silence that is allowed")
+    func slowPull() async throws {
+        let lines = Array(repeating: Sample.progress + "\n", count: 18)
+        try await StubEngine.withEngine { _ in
+            .chunked(lines, pause: .milliseconds(200))
+        } _: { engine, _ in
+            try await engine.pull(try ImageReference("nginx"), idleLimit: .seconds(3))
+        }
+    }
+
+    @Test("A pull that ends within a line is undecodable, and one that breaks off unreachable")
+    func brokenPull() async throws {
+        try await StubEngine.withEngine { _ in
+            .chunked([Sample.progress])
+        } _: { engine, _ in
+            await expectUndecodable { try await engine.pull(try ImageReference("nginx")) }
+        }
+        let raw = "HTTP/1.1 200 OK\r\n\r\n" + Sample.progress
+        try await StubEngine.withEngine { _ in
+            .raw(raw, then: .closed)
+        } _: { engine, _ in
+            await expectUndecodable { try await engine.pull(try ImageReference("nginx")) }
+        }
+        var broken = StubAnswer.chunked([Sample.progress + "\n"], ends: false)
+        broken.ending = .closed
+        try await StubEngine.withEngine { [broken] _ in
+            broken
+        } _: { engine, _ in
+            await expectUnreachable { try await engine.pull(try ImageReference("nginx")) }
+        }
+    }
+
+    @Test("A line of a pull that is no progress is undecodable", arguments: ["x", "[]", #"{"status":1}"#, "null"])
+    func wrongLine(_ line: String) async throws {
+        try await StubEngine.withEngine { _ in
+            .chunked([line + "\n"])
+        } _: { engine, _ in
+            await expectUndecodable { try await engine.pull(try ImageReference("nginx")) }
+        }
+    }
+
+    @Test("An image is asked for by its name, slashes and all")
+    func inspect() async throws {
+        try await StubEngine.withEngine { _ in
+            .http(200, body: Sample.image)
+        } _: { engine, stub in
+            let image = try await engine.image(try ImageReference("a.b:5000/c/d:1@\(Self.digest)"))
+            #expect(image.id == "sha256:abc")
+            #expect(stub.requests.first?.path == "/v1.41/images/a.b:5000/c/d:1@\(Self.digest)/json")
+        }
+    }
+
+    @Test("Images are listed")
+    func list() async throws {
+        try await StubEngine.withEngine { _ in
+            .http(200, body: "[\(Sample.image)]")
+        } _: { engine, stub in
+            let images = try await engine.images()
+            #expect(images.map(\.size) == [100])
+            #expect(stub.requests.first?.path == "/v1.41/images/json")
+        }
+    }
+}

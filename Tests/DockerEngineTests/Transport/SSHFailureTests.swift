@@ -1,0 +1,128 @@
+import Testing
+
+@testable import DockerEngine
+
+/// The texts are what OpenSSH 9.2 wrote to its standard error in each of these situations.
+@Suite struct SSHFailureTests {
+    @Test("A host whose key nobody has approved")
+    func unknownKey() {
+        let text = """
+            No ED25519 host key is known for [127.0.0.1]:22931 and you have requested strict checking.\r
+            Host key verification failed.\r
+
+            """
+        expect(.hostKeyUnknown, in: text, saying: "Host key verification failed.")
+    }
+
+    @Test("A host whose key is another one now")
+    func changedKey() {
+        let text = """
+            @@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@\r
+            @    WARNING: REMOTE HOST IDENTIFICATION HAS CHANGED!     @\r
+            @@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@\r
+            IT IS POSSIBLE THAT SOMEONE IS DOING SOMETHING NASTY!\r
+            Someone could be eavesdropping on you right now (man-in-the-middle attack)!\r
+            It is also possible that a host key has just been changed.\r
+            The fingerprint for the ED25519 key sent by the remote host is\r
+            SHA256:UIHKdv/8ncyQw9g/1Afy2lm468Q+k4dr9t2E9BW2uZ0.\r
+            Please contact your system administrator.\r
+            Add correct host key in /etc/berth/known_hosts to get rid of this message.\r
+            Offending ED25519 key in /etc/berth/known_hosts:1\r
+            Host key for [127.0.0.1]:22931 has changed and you have requested strict checking.\r
+            Host key verification failed.\r
+
+            """
+        expect(.hostKeyChanged, in: text, saying: "Host key verification failed.")
+    }
+
+    @Test("A login that the server does not take")
+    func permissionDenied() {
+        let said = "root@127.0.0.1: Permission denied (publickey)."
+        expect(.authenticationFailed, in: said + "\r\n", saying: said)
+    }
+
+    @Test(
+        "A server that cannot be reached",
+        arguments: [
+            "ssh: connect to host 127.0.0.1 port 22999: Connection refused",
+            "ssh: connect to host 10.0.0.9 port 22: Connection timed out",
+            "ssh: connect to host 10.0.0.9 port 22: No route to host",
+            "ssh: Could not resolve hostname no-such-host.invalid: Name or service not known",
+            "Connection timed out during banner exchange",
+            "Connection closed by 10.0.0.9 port 22",
+            "kex_exchange_identification: Connection closed by remote host",
+            "Timeout, server 10.0.0.9 not responding.",
+            "client_loop: send disconnect: Broken pipe",
+        ]
+    )
+    func unreachable(_ said: String) {
+        expect(.unreachable, in: said + "\r\n", saying: said)
+    }
+
+    @Test(
+        "A configuration that ssh does not take",
+        arguments: [
+            "conf: line 1: Bad configuration option: nonsense\r\nconf: terminating, 1 bad configuration options",
+            "Can't open user config file /etc/berth/ssh_config: No such file or directory",
+            "Bad owner or permissions on /root/.ssh/config",
+            "Bad local forwarding specification '/a:b'",
+        ]
+    )
+    func misconfigured(_ said: String) {
+        #expect(SSHFailure(standardError: said + "\r\n", exitCode: 255).reason == .misconfigured)
+    }
+
+    @Test(
+        "A server that lets us in but gives no session",
+        arguments: [
+            // PermitTTY no
+            "PTY allocation request failed on channel 1\r\n",
+            // MaxSessions 0
+            "channel 1: open failed: connect failed: open failed\r\nConnection to 127.0.0.1 closed.\r\n",
+            "exec request failed on channel 1\r\n",
+            "Session open refused by peer\r\n",
+        ]
+    )
+    func sessionRefused(_ said: String) {
+        #expect(SSHFailure(standardError: said, exitCode: 255).reason == .sessionRefused)
+    }
+
+    @Test("A session that ends at once by a forced command is a refused one")
+    func forcedCommand() {
+        let failure = SSHFailure(standardError: "Connection to 127.0.0.1 closed.\r\n", exitCode: 1)
+        #expect(failure.reason == .sessionRefused)
+    }
+
+    @Test("An engine's socket that cannot be opened over there says nothing about the session")
+    func forwardingRefused() {
+        let text = """
+            channel 2: open failed: connect failed: open failed\r
+            channel 11: open failed: connect failed: open failed\r
+            Timeout, server 10.0.0.9 not responding.\r
+
+            """
+        expect(.unreachable, in: text, saying: "Timeout, server 10.0.0.9 not responding.")
+    }
+
+    @Test("Without a word the way is taken to be broken")
+    func silent() {
+        expect(.unreachable, in: "", saying: "ssh ended without a word")
+        #expect(SSHFailure(standardError: "", exitCode: nil).reason == .unreachable)
+    }
+
+    @Test("What a server had ssh print is cleaned before it is shown")
+    func hostileBanner() {
+        let text = "\u{1B}]0;owned\u{7}" + String(repeating: "🐳", count: 5000)
+        #expect(isCleanLine(SSHFailure(standardError: text, exitCode: 255).message))
+    }
+
+    private func expect(
+        _ reason: SSHFailure.Reason,
+        in text: String,
+        saying message: String,
+        sourceLocation: SourceLocation = #_sourceLocation
+    ) {
+        let failure = SSHFailure(standardError: text, exitCode: 255)
+        #expect(failure == SSHFailure(reason: reason, message: message), sourceLocation: sourceLocation)
+    }
+}
