@@ -129,7 +129,7 @@ extension Problem {
             .unprocessableContent,
             "invalid_fields",
             count == 1
-                ? "\(error.faults[0].pointer.isEmpty ? "The body" : error.faults[0].pointer) \(error.faults[0].detail)"
+                ? "\(error.faults[0].pointer.isEmpty ? "The body" : "\(error.faults[0].pointer):") \(error.faults[0].detail)"
                 : "\(count) things in the body are wrong; errors lists each.",
             faults: error.faults
         )
