@@ -20,7 +20,9 @@ package enum ListenAddress: Sendable, Equatable, CustomStringConvertible {
             self = .unixSocket(path: String(path))
             return
         }
-        guard let colon = text.lastIndex(of: ":"), let port = UInt16(text[text.index(after: colon)...]) else {
+        guard let colon = text.lastIndex(of: ":"), let port = UInt16(text[text.index(after: colon)...]),
+            !text[colon...].contains("+")
+        else {
             throw SettingsError("--listen takes 127.0.0.1:8080, [::1]:8080 or unix:/path, not \(text)")
         }
         guard let host = Self.loopbackHosts[String(text[..<colon])] else {

@@ -2,7 +2,6 @@ import BerthAPI
 import DockerEngine
 import FoundationEssentials
 import Glibc
-import Synchronization
 import Testing
 
 /// `kill -9` of the server at any point: nothing that was answered is lost, nothing is there twice, no workload
@@ -75,7 +74,7 @@ import Testing
     {
         let lab = lab
         let app = freshName("app")
-        let answered = Answered()
+        let answered = Names()
         try await withDirectory { state in
             let hosts = ["lab=\(lab.sshEndpoint)"]
             for round in 0..<6 {
@@ -89,8 +88,8 @@ import Testing
                             }
                         }
                         group.addTask {
-                            let before = answered.names.count
-                            try await eventually("two runs were answered") { answered.names.count >= before + 2 }
+                            let before = answered.all.count
+                            try await eventually("two runs were answered") { answered.all.count >= before + 2 }
                             try await Task.sleep(for: .milliseconds(Int.random(in: 0...300)))
                             server.send(SIGKILL)
                         }
@@ -102,8 +101,8 @@ import Testing
                 try await server.client.waitForHost("lab", "connected")
                 try await expectEngineAndListAgree(server.client, app)
                 let listed = try await server.client.containers()
-                for name in answered.names { #expect(listed[name] == "R") }
-                #expect(answered.names.count > 5)
+                for name in answered.all { #expect(listed[name] == "R") }
+                #expect(answered.all.count > 5)
             }
         }
         try await lab.removeContainers(ofApp: app)
@@ -190,13 +189,4 @@ extension CrashTests {
         let runs = found.compactMap { $0.labels?["berth.run"] }
         #expect(Set(runs).count == found.count)
     }
-}
-
-/// Names that the server has answered for.
-private final class Answered: Sendable {
-    private let lock = Mutex<[String]>([])
-
-    func add(_ name: String) { lock.withLock { $0.append(name) } }
-
-    var names: [String] { lock.withLock { $0 } }
 }

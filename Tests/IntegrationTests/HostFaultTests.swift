@@ -95,6 +95,48 @@ import Testing
         try await lab.removeContainers(ofApp: app)
     }
 
+    @Test func `Runs that the link breaks under are answered truly, and settled when it is back`() async throws {
+        let lab = lab
+        let app = freshName("app")
+        try await BerthProcess.with(hosts: ["far=\(lab.sshEndpoint)"], sshConfig: lab.sshConfig) { server in
+            let http = server.client
+            try await http.waitForHost("far", "connected")
+            try await http.define(app)
+            let started = Names()
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for _ in 0..<4 {
+                    group.addTask {
+                        for _ in 0..<8 {
+                            let answer = try await http.post("/apps/run/\(app)")
+                            #expect([201, 502, 503, 504].contains(answer.status))
+                            #expect(answer.status == 201 || answer["detail"].string.contains("far"))
+                            if answer.status == 201 { started.add(answer["name"].string) }
+                            if answer.status != 201 { try await http.waitForHost("far", "connected") }
+                        }
+                    }
+                }
+                group.addTask {
+                    for _ in 0..<3 {
+                        try await Task.sleep(for: .milliseconds(Int.random(in: 300...900)))
+                        for process in server.tunnels { kill(process, SIGKILL) }
+                        try await http.waitForHost("far", "connected")
+                    }
+                }
+                try await group.waitForAll()
+            }
+            try await http.waitForHost("far", "connected")
+            try await eventually("the list and the engine agree") {
+                let running = try await Set(http.containers().filter { $0.value == "R" }.keys)
+                let found = try await lab.withEngine { try await $0.containers(labels: ["berth.app=\(app)"]) }
+                let names = Set(found.flatMap { $0.names ?? [] }.map { String($0.dropFirst()) })
+                return names == running && found.count == running.count && found.allSatisfy { $0.state == "running" }
+            }
+            let listed = try await http.containers()
+            for name in started.all { #expect(listed[name] == "R") }
+        }
+        try await lab.removeContainers(ofApp: app)
+    }
+
     @Test func `One dead host holds up nobody else`() async throws {
         let lab = lab
         let app = freshName("app")

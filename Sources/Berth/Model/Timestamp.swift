@@ -21,8 +21,8 @@ package struct Timestamp: Hashable, Sendable, Comparable {
         guard text.hasSuffix("Z"), text.utf8.count >= 20, text.utf8.count <= 40 else { return nil }
         let parts = text.dropLast().split(separator: ".", omittingEmptySubsequences: false)
         guard parts.count <= 2, let seconds = Self.seconds(parts[0]) else { return nil }
-        let fraction = parts.count == 2 ? (parts[1] + "000").prefix(3) : "000"
-        guard let milliseconds = Int64(fraction), milliseconds >= 0, seconds > 0 else { return nil }
+        let fraction = parts.count == 2 ? parts[1] : "0"
+        guard isDigits(fraction), let milliseconds = Int64((fraction + "00").prefix(3)), seconds > 0 else { return nil }
         self.milliseconds = seconds * 1000 + milliseconds
     }
 
@@ -32,13 +32,20 @@ package struct Timestamp: Hashable, Sendable, Comparable {
     private static func seconds(_ text: Substring) -> Int64? {
         let halves = text.split(separator: "T", omittingEmptySubsequences: false)
         guard halves.count == 2 else { return nil }
-        let date = halves[0].split(separator: "-", omittingEmptySubsequences: false).compactMap { UInt16($0) }
-        let time = halves[1].split(separator: ":", omittingEmptySubsequences: false).compactMap { UInt16($0) }
+        let date = numbers(in: halves[0], separatedBy: "-")
+        let time = numbers(in: halves[1], separatedBy: ":")
         guard date.count == 3, time.count == 3, (1...9999).contains(date[0]), (1...12).contains(date[1]),
             (1...31).contains(date[2]), time[0] < 24, time[1] < 60, time[2] <= 60
         else { return nil }
         let days = daysSince1970(year: Int64(date[0]), month: Int64(date[1]), day: Int64(date[2]))
         return days * 86400 + Int64(time[0]) * 3600 + Int64(time[1]) * 60 + Int64(time[2])
+    }
+
+    /// Empty where one of them is none.
+    private static func numbers(in text: Substring, separatedBy separator: Character) -> [UInt16] {
+        let parts = text.split(separator: separator, omittingEmptySubsequences: false)
+        let numbers = parts.compactMap { isDigits($0) ? UInt16($0) : nil }
+        return numbers.count == parts.count ? numbers : []
     }
 }
 
@@ -50,6 +57,11 @@ extension Timestamp: CustomStringConvertible {
         let clock = "\(padded(inDay / 3_600_000, 2)):\(padded(inDay / 60_000 % 60, 2)):\(padded(inDay / 1000 % 60, 2))"
         return "\(padded(year, 4))-\(padded(month, 2))-\(padded(day, 2))T\(clock).\(padded(inDay % 1000, 3))Z"
     }
+}
+
+/// Without the sign that Swift's own reading of numbers allows.
+private func isDigits(_ text: Substring) -> Bool {
+    !text.isEmpty && text.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
 }
 
 private func padded(_ number: Int64, _ width: Int) -> String {

@@ -15,7 +15,11 @@ struct SQLiteDatabase: SQLDatabase {
         }
         close(file)
         do {
-            writer = try DatabasePool(path: path, configuration: Self.configuration)
+            let pool = try DatabasePool(path: path, configuration: Self.configuration)
+            // Durable when a transaction ends, also when the power fails. Said here because GRDB, turning the log on,
+            // turns this down to NORMAL on the one connection that writes.
+            try pool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
+            writer = pool
         } catch {
             throw storeError(from: error)
         }
@@ -34,10 +38,6 @@ struct SQLiteDatabase: SQLDatabase {
         var configuration = Configuration()
         configuration.busyMode = .timeout(5)
         configuration.foreignKeysEnabled = true
-        configuration.prepareDatabase { database in
-            // Durable when a transaction ends, also when the power fails: WAL's own default is less.
-            try database.execute(sql: "PRAGMA synchronous = FULL")
-        }
         return configuration
     }
 

@@ -24,6 +24,13 @@ struct LogOutput: LogHandler {
     }
 
     func log(event: LogEvent) {
+        // One write for each line, so that lines of several threads do not mix.
+        let bytes = Array((line(for: event) + "\n").utf8)
+        _ = bytes.withUnsafeBytes { write(STDERR_FILENO, $0.baseAddress, $0.count) }
+    }
+
+    /// The event in one line, with nothing in it that a terminal acts on.
+    func line(for event: LogEvent) -> String {
         var metadata = metadata
         if let more = event.metadata { metadata.merge(more) { _, new in new } }
         let line =
@@ -31,9 +38,20 @@ struct LogOutput: LogHandler {
             case .text: text(event.level, event.message, metadata)
             case .json: json(event.level, event.message, metadata)
             }
-        // One write for each line, so that lines of several threads do not mix.
-        let bytes = Array((line + "\n").utf8)
-        _ = bytes.withUnsafeBytes { write(STDERR_FILENO, $0.baseAddress, $0.count) }
+        return Self.printable(line)
+    }
+
+    /// Escapes the controls that JSON lets stand: DEL and the second set, which holds a one-byte ESC [.
+    private static func printable(_ line: String) -> String {
+        var escaped = String.UnicodeScalarView()
+        for scalar in line.unicodeScalars {
+            if (0x7F...0x9F).contains(scalar.value) {
+                escaped.append(contentsOf: "\\u00\(String(scalar.value, radix: 16))".unicodeScalars)
+            } else {
+                escaped.append(scalar)
+            }
+        }
+        return String(escaped)
     }
 
     private func text(_ level: Logger.Level, _ message: Logger.Message, _ metadata: Logger.Metadata) -> String {

@@ -40,3 +40,12 @@ final class Counter: Sendable {
 
     var count: Int { value.withLock { $0 } }
 }
+
+/// Collects names from many tasks.
+final class Names: Sendable {
+    private let names = Mutex<[String]>([])
+
+    func add(_ name: String) { names.withLock { $0.append(name) } }
+
+    var all: [String] { names.withLock { $0 } }
+}

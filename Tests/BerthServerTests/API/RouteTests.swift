@@ -1,0 +1,68 @@
+import HTTPTypes
+import Testing
+
+@testable import BerthServer
+
+@Suite struct RouteTests {
+    private let client: RouterClient
+
+    init() async throws { client = try await RouterClient() }
+
+    private static let allowed = [
+        ("/apps", "GET, HEAD, POST"),
+        ("/apps/web", "DELETE, GET, HEAD, PATCH, PUT"),
+        ("/apps/run/web", "POST"),
+        ("/apps/containers", "GET, HEAD"),
+        ("/v1/hosts", "GET, HEAD"),
+        ("/v1/hosts/local", "GET, HEAD"),
+        ("/v1/hosts/local/trust", "POST"),
+        ("/v1/version", "GET, HEAD"),
+        ("/healthz", "GET, HEAD"),
+        ("/readyz", "GET, HEAD"),
+    ]
+
+    private static let methods: [HTTPRequest.Method] = [
+        .get, .head, .post, .put, .patch, .delete, .options, .trace, .connect,
+    ]
+
+    @Test(arguments: allowed, ["", "/"])
+    func `Every other method is answered with those that are possible`(
+        _ route: (path: String, allowed: String),
+        _ slash: String
+    ) async throws {
+        let allowed = route.allowed.split(separator: ", ").map { String($0) }
+        for method in Self.methods where !allowed.contains(method.rawValue) {
+            let answer = try await client.send(method, route.path + slash)
+            #expect(answer.status == 405, "\(method)")
+            #expect(answer.allow == route.allowed, "\(method)")
+            if method != .head { try expectProblem(answer, 405, "method_not_allowed") }
+        }
+        for method in Self.methods where allowed.contains(method.rawValue) {
+            let answer = try await client.send(method, route.path + slash)
+            #expect(answer.status != 405, "\(method)")
+            #expect(answer.status < 500, "\(method)")
+        }
+    }
+
+    @Test(arguments: [
+        "/apps", "/apps/web", "/apps/containers", "/v1/hosts", "/v1/hosts/local", "/v1/version", "/healthz",
+    ])
+    func `HEAD is GET without the body, and a slash at the end is nothing`(_ path: String) async throws {
+        try await client.create("web")
+        let get = try await client.send(.get, path)
+        let head = try await client.send(.head, path)
+        #expect(get.status == 200)
+        #expect(head.status == 200)
+        #expect(head.bytes.isEmpty)
+        #expect(head.headers[.contentType] == get.headers[.contentType])
+        let slashed = try await client.send(.get, path + "/")
+        #expect(slashed.status == 200)
+        #expect(slashed.body == get.body)
+    }
+
+    @Test func `The server says that it is there, ready, and which version`() async throws {
+        #expect(try await client.send(.get, "/healthz").body == "{\"status\":\"ok\"}\n")
+        #expect(try await client.send(.get, "/readyz").body == "{\"status\":\"ready\"}\n")
+        #expect(try await client.send(.get, "/v1/version").text("api") == "v1")
+    }
+}

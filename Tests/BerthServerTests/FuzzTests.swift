@@ -1,0 +1,92 @@
+import HTTPTypes
+import Testing
+
+@testable import BerthServer
+
+@Suite(.timeLimit(.minutes(5))) struct FuzzTests {
+    @Test(arguments: 1...5 as ClosedRange<UInt64>)
+    func `No request, however mangled, makes the server fail`(_ seed: UInt64) async throws {
+        let client = try await RouterClient()
+        try await client.withUnreachableHost {
+            var mangler = Mangler(seed: seed)
+            for _ in 0..<1000 {
+                let (method, path, headers, body, authority) = mangler.request()
+                let answer = try await client.send(method, path, body, headers: headers, authority: authority)
+                let isTruthful = answer.status < 500 || answer.status == 503
+                #expect(isTruthful, "\(answer.status) to \(method) \(path) \(body ?? "")")
+                if answer.status >= 400, method != .head { #expect(try answer.code()?.isEmpty == false) }
+            }
+            #expect(try await client.send(.get, "/readyz").status == 200)
+            #expect(try await client.send(.get, "/apps").status == 200)
+        }
+    }
+}
+
+/// Makes requests that are nearly right, and then less so.
+private struct Mangler {
+    private var generator: SeededGenerator
+
+    init(seed: UInt64) { generator = SeededGenerator(seed: seed) }
+
+    private static let methods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "LINK", "get"]
+    private static let paths = [
+        "/apps", "/apps/", "/apps/app", "/apps/a", "/apps/run/app", "/apps/containers", "/v1/hosts", "/v1/hosts/local",
+        "/v1/hosts/local/trust", "/healthz", "/readyz", "/v1/version", "/apps/app?force=true", "/apps/a?force=false",
+    ]
+    private static let bodies = [
+        #"{"name":"app","image":"nginx","command":"sleep 1000","variables":[{"key1":"value1"},{"key2":"value2"}]}"#,
+        #"{"name":"a","image":"nginx","command":["sh","-c","echo é"],"variables":{"A":"1","B":"\u0041"}}"#,
+        #"{"image":"registry.example.org:5000/a/b:1.2"}"#, #"{"variables":{"key1":null}}"#, #"{"command":null}"#,
+        #"{"fingerprint":"SHA256:x"}"#, "{}", "[]", "null", "",
+    ]
+    private static let pieces = [
+        "\"", "\\", "{", "}", "[", "]", ":", ",", "null", "true", "-1e999", "\\u0000", "\\ud800", "\u{0}", "\n", "é",
+        "e\u{301}", "🚢", "%", "%00", "%2f", "..", "/", "?", "&", "=", "#", "+", ";", " ", "\u{FEFF}", "\u{202E}",
+        "\"name\":\"x\",", "[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[", String(repeating: "a", count: 3000),
+    ]
+    private static let values = [
+        "application/json", "application/merge-patch+json", "text/plain", "", "0", "-1", "2097152",
+        "99999999999999999999", "chunked", "http://localhost:8080", "null", "a", "a b", "🚢", "gzip", "100-continue",
+    ]
+    private static let names = [
+        "Content-Type", "Content-Length", "Transfer-Encoding", "Origin", "X-Request-Id", "Expect", "Accept", "Cookie",
+        "If-Match", "Content-Encoding", "Range",
+    ]
+
+    mutating func request() -> (HTTPRequest.Method, String, HTTPFields, String?, String?) {
+        let method = HTTPRequest.Method(pick(Self.methods)) ?? .get
+        let path = mangled(pick(Self.paths), oneIn: 3)
+        let body = chance(4) ? nil : mangled(pick(Self.bodies), oneIn: 2)
+        let authority = chance(20) ? mangled("localhost:8080", oneIn: 1) : "localhost:8080"
+        return (method, path, headers(), body, authority)
+    }
+
+    private mutating func headers() -> HTTPFields {
+        var headers = HTTPFields()
+        while chance(3) {
+            if let name = HTTPField.Name(pick(Self.names)) {
+                headers.append(HTTPField(name: name, value: pick(Self.values)))
+            }
+        }
+        return headers
+    }
+
+    /// `text` as it is, or with pieces put in, parts cut out or bytes turned over.
+    private mutating func mangled(_ text: String, oneIn odds: Int) -> String {
+        var bytes = Array(text.utf8)
+        guard chance(odds) else { return text }
+        repeat {
+            let place = Int.random(in: 0...bytes.count, using: &generator)
+            switch Int.random(in: 0..<3, using: &generator) {
+            case 0: bytes.insert(contentsOf: Array(pick(Self.pieces).utf8), at: place)
+            case 1: bytes.removeSubrange(place..<min(bytes.count, place + Int.random(in: 0...8, using: &generator)))
+            default: if place < bytes.count { bytes[place] ^= 1 << UInt8.random(in: 0..<8, using: &generator) }
+            }
+        } while chance(2)
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    private mutating func chance(_ odds: Int) -> Bool { Int.random(in: 0..<odds, using: &generator) == 0 }
+
+    private mutating func pick(_ choices: [String]) -> String { choices.randomElement(using: &generator) ?? "" }
+}

@@ -1,0 +1,144 @@
+import Configuration
+import Glibc
+import Hummingbird
+import HummingbirdTesting
+import NIOCore
+import Testing
+
+@testable import BerthServer
+
+/// What only a real connection shows.
+@Suite(.timeLimit(.minutes(1))) struct LiveServerTests {
+    private func withServer(_ body: @escaping @Sendable (Int) async throws -> Void) async throws {
+        try await withTemporaryDirectory { directory in
+            let values: [AbsoluteConfigKey: ConfigValue] = [
+                ["berth", "state-dir"]: .init(.string(directory), isSecret: false),
+                ["berth", "log-level"]: "critical",
+                ["berth", "hosts"]: .init(.stringArray(["local=unix:///nonexistent/docker.sock"]), isSecret: false),
+            ]
+            let server = try await Server.build(Settings(ConfigReader(provider: InMemoryProvider(values: values))))
+            try await server.application { _ in }.test(.live) { client in
+                try await body(try #require(client.port))
+            }
+        }
+    }
+
+    private func request(_ line: String, _ headers: [String] = [], _ body: String = "") -> [UInt8] {
+        let head = ["\(line) HTTP/1.1", "Host: localhost", "Connection: close"] + headers
+        return Array((head.joined(separator: "\r\n") + "\r\n\r\n" + body).utf8)
+    }
+
+    @Test func `A request is answered as the routes answer it`() async throws {
+        try await withServer { port in
+            let answer = try await RawConnection.answer(to: request("GET /apps/"), port: port)
+            #expect(answer.hasPrefix("HTTP/1.1 200 OK\r\n"))
+            #expect(answer.hasSuffix("\r\n\r\n[]\n"))
+            let body = #"{"name":"app","image":"nginx"}"#
+            let headers = ["Content-Type: application/json", "Content-Length: \(body.utf8.count)"]
+            let created = try await RawConnection.answer(to: request("POST /apps", headers, body), port: port)
+            #expect(created.hasPrefix("HTTP/1.1 201 Created\r\n"))
+            #expect(created.lowercased().contains("\r\nlocation: /apps/app\r\n"))
+        }
+    }
+
+    @Test(
+        arguments: [
+            ("POST /apps", ["Content-Length: 2", "Content-Length: 3"], "{}"),
+            ("POST /apps", ["Content-Length: 2", "Transfer-Encoding: chunked"], "0\r\n\r\n"),
+            ("POST /apps", ["Content-Length: x"], ""),
+            ("POST /apps", ["Content-Length: -1"], ""),
+            ("BREW /apps", [], ""),
+            ("GET /apps", ["X: \u{1}"], ""),
+            ("GET /apps", ["No colon"], ""),
+            ("GET /apps", ["X y: 1"], ""),
+            ("GET /apps", ["X: " + String(repeating: "a", count: 200_000)], ""),
+            ("GET", [], ""),
+        ] as [(String, [String], String)]
+    )
+    func `What is no HTTP is answered with a problem, and the server goes on`(
+        _ line: String,
+        _ headers: [String],
+        _ body: String
+    ) async throws {
+        try await withServer { port in
+            let answer = try await RawConnection.answer(to: request(line, headers, body), port: port)
+            #expect(answer.hasPrefix("HTTP/1.1 400 Bad Request\r\n"), "\(answer.prefix(300))")
+            #expect(answer.lowercased().contains("content-type: application/problem+json\r\n"))
+            #expect(answer.contains("\"code\":\"malformed_request\""))
+            #expect(answer.ranges(of: #/HTTP/1\.1 \d{3} /#).count == 1)
+            let next = try await RawConnection.answer(to: request("GET /healthz"), port: port)
+            #expect(next.hasPrefix("HTTP/1.1 200 OK\r\n"))
+        }
+    }
+
+    @Test(arguments: ["\0\0\0\0", "\u{16}\u{3}\u{1}\u{2}\0", "\r\n\r\n", "GET / HTTP/9.9\r\n\r\n", "", "SSH-2.0-x\r\n"])
+    func `Bytes of other protocols do no harm`(_ text: String) async throws {
+        try await withServer { port in
+            let bytes = Array(text.utf8) + request("GET /healthz")
+            _ = try await RawConnection.answer(to: bytes, port: port)
+            let next = try await RawConnection.answer(to: request("GET /healthz"), port: port)
+            #expect(next.hasPrefix("HTTP/1.1 200 OK\r\n"))
+        }
+    }
+
+    @Test func `A body above 1 MiB is refused, said with its length or sent in chunks`() async throws {
+        try await withServer { port in
+            let json = "Content-Type: application/json"
+            let large = String(repeating: " ", count: 2 << 20)
+            let said = try await RawConnection.answer(
+                to: request("POST /apps", [json, "Content-Length: \(large.utf8.count)"], large),
+                port: port
+            )
+            #expect(said.isEmpty || said.hasPrefix("HTTP/1.1 413 "), "\(said.prefix(200))")
+            let waiting = try await RawConnection.answer(
+                to: request("POST /apps", [json, "Content-Length: \(large.utf8.count)"]),
+                port: port
+            )
+            #expect(waiting.hasPrefix("HTTP/1.1 413 "), "\(waiting.prefix(200))")
+            let chunks = String(large.utf8.count, radix: 16) + "\r\n" + large + "\r\n0\r\n\r\n"
+            let sent = try await RawConnection.answer(
+                to: request("POST /apps", [json, "Transfer-Encoding: chunked"], chunks),
+                port: port
+            )
+            #expect(sent.isEmpty || sent.hasPrefix("HTTP/1.1 413 "), "\(sent.prefix(200))")
+            let next = try await RawConnection.answer(to: request("GET /apps"), port: port)
+            #expect(next.hasSuffix("[]\n"))
+        }
+    }
+
+    @Test func `Another name than loopback's is misdirected`() async throws {
+        try await withServer { port in
+            for head in [
+                "GET /apps HTTP/1.1\r\nHost: evil.example.org\r\nConnection: close\r\n\r\n",
+                "GET /apps HTTP/1.1\r\nHost: evil.example.org\r\nHost: localhost\r\nConnection: close\r\n\r\n",
+                "GET /apps HTTP/1.0\r\nConnection: close\r\n\r\n",
+            ] {
+                let answer = try await RawConnection.answer(to: Array(head.utf8), port: port)
+                #expect(answer.hasPrefix("HTTP/1.1 421 ") || answer.hasPrefix("HTTP/1.0 421 "), "\(answer.prefix(200))")
+            }
+        }
+    }
+
+    @Test func `A header never carries what a client's id would break out with`() async throws {
+        try await withServer { port in
+            let answer = try await RawConnection.answer(
+                to: request("GET /healthz", ["X-Request-Id: a b\u{85}"]),
+                port: port
+            )
+            #expect(answer.hasPrefix("HTTP/1.1 200 OK\r\n"))
+            #expect(!answer.contains("a b"))
+        }
+    }
+
+    @Test func `A second server on the same state is refused`() async throws {
+        try await withTemporaryDirectory { directory in
+            let values: [AbsoluteConfigKey: ConfigValue] = [
+                ["berth", "state-dir"]: .init(.string(directory), isSecret: false), ["berth", "log-level"]: "critical",
+            ]
+            let settings = try Settings(ConfigReader(provider: InMemoryProvider(values: values)))
+            let first = try await Server.build(settings)
+            await #expect(throws: (any Error).self) { try await Server.build(settings) }
+            withExtendedLifetime(first) {}
+        }
+    }
+}

@@ -1,0 +1,57 @@
+import BerthAPI
+import Logging
+import Testing
+
+@testable import BerthServer
+
+@Suite struct LogOutputTests {
+    private func line(_ format: LogFormat, _ message: String, _ metadata: [String: String] = [:]) -> String {
+        var output = LogOutput(label: "berth", format: format, logLevel: .info)
+        output[metadataKey: "host.name"] = "web"
+        return output.line(
+            for: LogEvent(
+                level: .warning,
+                message: "\(message)",
+                error: nil,
+                metadata: metadata.mapValues { .string($0) },
+                source: "test",
+                file: "",
+                function: "",
+                line: 0
+            )
+        )
+    }
+
+    private static let hostile = [
+        "a\nb", "a\r\nb", "\u{0}", "\u{1B}[2J\u{1B}]0;x\u{7}", "\u{7F}", "\u{85}", "\u{9B}31m", "\t", "\"\\", "\u{301}",
+        String((0..<0xA0 as Range<UInt8>).map { Character(Unicode.Scalar($0)) }),
+    ]
+
+    @Test(arguments: LogFormat.allCases, hostile)
+    func `A line has no control characters, whatever was logged`(_ format: LogFormat, _ text: String) {
+        let line = line(format, text, ["url.path": text])
+        #expect(!line.unicodeScalars.contains { $0.properties.generalCategory == .control })
+    }
+
+    @Test(arguments: hostile)
+    func `What was logged can be read back from a line of JSON`(_ text: String) throws {
+        guard case .object(let object) = try JSONReader.parse(Array(line(.json, text, ["url.path": text]).utf8)) else {
+            Issue.record("it is no object")
+            return
+        }
+        #expect(object["message"] == .string(text))
+        #expect(object["url.path"] == .string(text))
+        #expect(object["log.level"] == "warning")
+        #expect(object["log.logger"] == "berth")
+        #expect(object["host.name"] == "web")
+    }
+
+    @Test func `A line for people begins with when and how bad`() {
+        let line = line(.text, "Answered.", ["b": "2", "a": "x y"])
+        #expect(line.wholeMatch(of: /\d{4}-.*Z warning Answered\. a="x y" b="2" host\.name="web"/) != nil, "\(line)")
+    }
+
+    @Test func `What an event says wins over what the logger says`() {
+        #expect(line(.text, "x", ["host.name": "db"]).hasSuffix(" host.name=\"db\""))
+    }
+}

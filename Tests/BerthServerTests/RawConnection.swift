@@ -1,0 +1,61 @@
+import Glibc
+import NIOPosix
+
+/// What a server answers to bytes that no HTTP client would send.
+enum RawConnection {
+    struct Failure: Error {
+        let call: String
+        let code: Int32
+    }
+
+    /// Sends `bytes` to the port of this machine and reads until the server closes, or says nothing for 5 s.
+    static func answer(to bytes: [UInt8], port: Int) async throws -> String {
+        // It blocks, so not on a thread that the server's own tasks need.
+        try await NIOThreadPool.singleton.runIfActive {
+            let descriptor = try connected(to: port)
+            defer { close(descriptor) }
+            write(bytes, to: descriptor)
+            return String(decoding: readToEnd(of: descriptor), as: UTF8.self)
+        }
+    }
+
+    private static func connected(to port: Int) throws -> Int32 {
+        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        var timeout = timeval(tv_sec: 5, tv_usec: 0)
+        setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &timeout, socklen_t(MemoryLayout<timeval>.size))
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_port = in_port_t(port).bigEndian
+        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+        let result = withUnsafePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+            }
+        }
+        guard result == 0 else {
+            close(descriptor)
+            throw Failure(call: "connect", code: errno)
+        }
+        return descriptor
+    }
+
+    /// Stops early where the server has closed.
+    private static func write(_ bytes: [UInt8], to descriptor: Int32) {
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            let count = rest.withUnsafeBytes { send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
+            guard count > 0 else { return }
+            rest = rest.dropFirst(count)
+        }
+    }
+
+    private static func readToEnd(of descriptor: Int32) -> [UInt8] {
+        var answer: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: 65_536)
+        while true {
+            let count = buffer.withUnsafeMutableBytes { recv(descriptor, $0.baseAddress, $0.count, 0) }
+            guard count > 0 else { return answer }
+            answer += buffer.prefix(count)
+        }
+    }
+}

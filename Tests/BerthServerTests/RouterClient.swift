@@ -1,0 +1,137 @@
+import Berth
+import BerthAPI
+import DockerEngine
+import HTTPTypes
+import Hummingbird
+import Logging
+import NIOCore
+import NIOEmbedded
+import Testing
+
+@testable import BerthServer
+
+/// The routes without a network, above a store in memory and one host at which nothing is.
+struct RouterClient: Sendable {
+    let platform: Platform
+    private let responder: RouterResponder<APIContext>
+    private let logger: Logger
+
+    init(listen: ListenAddress = .loopback(host: "127.0.0.1", port: 8080)) async throws {
+        let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        platform = try await Platform(
+            store: .inMemory(),
+            hosts: [(HostName("local"), EngineAddress("unix:///nonexistent/docker.sock"))],
+            ssh: SSHSettings(
+                directory: "/nonexistent",
+                knownHostsFile: "/nonexistent/known_hosts",
+                configuration: .none
+            ),
+            logger: logger
+        )
+        responder = Server.router(platform, listen: listen, logger: logger).buildResponder()
+        self.logger = logger
+    }
+
+    /// - Parameter body: sent as JSON, unless `headers` say otherwise.
+    func send(
+        _ method: HTTPRequest.Method,
+        _ path: String,
+        _ body: String? = nil,
+        headers: HTTPFields = [:],
+        authority: String? = "localhost:8080"
+    ) async throws -> Answer {
+        var headers = headers
+        if body != nil, headers[.contentType] == nil { headers[.contentType] = "application/json" }
+        let head = HTTPRequest(method: method, scheme: "http", authority: authority, path: path, headerFields: headers)
+        return try await send(Request(head: head, body: RequestBody(buffer: ByteBuffer(string: body ?? ""))))
+    }
+
+    func send(_ request: Request) async throws -> Answer {
+        let source = ApplicationRequestContextSource(channel: NIOAsyncTestingChannel(), logger: logger)
+        let response = try await responder.respond(to: request, context: APIContext(source: source))
+        let collected = CollectedBody()
+        try await response.body.write(collected)
+        return Answer(status: response.status.code, headers: response.headers, bytes: await collected.bytes)
+    }
+
+    /// Makes the app from `image`.
+    func create(_ name: String, image: String = "nginx") async throws {
+        let answer = try await send(.post, "/apps", "{\"name\":\"\(name)\",\"image\":\"\(image)\"}")
+        try #require(answer.status == 201, "\(answer.body)")
+    }
+
+    /// Runs `body` once the first attempt to reach the host has failed, and while it is tried again.
+    func withUnreachableHost(_ body: () async throws -> Void) async throws {
+        let host = platform.hosts.all[0]
+        try await withTask {
+            try await host.run()
+        } during: {
+            try await eventually("the first attempt fails") { host.status.state != .connecting }
+            try await body()
+        }
+    }
+}
+
+/// What was answered to one request.
+struct Answer: Sendable {
+    let status: Int
+    let headers: HTTPFields
+    let bytes: [UInt8]
+
+    var body: String { String(decoding: bytes, as: UTF8.self) }
+    var allow: String? { headers[.allow] }
+
+    func json() throws -> JSONObject {
+        guard case .object(let object) = try JSONReader.parse(bytes) else {
+            throw JSONKindError(body: body)
+        }
+        return object
+    }
+
+    /// The stable code of a problem.
+    func code() throws -> String? { try text("code") }
+
+    func text(_ member: String) throws -> String? {
+        guard case .string(let text) = try json()[member] else { return nil }
+        return text
+    }
+
+    /// The pointers of the bad fields, in their order.
+    func pointers() throws -> [String] {
+        guard case .array(let faults) = try json()["errors"] else { return [] }
+        return faults.compactMap { fault in
+            guard case .object(let object) = fault, case .string(let pointer) = object["pointer"] else { return nil }
+            return pointer
+        }
+    }
+
+    private struct JSONKindError: Error {
+        let body: String
+    }
+}
+
+/// Fails unless the answer is a problem of this status and code, in the form that all have.
+func expectProblem(
+    _ answer: Answer,
+    _ status: Int,
+    _ code: String,
+    sourceLocation: SourceLocation = #_sourceLocation
+) throws {
+    let problem = try answer.json()
+    #expect(answer.status == status, sourceLocation: sourceLocation)
+    #expect(answer.headers[.contentType] == "application/problem+json", sourceLocation: sourceLocation)
+    #expect(problem["status"] == .number(JSONNumber(status)), sourceLocation: sourceLocation)
+    #expect(problem["code"] == .string(code), sourceLocation: sourceLocation)
+    #expect(problem["type"] == .string("urn:berth:problem:\(code)"), sourceLocation: sourceLocation)
+    for member in ["title", "detail", "request_id"] {
+        #expect(try answer.text(member)?.isEmpty == false, "\(member)", sourceLocation: sourceLocation)
+    }
+}
+
+private actor CollectedBody: ResponseBodyWriter {
+    private(set) var bytes: [UInt8] = []
+
+    func write(_ buffer: ByteBuffer) { bytes += Array(buffer: buffer) }
+
+    nonisolated func finish(_ trailingHeaders: HTTPFields?) {}
+}

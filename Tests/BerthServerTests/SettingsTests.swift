@@ -1,0 +1,171 @@
+import Berth
+import Configuration
+import DockerEngine
+import Foundation
+import Logging
+import Testing
+
+@testable import BerthServer
+
+@Suite struct SettingsTests {
+    /// As `berth serve` reads them: flags before the environment.
+    private func settings(_ flags: [String: ConfigValue] = [:], _ environment: [String: String] = [:]) throws
+        -> Settings
+    {
+        let values = Dictionary(uniqueKeysWithValues: flags.map { (AbsoluteConfigKey(["berth", $0]), $1) })
+        return try Settings(
+            ConfigReader(providers: [
+                InMemoryProvider(values: values),
+                EnvironmentVariablesProvider(environmentVariables: environment),
+            ])
+        )
+    }
+
+    private func refusal(_ flags: [String: ConfigValue] = [:], _ environment: [String: String] = [:]) -> String? {
+        do {
+            _ = try settings(flags, environment)
+            return nil
+        } catch {
+            return (error as? SettingsError)?.description ?? "no SettingsError: \(error)"
+        }
+    }
+
+    private func hosts(_ settings: Settings) -> [String] { settings.hosts.map { "\($0.name)=\($0.address)" } }
+
+    @Test func `Without any it listens on loopback, keeps its state at home and uses the local engine`() throws {
+        let settings = try settings()
+        #expect(settings.listen == .loopback(host: "127.0.0.1", port: 8080))
+        #expect(settings.stateDirectory.hasPrefix("/"))
+        #expect(settings.stateDirectory.hasSuffix("/berth"))
+        #expect(settings.databasePath == settings.stateDirectory + "/berth.db")
+        let local = ProcessInfo.processInfo.environment["DOCKER_HOST"] ?? "unix:///var/run/docker.sock"
+        #expect(hosts(settings) == ["local=\(local)"])
+        #expect(settings.ssh.directory == settings.stateDirectory + "/ssh")
+        #expect(settings.ssh.knownHostsFile == settings.stateDirectory + "/known_hosts")
+        #expect(settings.ssh.configuration == .user)
+        #expect(settings.logFormat == .text)
+        #expect(settings.logLevel == .info)
+    }
+
+    @Test func `Each flag is heard`() throws {
+        let settings = try settings([
+            "listen": "[::1]:9000", "state-dir": "/srv/berth", "database": "sqlite:/srv/data.db",
+            "hosts": ConfigValue(
+                .stringArray(["web=ssh://deploy@web:2222", "db=unix:///run/d.sock"]),
+                isSecret: false
+            ),
+            "ssh-config": "none", "log-format": "json", "log-level": "debug",
+        ])
+        #expect(settings.listen == .loopback(host: "::1", port: 9000))
+        #expect(settings.stateDirectory == "/srv/berth")
+        #expect(settings.databasePath == "/srv/data.db")
+        #expect(hosts(settings) == ["web=ssh://deploy@web:2222", "db=unix:///run/d.sock"])
+        #expect(settings.ssh.configuration == .none)
+        #expect(settings.logFormat == .json)
+        #expect(settings.logLevel == .debug)
+    }
+
+    @Test func `Each variable is heard`() throws {
+        let settings = try settings(
+            [:],
+            [
+                "BERTH_LISTEN": "unix:/run/berth.sock", "BERTH_STATE_DIR": "/srv/berth",
+                "BERTH_DATABASE": "sqlite:/x.db",
+                "BERTH_HOSTS": "web=ssh://web,db=unix:///run/d.sock", "BERTH_SSH_CONFIG": "/etc/ssh/berth",
+                "BERTH_LOG_FORMAT": "json", "BERTH_LOG_LEVEL": "error",
+            ]
+        )
+        #expect(settings.listen == .unixSocket(path: "/run/berth.sock"))
+        #expect(settings.stateDirectory == "/srv/berth")
+        #expect(settings.databasePath == "/x.db")
+        #expect(hosts(settings) == ["web=ssh://web", "db=unix:///run/d.sock"])
+        #expect(settings.ssh.configuration == .file("/etc/ssh/berth"))
+        #expect(settings.logFormat == .json)
+        #expect(settings.logLevel == .error)
+    }
+
+    @Test func `A flag wins over its variable`() throws {
+        let settings = try settings(
+            ["listen": "127.0.0.1:1", "hosts": ConfigValue(.stringArray(["a=ssh://a"]), isSecret: false)],
+            ["BERTH_LISTEN": "127.0.0.1:2", "BERTH_HOSTS": "b=ssh://b", "BERTH_LOG_LEVEL": "error"]
+        )
+        #expect(settings.listen == .loopback(host: "127.0.0.1", port: 1))
+        #expect(hosts(settings) == ["a=ssh://a"])
+        #expect(settings.logLevel == .error)
+    }
+
+    @Test func `Paths that are relative begin where the server was started`() throws {
+        let here = FileManager.default.currentDirectoryPath
+        let settings = try settings(["state-dir": "state", "database": "sqlite:data.db", "ssh-config": "config"])
+        #expect(settings.stateDirectory == here + "/state")
+        #expect(settings.databasePath == here + "/data.db")
+        #expect(settings.ssh.configuration == .file(here + "/config"))
+    }
+
+    @Test(
+        arguments: [
+            ("localhost:80", "http://127.0.0.1:80"), ("127.0.0.1:0", "http://127.0.0.1:0"),
+            ("[::1]:65535", "http://[::1]:65535"), ("unix:/a", "unix:/a"), ("unix:///a", "unix:/a"),
+        ]
+    )
+    func `This machine may be listened to`(_ listen: String, _ shown: String) throws {
+        #expect(try settings(["listen": ConfigValue(.string(listen), isSecret: false)]).listen.description == shown)
+    }
+
+    @Test(arguments: [
+        "0.0.0.0:8080", "[::]:8080", "10.0.0.1:8080", "example.org:80", ":8080", "8080", "127.0.0.1", "127.0.0.1:",
+        "127.0.0.1:99999", "127.0.0.1:-1", "127.0.0.1:+80", "::1:80", "unix:relative", "unix:", "",
+        "tcp://127.0.0.1:80",
+        "127.0.0.2:80", "unix:/" + String(repeating: "a", count: 107),
+    ])
+    func `Nothing else may`(_ listen: String) {
+        #expect(refusal(["listen": ConfigValue(.string(listen), isSecret: false)])?.hasPrefix("--listen ") == true)
+    }
+
+    @Test(
+        arguments: [
+            ("database", "mysql://user:s3cret@host:3306/berth", "--database takes sqlite:PATH; mysql:"),
+            ("database", "sqlite:", "--database "), ("database", "", "--database "),
+            ("database", "/srv/berth.db", "--database "),
+            ("state-dir", "", "--state-dir "), ("state-dir", "/a\"b", "--state-dir "),
+            ("state-dir", "/a\nb", "--state-dir "),
+            ("state-dir", "/" + String(repeating: "a", count: 200), "--state-dir "),
+            ("ssh-config", "", "--ssh-config "), ("ssh-config", "/a\nb", "--ssh-config "),
+            ("log-format", "xml", "--log-format is one of text, json, not xml"), ("log-format", "", "--log-format "),
+            (
+                "log-level", "loud",
+                "--log-level is one of trace, debug, info, notice, warning, error, critical, not loud"
+            ),
+        ]
+    )
+    func `What a flag cannot be is refused by its name, without a secret`(
+        _ flag: String,
+        _ value: String,
+        _ beginning: String
+    ) throws {
+        let refusal = try #require(self.refusal([flag: ConfigValue(.string(value), isSecret: false)]))
+        #expect(refusal.hasPrefix(beginning), "\(refusal)")
+        #expect(!refusal.contains("s3cret"))
+    }
+
+    @Test(
+        arguments: [
+            (["web"], "--host takes NAME=ENDPOINT"), (["=ssh://web"], "--host: the name "),
+            (["WEB=ssh://web"], "--host: the name "), (["web=http://web"], "--host web: "), (["web="], "--host web: "),
+            (["web=ssh://-oProxyCommand=x"], "--host web: "), (["web=tcp://web:2375"], "--host web: "),
+            (["web=ssh://a", "web=ssh://b"], "--host names web twice"), ([""], "--host takes NAME=ENDPOINT"),
+            (["web=ssh://user:s3cret@web"], "--host web: "),
+        ]
+    )
+    func `What can be no host is refused`(_ hosts: [String], _ beginning: String) throws {
+        let refusal = try #require(self.refusal(["hosts": ConfigValue(.stringArray(hosts), isSecret: false)]))
+        #expect(refusal.hasPrefix(beginning), "\(refusal)")
+        #expect(!refusal.contains("s3cret"))
+    }
+
+    @Test func `The longest state directory is the one in which a tunnel's socket has room`() throws {
+        let longest = "/" + String(repeating: "a", count: SSHSettings.maximumDirectoryBytes - "/".count - "/ssh".count)
+        #expect(refusal(["state-dir": ConfigValue(.string(longest), isSecret: false)]) == nil)
+        #expect(refusal(["state-dir": ConfigValue(.string(longest + "a"), isSecret: false)]) != nil)
+    }
+}

@@ -1,0 +1,52 @@
+import Testing
+
+@testable import Berth
+
+@Suite struct AppNameTests {
+    @Test(arguments: [
+        "a", "0", "web", "web-1", "a--b", "9lives", "runs", "container", "run-containers",
+        String(repeating: "a", count: 40),
+    ])
+    func `A name of the allowed letters is kept as it is`(_ text: String) throws {
+        #expect(try AppName(text).description == text)
+        #expect(try HostName(text).description == text)
+    }
+
+    @Test(arguments: [
+        "", "-", "-web", "web-", "Web", "WEB", "we b", " web", "web ", "web\n", "\nweb", "we\0b", "\0", ".", "..",
+        "../etc", "a/b", "a_b", "a.b", "über", "ａ", "e\u{301}", "web\u{200B}", "🚢", "%2e", "a=b", "--privileged",
+        String(repeating: "a", count: 41), String(repeating: "a", count: 64), String(repeating: "0", count: 64),
+        String(repeating: "a", count: 100_000),
+    ])
+    func `Anything else is no name`(_ text: String) {
+        #expect(throws: InvalidValue.self) { try AppName(text) }
+        #expect(throws: InvalidValue.self) { try HostName(text) }
+    }
+
+    @Test(arguments: ["run", "containers"])
+    func `The words of the paths are names of hosts but not of apps`(_ text: String) throws {
+        let error = #expect(throws: InvalidValue.self) { try AppName(text) }
+        #expect(error?.message == "\"\(text)\" is reserved; choose another name")
+        #expect(try HostName(text).description == text)
+    }
+
+    @Test func `Names sort by their letters`() throws {
+        let names = try ["b", "a-1", "a", "0"].map { text in try AppName(text) }
+        #expect(names.sorted().map(\.description) == ["0", "a", "a-1", "b"])
+    }
+
+    @Test func `The name of a run is the name of its app and six letters that a container may have`() throws {
+        var generator = SeededGenerator(seed: 1)
+        for _ in 0..<200 {
+            let name = RunName.random(for: try AppName("my-app"), using: &generator).description
+            #expect(name.wholeMatch(of: /my-app-[a-z2-7]{6}/) != nil)
+        }
+    }
+
+    @Test func `Ids of runs are 26 letters and do not repeat`() {
+        var generator = SeededGenerator(seed: 2)
+        let ids = (0..<1000).map { _ in RunID.random(using: &generator).description }
+        #expect(Set(ids).count == 1000)
+        #expect(ids.allSatisfy { $0.wholeMatch(of: /[a-z2-7]{26}/) != nil })
+    }
+}

@@ -1,0 +1,34 @@
+import DockerEngine
+import Testing
+
+@testable import Berth
+
+@Suite struct ContainerLabelsTests {
+    @Test func `A container carries whose it is, its app, release and run`() throws {
+        let labels = ContainerLabels(of: try .example("r1", app: "web"), instance: "i1")
+        #expect(
+            labels.dictionary == [
+                "berth.instance": "i1", "berth.app": "web", "berth.release": "1", "berth.run": "r1",
+            ]
+        )
+    }
+
+    @Test func `A container is made from the settings, word for word`() throws {
+        let settings = try AppSettings.example(
+            image: "registry.example.org:5000/a/b:1",
+            command: ["sh", "-c", "echo \"$A\" '*'", ""],
+            variables: [("B", "2=3"), ("A", "")]
+        )
+        let spec = ContainerSpec(of: try .example(), settings: settings, instance: "i1")
+        #expect(spec.image == "registry.example.org:5000/a/b:1")
+        #expect(spec.command == ["sh", "-c", "echo \"$A\" '*'", ""])
+        #expect(spec.environment == ["B=2=3", "A="])
+        #expect(spec.labels["berth.run"] == "run1")
+    }
+
+    @Test func `Without a command the image's own is used`() throws {
+        let spec = ContainerSpec(of: try .example(), settings: try .example(), instance: "i1")
+        #expect(spec.command == nil)
+        #expect(spec.environment.isEmpty)
+    }
+}

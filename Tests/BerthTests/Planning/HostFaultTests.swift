@@ -1,0 +1,93 @@
+import DockerEngine
+import Testing
+
+@testable import Berth
+@testable import DockerEngine
+
+@Suite struct HostFaultTests {
+    private let address: EngineAddress
+
+    init() throws { address = try EngineAddress("ssh://deploy@web.example.org") }
+
+    private func fault(_ error: any Error) -> HostFault { HostFault(error, address: address) }
+
+    @Test(
+        arguments: [
+            (.unreachable, .unreachable(.sshDown), "Check that the server is up and sshd runs."),
+            (.sessionRefused, .unreachable(.sshDown), "Check that the server is up and sshd runs."),
+            (.authenticationFailed, .unreachable(.authFailed), "Put the public key of this server's user into "),
+            (.hostKeyUnknown, .untrusted, "POST /v1/hosts/{host}/trust"),
+            (.hostKeyChanged, .unreachable(.hostKeyChanged), "approve the present key: POST /v1/hosts/{host}/trust"),
+            (.misconfigured, .unreachable(.sshMisconfigured), "ssh cannot be used as it is configured"),
+        ] as [(SSHFailure.Reason, HostState, String)]
+    )
+    func `What ssh says is told apart, with what to do`(
+        _ reason: SSHFailure.Reason,
+        _ state: HostState,
+        _ advice: String
+    ) {
+        let fault = fault(SSHFailure(reason: reason, message: "what ssh said"))
+        #expect(fault.state == state)
+        #expect(fault.message(presentedKey: nil).contains(advice))
+    }
+
+    @Test(
+        arguments: [
+            (.timedOut(.seconds(10)), .engineHung, "Look at dockerd over there."),
+            (.unreachable("refused"), .engineDown, "The engine cannot be reached: refused. Is Docker running, and may"),
+            (.status(403, message: "no"), .engineStrange, "does not act as Docker does"),
+            (.undecodable("html"), .engineStrange, "does not act as Docker does"),
+            (.busy, .engineStrange, "too many connections"),
+        ] as [(EngineError, HostState.Reason, String)]
+    )
+    func `What the engine says is told apart, with what to do`(
+        _ error: EngineError,
+        _ reason: HostState.Reason,
+        _ advice: String
+    ) {
+        let fault = fault(error)
+        #expect(fault.state == .unreachable(reason))
+        #expect(fault.message(presentedKey: nil).contains(advice))
+    }
+
+    @Test func `Engines of other times are told apart, with what to upgrade`() {
+        let old = fault(EngineVersionMismatch.engineTooOld(speaks: APIVersion(major: 1, minor: 24)))
+        #expect(old.state == .unreachable(.engineTooOld))
+        #expect(old.message(presentedKey: nil).hasSuffix("Upgrade Docker to 20.10 or later."))
+        let new = fault(EngineVersionMismatch.engineTooNew(needs: APIVersion(major: 2, minor: 0)))
+        #expect(new.state == .unreachable(.engineTooNew))
+        #expect(new.message(presentedKey: nil).hasSuffix("Upgrade berth."))
+    }
+
+    @Test(
+        arguments: [
+            ("unix:///var/run/docker.sock", "may this user open /var/run/docker.sock (group docker)"),
+            ("ssh://web/run/other.sock", "may the SSH user open /run/other.sock over there"),
+            ("tcp://10.0.0.1:2376?certs=/certs", "do its certificates and its name match"),
+        ]
+    )
+    func `The advice names the way to the engine`(_ endpoint: String, _ advice: String) throws {
+        let fault = HostFault(EngineError.unreachable("refused"), address: try EngineAddress(endpoint))
+        #expect(fault.message(presentedKey: nil).contains(advice))
+    }
+
+    @Test func `The presented key is shown where it has to be judged, and nowhere else`() throws {
+        let key = try #require(SSHHostKey(knownHostsLine: "web.example.org ssh-ed25519 AAAA"))
+        let unknown = fault(SSHFailure(reason: .hostKeyUnknown, message: ""))
+        #expect(unknown.wantsHostKey)
+        #expect(unknown.message(presentedKey: key).hasSuffix(" It presents \(key.fingerprint)."))
+        #expect(fault(SSHFailure(reason: .hostKeyChanged, message: "")).wantsHostKey)
+        let down = fault(SSHFailure(reason: .unreachable, message: ""))
+        #expect(!down.wantsHostKey)
+        #expect(!down.message(presentedKey: key).contains(key.fingerprint))
+    }
+
+    @Test func `A refused login is not repeated within a minute, a key that waits not within ten seconds`() {
+        #expect(HostFault.leastPause(after: .unreachable(.authFailed)) == .seconds(60))
+        #expect(HostFault.leastPause(after: .untrusted) == .seconds(10))
+        #expect(HostFault.leastPause(after: .unreachable(.hostKeyChanged)) == .seconds(10))
+        #expect(HostFault.leastPause(after: .unreachable(.sshMisconfigured)) == .seconds(10))
+        #expect(HostFault.leastPause(after: .unreachable(.engineDown)) == .zero)
+        #expect(HostFault.leastPause(after: .connected) == .zero)
+    }
+}

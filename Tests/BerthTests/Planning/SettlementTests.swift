@@ -1,0 +1,125 @@
+import DockerEngine
+import Testing
+
+@testable import Berth
+
+@Suite struct SettlementTests {
+    private let id: ContainerID
+
+    init() throws { id = try .example() }
+
+    private func settle(_ state: RunState, hasContainer: Bool, found status: String?) throws -> Settlement {
+        let run = try Run.example(state: state, container: hasContainer ? id : nil)
+        let observation = try status.map { status in
+            try Observation.example(status, id: id, exitCode: 3, finishedAt: "2026-11-23T12:30:00Z")
+        }
+        return Settlement(of: run, found: observation, now: .later)
+    }
+
+    private func recorded(_ settlement: Settlement) throws -> Run {
+        guard case .record(let run) = settlement else {
+            Issue.record("\(settlement) records nothing")
+            return try .example()
+        }
+        return run
+    }
+
+    @Test(arguments: [RunState.pending, .pulling, .starting])
+    func `A run that was interrupted before it had a container has failed`(_ state: RunState) throws {
+        let run = try recorded(settle(state, hasContainer: false, found: nil))
+        #expect(run.state == .failed)
+        #expect(run.finishedAt == .later)
+        #expect(run.reason?.hasSuffix("Run the app again.") == true)
+    }
+
+    @Test(arguments: [RunState.pending, .pulling, .starting, .running, .paused, .restarting])
+    func `A run whose container is gone is lost`(_ state: RunState) throws {
+        let run = try recorded(settle(state, hasContainer: true, found: nil))
+        #expect(run.state == .lost)
+        #expect(run.finishedAt == .later)
+        #expect(run.reason == "Its container was removed from the host by somebody else.")
+        #expect(run.containerID == id)
+    }
+
+    @Test func `A run that had ended before its container went is removed`() throws {
+        let run = try recorded(settle(.exited, hasContainer: true, found: nil))
+        #expect(run.state == .removed)
+        #expect(run.reason == nil)
+    }
+
+    @Test(arguments: [RunState.failed, .lost, .removed], [true, false])
+    func `A run that is over stays as it is without a container`(_ state: RunState, _ hasContainer: Bool) throws {
+        #expect(try settle(state, hasContainer: hasContainer, found: nil) == .nothing)
+    }
+
+    @Test(arguments: [RunState.pending, .pulling, .starting], [true, false])
+    func `A container that was made and never started is removed, and its run has failed`(
+        _ state: RunState,
+        _ hasContainer: Bool
+    ) throws {
+        guard case .remove(let run) = try settle(state, hasContainer: hasContainer, found: "created") else {
+            Issue.record("nothing is removed")
+            return
+        }
+        #expect(run.state == .failed)
+        #expect(run.finishedAt == .later)
+    }
+
+    @Test func `A failed run's container is removed and the run stays as it is`() throws {
+        let run = try Run.example(state: .failed, container: id)
+        let settlement = Settlement(of: run, found: try .example("created", id: id), now: .later)
+        #expect(settlement == .remove(run))
+    }
+
+    @Test(arguments: [RunState.running, .paused, .restarting, .exited, .lost, .removed])
+    func `Created is only a late answer for a run that had started`(_ state: RunState) throws {
+        #expect(try settle(state, hasContainer: true, found: "created") == .nothing)
+    }
+
+    @Test(arguments: RunState.allCases)
+    func `A container that is being removed changes nothing yet`(_ state: RunState) throws {
+        #expect(try settle(state, hasContainer: true, found: "removing") == .nothing)
+    }
+
+    @Test(
+        arguments: RunState.allCases,
+        [("running", .running), ("paused", .paused), ("restarting", .restarting)] as [(String, RunState)]
+    )
+    func `A run is what its container is, whatever was recorded`(
+        _ state: RunState,
+        _ found: (status: String, state: RunState)
+    ) throws {
+        let run = try recorded(settle(state, hasContainer: false, found: found.status))
+        #expect(run.state == found.state)
+        #expect(run.containerID == id)
+        #expect(run.startedAt?.description == "2026-11-23T12:00:01.500Z")
+        #expect(run.finishedAt == nil)
+        #expect(run.exitCode == nil)
+    }
+
+    @Test(arguments: RunState.allCases, ["exited", "dead"])
+    func `A run whose container has ended has exited`(_ state: RunState, _ status: String) throws {
+        let run = try recorded(settle(state, hasContainer: true, found: status))
+        #expect(run.state == .exited)
+        #expect(run.exitCode == 3)
+        #expect(run.finishedAt?.description == "2026-11-23T12:30:00.000Z")
+    }
+
+    @Test(arguments: ["created", "running", "paused", "restarting", "exited", "removing"])
+    func `What was settled once is settled`(_ status: String) throws {
+        let observation = try Observation.example(status, id: id)
+        for state in RunState.allCases {
+            let run = try Run.example(state: state, container: id)
+            guard case .record(let settled) = Settlement(of: run, found: observation, now: .noon) else { continue }
+            #expect(Settlement(of: settled, found: observation, now: .later) == .nothing)
+        }
+    }
+
+    @Test func `What is without a container is settled once`() throws {
+        for state in RunState.allCases {
+            let run = try Run.example(state: state, container: id)
+            guard case .record(let settled) = Settlement(of: run, found: nil, now: .noon) else { continue }
+            #expect(Settlement(of: settled, found: nil, now: .later) == .nothing)
+        }
+    }
+}

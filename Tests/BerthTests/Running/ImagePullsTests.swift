@@ -1,0 +1,131 @@
+import DockerEngine
+import Synchronization
+import Testing
+
+@testable import Berth
+
+@Suite(.timeLimit(.minutes(1))) struct ImagePullsTests {
+    private let image: ImageReference
+    private let pulls = ImagePulls()
+
+    init() throws { image = try ImageReference("nginx") }
+
+    /// Pulls that end when they are told to, with what they are told.
+    private final class Registry: Sendable {
+        let asked = Mutex<[ImageReference]>([])
+        private let answers: AsyncStream<EngineError?>
+        private let answer: AsyncStream<EngineError?>.Continuation
+
+        init() { (answers, answer) = AsyncStream.makeStream() }
+
+        func answers(_ error: EngineError? = nil) { answer.yield(error) }
+
+        func pull(_ image: ImageReference) async throws {
+            asked.withLock { $0.append(image) }
+            for await error in answers {
+                if let error { throw error }
+                return
+            }
+            throw CancellationError()
+        }
+    }
+
+    @Test func `Two who wait for an image share one pull`() async throws {
+        let registry = Registry()
+        try await withTask {
+            await pulls.serve(registry.pull)
+        } during: {
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for _ in 0..<2 { group.addImmediateTask { try await pulls.pull(image) } }
+                registry.answers()
+                try await group.waitForAll()
+            }
+        }
+        #expect(registry.asked.withLock { $0 } == [image])
+    }
+
+    @Test func `A failure reaches all who wait`() async throws {
+        let registry = Registry()
+        let error = EngineError.status(404, message: "manifest unknown")
+        try await withTask {
+            await pulls.serve(registry.pull)
+        } during: {
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for _ in 0..<5 {
+                    group.addImmediateTask { await #expect(throws: error) { try await pulls.pull(image) } }
+                }
+                registry.answers(error)
+                try await group.waitForAll()
+            }
+        }
+    }
+
+    @Test func `A pull after one that ended begins anew`() async throws {
+        let registry = Registry()
+        try await withTask {
+            await pulls.serve(registry.pull)
+        } during: {
+            registry.answers(.busy)
+            await #expect(throws: EngineError.busy) { try await pulls.pull(image) }
+            registry.answers()
+            try await pulls.pull(image)
+        }
+        #expect(registry.asked.withLock { $0.count } == 2)
+    }
+
+    @Test func `Images do not wait for each other`() async throws {
+        let (slow, quick) = (image, try ImageReference("quick"))
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            try await withTask {
+                await pulls.serve { image in
+                    if image == slow { try await Task.sleep(for: .seconds(100)) }
+                }
+            } during: {
+                group.addImmediateTask { try? await pulls.pull(slow) }
+                try await pulls.pull(quick)
+            }
+        }
+    }
+
+    @Test func `The end of the connection ends all waiting`() async throws {
+        let registry = Registry()
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            try await withTask {
+                await pulls.serve(registry.pull)
+            } during: {
+                group.addImmediateTask { await expectAway(from: pulls) }
+                try await eventually("it is pulled") { registry.asked.withLock { !$0.isEmpty } }
+                group.addImmediateTask { await expectAway(from: pulls) }
+            }
+            try await group.waitForAll()
+        }
+    }
+
+    @Test func `Without a connection nobody waits`() async throws {
+        await expectAway(from: pulls)
+        try await withTask {
+            await pulls.serve { _ in }
+        } during: {
+            try await pulls.pull(image)
+        }
+        await expectAway(from: pulls)
+    }
+
+    @Test func `After a connection that ended the next one pulls again`() async throws {
+        for _ in 0..<3 {
+            try await withTask {
+                await pulls.serve { _ in }
+            } during: {
+                for _ in 0..<2 { try await pulls.pull(image) }
+            }
+        }
+    }
+
+    private func expectAway(from pulls: ImagePulls) async {
+        let error = await #expect(throws: EngineError.self) { try await pulls.pull(image) }
+        guard case .unreachable = error else {
+            Issue.record("\(String(describing: error))")
+            return
+        }
+    }
+}

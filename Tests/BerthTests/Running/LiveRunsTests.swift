@@ -1,0 +1,147 @@
+import DockerEngine
+import Testing
+
+@testable import Berth
+
+@Suite struct LiveRunsTests {
+    private let id: ContainerID
+    private let run: Run
+    private let runs: LiveRuns
+
+    init() throws {
+        id = try .example()
+        run = try .example(state: .running, container: id)
+        runs = LiveRuns([run])
+    }
+
+    private func settle(_ revision: Int, _ status: String?) throws -> LiveRuns.Settled {
+        let found = try status.map { status in try Observation.example(status, id: id) }
+        return runs.settle(run.id, revision: revision, found: found, now: .later)
+    }
+
+    private func isOutdated(_ settled: LiveRuns.Settled) -> Bool { if case .outdated = settled { true } else { false } }
+
+    @Test func `Runs are listed oldest first and found by app and host`() throws {
+        let old = try Run.example("old", app: "db", state: .exited)
+        let runs = LiveRuns([run, old])
+        #expect(runs.all().map(\.id.description) == ["old", "run1"])
+        #expect(runs.runs(of: try AppName("db")).map(\.id) == [old.id])
+        #expect(runs.entries(on: try HostName("local")).count == 2)
+        #expect(runs.entries(on: try HostName("other")).isEmpty)
+        let counts = runs.counts(on: try HostName("local"))
+        #expect(counts == (running: 1, finished: 1))
+    }
+
+    @Test func `What the engine says becomes true and is to be recorded`() throws {
+        _ = try settle(0, "exited")
+        #expect(runs.entry(run.id)?.run.state == .exited)
+        #expect(runs.entry(run.id)?.revision == 1)
+        #expect(runs.takeUnrecorded().map(\.state) == [.exited])
+        #expect(runs.takeUnrecorded().isEmpty)
+    }
+
+    @Test func `What was asked before the run changed is outdated and changes nothing`() throws {
+        runs.update(run.id) { $0 }
+        #expect(isOutdated(try settle(0, "exited")))
+        #expect(runs.entry(run.id)?.run.state == .running)
+        #expect(!isOutdated(try settle(1, "exited")))
+        #expect(runs.entry(run.id)?.run.state == .exited)
+    }
+
+    @Test func `A run that has an owner is settled by nobody else, also by what was asked meanwhile`() throws {
+        #expect(runs.own([run]).map(\.id) == [run.id])
+        #expect(!isOutdated(try settle(0, nil)))
+        #expect(runs.entry(run.id)?.run.state == .running)
+        runs.release(run.id)
+        #expect(isOutdated(try settle(0, nil)))
+        #expect(runs.entry(run.id)?.run.state == .running)
+        #expect(!isOutdated(try settle(1, nil)))
+        #expect(runs.entry(run.id)?.run.state == .lost)
+    }
+
+    @Test func `Nobody owns what another owns, or what is gone`() throws {
+        let other = try Run.example("run2")
+        let started = try Run.example("run3")
+        runs.addOwned(started)
+        #expect(runs.own([run, other, started]).map(\.id) == [run.id])
+        #expect(runs.own([run]).isEmpty)
+        runs.release(run.id)
+        #expect(runs.own([run]).count == 1)
+        runs.release(started.id)
+        #expect(runs.own([started]).count == 1)
+    }
+
+    @Test func `Of many who want to own a run at once exactly one does`() async {
+        let (runs, run) = (runs, run)
+        let owners = await withTaskGroup(of: Int.self) { group in
+            for _ in 0..<100 { group.addTask { runs.own([run]).count } }
+            return await group.reduce(0, +)
+        }
+        #expect(owners == 1)
+    }
+
+    @Test func `What was recorded by the caller is not recorded again`() throws {
+        runs.update(run.id, isRecorded: true) { $0.failed(because: "x", at: .later) }
+        #expect(runs.takeUnrecorded().isEmpty)
+        #expect(runs.entry(run.id)?.revision == 1)
+    }
+
+    @Test func `A container to be removed is named and nothing changes until it is`() throws {
+        let pending = try Run.example(state: .starting, container: id)
+        let runs = LiveRuns([pending])
+        let found = try Observation.example("created", id: id)
+        guard case .removal(let failed) = runs.settle(pending.id, revision: 0, found: found, now: .later) else {
+            Issue.record("nothing is to be removed")
+            return
+        }
+        #expect(failed.state == .failed)
+        #expect(runs.entry(pending.id)?.run.state == .starting)
+        #expect(runs.takeUnrecorded().isEmpty)
+    }
+
+    @Test func `What could not be recorded is taken again, as it is by then`() throws {
+        runs.update(run.id) { $0 }
+        let taken = runs.takeUnrecorded()
+        runs.update(run.id, isRecorded: true) { $0.failed(because: "x", at: .later) }
+        runs.giveBackUnrecorded(taken)
+        #expect(runs.takeUnrecorded().map(\.state) == [.failed])
+    }
+
+    @Test func `What is gone is neither changed nor settled nor recorded`() throws {
+        runs.update(run.id) { $0 }
+        let taken = runs.takeUnrecorded()
+        runs.update(run.id) { $0 }
+        runs.remove([run.id])
+        runs.giveBackUnrecorded(taken)
+        #expect(runs.takeUnrecorded().isEmpty)
+        #expect(runs.update(run.id) { $0 } == nil)
+        #expect(!isOutdated(try settle(5, "exited")))
+        #expect(runs.all().isEmpty)
+        runs.release(run.id)
+        #expect(runs.entry(run.id) == nil)
+    }
+
+    @Test(.timeLimit(.minutes(1))) func `A change wakes the recorder`() async throws {
+        _ = try settle(0, "paused")
+        await runs.changed.wait()
+        runs.update(run.id) { $0 }
+        await runs.changed.wait()
+    }
+
+    @Test func `Changes at once are each made on the one before`() async {
+        let (runs, run) = (runs, run)
+        await withTaskGroup(of: Void.self) { group in
+            for _ in 0..<200 {
+                group.addTask {
+                    runs.update(run.id) { run in
+                        var run = run
+                        run.exitCode = (run.exitCode ?? 0) + 1
+                        return run
+                    }
+                }
+            }
+        }
+        #expect(runs.entry(run.id)?.run.exitCode == 200)
+        #expect(runs.entry(run.id)?.revision == 200)
+    }
+}

@@ -1,0 +1,67 @@
+import Testing
+
+@testable import Berth
+
+@Suite(.timeLimit(.minutes(1))) struct SignalTests {
+    @Test func `A signal that was sent before is there at once, and once`() async throws {
+        let signal = Signal()
+        signal.send()
+        signal.send()
+        await signal.wait()
+        let clock = ContinuousClock()
+        let waited = await clock.measure { await signal.wait(atMost: .milliseconds(30)) }
+        #expect(waited >= .milliseconds(25))
+    }
+
+    @Test func `Who waits is woken`() async throws {
+        let signal = Signal()
+        await withTaskGroup(of: Void.self) { group in
+            group.addImmediateTask { await signal.wait() }
+            signal.send()
+            await group.waitForAll()
+        }
+    }
+
+    @Test func `Who is cancelled waits no longer`() async throws {
+        let signal = Signal()
+        await withTaskGroup(of: Void.self) { group in
+            group.addImmediateTask { await signal.wait() }
+            group.cancelAll()
+            await group.waitForAll()
+        }
+    }
+
+    @Test func `Who was cancelled before does not wait`() async throws {
+        let signal = Signal()
+        await withTaskGroup(of: Void.self) { group in
+            group.cancelAll()
+            group.addTask { await signal.wait() }
+            await group.waitForAll()
+        }
+    }
+
+    @Test func `A wait has an end, and a signal ends it earlier`() async throws {
+        let clock = ContinuousClock()
+        let signal = Signal()
+        #expect(await clock.measure { await signal.wait(atMost: .milliseconds(30)) } >= .milliseconds(25))
+        let waited = await clock.measure {
+            await withTaskGroup(of: Void.self) { group in
+                group.addImmediateTask { await signal.wait(atMost: .seconds(50)) }
+                signal.send()
+                await group.waitForAll()
+            }
+        }
+        #expect(waited < .seconds(10))
+    }
+
+    @Test func `No signal is lost between waits`() async throws {
+        let signal = Signal()
+        await withTaskGroup(of: Void.self) { group in
+            for _ in 0..<2000 {
+                group.addTask { signal.send() }
+                await signal.wait()
+                await group.next()
+            }
+        }
+    }
+}

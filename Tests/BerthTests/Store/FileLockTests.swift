@@ -1,0 +1,34 @@
+import Testing
+
+@testable import Berth
+
+@Suite struct FileLockTests {
+    @Test func `A path is held by one, until it lets go`() async throws {
+        try await withTemporaryDirectory { directory in
+            let path = directory + "/lock"
+            do {
+                let held = try FileLock(path: path, guarding: "the state")
+                #expect(throws: StoreRefusal.inUse("the state")) { try FileLock(path: path, guarding: "the state") }
+                withExtendedLifetime(held) {}
+            }
+            _ = try FileLock(path: path, guarding: "the state")
+        }
+    }
+
+    @Test func `Two paths are two locks`() async throws {
+        try await withTemporaryDirectory { directory in
+            let one = try FileLock(path: directory + "/one", guarding: "one")
+            let two = try FileLock(path: directory + "/two", guarding: "two")
+            withExtendedLifetime((one, two)) {}
+        }
+    }
+
+    @Test func `A lock that cannot be made says where`() async throws {
+        try await withTemporaryDirectory { directory in
+            let path = directory + "/missing/lock"
+            #expect(throws: StoreRefusal.unreadable("\(path): No such file or directory")) {
+                try FileLock(path: path, guarding: "the state")
+            }
+        }
+    }
+}

@@ -1,0 +1,63 @@
+import DockerEngine
+import Testing
+
+@testable import Berth
+
+@Suite struct SettingsJSONTests {
+    @Test(arguments: [
+        "", " ", "\"", "\\", "\\\"", "'", "a\nb\r\n\tc", "\u{1}\u{1F}\u{7F}", "{\"a\":[1]}", "/", "\\u0041",
+        "caf\u{E9}", "cafe\u{301}", "🚢👩‍👩‍👧‍👦", "\u{2028}\u{2029}\u{FEFF}", "\u{10FFFF}\u{FFFF}", "\u{301}", "=a=b",
+        String(repeating: "x", count: 100_000), String(repeating: "🚢\n\"", count: 20_000),
+    ])
+    func `A value comes back byte for byte`(_ value: String) async throws {
+        let store = try await Store.inMemory()
+        let settings = AppSettings(
+            image: try ImageReference("nginx"),
+            command: try Command(words: ["echo", value], line: value),
+            variables: try Variables([Variable(name: "A", value: value), Variable(name: "B", value: "")])
+        )
+        _ = try await store.createApp(AppName("web"), settings, at: .noon)
+        let kept = try #require(try await store.app(AppName("web"))).settings
+        #expect(kept.variables.list.map { Array($0.value.utf8) } == [Array(value.utf8), []])
+        #expect(kept.command?.words.map { Array($0.utf8) } == [Array("echo".utf8), Array(value.utf8)])
+        #expect(kept.command?.line.map { Array($0.utf8) } == Array(value.utf8))
+    }
+
+    @Test func `Names and their order come back too`() throws {
+        let names = ["Z", "a.b", "ä", "a\u{308}x", " ", "\"", "1", "🚢"]
+        let settings = try AppSettings.example(variables: names.map { ($0, "v") })
+        let kept = try SettingsJSON.settings(from: SettingsJSON.text(of: settings))
+        #expect(kept.variables.list.map { Array($0.name.utf8) } == names.map { Array($0.utf8) })
+    }
+
+    @Test func `Without a command there is none`() throws {
+        let kept = try SettingsJSON.settings(
+            from: SettingsJSON.text(of: .example(image: "a.b:5000/c@sha256:\(digest)"))
+        )
+        #expect(kept.command == nil)
+        #expect(kept.image.description == "a.b:5000/c@sha256:\(digest)")
+    }
+
+    @Test func `The same settings are always the same text`() throws {
+        let settings = try AppSettings.example(command: ["b", "a"], variables: [("B", "/1"), ("A", "2")])
+        let text = "{\"command\":[\"b\",\"a\"],\"image\":\"nginx\",\"variables\":[[\"B\",\"/1\"],[\"A\",\"2\"]]}"
+        #expect(try SettingsJSON.text(of: settings) == text)
+    }
+
+    @Test(arguments: [
+        "", "{", "null", "[]", "{}", "{\"image\":\"NGINX\",\"variables\":[]}", "{\"image\":\"nginx\"}",
+        "{\"image\":\"nginx\",\"variables\":[[\"A\"]]}", "{\"image\":\"nginx\",\"variables\":[[\"A=B\",\"\"]]}",
+        "{\"image\":\"nginx\",\"variables\":[[\"A\",\"1\"],[\"A\",\"2\"]]}",
+        "{\"image\":\"nginx\",\"command\":[],\"variables\":[]}",
+    ])
+    func `What Berth never wrote is damage, not settings`(_ text: String) throws {
+        do {
+            _ = try SettingsJSON.settings(from: text)
+            Issue.record("it was read")
+        } catch StoreError.damaged {
+            // As it should be.
+        }
+    }
+
+    private let digest = String(repeating: "0", count: 64)
+}
