@@ -5,6 +5,8 @@ SHELL := bash
 SWIFT_FLAGS := --quiet
 UNIT := DockerEngineTests|BerthTests|BerthAPITests|BerthServerTests
 SOURCES := Sources Tests Package.swift
+# More tests at once than this only get into each other's time limits.
+export SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH ?= 4
 
 .PHONY: help setup build release run demo test test-unit test-integration test-thread lint format bench lab-up lab-down docs clean
 

@@ -96,7 +96,16 @@ let package = Package(
             ],
             swiftSettings: swiftSettings
         ),
-        .testTarget(name: "BerthTests", dependencies: ["Berth", "DockerEngine"], swiftSettings: swiftSettings),
+        .testTarget(
+            name: "BerthTests",
+            dependencies: [
+                "Berth",
+                "DockerEngine",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: swiftSettings
+        ),
         .testTarget(name: "BerthAPITests", dependencies: ["BerthAPI"], swiftSettings: swiftSettings),
         .testTarget(
             name: "BerthServerTests",
@@ -104,7 +113,15 @@ let package = Package(
                 "Berth",
                 "BerthAPI",
                 "BerthServer",
+                "DockerEngine",
+                .product(name: "Configuration", package: "swift-configuration"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOEmbedded", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
             ],
             swiftSettings: swiftSettings
         ),

@@ -184,21 +184,25 @@ import Testing
     @Test func `An ssh that was left behind is ended at the next start, and old sockets are removed`() async throws {
         let lab = lab
         try await withDirectory { state in
-            let hosts = ["far=\(lab.sshEndpoint)"]
-            try await BerthProcess.with(hosts: hosts, stateDirectory: state, sshConfig: lab.sshConfig) { server in
-                try await server.client.waitForHost("far", "connected")
-                // Stopped, it cannot act on its parent's death.
-                for process in server.tunnels { kill(process, SIGSTOP) }
-                server.send(SIGKILL)
-                try await eventually("the server is gone") { !server.isRunning }
-                #expect(server.tunnels.count == 1)
-                for process in server.tunnels { kill(process, SIGCONT) }
-            }
+            try FileManager.default.createDirectory(atPath: state + "/ssh", withIntermediateDirectories: false)
+            let socket = state + "/ssh/leftover.sock"
             try Data().write(to: URL(filePath: state + "/ssh/past.sock"))
-            try await BerthProcess.with(hosts: hosts, stateDirectory: state, sshConfig: lab.sshConfig) { server in
-                try await server.client.waitForHost("far", "connected")
-                #expect(server.tunnels.count == 1)
-                #expect(!FileManager.default.fileExists(atPath: state + "/ssh/past.sock"))
+            let arguments = ["-F", lab.sshConfig, "-N", "-L", "\(socket):\(lab.engineSocket)", "-p", lab.sshPort]
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask {
+                    _ = try? await runTool("ssh", arguments: arguments + ["\(lab.sshUser)@127.0.0.1"])
+                }
+                try await eventually("the tunnel is up") { FileManager.default.fileExists(atPath: socket) }
+                let leftovers = Processes.tunnels(into: state + "/ssh/")
+                #expect(leftovers.count == 1)
+                let hosts = ["far=\(lab.sshEndpoint)"]
+                try await BerthProcess.with(hosts: hosts, stateDirectory: state, sshConfig: lab.sshConfig) { server in
+                    try await server.client.waitForHost("far", "connected")
+                    #expect(server.tunnels.count == 1)
+                    #expect(server.tunnels != leftovers)
+                    #expect(!FileManager.default.fileExists(atPath: state + "/ssh/past.sock"))
+                }
+                for process in leftovers where Processes.isRunning(process) { kill(process, SIGKILL) }
             }
         }
     }

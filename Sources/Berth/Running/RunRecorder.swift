@@ -18,10 +18,18 @@ package struct RunRecorder: Service {
     }
 
     private func record() async {
-        let changed = runs.takeUnrecorded()
+        await record(runs.takeUnrecorded())
+    }
+
+    private func record(_ changed: [Run]) async {
         guard !changed.isEmpty else { return }
         do {
             try await store.update(changed)
+        } catch StoreError.uniqueViolation where changed.count > 1 {
+            // One that can never be kept must not keep the others out.
+            for run in changed { await record([run]) }
+        } catch StoreError.uniqueViolation {
+            logger.error("A run cannot be recorded as it is.", metadata: ["run": "\(changed[0].name)"])
         } catch {
             runs.giveBackUnrecorded(changed)
             logger.error("Changes of runs cannot be recorded yet; trying again.", metadata: ["error": "\(error)"])

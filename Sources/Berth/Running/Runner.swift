@@ -103,17 +103,16 @@ private struct RunStart {
         var step = plan.first
         while true {
             if case .end(let end) = step { return try await finish(end) }
-            step = plan.next(after: await outcome(of: step))
+            step = plan.next(after: try await outcome(of: step))
         }
     }
 
-    private func outcome(of step: RunPlan.Step) async -> RunPlan.Outcome {
+    /// - Throws: what is no error of the engine's. The run is left as it is then, and settled by the mirror.
+    private func outcome(of step: RunPlan.Step) async throws -> RunPlan.Outcome {
         do {
             return try await carryOut(step)
         } catch let error as EngineError {
             return .error(error)
-        } catch {
-            return .error(.unreachable("\(error)"))
         }
     }
 

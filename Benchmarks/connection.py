@@ -1,0 +1,84 @@
+"""One kept-alive HTTP/1.1 connection. Python's own client takes longer than some of the answers that are measured here."""
+
+import json
+import socket
+
+
+class Refused(RuntimeError):
+    """The other side answered with a status that is no success."""
+
+
+class Connection:
+    def __init__(self, address: str | tuple[str, int]):
+        self.address = address
+        self.stream = socket.socket(socket.AF_UNIX if isinstance(address, str) else socket.AF_INET)
+        self.stream.settimeout(60)
+        self.stream.connect(address)
+        if not isinstance(address, str):
+            self.stream.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self.received = b""
+
+    def close(self) -> None:
+        self.stream.close()
+
+    def get(self, path: str) -> object:
+        return self.request("GET", path)
+
+    def request(self, method: str, path: str, body: object = None) -> object:
+        """The parsed body of the answer, None where it has none."""
+        answer = self.exchange(prepared(method, path, body))
+        return json.loads(answer) if answer else None
+
+    def exchange(self, request: bytes) -> bytes:
+        self.stream.sendall(request)
+        while True:
+            head, separator, rest = self.received.partition(b"\r\n\r\n")
+            if separator:
+                break
+            self.receive()
+        self.received = rest
+        lines = head.split(b"\r\n")
+        status = int(lines[0].split(b" ")[1])
+        body = self.body({name.lower(): value.strip() for name, _, value in (line.partition(b":") for line in lines[1:])}, status)
+        if not 200 <= status < 300:
+            what = request.split(b" HTTP", 1)[0].decode()
+            raise Refused(f"{what} at {self.address} was answered with {status}: {body.decode(errors='replace').strip()}")
+        return body
+
+    def body(self, headers: dict[bytes, bytes], status: int) -> bytes:
+        if status in (204, 304):
+            return b""
+        if headers.get(b"transfer-encoding", b"").lower() != b"chunked":
+            return self.take(int(headers[b"content-length"]))
+        chunks = []
+        while size := int(self.line().split(b";")[0], 16):
+            chunks.append(self.take(size))
+            self.line()
+        self.line()
+        return b"".join(chunks)
+
+    def line(self) -> bytes:
+        while b"\r\n" not in self.received:
+            self.receive()
+        line, _, self.received = self.received.partition(b"\r\n")
+        return line
+
+    def take(self, size: int) -> bytes:
+        while len(self.received) < size:
+            self.receive()
+        taken, self.received = self.received[:size], self.received[size:]
+        return taken
+
+    def receive(self) -> None:
+        more = self.stream.recv(1 << 18)
+        if not more:
+            raise ConnectionError(f"{self.address} closed the connection")
+        self.received += more
+
+
+def prepared(method: str, path: str, body: object = None) -> bytes:
+    head = f"{method} {path} HTTP/1.1\r\nHost: localhost\r\n"
+    if body is None:
+        return f"{head}Content-Length: 0\r\n\r\n".encode() if method == "POST" else f"{head}\r\n".encode()
+    content = json.dumps(body).encode()
+    return f"{head}Content-Type: application/json\r\nContent-Length: {len(content)}\r\n\r\n".encode() + content

@@ -1,0 +1,49 @@
+"""What the figures were measured on."""
+
+import os
+import platform
+import re
+import subprocess
+from pathlib import Path
+
+from connection import Connection
+from parts import Parts, output
+
+
+def describe(parts: Parts, berth: Path) -> dict[str, str]:
+    engine = Connection(parts.engine_socket)
+    version, info = engine.get("/version"), engine.get("/info")
+    there = output([*parts.ssh(parts.plain_config), "docker", "version", "--format", "{{.Client.Version}}"])
+    here = output(["docker", "version", "--format", "{{.Client.Version}}"], dict(os.environ, DOCKER_HOST=f"unix://{parts.engine_socket}"))
+    facts = {
+        "Processor": processor(),
+        "Cores": str(os.cpu_count()),
+        "Memory": f"{memory_bytes() / 2**30:.0f} GiB",
+        "Kernel": f"{platform.system()} {platform.release()}",
+        "Docker Engine": f"{version['Version']}, API {version['ApiVersion']}, {info['Driver']}",
+        "docker command": here if here == there else f"{here}, on the other side of SSH {there}",
+        "SSH": subprocess.run(["ssh", "-V"], capture_output=True, text=True).stderr.split(",")[0].strip(),
+        "Berth": f"{output([str(berth), '--version'])}, {build_of(berth)} build",
+    }
+    engine.close()
+    return facts
+
+
+def build_of(berth: Path) -> str:
+    """By the directory that Swift builds in, since a program does not tell."""
+    directory = berth.resolve().parent.name
+    return directory if directory in ("debug", "release") else "unknown"
+
+
+def short_name(facts: dict[str, str]) -> str:
+    name = re.sub(r"\(.*?\)|@.*|\b(CPU|Processor|Intel|AMD|\d+-Core)\b", " ", facts["Processor"])
+    return f"{name} {facts['Cores']} cores"
+
+
+def processor() -> str:
+    found = re.search(r"^model name\s*:\s*(.+)$", Path("/proc/cpuinfo").read_text(), re.MULTILINE)
+    return re.sub(r"\s+", " ", found[1]) if found else platform.machine()
+
+
+def memory_bytes() -> int:
+    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
