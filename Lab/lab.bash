@@ -174,7 +174,7 @@ terminate() {
   [[ $# -gt 0 ]] || return 0
   kill -TERM "$@" 2>/dev/null || true
   kill -CONT "$@" 2>/dev/null || true
-  wait_until "$seconds" gone "$@" && return
+  wait_until "$seconds" gone "$@" && return 0
   kill -KILL "$@" 2>/dev/null || true
   wait_until 5 gone "$@" || say "these processes survive SIGKILL: $*"
 }
