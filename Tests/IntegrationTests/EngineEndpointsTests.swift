@@ -62,6 +62,42 @@ import Testing
         }
     }
 
+    @Test func `Fifty removals of one container at once all find it gone`() async throws {
+        try await withEngine(.ssh) { engine in
+            let id = try await engine.createContainer(named: freshName(), from: spec(["sleep", "99"]))
+            try await engine.startContainer(id)
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for _ in 0..<50 { group.addTask { try await engine.removeContainer(id, force: true) } }
+                try await group.waitForAll()
+            }
+            let error = await engineError { try await engine.container(id) }
+            #expect(error?.isNotFound == true)
+        }
+    }
+
+    @Test func `Calls are answered beside streams that stall and streams that flood`() async throws {
+        try await withEngine(.ssh) { engine in
+            try await withContainer(engine, ["sh", "-c", "while true; do seq 1 1000; done"]) { id in
+                var stalled: [EngineStream<LogFrames>] = []
+                for _ in 0..<50 { stalled.append(try await engine.logs(of: id, follow: true, hasTTY: false)) }
+                try await withThrowingTaskGroup(of: Void.self) { group in
+                    for _ in 0..<4 {
+                        group.addTask {
+                            for try await chunk in try await engine.logs(of: id, follow: true, hasTTY: false) {
+                                if Task.isCancelled { return withExtendedLifetime(chunk) {} }
+                            }
+                        }
+                    }
+                    var times: [Duration] = []
+                    for _ in 0..<40 { times.append(try await engine.ping()) }
+                    #expect(times.sorted()[20] < .milliseconds(250))
+                    group.cancelAll()
+                }
+                withExtendedLifetime(stalled) {}
+            }
+        }
+    }
+
     @Test(arguments: Way.allCases)
     func `Variables, words and labels arrive exactly`(way: Way) async throws {
         let values = ["A=$(id)", "B=`id` ; rm -rf /", "C='\"\\", "D=one\ntwo", "E=", "F=Zoë 🚢 \u{202E}", "G= x "]

@@ -1,5 +1,6 @@
 import BerthAPI
 import DockerEngine
+import FoundationEssentials
 import Testing
 
 /// The short form from end to end: the real server, the real engine, over the socket and over SSH.
@@ -97,8 +98,9 @@ import Testing
 
     @Test func `Values of every kind arrive exactly, and no shell ever sees them`() async throws {
         let app = freshName("app")
+        let canary = "/tmp/" + freshName("canary")
         let values = [
-            "$(touch /tmp/berth-canary)", "`id`; rm -rf /", "'\"\\", "one\ntwo\r\n", "", "Zoë 🚢 e\u{301} \u{202E}",
+            "$(touch \(canary))", "`touch \(canary)`; rm -rf /", "'\"\\", "one\ntwo\r\n", "", "Zoë 🚢 e\u{301} \u{202E}",
             " x ",
             String(repeating: "x", count: 60_000),
         ]
@@ -116,6 +118,8 @@ import Testing
             let config = try await inspect(try await server.client.run(app)).config
             let expected = values.enumerated().map { "V\($0) $x'=\($1)" }
             #expect(config.environment?.prefix(values.count).map { Array($0.utf8) } == expected.map { Array($0.utf8) })
+            #expect(!FileManager.default.fileExists(atPath: canary))
+            #expect(Processes.children(of: server.processID).sorted() == server.tunnels.sorted())
             #expect(config.command?.suffix(5) == ["$HOME", "a  b", "*", "", "\n"])
         }
     }

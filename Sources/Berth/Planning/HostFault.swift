@@ -60,7 +60,10 @@ struct HostFault: Sendable, Equatable {
                     + "yours, approve the present key: POST /v1/hosts/{host}/trust {\"fingerprint\": …}."
             )
         case .misconfigured:
-            (.unreachable(.sshMisconfigured), "ssh cannot be used as it is configured (\(failure.message)). Try ssh to the host by hand, as this server's user.")
+            (
+                .unreachable(.sshMisconfigured),
+                "ssh cannot be used as it is configured (\(failure.message)). Try ssh to the host by hand, as this server's user."
+            )
         }
     }
 

@@ -57,6 +57,22 @@ extension Engine {
             try await delete("/containers/\(id)", query: query, deadline: .seconds(60))
         } catch let error as EngineError where error.isNotFound {
             return
+        } catch EngineError.status(409, let message) where message.contains("already in progress") {
+            try await waitUntilGone(id)
+        }
+    }
+
+    /// Somebody else is at removing it; the engine tells of the end in no other way.
+    private func waitUntilGone(_ id: ContainerID) async throws {
+        try await withDeadline(.seconds(60)) {
+            do {
+                while true {
+                    _ = try await container(id)
+                    try await Task.sleep(for: .milliseconds(100))
+                }
+            } catch let error as EngineError where error.isNotFound {
+                return
+            }
         }
     }
 
