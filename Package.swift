@@ -87,10 +87,12 @@ let package = Package(
             ],
             swiftSettings: swiftSettings
         ),
+        .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: swiftSettings),
         .testTarget(
             name: "DockerEngineTests",
             dependencies: [
                 "DockerEngine",
+                "TestSupport",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ],
@@ -101,12 +103,13 @@ let package = Package(
             dependencies: [
                 "Berth",
                 "DockerEngine",
+                "TestSupport",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
             swiftSettings: swiftSettings
         ),
-        .testTarget(name: "BerthAPITests", dependencies: ["BerthAPI"], swiftSettings: swiftSettings),
+        .testTarget(name: "BerthAPITests", dependencies: ["BerthAPI", "TestSupport"], swiftSettings: swiftSettings),
         .testTarget(
             name: "BerthServerTests",
             dependencies: [
@@ -114,6 +117,7 @@ let package = Package(
                 "BerthAPI",
                 "BerthServer",
                 "DockerEngine",
+                "TestSupport",
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),

@@ -1,4 +1,5 @@
 import BerthAPI
+import TestSupport
 import Testing
 
 @Suite struct ShellWordsTests {

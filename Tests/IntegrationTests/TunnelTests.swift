@@ -135,7 +135,7 @@ import Testing
             try await server.client.waitForHost("far", "connected")
             for _ in 0..<5 {
                 let before = server.tunnels
-                #expect(before.count == 1)
+                #expect(before.count == 1, "\(server.log)")
                 for process in before { kill(process, SIGKILL) }
                 try await eventually("another tunnel is up") {
                     try await server.client.state(ofHost: "far") == "connected" && server.tunnels.count == 1

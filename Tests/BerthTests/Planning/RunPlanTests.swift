@@ -1,4 +1,5 @@
 import DockerEngine
+import TestSupport
 import Testing
 
 @testable import Berth

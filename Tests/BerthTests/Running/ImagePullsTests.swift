@@ -1,5 +1,6 @@
 import DockerEngine
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import Berth

@@ -2,6 +2,7 @@ import DockerEngine
 import Logging
 import ServiceLifecycle
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import Berth

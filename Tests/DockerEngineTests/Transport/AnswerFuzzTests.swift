@@ -1,5 +1,6 @@
 import FoundationEssentials
 import NIOCore
+import TestSupport
 import Testing
 
 @testable import DockerEngine
@@ -15,7 +16,7 @@ import Testing
 
     @Test("No mutated answer does more than fail to decode", arguments: 1...10)
     func mutations(seed: UInt64) async {
-        var random = SplitMix64(state: seed)
+        var random = SeededGenerator(seed: seed)
         for round in 0..<500 {
             var bytes = Self.samples.randomElement(using: &random) ?? []
             for _ in 0..<Int.random(in: 1...4, using: &random) { mutate(&bytes, using: &random) }
@@ -57,7 +58,7 @@ import Testing
         }
     }
 
-    private func mutate(_ bytes: inout [UInt8], using random: inout SplitMix64) {
+    private func mutate(_ bytes: inout [UInt8], using random: inout SeededGenerator) {
         guard let place = bytes.indices.randomElement(using: &random) else { return }
         let end = min(bytes.count, place + Int.random(in: 1...30, using: &random))
         switch Int.random(in: 0..<8, using: &random) {
@@ -80,17 +81,4 @@ import Testing
         ].map { Array($0.utf8) } + [
             [0xFF], [0xC0, 0x80], [0xED, 0xA0, 0x80], [0xFF, 0xFE], Array(repeating: 0x5B, count: 600),
         ]
-}
-
-/// The same numbers for the same seed on every machine.
-private struct SplitMix64: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
-    }
 }

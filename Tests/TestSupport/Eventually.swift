@@ -1,7 +1,7 @@
-import Testing
+package import Testing
 
 /// Waits until `condition` holds, and fails the test when it does not within 10 s.
-func eventually(
+package func eventually(
     _ what: Comment,
     sourceLocation: SourceLocation = #_sourceLocation,
     _ condition: () async throws -> Bool
@@ -17,7 +17,7 @@ func eventually(
 }
 
 /// Runs `body` beside a task that does `work`, which has begun then and is cancelled when `body` ends.
-func withTask<Value: Sendable>(
+package func withTask<Value: Sendable>(
     _ work: @escaping @Sendable () async throws -> Void,
     during body: () async throws -> Value
 ) async throws -> Value {
