@@ -53,7 +53,7 @@ package final class HostConnection: Service {
                 try await address.withTransport(ssh: ssh, logger: logger) { transport in
                     try await self.follow(over: transport)
                 }
-            } catch is CancellationError {
+            } catch where Task.isCancelled {
                 break
             } catch {
                 await note(error)
@@ -75,8 +75,6 @@ package final class HostConnection: Service {
             let connections = state.withLock { $0.connections }
             do {
                 try await followEngine(over: transport)
-            } catch is CancellationError {
-                throw CancellationError()
             } catch {
                 // Where the way to the engine broke, its end tells more than the engine's silence: let it come first.
                 try await Task.sleep(for: .milliseconds(200))

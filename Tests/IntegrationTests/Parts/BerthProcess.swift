@@ -2,6 +2,7 @@ import FoundationEssentials
 import Glibc
 import Subprocess
 import SystemPackage
+import Testing
 
 /// The real `berth serve`, as its own process.
 struct BerthProcess: Sendable {
@@ -131,7 +132,12 @@ enum Processes {
     }
 
     static func all() -> [pid_t] {
-        ((try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []).compactMap { pid_t($0) }
+        do {
+            return try FileManager.default.contentsOfDirectory(atPath: "/proc").compactMap { pid_t($0) }
+        } catch {
+            Issue.record("/proc cannot be listed: \(error)")
+            return []
+        }
     }
 
     private static func arguments(of process: pid_t) -> [String] {
