@@ -53,7 +53,7 @@ package final class HostConnection: Service {
                 try await address.withTransport(ssh: ssh, logger: logger) { transport in
                     try await self.follow(over: transport)
                 }
-            } catch where Task.isCancelled {
+            } catch  where Task.isCancelled {
                 break
             } catch {
                 await note(error)
