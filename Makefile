@@ -38,7 +38,8 @@ test-integration: build-tests ## Run the tests on real parts alone
 	Lab/with swift test --skip-build --filter IntegrationTests
 
 test-thread: setup ## Run the tests that need no engine under the thread sanitizer
-	swift test --sanitize thread --scratch-path .build/thread --filter '$(UNIT)'
+	TSAN_OPTIONS=suppressions=$(CURDIR)/Tests/thread-sanitizer.supp \
+		swift test --sanitize thread --scratch-path .build/thread --filter '$(UNIT)'
 
 .PHONY: build-tests
 build-tests: setup
