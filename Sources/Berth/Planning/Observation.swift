@@ -8,8 +8,6 @@ struct Observation: Sendable, Equatable {
     let phase: Phase
     let exitCode: Int
     let isOutOfMemory: Bool
-    /// Why the engine could not start it; empty when it could.
-    let error: String
     let startedAt: Timestamp?
     let finishedAt: Timestamp?
 
@@ -31,7 +29,6 @@ struct Observation: Sendable, Equatable {
         phase = Phase(details.state.status)
         exitCode = details.state.exitCode
         isOutOfMemory = details.state.oomKilled
-        error = details.state.error
         startedAt = Timestamp(engineTime: details.state.startedAt)
         finishedAt = Timestamp(engineTime: details.state.finishedAt)
     }
