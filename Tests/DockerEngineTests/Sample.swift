@@ -21,7 +21,18 @@ enum Sample {
         {"Id":"\(id)","Name":"/web","Image":"sha256:abc","Created":"2024-05-01T10:00:00.5Z","State":{"Status":"exited",\
         "ExitCode":3,"OOMKilled":false,"Error":"","StartedAt":"2024-05-01T10:00:01Z",\
         "FinishedAt":"2024-05-01T10:00:02Z","Dead":false},"Config":{"Image":"nginx","Cmd":["run"],"Env":["A=1"],\
-        "Labels":{"berth.app":"web"},"Tty":false}}
+        "Labels":{"berth.app":"web"},"Tty":false,"Entrypoint":["/entry"],"User":"nobody","WorkingDir":"/srv",\
+        "StopTimeout":600},"HostConfig":{"Memory":1048576,"NanoCpus":500000000,"RestartPolicy":\(policy),\
+        "PortBindings":\(portBindings),"Mounts":\(mounts),"Binds":["/etc:/etc"],"Privileged":false},\
+        "NetworkSettings":{"Ports":\(publishedPorts),"Networks":{}}}
+        """
+
+    static let policy = #"{"Name":"on-failure","MaximumRetryCount":0}"#
+    static let portBindings = #"{"80/tcp":[{"HostIp":"127.0.0.1","HostPort":"8080"},{"HostIp":"","HostPort":""}]}"#
+    static let mounts = #"[{"Type":"volume","Source":"data","Target":"/data","ReadOnly":true}]"#
+    static let publishedPorts = """
+        {"443/tcp":null,"80/tcp":[{"HostIp":"0.0.0.0","HostPort":"32768"},{"HostIp":"::","HostPort":"32768"},\
+        {"HostIp":"127.0.0.1","HostPort":"8080"}]}
         """
 
     static let version = #"{"Version":"20.10.24","ApiVersion":"1.41","MinAPIVersion":"1.12","Arch":"amd64"}"#
@@ -36,7 +47,10 @@ enum Sample {
         "ContainersRunning":1}
         """
 
-    static let image = #"{"Id":"sha256:abc","RepoTags":["nginx:1"],"Size":100}"#
+    static let image = #"{"Id":"sha256:abc","RepoTags":["nginx:1"],"Size":100,"Config":\#(imageConfig)}"#
+    static let imageConfig = """
+        {"Entrypoint":["/entry"],"Cmd":["run"],"Env":["PATH=/bin"],"User":"","WorkingDir":"/srv"}
+        """
 
     static let progress = """
         {"status":"Downloading","progressDetail":{"current":5,"total":10},"progress":"[==>]","id":"a1b2"}

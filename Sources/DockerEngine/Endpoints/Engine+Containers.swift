@@ -21,22 +21,38 @@ extension Engine {
     ///
     /// No error if it does not run.
     ///
-    /// - Parameter grace: in whole seconds; the image's own or ten seconds where nil.
-    package func stopContainer(_ id: ContainerID, grace: Duration? = nil) async throws {
+    /// - Parameters:
+    ///   - grace: in whole seconds; the container's own where nil.
+    ///   - stopTimeout: the container's own, from its spec or its details, for this call to wait as long.
+    package func stopContainer(_ id: ContainerID, grace: Duration? = nil, stopTimeout: Int? = nil) async throws {
         try await post(
             "/containers/\(id)/stop",
             query: graceQuery(grace),
-            deadline: (grace ?? .seconds(60)) + .seconds(30)
+            deadline: longestStop(grace: grace, stopTimeout: stopTimeout) + .seconds(30)
         )
     }
 
-    /// `POST /containers/{id}/restart`.
-    package func restartContainer(_ id: ContainerID, grace: Duration? = nil) async throws {
+    /// `POST /containers/{id}/restart`; the parameters are those of ``stopContainer(_:grace:stopTimeout:)``.
+    package func restartContainer(_ id: ContainerID, grace: Duration? = nil, stopTimeout: Int? = nil) async throws {
         try await post(
             "/containers/\(id)/restart",
             query: graceQuery(grace),
-            deadline: (grace ?? .seconds(60)) + .seconds(60)
+            deadline: longestStop(grace: grace, stopTimeout: stopTimeout) + .seconds(60)
         )
+    }
+
+    /// `POST /containers/{id}/pause`: freezes all of its processes.
+    ///
+    /// - Throws: `EngineError.status(409, …)` when it is paused or does not run.
+    package func pauseContainer(_ id: ContainerID) async throws {
+        try await post("/containers/\(id)/pause", deadline: .seconds(30))
+    }
+
+    /// `POST /containers/{id}/unpause`.
+    ///
+    /// - Throws: `EngineError.status` when it is not paused; of 500 where other calls say 409.
+    package func unpauseContainer(_ id: ContainerID) async throws {
+        try await post("/containers/\(id)/unpause", deadline: .seconds(30))
     }
 
     /// `POST /containers/{id}/kill`.
@@ -106,7 +122,7 @@ extension Engine {
     /// Without `follow` it ends at the end of what is there. With it, it ends when the container does, and may end
     /// before: rotation and floods make the engine skip, repeat or stop, so the end says nothing about the container.
     /// - Parameters:
-    ///   - hasTTY: from ``ContainerDetails/Config/hasTTY``; it decides the form of the stream.
+    ///   - hasTTY: from ``ContainerConfig/hasTTY``; it decides the form of the stream.
     ///   - tail: only that many of the last lines.
     ///   - since: seconds since 1970 by the engine's clock, with a fraction if need be.
     ///   - timestamps: puts an RFC 3339 time and a space before each line.
@@ -132,4 +148,14 @@ extension Engine {
     private func graceQuery(_ grace: Duration?) -> [(String, String)] {
         grace.map { [("t", "\($0.components.seconds)")] } ?? []
     }
+}
+
+/// How long an engine may take to stop a container: a minute at least, as nobody may have told its own timeout.
+///
+/// A day at most, also for one that is given all the time in the world.
+func longestStop(grace: Duration?, stopTimeout: Int?) -> Duration {
+    if let grace { return grace }
+    let day = 24 * 3600
+    let own = stopTimeout.map { $0 < 0 ? day : $0 } ?? 0
+    return .seconds(min(max(own, 60), day))
 }

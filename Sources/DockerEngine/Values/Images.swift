@@ -18,10 +18,12 @@ package struct ImageDetails: Decodable, Sendable, Equatable {
     /// `sha256:…`.
     package let id: String
     package let tags: [String]?
+    package let config: ImageConfig?
 
     private enum CodingKeys: String, CodingKey {
         case id = "Id"
         case tags = "RepoTags"
+        case config = "Config"
     }
 }
 

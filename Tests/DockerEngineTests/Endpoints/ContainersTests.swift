@@ -58,6 +58,43 @@ import Testing
         }
     }
 
+    @Test func `Pause and unpause go to the container's own path, and the engine's no is told`() async throws {
+        try await StubEngine.withEngine { request in
+            request.path.hasSuffix("unpause")
+                ? .http(500, body: #"{"message":"not paused"}"#) : .raw("HTTP/1.1 204 No Content\r\n\r\n")
+        } _: { engine, stub in
+            let id = try Sample.containerID
+            try await engine.pauseContainer(id)
+            await #expect(throws: EngineError.status(500, message: "not paused")) {
+                try await engine.unpauseContainer(id)
+            }
+            #expect(
+                stub.requests.map { "\($0.method) \($0.path)?\($0.query)\($0.body)" } == [
+                    "POST /v1.41/containers/\(Sample.id)/pause?", "POST /v1.41/containers/\(Sample.id)/unpause?",
+                ]
+            )
+        }
+    }
+
+    @Test func `A stop is waited for as long as the container may take, and a day at most`() {
+        #expect(longestStop(grace: nil, stopTimeout: nil) == .seconds(60))
+        #expect(longestStop(grace: nil, stopTimeout: 5) == .seconds(60))
+        #expect(longestStop(grace: nil, stopTimeout: 600) == .seconds(600))
+        #expect(longestStop(grace: .seconds(2), stopTimeout: 600) == .seconds(2))
+        #expect(longestStop(grace: nil, stopTimeout: -1) == .seconds(86_400))
+        #expect(longestStop(grace: nil, stopTimeout: .max) == .seconds(86_400))
+    }
+
+    @Test func `The container's own timeout is not sent: the engine knows it`() async throws {
+        try await StubEngine.withEngine { _ in
+            .raw("HTTP/1.1 204 No Content\r\n\r\n")
+        } _: { engine, stub in
+            try await engine.stopContainer(try Sample.containerID, stopTimeout: 600)
+            try await engine.restartContainer(try Sample.containerID, stopTimeout: .max)
+            #expect(stub.requests.map(\.query) == ["", ""])
+        }
+    }
+
     @Test("What is so already is a success: 304 on start and stop, 404 on remove")
     func alreadySo() async throws {
         try await StubEngine.withEngine { request in

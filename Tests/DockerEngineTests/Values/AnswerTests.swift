@@ -36,6 +36,7 @@ import Testing
         #expect(bare.status == nil)
         let image: ImageDetails = try decoded(#"{"Id":"sha256:a"}"#)
         #expect(image.tags == nil)
+        #expect(image.config == nil)
     }
 
     /// What a field should hold.
@@ -43,8 +44,13 @@ import Testing
         case text
         case number
         case truth
+        case optionalText
+        case optionalNumber
         case list
         case map
+        case portMap
+        case mounts
+        case optionalObject
         case object
 
         /// Of other types, or of sizes that no machine number has.
@@ -53,9 +59,23 @@ import Testing
             return switch self {
             case .text: others + ["1", "true", "[]", "{}", "null"]
             case .number: others + [#""1""#, "true", "[]", "{}", "null", "0.5", "1e30", "-1e30", "9223372036854775808"]
+            case .optionalText: others + ["1", "true", "[]", "{}"]
+            case .optionalNumber: others + [#""1""#, "true", "[]", "{}", "0.5", "1e30", "9223372036854775808"]
             case .truth: others + ["0", "1", #""true""#, "[]", "{}", "null"]
             case .list: others + ["1", "true", #""a""#, "{}"]
             case .map: others + ["1", "true", #""a""#, "[]"]
+            case .portMap:
+                [
+                    "[]", "1", #""80/tcp""#, #"{"80/tcp":1}"#, #"{"80/tcp":{}}"#, #"{"80/tcp":[1]}"#,
+                    #"{"80/tcp":[null]}"#,
+                ]
+                    + [#"{"80/tcp":[{"HostPort":80}]}"#, #"{"80/tcp":[{"HostIp":1}]}"#]
+                    + [#"{"80/tcp":[{"HostIp":"\u001b[31m"}]}"#, #"{"80/tcp":[{"HostIp":"<b>"}]}"#]
+            case .mounts:
+                ["{}", "1", "[1]", "[null]", "[{}]", #"[{"Type":"volume"}]"#, #"[{"Type":1,"Target":"/"}]"#]
+                    + [#"[{"Type":"volume","Target":"/","Source":1}]"#]
+                    + [#"[{"Type":"volume","Target":"/","ReadOnly":"no"}]"#]
+            case .optionalObject: ["1", "true", #""a""#, "[]", "[{}]"]
             case .object: others + ["1", "true", #""a""#, "[]", "{}", "null"]
             }
         }
@@ -81,10 +101,27 @@ import Testing
             ("StartedAt", .text, #""2024-05-01T10:00:01Z""#), ("FinishedAt", .text, #""2024-05-01T10:00:02Z""#),
             ("Image", .text, #""nginx""#), ("Cmd", .list, #"["run"]"#), ("Env", .list, #"["A=1"]"#),
             ("Labels", .map, #"{"berth.app":"web"}"#), ("Tty", .truth, "false"),
+            ("Entrypoint", .list, #"["/entry"]"#), ("User", .optionalText, #""nobody""#),
+            ("WorkingDir", .optionalText, #""/srv""#), ("StopTimeout", .optionalNumber, "600"),
+            ("Memory", .optionalNumber, "1048576"), ("NanoCpus", .optionalNumber, "500000000"),
+            ("RestartPolicy", .optionalObject, Sample.policy), ("Name", .optionalText, #""on-failure""#),
+            ("PortBindings", .portMap, Sample.portBindings), ("Mounts", .mounts, Sample.mounts),
+            ("Ports", .portMap, Sample.publishedPorts),
         ] as [(String, Kind, String)]
     )
     func details(field: String, kind: Kind, value: String) async throws {
         try await expectRefusal(of: ContainerDetails.self, Sample.details, field, kind, value)
+    }
+
+    @Test(
+        arguments: [
+            ("Entrypoint", .list, #"["/entry"]"#), ("Cmd", .list, #"["run"]"#), ("Env", .list, #"["PATH=/bin"]"#),
+            ("User", .optionalText, #""""#), ("WorkingDir", .optionalText, #""/srv""#),
+            ("Config", .optionalObject, Sample.imageConfig),
+        ] as [(String, Kind, String)]
+    )
+    func `A wrong type in an image's details is undecodable`(field: String, kind: Kind, value: String) async throws {
+        try await expectRefusal(of: ImageDetails.self, Sample.image, field, kind, value)
     }
 
     @Test(

@@ -1,0 +1,58 @@
+/// The answer of `GET /containers/{id}/json`, as far as it is used.
+package struct ContainerDetails: Decodable, Sendable, Equatable {
+    package let id: ContainerID
+    /// With Docker's leading slash.
+    package let name: String
+    /// The image's id, `sha256:…`.
+    package let image: String
+    /// RFC 3339 with nanoseconds, by the engine's clock.
+    package let created: String
+    package let state: State
+    package let config: ContainerConfig
+    package let hostConfig: HostConfig?
+    private let networkSettings: NetworkSettings?
+
+    /// What of the host's leads into it now, in order; none unless it runs.
+    package var publishedPorts: [PublishedPort] { networkSettings?.ports?.published ?? [] }
+
+    package struct State: Decodable, Sendable, Equatable {
+        /// As in ``ContainerSummary/state``; of the two this one is right where they differ.
+        package let status: String
+        package let exitCode: Int
+        package let oomKilled: Bool
+        /// Why the engine could not start it; empty when it could.
+        package let error: String
+        /// RFC 3339 by the engine's clock; year 1 when it never started.
+        package let startedAt: String
+        /// RFC 3339 by the engine's clock; year 1 when it has not finished.
+        package let finishedAt: String
+
+        private enum CodingKeys: String, CodingKey {
+            case status = "Status"
+            case exitCode = "ExitCode"
+            case oomKilled = "OOMKilled"
+            case error = "Error"
+            case startedAt = "StartedAt"
+            case finishedAt = "FinishedAt"
+        }
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case id = "Id"
+        case name = "Name"
+        case image = "Image"
+        case created = "Created"
+        case state = "State"
+        case config = "Config"
+        case hostConfig = "HostConfig"
+        case networkSettings = "NetworkSettings"
+    }
+
+    private struct NetworkSettings: Decodable, Sendable, Equatable {
+        let ports: PortMap?
+
+        private enum CodingKeys: String, CodingKey {
+            case ports = "Ports"
+        }
+    }
+}

@@ -1,0 +1,98 @@
+/// Docker's form for what a container's ports lead to: `{"80/tcp": [{"HostIp": "", "HostPort": "8080"}]}`.
+///
+/// A port that is exposed and not published has null. Source: `PortMap` in the Docker Engine API reference.
+struct PortMap: Sendable, Equatable {
+    private let ends: [String: [HostEnd]?]
+
+    init(_ bindings: [PortBinding]) {
+        var ends: [String: [HostEnd]] = [:]
+        for binding in bindings {
+            let end = HostEnd(address: binding.hostAddress, port: binding.hostPort.map { "\($0)" } ?? "")
+            ends[binding.container.description, default: []].append(end)
+        }
+        self.ends = ends
+    }
+
+    /// The form of `ExposedPorts`, without which an engine publishes nothing.
+    var exposed: [String: [String: String]] { ends.mapValues { _ in [:] } }
+
+    /// What was asked for: all that a ``PortBinding`` can hold, in order of the container's ports.
+    var bindings: [PortBinding] {
+        ends.compactMap { name, ends in ContainerPort(name).map { ($0, ends ?? []) } }
+            .sorted { $0.0 < $1.0 }
+            .flatMap { port, ends in ends.compactMap { $0.binding(of: port) } }
+    }
+
+    /// Whether something else was asked for as well, such as a range of ports to choose from.
+    var hasMore: Bool { bindings.count < ends.values.reduce(0) { $0 + ($1?.count ?? 0) } }
+
+    /// What is published, in order; an end on all IPv4 addresses and the same on all IPv6 ones are one.
+    var published: [PublishedPort] {
+        Set(
+            bindings.compactMap { binding in
+                binding.hostPort.map { hostPort in
+                    let isEverywhere = binding.hostAddress == "0.0.0.0" || binding.hostAddress == "::"
+                    return PublishedPort(
+                        container: binding.container,
+                        hostPort: hostPort,
+                        hostAddress: isEverywhere ? nil : binding.hostAddress
+                    )
+                }
+            }
+        ).sorted()
+    }
+}
+
+extension PortMap: Codable {
+    init(from decoder: any Decoder) throws {
+        ends = try decoder.singleValueContainer().decode([String: [HostEnd]?].self)
+    }
+
+    func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode(ends)
+    }
+}
+
+/// Whether `text` can be an IPv4 or IPv6 address; a scope after `%` is the name of a network interface.
+private func isAddress(_ text: String) -> Bool {
+    let others = Array(".:%-_".utf8)
+    return text.utf8.count <= 64
+        && text.utf8.allSatisfy { byte in
+            others.contains(byte) || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
+                || (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20)
+        }
+}
+
+/// The host's end of a published port.
+private struct HostEnd: Codable, Sendable, Equatable {
+    let address: String?
+    /// In decimal; empty where the engine chooses.
+    let port: String?
+
+    init(address: String?, port: String?) {
+        self.address = address
+        self.port = port
+    }
+
+    init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        address = try container.decodeUnlessEmpty(forKey: .address)
+        port = try container.decodeUnlessEmpty(forKey: .port)
+        if let address, !isAddress(address) {
+            throw DecodingError.dataCorruptedError(forKey: .address, in: container, debugDescription: "no address")
+        }
+    }
+
+    /// Nil where the port is a range of them.
+    func binding(of container: ContainerPort) -> PortBinding? {
+        guard let port else { return PortBinding(container, hostAddress: address) }
+        guard let number = decimal(port[...]) else { return nil }
+        return PortBinding(container, hostPort: number == 0 ? nil : number, hostAddress: address)
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case address = "HostIp"
+        case port = "HostPort"
+    }
+}

@@ -1,0 +1,239 @@
+import DockerEngine
+import NIOCore
+import Testing
+
+/// What a container is created with, as the real engine tells it and as the container itself feels it.
+@Suite struct ContainerSettingsTests {
+    let lab: Lab
+
+    init() throws { lab = try Lab() }
+
+    @Test func `Every setting is told back as it was given`() async throws {
+        try await withEngine { engine, name in
+            var spec = ContainerSpec(image: "busybox", command: ["b c"], environment: [], labels: [:])
+            spec.entrypoint = ["/bin/echo", "a"]
+            spec.user = "nobody"
+            spec.workingDirectory = "/srv/x"
+            spec.stopTimeout = 600
+            spec.ports = [
+                PortBinding(ContainerPort(53, .udp)), PortBinding(ContainerPort(80), hostPort: 20001),
+                PortBinding(ContainerPort(80), hostPort: 20002, hostAddress: "127.0.0.1"),
+            ]
+            spec.mounts = [VolumeMount(name: name, target: "/data", isReadOnly: true)]
+            spec.memoryBytes = 64 << 20
+            spec.nanoCPUs = 500_000_000
+            spec.restartPolicy = .unlessStopped
+            let details = try await engine.container(engine.createContainer(named: name, from: spec))
+            #expect(details.config.entrypoint == spec.entrypoint)
+            #expect(details.config.command == spec.command)
+            #expect(details.config.user == "nobody")
+            #expect(details.config.workingDirectory == "/srv/x")
+            #expect(details.config.stopTimeout == 600)
+            #expect(details.hostConfig?.portBindings == spec.ports)
+            #expect(details.hostConfig?.hasOtherPortBindings == false)
+            #expect(details.hostConfig?.mounts.map(\.namedVolume) == spec.mounts)
+            #expect(details.hostConfig?.memoryBytes == 64 << 20)
+            #expect(details.hostConfig?.nanoCPUs == 500_000_000)
+            #expect(details.hostConfig?.restartPolicy == .unlessStopped)
+            #expect(details.publishedPorts.isEmpty)
+        }
+    }
+
+    @Test func `A plain container is given nothing, and its image's settings are told apart`() async throws {
+        try await withEngine { engine, name in
+            let spec = ContainerSpec(image: "nginx", command: nil, environment: ["A=1"], labels: [:])
+            let details = try await engine.container(engine.createContainer(named: name, from: spec))
+            #expect(details.config.user == nil)
+            #expect(details.config.workingDirectory == nil)
+            #expect(details.config.stopTimeout == nil)
+            #expect(details.hostConfig?.memoryBytes == nil)
+            #expect(details.hostConfig?.nanoCPUs == nil)
+            #expect(details.hostConfig?.portBindings == [])
+            #expect(details.hostConfig?.mounts == [])
+            let image = try await engine.image(ImageReference(details.image)).config
+            #expect(image?.entrypoint == ["/docker-entrypoint.sh"])
+            #expect(image?.entrypoint == details.config.entrypoint)
+            #expect(image?.command == ["nginx", "-g", "daemon off;"])
+            #expect(image?.command == details.config.command)
+            #expect(image?.environment?.contains("A=1") != true)
+        }
+    }
+
+    @Test func `User, working directory, entrypoint and limits hold inside`() async throws {
+        try await withEngine { engine, name in
+            let limits = "cat /sys/fs/cgroup/memory/memory.limit_in_bytes /sys/fs/cgroup/memory.max 2>/dev/null"
+            var spec = ContainerSpec(image: "nginx", command: ["-c"], environment: [], labels: [:])
+            spec.entrypoint = ["sh"]
+            spec.command = ["-c", "id -u; pwd; \(limits); true"]
+            spec.user = "65534"
+            spec.workingDirectory = "/srv/made"
+            spec.memoryBytes = 64 << 20
+            let output = try await output(of: spec, named: name, on: engine)
+            #expect(output == "65534\n/srv/made\n\(64 << 20)\n")
+        }
+    }
+
+    @Test func `An entrypoint without a command takes the image's command away, an empty one its own`() async throws {
+        try await withEngine { engine, name in
+            var spec = ContainerSpec(image: "nginx", command: nil, environment: [], labels: [:])
+            spec.entrypoint = ["echo", "alone"]
+            #expect(try await output(of: spec, named: name, on: engine) == "alone\n")
+            spec.entrypoint = []
+            spec.command = ["true"]
+            let details = try await engine.container(engine.createContainer(named: name + "-2", from: spec))
+            #expect(details.config.entrypoint?.isEmpty != false)
+        }
+    }
+
+    @Test func `A published port is reached through each of its host's ports`() async throws {
+        try await withEngine { engine, name in
+            var spec = ContainerSpec(image: "nginx", command: nil, environment: [], labels: [:])
+            let port = ContainerPort(80)
+            spec.ports = [PortBinding(port), PortBinding(port, hostAddress: "127.0.0.1")]
+            let id = try await engine.createContainer(named: name, from: spec)
+            try await engine.startContainer(id)
+            let published = try await engine.container(id).publishedPorts
+            #expect(Set(published.map(\.hostAddress)) == [nil, "127.0.0.1"])
+            #expect(published.allSatisfy { $0.container == port })
+            for end in published {
+                _ = try await HTTP.with(url: "http://127.0.0.1:\(end.hostPort)") { http in
+                    try await eventually("nginx answers") { (try? await http.get("/").status) == 200 }
+                }
+            }
+            try await engine.stopContainer(id, grace: .zero)
+            let left = try await engine.container(id).publishedPorts
+            #expect(left.isEmpty)
+        }
+    }
+
+    @Test func `What one container writes into a volume another reads, and cannot change where told so`() async throws {
+        try await withEngine { engine, name in
+            var spec = ContainerSpec(
+                image: "busybox",
+                command: ["sh", "-c", "echo kept >/data/x"],
+                environment: [],
+                labels: [:]
+            )
+            spec.mounts = [VolumeMount(name: name, target: "/data")]
+            let written = try await output(of: spec, named: name, on: engine)
+            #expect(written.isEmpty)
+            spec.mounts = [VolumeMount(name: name, target: "/there", isReadOnly: true)]
+            spec.command = ["sh", "-c", "cat /there/x; (echo no >/there/x) 2>/dev/null || echo refused; cat /there/x"]
+            let read = try await output(of: spec, named: name + "-2", on: engine)
+            #expect(read == "kept\nrefused\nkept\n")
+        }
+    }
+
+    @Test(arguments: ["/etc", "../etc", ".", "a/b", "/"])
+    func `No directory of the host's can be mounted in a volume's place`(source: String) async throws {
+        try await withEngine { engine, name in
+            var spec = ContainerSpec(image: "busybox", command: ["true"], environment: [], labels: [:])
+            spec.mounts = [VolumeMount(name: source, target: "/x")]
+            let refused = spec
+            let error = await #expect(throws: EngineError.self) {
+                try await engine.createContainer(named: name, from: refused)
+            }
+            guard case .status(400, _) = error else {
+                Issue.record("\(String(describing: error))")
+                return
+            }
+        }
+    }
+
+    @Test func `A container that fails is started again where its policy says so`() async throws {
+        try await withEngine { engine, name in
+            var spec = ContainerSpec(image: "busybox", command: ["false"], environment: [], labels: [:])
+            spec.command = ["sh", "-c", "echo once; exit 1"]
+            spec.restartPolicy = .onFailure
+            let id = try await engine.createContainer(named: name, from: spec)
+            try await engine.startContainer(id)
+            try await eventually("it has run twice") {
+                try await log(of: id, on: engine).hasPrefix("once\nonce\n")
+            }
+            try await engine.stopContainer(id)
+            #expect(try await engine.container(id).state.status == "exited")
+        }
+    }
+
+    @Test func `A paused container stands still until it is let go, and is not paused twice`() async throws {
+        try await withEngine { engine, name in
+            let spec = ContainerSpec(
+                image: "busybox",
+                command: ["sh", "-c", "while true; do echo x; sleep 0.05; done"],
+                environment: [],
+                labels: [:]
+            )
+            let id = try await engine.createContainer(named: name, from: spec)
+            let early = await #expect(throws: EngineError.self) { try await engine.pauseContainer(id) }
+            #expect(early?.isConflict == true)
+            try await engine.startContainer(id)
+            try await engine.pauseContainer(id)
+            #expect(try await engine.container(id).state.status == "paused")
+            let again = await #expect(throws: EngineError.self) { try await engine.pauseContainer(id) }
+            #expect(again?.isConflict == true)
+            let written = try await log(of: id, on: engine)
+            try await Task.sleep(for: .milliseconds(300))
+            #expect(try await log(of: id, on: engine) == written)
+            try await engine.unpauseContainer(id)
+            #expect(try await engine.container(id).state.status == "running")
+            try await eventually("it goes on") { try await log(of: id, on: engine).count > written.count }
+            await #expect(throws: EngineError.self) { try await engine.unpauseContainer(id) }
+        }
+    }
+
+    @Test(arguments: [(1, 137), (600, 3)])
+    func `A container has its own time to stop`(stopTimeout: Int, exitCode: Int) async throws {
+        try await withEngine { engine, name in
+            // More than one second after the signal, and less than the engine's ten.
+            let command = "trap 'sleep 3; exit 3' TERM; echo ready; sleep 99 & wait"
+            var spec = ContainerSpec(image: "busybox", command: ["sh", "-c", command], environment: [], labels: [:])
+            spec.stopTimeout = stopTimeout
+            let id = try await engine.createContainer(named: name, from: spec)
+            try await engine.startContainer(id)
+            try await eventually("it listens for the signal") { try await log(of: id, on: engine) == "ready\n" }
+            try await engine.stopContainer(id, stopTimeout: stopTimeout)
+            #expect(try await engine.container(id).state.exitCode == exitCode)
+        }
+    }
+}
+
+extension ContainerSettingsTests {
+    /// Hands a fresh name to `body`; all containers and volumes whose names begin with it are gone afterwards.
+    private func withEngine(_ body: @escaping @Sendable (Engine, String) async throws -> Void) async throws {
+        let lab = lab
+        let name = freshName("settings")
+        let outcome: Result<Void, any Error>
+        do {
+            outcome = .success(try await lab.withEngine { try await body($0, name) })
+        } catch {
+            outcome = .failure(error)
+        }
+        try await removeAll(beginningWith: name)
+        try outcome.get()
+    }
+
+    private func removeAll(beginningWith name: String) async throws {
+        let found = try await lab.withEngine { try await $0.containers() }
+        for container in found where container.names?.contains(where: { $0.hasPrefix("/" + name) }) == true {
+            try await lab.withEngine { try await $0.removeContainer(container.id, force: true) }
+        }
+        let volumes = try await runDocker(lab, "volume", "ls", "--quiet", "--filter", "name=\(name)")
+        for volume in volumes.split(separator: "\n") { try await runDocker(lab, "volume", "rm", "\(volume)") }
+    }
+
+    /// What a container writes from its start to its end.
+    private func output(of spec: ContainerSpec, named name: String, on engine: Engine) async throws -> String {
+        let id = try await engine.createContainer(named: name, from: spec)
+        try await engine.startContainer(id)
+        _ = try await engine.waitForContainer(id, deadline: .seconds(20))
+        return try await log(of: id, on: engine)
+    }
+
+    private func log(of id: ContainerID, on engine: Engine) async throws -> String {
+        var bytes = ByteBuffer()
+        for try await chunk in try await engine.logs(of: id, follow: false, hasTTY: false) {
+            bytes.writeImmutableBuffer(chunk.bytes)
+        }
+        return String(buffer: bytes)
+    }
+}
