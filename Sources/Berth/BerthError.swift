@@ -12,6 +12,12 @@ package struct BerthError: Error, Sendable, Equatable {
         case appExists = "app_exists"
         case appNotFound = "app_not_found"
         case appHasRunningContainers = "app_has_running_containers"
+        case releaseNotFound = "release_not_found"
+        case releaseChanged = "release_changed"
+        case runNotFound = "run_not_found"
+        case runStateConflict = "run_state_conflict"
+        case invalidOverrides = "invalid_overrides"
+        case idempotencyInProgress = "idempotency_in_progress"
         case hostNotFound = "host_not_found"
         case hostUnreachable = "host_unreachable"
         case hostBusy = "host_busy"
@@ -25,6 +31,27 @@ package struct BerthError: Error, Sendable, Equatable {
         self.code = code
         self.message = message
         self.retryAfter = retryAfter
+    }
+
+    static let inProgress = BerthError(
+        .idempotencyInProgress,
+        "The first request with this Idempotency-Key is still being carried out. Try again in a moment.",
+        retryAfter: 1
+    )
+
+    static func releaseNotFound(of app: AppName) -> BerthError {
+        BerthError(.releaseNotFound, "There is no such release of \(app). GET /v1/apps/\(app)/releases lists them.")
+    }
+
+    static func releaseChanged(_ app: AppName, to release: Int) -> BerthError {
+        BerthError(
+            .releaseChanged,
+            "The app \(app) is at release \(release) by now. Read it again, and send its ETag with what you change."
+        )
+    }
+
+    static func runNotFound(_ name: RunName) -> BerthError {
+        BerthError(.runNotFound, "There is no run \(name). GET /v1/runs lists those that are there.")
     }
 
     static func appNotFound(_ name: AppName) -> BerthError {

@@ -7,7 +7,8 @@ package struct Platform: Sendable {
     package let apps: Apps
     package let hosts: Hosts
     package let runner: Runner
-    package let runs: LiveRuns
+    package let runs: Runs
+    package let live: LiveRuns
     package let store: Store
     /// To be run for as long as the platform is used, in this order.
     package let services: [any Service]
@@ -17,14 +18,21 @@ package struct Platform: Sendable {
         store: Store,
         hosts addresses: [(name: HostName, address: EngineAddress)],
         ssh: SSHSettings,
+        retention: RetentionPolicy = RetentionPolicy(),
         logger: Logger
     ) async throws {
         try await store.keepHosts(addresses, at: .now())
-        runs = LiveRuns(try await store.runs())
-        hosts = Hosts(addresses, ssh: ssh, runs: runs, instance: store.instance, logger: logger)
-        runner = Runner(store: store, runs: runs, hosts: hosts, logger: logger)
-        apps = Apps(store: store, runs: runs, runner: runner)
+        live = LiveRuns(try await store.runs())
+        hosts = Hosts(addresses, ssh: ssh, runs: live, store: store, logger: logger)
+        runs = Runs(live: live, hosts: hosts)
+        runner = Runner(store: store, runs: live, hosts: hosts, logger: logger)
+        apps = Apps(store: store, runs: live, runner: runner)
         self.store = store
-        services = [RunRecorder(runs: runs, store: store, logger: logger)] + hosts.all
+        services =
+            [RunRecorder(runs: live, store: store, logger: logger)] + hosts.all + [
+                PromisedRuns(runner: runner),
+                RuntimeLimits(runner: runner, logger: logger),
+                Retention(policy: retention, runner: runner, logger: logger),
+            ]
     }
 }

@@ -25,6 +25,48 @@ extension AppSettings {
     }
 }
 
+extension Caller {
+    static let tester = Caller(name: "tester")
+
+    /// One that repeats an operation, or not.
+    static func example(_ operation: String, isRepeated: Bool = false) -> Caller {
+        Caller(name: "tester", operation: Operation(id: operation, isRepeated: isRepeated))
+    }
+}
+
+// What most tests of the store are not about.
+extension Store {
+    func createApp(_ name: AppName, _ settings: AppSettings, at now: Timestamp) async throws -> App {
+        try await createApp(name, settings, by: .tester, at: now)
+    }
+
+    func changeApp(
+        _ name: AppName,
+        at now: Timestamp,
+        _ change: @escaping @Sendable (AppSettings) throws -> AppSettings
+    ) async throws -> App? {
+        guard case .changed(let app) = try await changeApp(name, ifRelease: nil, by: .tester, at: now, change) else {
+            return nil
+        }
+        return app
+    }
+
+    func deleteApp(_ name: AppName, withRuns runs: Set<RunID>) async throws -> Bool {
+        if case .deleted = try await deleteApp(name, withRuns: runs, ifRelease: nil) { true } else { false }
+    }
+
+    func recordIntent(of app: AppName, on host: HostName, at now: Timestamp) async throws -> Intent? {
+        try await recordIntents(
+            of: RunOrder(app: app),
+            items: [0],
+            on: host,
+            isPromised: false,
+            by: .tester,
+            at: now
+        )?.first
+    }
+}
+
 extension ContainerID {
     /// The one whose digits are all `digit`.
     static func example(_ digit: Character = "a") throws -> ContainerID {
@@ -38,19 +80,22 @@ extension Run {
         app: String = "web",
         host: String = "local",
         state: RunState = .pending,
-        container: ContainerID? = nil
+        container: ContainerID? = nil,
+        isPromised: Bool = false
     ) throws -> Run {
-        Run(
+        var run = Run(
             id: RunID(recorded: id),
             name: RunName(recorded: "\(app)-\(id)"),
             app: try AppName(app),
             release: 1,
             host: try HostName(host),
             image: "nginx",
+            isPromised: isPromised,
             state: state,
-            containerID: container,
             createdAt: .noon
         )
+        run.containerID = container
+        return run
     }
 }
 

@@ -33,6 +33,16 @@ package struct RunName: Hashable, Sendable, Comparable, CustomStringConvertible 
     /// As it was recorded.
     init(recorded text: String) { description = text }
 
+    /// Nil for what is no name of a run of any app.
+    package init?(_ text: String) {
+        guard let dash = text.utf8.lastIndex(of: UInt8(ascii: "-")), isName(String(text[..<dash])),
+            isBase32(text[text.index(after: dash)...], count: 6)
+        else { return nil }
+        description = text
+    }
+
+    func isOf(_ app: AppName) -> Bool { description.dropLast(7) == app.description }
+
     /// A new one, which may be taken already.
     package static func random(for app: AppName, using generator: inout some RandomNumberGenerator) -> RunName {
         RunName(recorded: "\(app)-" + randomBase32(count: 6, using: &generator))
@@ -52,6 +62,14 @@ package struct InvalidValue: Error, Sendable, Equatable {
 func randomBase32(count: Int, using generator: inout some RandomNumberGenerator) -> String {
     let alphabet = Array("abcdefghijklmnopqrstuvwxyz234567")
     return String((0..<count).compactMap { _ in alphabet.randomElement(using: &generator) })
+}
+
+func isBase32(_ text: some StringProtocol, count: Int) -> Bool {
+    text.utf8.count == count
+        && text.utf8.allSatisfy { byte in
+            (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte)
+                || (UInt8(ascii: "2")...UInt8(ascii: "7")).contains(byte)
+        }
 }
 
 private let nameRule = "must be 1 to 40 of a-z, 0-9 and -, and neither begin nor end with -"

@@ -9,11 +9,23 @@ package struct Run: Sendable, Equatable {
     package let host: HostName
     /// As the release names it.
     package let image: String
+    /// The image's own where nil.
+    package let command: [String]?
+    /// Seconds from its stop signal to the kill; the engine's own where nil.
+    package let stopTimeout: Int?
+    /// Seconds after which it is stopped; no limit where nil.
+    package let maxRuntime: Int?
+    /// Whether it was promised before it was started, so that the server owes its start.
+    package let isPromised: Bool
     package var state: RunState
     package var containerID: ContainerID?
+    /// What the image's name stood for: `sha256:…`.
+    package var imageID: String?
+    /// As the engine published them; empty while it does not run.
+    package var ports: [Port] = []
     /// Of the container's first process; nil until it has ended.
     package var exitCode: Int?
-    /// Why it failed or was lost, for people.
+    /// Why it failed, was lost or was stopped by the server, for people.
     package var reason: String?
     package var isOutOfMemory = false
     package let createdAt: Timestamp
@@ -21,6 +33,34 @@ package struct Run: Sendable, Equatable {
     package var startedAt: Timestamp?
     /// By the engine's clock; by this server's for a run that never started or whose container vanished.
     package var finishedAt: Timestamp?
+
+    package init(
+        id: RunID,
+        name: RunName,
+        app: AppName,
+        release: Int,
+        host: HostName,
+        image: String,
+        command: [String]? = nil,
+        stopTimeout: Int? = nil,
+        maxRuntime: Int? = nil,
+        isPromised: Bool = false,
+        state: RunState,
+        createdAt: Timestamp
+    ) {
+        self.id = id
+        self.name = name
+        self.app = app
+        self.release = release
+        self.host = host
+        self.image = image
+        self.command = command
+        self.stopTimeout = stopTimeout
+        self.maxRuntime = maxRuntime
+        self.isPromised = isPromised
+        self.state = state
+        self.createdAt = createdAt
+    }
 }
 
 /// Names a run in the containers' labels: 26 characters of `a-z2-7`, never used twice.
@@ -28,6 +68,12 @@ package struct RunID: Hashable, Sendable, CustomStringConvertible {
     package let description: String
 
     init(recorded text: String) { description = text }
+
+    /// Nil for what is no id of any run.
+    package init?(_ text: String) {
+        guard isBase32(text, count: 26) else { return nil }
+        description = text
+    }
 
     static func random(using generator: inout some RandomNumberGenerator) -> RunID {
         RunID(recorded: randomBase32(count: 26, using: &generator))

@@ -26,6 +26,11 @@ package struct Timestamp: Hashable, Sendable, Comparable {
         self.milliseconds = seconds * 1000 + milliseconds
     }
 
+    /// The moment that much earlier.
+    func before(_ duration: Duration) -> Timestamp {
+        Timestamp(milliseconds: milliseconds - duration.components.seconds * 1000)
+    }
+
     package static func < (left: Timestamp, right: Timestamp) -> Bool { left.milliseconds < right.milliseconds }
 
     /// `YYYY-MM-DDThh:mm:ss` to seconds since 1970.

@@ -10,6 +10,8 @@ struct ContainerLabels: Sendable, Equatable {
 
     static let instanceLabel = "berth.instance"
     static let runLabel = "berth.run"
+    static let appLabel = "berth.app"
+    static let releaseLabel = "berth.release"
 
     init(of run: Run, instance: String) {
         self.instance = instance
@@ -19,18 +21,33 @@ struct ContainerLabels: Sendable, Equatable {
     }
 
     var dictionary: [String: String] {
-        [Self.instanceLabel: instance, "berth.app": app, "berth.release": release, Self.runLabel: run.description]
+        [
+            Self.instanceLabel: instance, Self.appLabel: app, Self.releaseLabel: release,
+            Self.runLabel: run.description,
+        ]
     }
 }
 
 extension ContainerSpec {
-    /// The container of `run`.
+    /// The container of `run`: all that an app's settings become on an engine, and nothing else.
     init(of run: Run, settings: AppSettings, instance: String) {
+        let own = settings.labels.list.map { ($0.name, $0.value) }
         self.init(
             image: settings.image.description,
             command: settings.command?.words,
             environment: settings.variables.environment,
-            labels: ContainerLabels(of: run, instance: instance).dictionary
+            labels: ContainerLabels(of: run, instance: instance).dictionary.merging(own) { ours, _ in ours }
         )
+        entrypoint = settings.entrypoint?.words
+        user = settings.user
+        workingDirectory = settings.workingDirectory
+        stopTimeout = settings.stopTimeout
+        ports = settings.ports.list.map { PortBinding(ContainerPort($0.container, $0.transport), hostPort: $0.host) }
+        mounts = settings.volumes.list.map {
+            VolumeMount(name: $0.name, target: $0.target, isReadOnly: $0.isReadOnly)
+        }
+        memoryBytes = settings.memory
+        nanoCPUs = settings.nanoCPUs
+        restartPolicy = settings.restart == .no ? nil : settings.restart
     }
 }

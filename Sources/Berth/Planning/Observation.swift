@@ -10,6 +10,10 @@ struct Observation: Sendable, Equatable {
     let isOutOfMemory: Bool
     let startedAt: Timestamp?
     let finishedAt: Timestamp?
+    /// The image's id, `sha256:…`.
+    let imageID: String
+    /// As they are published; empty while it does not run.
+    let ports: [Port]
 
     enum Phase: Sendable, Equatable {
         /// Made, never started.
@@ -31,6 +35,15 @@ struct Observation: Sendable, Equatable {
         isOutOfMemory = details.state.oomKilled
         startedAt = Timestamp(engineTime: details.state.startedAt)
         finishedAt = Timestamp(engineTime: details.state.finishedAt)
+        imageID = String(details.image.prefix(128))
+        ports = details.publishedPorts.compactMap { Port($0) }
+    }
+}
+
+extension Port {
+    /// Nil for what no container has.
+    fileprivate init?(_ port: PublishedPort) {
+        try? self.init(container: port.container.number, host: port.hostPort, transport: port.container.transport)
     }
 }
 
@@ -61,7 +74,10 @@ extension Run {
         case .exited: run.state = .exited
         }
         run.containerID = observation.id
-        run.reason = nil
+        run.imageID = observation.imageID
+        run.ports = observation.ports
+        // What the server gave as the reason for an end holds as long as that end does.
+        if state.status == .finished && state != .exited || run.state != .exited { run.reason = nil }
         run.isOutOfMemory = observation.isOutOfMemory
         run.startedAt = observation.startedAt ?? startedAt
         run.finishedAt = run.state == .exited ? observation.finishedAt : nil
@@ -72,6 +88,7 @@ extension Run {
     /// This run after its container was seen to be gone at `now`.
     func afterContainerVanished(at now: Timestamp) -> Run {
         var run = self
+        run.ports = []
         switch state {
         case .exited: run.state = .removed
         case .failed, .lost, .removed: break

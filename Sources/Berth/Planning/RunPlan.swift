@@ -9,7 +9,8 @@ package struct RunPlan: Sendable {
     package enum Step: Sendable, Equatable {
         case create
         case pull
-        /// The name is taken on the engine by a container that is not ours: another name, then create.
+        /// The name is taken on the engine: if the container that has it is this run's own, go on with that one;
+        /// otherwise another name, then create.
         case rename
         case start(ContainerID)
         /// Remove what could not be started, so that a failed run leaves nothing behind.
@@ -46,13 +47,19 @@ package struct RunPlan: Sendable {
         case ended
     }
 
-    package init() {}
+    /// - Parameter container: what an earlier attempt has made and not started.
+    package init(found container: ContainerID? = nil) {
+        if let container { state = .starting(container) }
+    }
 
-    package var first: Step { .create }
+    package var first: Step {
+        if case .starting(let container) = state { .start(container) } else { .create }
+    }
 
     package mutating func next(after outcome: Outcome) -> Step {
         switch (state, outcome) {
-        case (.creating, .created(let id)):
+        // After a conflict the container that holds the name may turn out to be this run's own.
+        case (.creating, .created(let id)), (.renaming, .created(let id)):
             state = .starting(id)
             return .start(id)
         case (.creating(let hasPulled), .error(let error)):

@@ -7,19 +7,24 @@ package struct Apps: Sendable {
     let runner: Runner
 
     /// - Throws: `BerthError` `app_exists`.
-    package func create(_ name: AppName, _ settings: AppSettings) async throws -> App {
+    package func create(_ name: AppName, _ settings: AppSettings, by caller: Caller) async throws -> App {
         do {
-            return try await store.createApp(name, settings, at: .now())
+            return try await store.createApp(name, settings, by: caller, at: .now())
         } catch StoreError.uniqueViolation {
             throw BerthError(
                 .appExists,
-                "There is an app \(name) already. Change it with PUT or PATCH /apps/\(name), or choose another name."
+                "There is an app \(name) already. Change it with PUT or PATCH, or choose another name."
             )
         }
     }
 
     /// All apps, by name.
     package func list() async throws -> [App] { try await store.apps() }
+
+    /// At most `limit` apps, by name, those after `name`.
+    package func list(after name: String, limit: Int) async throws -> [App] {
+        try await store.apps(after: name, limit: limit)
+    }
 
     /// - Throws: `BerthError` `app_not_found`.
     package func get(_ name: AppName) async throws -> App {
@@ -29,30 +34,53 @@ package struct Apps: Sendable {
 
     /// Makes a new release with the settings that `change` makes of the present ones; running containers keep theirs.
     ///
-    /// - Throws: `BerthError` `app_not_found`, or what `change` throws, and then nothing changes.
+    /// - Parameter expected: what the app's release must be for that; any will do where nil.
+    /// - Throws: `BerthError` `app_not_found` and `release_changed`, or what `change` throws, and then nothing changes.
     package func change(
         _ name: AppName,
+        ifRelease expected: Int? = nil,
+        by caller: Caller,
         _ change: @escaping @Sendable (AppSettings) throws -> AppSettings
     ) async throws -> App {
-        guard let app = try await store.changeApp(name, at: .now(), change) else { throw BerthError.appNotFound(name) }
-        return app
+        try await whileContended(name) {
+            try await store.changeApp(name, ifRelease: expected, by: caller, at: .now(), change)
+        }
+    }
+
+    /// Makes a new release with the settings of an earlier one.
+    ///
+    /// - Throws: `BerthError` `app_not_found`, `release_not_found`, `release_changed`.
+    package func rollBack(
+        _ name: AppName,
+        to release: Int,
+        ifRelease expected: Int? = nil,
+        by caller: Caller
+    ) async throws -> App {
+        try await whileContended(name) {
+            try await store.rollBackApp(name, to: release, ifRelease: expected, by: caller, at: .now())
+        }
     }
 
     /// Deletes the app with its releases, its finished containers and the records of its runs.
     ///
-    /// - Parameter force: stops and removes its running containers too.
-    /// - Throws: `BerthError` `app_not_found`; `app_has_running_containers` without `force`; what hosts say no to.
-    package func delete(_ name: AppName, force: Bool) async throws {
-        _ = try await get(name)
+    /// - Parameters:
+    ///   - force: stops and removes its running containers too.
+    ///   - expected: what its release must be for that; any will do where nil.
+    /// - Throws: `BerthError` `app_not_found`, `release_changed`; `app_has_running_containers` without `force`; what hosts
+    ///   say no to.
+    package func delete(_ name: AppName, force: Bool, ifRelease expected: Int? = nil) async throws {
+        let app = try await get(name)
+        guard expected == nil || expected == app.release else { throw BerthError.releaseChanged(name, to: app.release) }
         for _ in 0..<3 {
             let present = runs.runs(of: name)
             let running = present.filter { $0.state.status == .running }
             guard force || running.isEmpty else { throw Self.hasRunning(name, running.count) }
             try await runner.remove(present)
             let ids = Set(present.map(\.id))
-            if try await store.deleteApp(name, withRuns: ids) {
-                runs.remove(ids)
-                return
+            switch try await store.deleteApp(name, withRuns: ids, ifRelease: expected) {
+            case .deleted: return runs.remove(ids)
+            case .otherRelease(let release): throw BerthError.releaseChanged(name, to: release)
+            case .hasOtherRuns: continue
             }
         }
         throw BerthError(
@@ -66,7 +94,44 @@ package struct Apps: Sendable {
         let containers = count == 1 ? "1 running container" : "\(count) running containers"
         return BerthError(
             .appHasRunningContainers,
-            "The app \(name) has \(containers). DELETE /apps/\(name)?force=true stops and removes them."
+            "The app \(name) has \(containers). DELETE with ?force=true stops and removes them."
         )
+    }
+
+    /// Two changes at the same moment make two releases, one after the other.
+    private func whileContended(
+        _ name: AppName,
+        attempts: Int = 5,
+        _ change: () async throws -> Store.AppChange
+    ) async throws -> App {
+        do {
+            switch try await change() {
+            case .changed(let app): return app
+            case .noApp: throw BerthError.appNotFound(name)
+            case .otherRelease(let release): throw BerthError.releaseChanged(name, to: release)
+            case .noRelease: throw BerthError.releaseNotFound(of: name)
+            }
+        } catch StoreError.uniqueViolation where attempts > 1 {
+            return try await whileContended(name, attempts: attempts - 1, change)
+        }
+    }
+}
+
+// Releases.
+extension Apps {
+    /// At most `limit` releases, the newest first, those before `number`.
+    ///
+    /// - Throws: `BerthError` `app_not_found`.
+    package func releases(of name: AppName, before number: Int, limit: Int) async throws -> [Release] {
+        let releases = try await store.releases(of: name, before: number, limit: limit)
+        if releases.isEmpty { _ = try await get(name) }
+        return releases
+    }
+
+    /// - Throws: `BerthError` `app_not_found`, `release_not_found`.
+    package func release(_ number: Int, of name: AppName) async throws -> Release {
+        if let release = try await store.release(number, of: name) { return release }
+        _ = try await get(name)
+        throw BerthError.releaseNotFound(of: name)
     }
 }

@@ -12,7 +12,7 @@ package final class HostConnection: Service {
 
     private let ssh: SSHSettings
     private let runs: LiveRuns
-    private let instance: String
+    private let store: Store
     private let logger: Logger
     private let state = Mutex(State())
     private let retry = Signal()
@@ -26,12 +26,12 @@ package final class HostConnection: Service {
         var waiters: [CheckedContinuation<Void, Never>] = []
     }
 
-    init(name: HostName, address: EngineAddress, ssh: SSHSettings, runs: LiveRuns, instance: String, logger: Logger) {
+    init(name: HostName, address: EngineAddress, ssh: SSHSettings, runs: LiveRuns, store: Store, logger: Logger) {
         self.name = name
         self.address = address
         self.ssh = ssh
         self.runs = runs
-        self.instance = instance
+        self.store = store
         var logger = logger
         logger[metadataKey: "host.name"] = "\(name)"
         self.logger = logger
@@ -91,7 +91,7 @@ package final class HostConnection: Service {
         let mirror = HostMirror(
             host: name,
             engine: engine,
-            instance: instance,
+            store: store,
             runs: runs,
             dirty: dirty,
             logger: logger
@@ -178,6 +178,7 @@ extension HostConnection {
                 lastSeenAt: .now()
             )
         }
+        runs.owed.send()
         logger.info("Connected.", metadata: ["engine.version": "\(engine.version)"])
     }
 

@@ -9,7 +9,7 @@ import Logging
 struct HostMirror: Sendable {
     let host: HostName
     let engine: Engine
-    let instance: String
+    let store: Store
     let runs: LiveRuns
     let dirty: DirtyRuns
     let logger: Logger
@@ -27,7 +27,7 @@ struct HostMirror: Sendable {
         whenTrue: @escaping @Sendable () -> Void,
         onPing: @escaping @Sendable (Duration) -> Void
     ) async throws {
-        let label = "\(ContainerLabels.instanceLabel)=\(instance)"
+        let label = "\(ContainerLabels.instanceLabel)=\(store.instance)"
         let events = try await engine.events(types: ["container"], labels: [label])
         try await compareEverything()
         whenTrue()
@@ -80,11 +80,52 @@ struct HostMirror: Sendable {
 
     private func compareEverything() async throws {
         let entries = runs.entries(on: host)
-        let containers = try await engine.containers(labels: ["\(ContainerLabels.instanceLabel)=\(instance)"])
+        let containers = try await engine.containers(labels: ["\(ContainerLabels.instanceLabel)=\(store.instance)"])
         let found = Dictionary(grouping: containers) { $0.labels?[ContainerLabels.runLabel] ?? "" }
         for entry in entries {
             let containers = found[entry.run.id.description] ?? []
-            if !Self.agrees(entry.run, with: containers) { try await settle(entry, with: containers.map(\.id)) }
+            if Self.agrees(entry.run, with: containers) {
+                runs.observed([entry.run.id], at: .now())
+            } else {
+                try await settle(entry, with: containers.map(\.id))
+            }
+        }
+        for (label, containers) in found {
+            // Looked up now, not in the entries of before: a run is recorded before its container is made.
+            guard let run = RunID(label), runs.entry(run) == nil else { continue }
+            try await adopt(containers, of: run)
+        }
+    }
+
+    /// A restored back-up or a lost database does not know what was run since: what carries this server's label is a run
+    /// again.
+    private func adopt(_ containers: [ContainerSummary], of run: RunID) async throws {
+        do {
+            guard let container = Adoption.candidate(among: containers) else { return }
+            let details = try await engine.container(container.id)
+            let image = try await imageConfig(of: details)
+            guard let adoption = Adoption(of: run, on: host, details, image: image, now: .now()),
+                let adopted = try await store.adopt(adoption)
+            else { return }
+            runs.add(adopted, observedAt: .now())
+            dirty.mark(adopted.id)
+            logger.notice("Adopted a container without a record.", metadata: ["run": "\(adopted.name)"])
+        } catch let error as EngineError where !error.isNotFound {
+            throw error
+        } catch {
+            logger.warning(
+                "A container without a record is not adopted yet.",
+                metadata: ["run.id": "\(run)", "error": "\(error)"]
+            )
+        }
+    }
+
+    private func imageConfig(of details: ContainerDetails) async throws -> ImageConfig? {
+        guard let image = try? ImageReference(details.config.image) else { return nil }
+        do {
+            return try await engine.image(image).config
+        } catch let error as EngineError where error.isNotFound {
+            return nil
         }
     }
 
@@ -129,7 +170,7 @@ struct HostMirror: Sendable {
 
     /// - Parameter entry: the run as it was before the engine was asked for the containers.
     private func compare(_ entry: LiveRuns.Entry, with containers: [ContainerID]) async throws {
-        guard !entry.isOwned else { return }
+        guard !entry.isUnderWay else { return }
         let run = entry.run
         var found: Observation?
         for container in containers {

@@ -12,17 +12,20 @@ package struct Hosts: Sendable {
         _ addresses: [(name: HostName, address: EngineAddress)],
         ssh: SSHSettings,
         runs: LiveRuns,
-        instance: String,
+        store: Store,
         logger: Logger
     ) {
         all = addresses.map { name, address in
-            HostConnection(name: name, address: address, ssh: ssh, runs: runs, instance: instance, logger: logger)
+            HostConnection(name: name, address: address, ssh: ssh, runs: runs, store: store, logger: logger)
         }
         self.runs = runs
     }
 
     /// Where runs go whose app names no host.
     var defaultHost: HostConnection { all[0] }
+
+    /// Those whose engines answer.
+    var connected: Set<HostName> { Set(all.filter { $0.status.state == .connected }.map(\.name)) }
 
     package func isDefault(_ host: HostConnection) -> Bool { host === all[0] }
 

@@ -5,7 +5,7 @@
 /// One list for every database: no type, default or function that only one of them knows. Times are milliseconds since
 /// 1970 in UTC.
 enum Migrations {
-    static let all: [[String]] = [first]
+    static let all: [[String]] = [first, second]
 
     private static let first = [
         // One row: who this server is. Its id labels the containers.
@@ -63,6 +63,39 @@ enum Migrations {
         )
         """,
         "CREATE INDEX runs_by_app ON runs (app, release_number)",
+    ]
+
+    private static let second = [
+        // Requests by the keys that their clients gave them; the answer is null until there was one.
+        """
+        CREATE TABLE idempotency_keys (
+            idempotency_key VARCHAR(255) NOT NULL PRIMARY KEY,
+            fingerprint VARCHAR(64) NOT NULL,
+            operation VARCHAR(32) NOT NULL UNIQUE,
+            created_at BIGINT NOT NULL,
+            answer LONGTEXT
+        )
+        """,
+        "CREATE INDEX idempotency_keys_by_age ON idempotency_keys (created_at)",
+        // Who made a release, how it came to be, by which request.
+        "ALTER TABLE releases ADD COLUMN created_by VARCHAR(255)",
+        "ALTER TABLE releases ADD COLUMN origin VARCHAR(16)",
+        "ALTER TABLE releases ADD COLUMN restored BIGINT",
+        "ALTER TABLE releases ADD COLUMN operation VARCHAR(32)",
+        "CREATE UNIQUE INDEX releases_by_operation ON releases (operation)",
+        // What a run has otherwise than its release, and what its container turned out to be.
+        "ALTER TABLE runs ADD COLUMN command LONGTEXT",
+        "ALTER TABLE runs ADD COLUMN overrides LONGTEXT",
+        "ALTER TABLE runs ADD COLUMN stop_timeout BIGINT",
+        "ALTER TABLE runs ADD COLUMN max_runtime BIGINT",
+        "ALTER TABLE runs ADD COLUMN is_promised BIGINT NOT NULL DEFAULT 0",
+        "ALTER TABLE runs ADD COLUMN image_id VARCHAR(128)",
+        "ALTER TABLE runs ADD COLUMN ports LONGTEXT",
+        // One run for each part of a request.
+        "ALTER TABLE runs ADD COLUMN operation VARCHAR(32)",
+        "ALTER TABLE runs ADD COLUMN item BIGINT",
+        "CREATE UNIQUE INDEX runs_by_operation ON runs (operation, item)",
+        "CREATE INDEX runs_by_age ON runs (created_at, id)",
     ]
 
     /// Brings the database to the newest schema, each step in a transaction of its own.

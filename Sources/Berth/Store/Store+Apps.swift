@@ -1,17 +1,37 @@
 extension Store {
     /// Keeps a new app with its first release.
     ///
-    /// - Throws: `StoreError.uniqueViolation` when there is one of that name.
-    func createApp(_ name: AppName, _ settings: AppSettings, at now: Timestamp) async throws -> App {
+    /// A repeated operation finds the app that it has made.
+    ///
+    /// - Throws: `StoreError.uniqueViolation` when there is another one of that name.
+    func createApp(
+        _ name: AppName,
+        _ settings: AppSettings,
+        by caller: Caller,
+        at now: Timestamp
+    ) async throws -> App {
         let text = try SettingsJSON.text(of: settings)
-        try await database.write { connection in
+        return try await database.write { connection in
+            if let app = try connection.app(name) {
+                let made = try connection.release(of: name, madeBy: caller.operation)
+                guard made == 1, app.release == 1 else { throw StoreError.uniqueViolation }
+                return app
+            }
             try connection.run(
                 "INSERT INTO apps (name, current_release, created_at, updated_at) VALUES (?, 1, ?, ?)",
                 [.text(name), .time(now), .time(now)]
             )
-            try connection.addRelease(1, of: name, settings: text, at: now)
+            let release = Release(
+                app: name,
+                number: 1,
+                settings: settings,
+                createdAt: now,
+                createdBy: caller.name,
+                origin: .created
+            )
+            try connection.add(release, settings: text, by: caller.operation)
+            return App(name: name, release: 1, settings: settings, createdAt: now, updatedAt: now)
         }
-        return App(name: name, release: 1, settings: settings, createdAt: now, updatedAt: now)
     }
 
     /// The app, or nil if there is none of that name.
@@ -26,41 +46,98 @@ extension Store {
         }
     }
 
-    /// Gives the app the settings that `change` makes of its present ones, as a new release, unless they stay the same.
-    ///
-    /// - Returns: the app after it, or nil if there is none of that name.
-    func changeApp(
-        _ name: AppName,
-        at now: Timestamp,
-        _ change: @escaping @Sendable (AppSettings) throws -> AppSettings
-    ) async throws -> App? {
-        try await database.write { connection in
-            guard let app = try connection.app(name) else { return nil }
-            let settings = try change(app.settings)
-            let text = try SettingsJSON.text(of: settings)
-            // Byte by byte: to Swift's == a composed and a decomposed letter are the same, to a container they are not.
-            guard !text.utf8.elementsEqual(try SettingsJSON.text(of: app.settings).utf8) else { return app }
-            let release = app.release + 1
-            try connection.addRelease(release, of: name, settings: text, at: now)
-            try connection.run(
-                "UPDATE apps SET current_release = ?, updated_at = ? WHERE name = ?",
-                [.integer(release), .time(now), .text(name)]
-            )
-            return App(name: name, release: release, settings: settings, createdAt: app.createdAt, updatedAt: now)
+    /// At most `limit` apps, by name, those after `name`.
+    func apps(after name: String, limit: Int) async throws -> [App] {
+        try await database.read { connection in
+            try connection.rows(
+                "\(selectApp) WHERE apps.name > ? ORDER BY apps.name LIMIT ?",
+                [.text(name), .integer(limit)]
+            ).map(app(from:))
         }
     }
 
-    /// Deletes the app with its releases and the records of `runs`, unless it has others by now.
+    /// What becomes of an app.
+    enum AppChange: Sendable {
+        /// It has this state now, or had it already.
+        case changed(App)
+        /// There is none of that name.
+        case noApp
+        /// Its current release is this one and not the expected.
+        case otherRelease(Int)
+        /// There is no such earlier release to go back to.
+        case noRelease
+    }
+
+    /// Gives the app the settings that `change` makes of its present ones, as a new release, unless they stay the same.
     ///
-    /// - Returns: whether it is gone.
-    func deleteApp(_ name: AppName, withRuns runs: Set<RunID>) async throws -> Bool {
+    /// - Parameter expected: what its release must be for that; any will do where nil.
+    func changeApp(
+        _ name: AppName,
+        ifRelease expected: Int?,
+        by caller: Caller,
+        at now: Timestamp,
+        _ change: @escaping @Sendable (AppSettings) throws -> AppSettings
+    ) async throws -> AppChange {
         try await database.write { connection in
+            guard let app = try connection.app(name) else { return .noApp }
+            guard expected == nil || expected == app.release else { return .otherRelease(app.release) }
+            let settings = try change(app.settings)
+            let text = try SettingsJSON.text(of: settings)
+            // Byte by byte: to Swift's == a composed and a decomposed letter are the same, to a container they are not.
+            guard !text.utf8.elementsEqual(try SettingsJSON.text(of: app.settings).utf8) else { return .changed(app) }
+            return .changed(try connection.addRelease(to: app, settings, text, origin: .changed, by: caller, at: now))
+        }
+    }
+
+    /// Makes a new release with the settings of an earlier one.
+    func rollBackApp(
+        _ name: AppName,
+        to number: Int,
+        ifRelease expected: Int?,
+        by caller: Caller,
+        at now: Timestamp
+    ) async throws -> AppChange {
+        try await database.write { connection in
+            guard let app = try connection.app(name) else { return .noApp }
+            if let made = try connection.release(of: name, madeBy: caller.operation), made <= app.release {
+                return .changed(app)
+            }
+            guard expected == nil || expected == app.release else { return .otherRelease(app.release) }
+            guard let earlier = try connection.release(number, of: name) else { return .noRelease }
+            let text = try SettingsJSON.text(of: earlier.settings)
+            let origin = Release.Origin.rolledBack(to: number)
+            return .changed(
+                try connection.addRelease(to: app, earlier.settings, text, origin: origin, by: caller, at: now)
+            )
+        }
+    }
+
+    /// What becomes of an app that is to be deleted.
+    enum AppDeletion: Sendable {
+        case deleted
+        case otherRelease(Int)
+        /// It has other runs by now.
+        case hasOtherRuns
+    }
+
+    /// Deletes the app with its releases and the records of `runs`, unless it has others by now.
+    func deleteApp(
+        _ name: AppName,
+        withRuns runs: Set<RunID>,
+        ifRelease expected: Int?
+    ) async throws -> AppDeletion {
+        try await database.write { connection in
+            if let expected, let app = try connection.app(name), app.release != expected {
+                return .otherRelease(app.release)
+            }
             let recorded = try connection.rows("SELECT id FROM runs WHERE app = ?", [.text(name)])
-            guard try recorded.allSatisfy({ runs.contains(RunID(recorded: try $0.text(0))) }) else { return false }
+            guard try recorded.allSatisfy({ runs.contains(RunID(recorded: try $0.text(0))) }) else {
+                return .hasOtherRuns
+            }
             try connection.run("DELETE FROM runs WHERE app = ?", [.text(name)])
             try connection.run("DELETE FROM releases WHERE app = ?", [.text(name)])
             try connection.run("DELETE FROM apps WHERE name = ?", [.text(name)])
-            return true
+            return .deleted
         }
     }
 }
@@ -85,10 +162,37 @@ extension SQLConnection {
         try rows("\(selectApp) WHERE apps.name = ?", [.text(name)]).first.map(Berth.app(from:))
     }
 
-    fileprivate func addRelease(_ number: Int, of app: AppName, settings: String, at now: Timestamp) throws {
-        try run(
-            "INSERT INTO releases (app, number, settings, created_at) VALUES (?, ?, ?, ?)",
-            [.text(app), .integer(number), .text(settings), .time(now)]
+    /// The app after its next release.
+    ///
+    /// - Throws: `StoreError.uniqueViolation` when somebody else makes one at the same moment.
+    fileprivate func addRelease(
+        to app: App,
+        _ settings: AppSettings,
+        _ text: String,
+        origin: Release.Origin,
+        by caller: Caller,
+        at now: Timestamp
+    ) throws -> App {
+        let release = Release(
+            app: app.name,
+            number: try newestRelease(of: app.name) + 1,
+            settings: settings,
+            createdAt: now,
+            createdBy: caller.name,
+            origin: origin
+        )
+        try add(release, settings: text, by: caller.operation)
+        let changed = try run(
+            "UPDATE apps SET current_release = ?, updated_at = ? WHERE name = ? AND current_release = ?",
+            [.integer(release.number), .time(now), .text(app.name), .integer(app.release)]
+        )
+        guard changed == 1 else { throw StoreError.uniqueViolation }
+        return App(
+            name: app.name,
+            release: release.number,
+            settings: settings,
+            createdAt: app.createdAt,
+            updatedAt: now
         )
     }
 }

@@ -7,27 +7,69 @@ extension Store {
         let settings: AppSettings
     }
 
-    /// Records, before anything is asked of the engine, that a container of the app's current release shall be.
+    /// Records, before anything is asked of the engine, that containers of the app's current release shall be.
     ///
+    /// - Parameters:
+    ///   - items: one for each, its place in the order; earlier runs of the caller's operation lose theirs.
+    ///   - isPromised: whether the caller is answered before they are started.
     /// - Returns: nil if there is no such app.
-    func recordIntent(of app: AppName, on host: HostName, at now: Timestamp) async throws -> Intent? {
-        try await database.write { connection in
-            guard let app = try connection.app(app) else { return nil }
-            var generator = SystemRandomNumberGenerator()
-            for _ in 0..<5 {
-                let run = Run(
-                    id: .random(using: &generator),
-                    name: .random(for: app.name, using: &generator),
-                    app: app.name,
-                    release: app.release,
-                    host: host,
-                    image: app.settings.image.description,
-                    state: .pending,
-                    createdAt: now
-                )
-                if try connection.insert(run) { return Intent(run: run, settings: app.settings) }
+    func recordIntents(
+        of order: RunOrder,
+        items: [Int],
+        on host: HostName,
+        isPromised: Bool,
+        by caller: Caller,
+        at now: Timestamp
+    ) async throws -> [Intent]? {
+        let overrides = order.overrides.isEmpty ? nil : try storedText(of: OverridesJSON(order.overrides))
+        return try await database.write { connection in
+            guard let app = try connection.app(order.app) else { return nil }
+            let settings = try app.settings.overridden(by: order.overrides)
+            return try items.map { item in
+                let place = caller.operation.map { RunPlace(operation: $0.id, item: item) }
+                if let place { try connection.vacate(place) }
+                let run = try connection.insertRun(place: place, overrides: overrides) { id, name in
+                    Run(
+                        id: id,
+                        name: name,
+                        app: app.name,
+                        release: app.release,
+                        host: host,
+                        image: settings.image.description,
+                        command: settings.command?.words,
+                        stopTimeout: settings.stopTimeout,
+                        maxRuntime: settings.maxRuntime,
+                        isPromised: isPromised,
+                        state: .pending,
+                        createdAt: now
+                    )
+                } named: { generator in
+                    .random(for: app.name, using: &generator)
+                }
+                return Intent(run: run, settings: settings)
             }
-            throw StoreError.unavailable("five names in a row are taken")
+        }
+    }
+
+    /// What a recorded run is made from, or nil if its record is gone.
+    func intent(of run: Run) async throws -> Intent? {
+        try await database.read { connection in
+            guard let row = try connection.rows("SELECT overrides FROM runs WHERE id = ?", [.text(run.id)]).first,
+                let release = try connection.release(run.release, of: run.app)
+            else { return nil }
+            let overrides = try row.optionalText(0).map { text in
+                try storedValue(OverridesJSON.self, from: text, "the overrides of a run") { try $0.overrides() }
+            }
+            return Intent(run: run, settings: try release.settings.overridden(by: overrides ?? RunOverrides()))
+        }
+    }
+
+    /// The runs that earlier attempts of an operation have recorded, by their place in the order.
+    func runs(of operation: Operation) async throws -> [Int: RunID] {
+        try await database.read { connection in
+            let rows = try connection.rows("SELECT item, id FROM runs WHERE operation = ?", [.text(operation.id)])
+            return Dictionary(try rows.map { (try $0.integer(0), RunID(recorded: try $0.text(1))) }) { first, _ in first
+            }
         }
     }
 
@@ -37,7 +79,7 @@ extension Store {
             var generator = SystemRandomNumberGenerator()
             for _ in 0..<5 {
                 let name = RunName.random(for: run.app, using: &generator)
-                guard try connection.rows("SELECT id FROM runs WHERE name = ?", [.text(name)]).isEmpty else { continue }
+                guard try !connection.isTaken(name) else { continue }
                 try connection.run("UPDATE runs SET name = ? WHERE id = ?", [.text(name), .text(run.id)])
                 return name
             }
@@ -50,71 +92,143 @@ extension Store {
     /// Those whose record is gone stay gone.
     func update(_ runs: [Run]) async throws {
         try await database.write { connection in
-            for run in runs {
-                try connection.run(
-                    """
-                    UPDATE runs SET state = ?, container_id = ?, exit_code = ?, reason = ?, out_of_memory = ?,
-                        started_at = ?, finished_at = ? WHERE id = ?
-                    """,
-                    [
-                        .text(run.state.rawValue), .text(run.containerID), .integer(run.exitCode), .text(run.reason),
-                        .integer(run.isOutOfMemory ? 1 : 0), .time(run.startedAt), .time(run.finishedAt), .text(run.id),
-                    ]
-                )
-            }
+            for run in runs { try connection.update(run) }
         }
     }
 
     /// All runs, the oldest first.
+    ///
+    /// Read in parts, so that no one reading takes long.
     func runs() async throws -> [Run] {
-        try await database.read { connection in
-            try connection.rows(
-                """
-                SELECT id, name, app, release_number, host, image, state, container_id, exit_code, reason,
-                    out_of_memory, created_at, started_at, finished_at FROM runs ORDER BY created_at, id
-                """,
-                []
-            ).map(run(from:))
+        let part = 2000
+        var runs: [Run] = []
+        while true {
+            let (time, id) = runs.last.map { ($0.createdAt, $0.id.description) } ?? (Timestamp(milliseconds: .min), "")
+            let next = try await database.read { connection in
+                try connection.rows(
+                    """
+                    \(selectRun) WHERE created_at > ? OR (created_at = ? AND id > ?) ORDER BY created_at, id LIMIT ?
+                    """,
+                    [.time(time), .time(time), .text(id), .integer(part)]
+                ).map(run(from:))
+            }
+            runs += next
+            if next.count < part { return runs }
+        }
+    }
+
+    /// Forgets these runs.
+    func deleteRuns(_ runs: [RunID]) async throws {
+        try await database.write { connection in
+            for run in runs { try connection.run("DELETE FROM runs WHERE id = ?", [.text(run)]) }
         }
     }
 }
 
+/// The place of a run in what an operation asks for; one run has it at a time.
+struct RunPlace: Sendable {
+    let operation: String
+    let item: Int
+}
+
 extension SQLConnection {
-    /// Whether it was added; false when its name is taken.
-    fileprivate func insert(_ run: Run) throws -> Bool {
-        guard try rows("SELECT id FROM runs WHERE name = ?", [.text(run.name)]).isEmpty else { return false }
+    /// Adds a run under a fresh id and a name that no other has.
+    func insertRun(
+        place: RunPlace? = nil,
+        overrides: String? = nil,
+        _ make: (RunID, RunName) throws -> Run,
+        named name: (inout SystemRandomNumberGenerator) -> RunName
+    ) throws -> Run {
+        var generator = SystemRandomNumberGenerator()
+        for _ in 0..<5 {
+            let run = try make(.random(using: &generator), name(&generator))
+            guard try !isTaken(run.name) else { continue }
+            try insert(run, place: place, overrides: overrides)
+            return run
+        }
+        throw StoreError.unavailable("five names in a row are taken")
+    }
+
+    func isTaken(_ name: RunName) throws -> Bool {
+        try !rows("SELECT id FROM runs WHERE name = ?", [.text(name)]).isEmpty
+    }
+
+    func insert(_ run: Run, place: RunPlace? = nil, overrides: String? = nil) throws {
+        let command = try run.command.map { try storedText(of: $0) }
         try self.run(
             """
-            INSERT INTO runs (id, name, app, release_number, host, image, state, out_of_memory, created_at)
-            VALUES (?, ?, ?, ?, ?, ?, ?, 0, ?)
+            INSERT INTO runs (id, name, app, release_number, host, image, command, stop_timeout, max_runtime,
+                is_promised, state, out_of_memory, created_at, overrides, operation, item)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?, ?)
             """,
             [
                 .text(run.id), .text(run.name), .text(run.app), .integer(run.release), .text(run.host),
-                .text(run.image), .text(run.state.rawValue), .time(run.createdAt),
+                .text(run.image), .text(command), .integer(run.stopTimeout), .integer(run.maxRuntime),
+                .integer(run.isPromised ? 1 : 0), .text(run.state.rawValue), .time(run.createdAt),
+                .text(overrides), .text(place?.operation), .integer(place?.item),
             ]
         )
-        return true
+    }
+
+    func update(_ run: Run) throws {
+        let ports = run.ports.isEmpty ? nil : try storedText(of: run.ports.map(PortJSON.init))
+        try self.run(
+            """
+            UPDATE runs SET state = ?, container_id = ?, image_id = ?, ports = ?, exit_code = ?, reason = ?,
+                out_of_memory = ?, started_at = ?, finished_at = ? WHERE id = ?
+            """,
+            [
+                .text(run.state.rawValue), .text(run.containerID), .text(run.imageID), .text(ports),
+                .integer(run.exitCode), .text(run.reason), .integer(run.isOutOfMemory ? 1 : 0),
+                .time(run.startedAt), .time(run.finishedAt), .text(run.id),
+            ]
+        )
+    }
+
+    /// An earlier attempt left a run here that came to nothing.
+    fileprivate func vacate(_ place: RunPlace) throws {
+        try run(
+            "UPDATE runs SET operation = NULL, item = NULL WHERE operation = ? AND item = ?",
+            [.text(place.operation), .integer(place.item)]
+        )
     }
 }
+
+private let selectRun = """
+    SELECT id, name, app, release_number, host, image, state, container_id, exit_code, reason, out_of_memory,
+        created_at, started_at, finished_at, command, stop_timeout, max_runtime, is_promised, image_id, ports FROM runs
+    """
 
 private func run(from row: SQLRow) throws -> Run {
     guard let state = RunState(rawValue: try row.text(6)) else {
         throw StoreError.damaged("a run is in no known state")
     }
-    return Run(
+    var run = Run(
         id: RunID(recorded: try row.text(0)),
         name: RunName(recorded: try row.text(1)),
         app: try AppName(row.text(2)),
         release: try row.integer(3),
         host: try HostName(row.text(4)),
         image: try row.text(5),
+        command: try row.optionalText(14).map { text in
+            try storedValue([String].self, from: text, "the command of a run") { $0 }
+        },
+        stopTimeout: try row.optionalInteger(15),
+        maxRuntime: try row.optionalInteger(16),
+        isPromised: try row.integer(17) == 1,
         state: state,
-        containerID: try row.optionalText(7).flatMap { ContainerID($0) },
-        exitCode: try row.optionalInteger(8),
-        reason: try row.optionalText(9),
-        isOutOfMemory: try row.integer(10) == 1,
-        createdAt: try row.time(11),
-        startedAt: try row.optionalTime(12),
-        finishedAt: try row.optionalTime(13)
+        createdAt: try row.time(11)
     )
+    run.containerID = try row.optionalText(7).flatMap { ContainerID($0) }
+    run.exitCode = try row.optionalInteger(8)
+    run.reason = try row.optionalText(9)
+    run.isOutOfMemory = try row.integer(10) == 1
+    run.startedAt = try row.optionalTime(12)
+    run.finishedAt = try row.optionalTime(13)
+    run.imageID = try row.optionalText(18)
+    run.ports =
+        try row.optionalText(19).map { text in
+            try storedValue([PortJSON].self, from: text, "the ports of a run") { try $0.map { try $0.port() } }
+        } ?? []
+    return run
 }

@@ -88,7 +88,10 @@ extension Problem {
 
     private static func status(of code: BerthError.Code) -> HTTPResponse.Status {
         switch code {
-        case .appNotFound, .hostNotFound: .notFound
+        case .appNotFound, .hostNotFound, .releaseNotFound, .runNotFound: .notFound
+        case .releaseChanged: .preconditionFailed
+        case .invalidOverrides: .unprocessableContent
+        case .runStateConflict, .idempotencyInProgress: .conflict
         case .appExists, .appHasRunningContainers, .nothingToTrust, .fingerprintMismatch: .conflict
         case .engineError: .badGateway
         case .hostUnreachable, .hostBusy: .serviceUnavailable

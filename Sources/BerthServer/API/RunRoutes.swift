@@ -5,7 +5,7 @@ import Hummingbird
 /// Runs in the short form, where they are called containers.
 struct RunRoutes: Sendable {
     let runner: Runner
-    let runs: LiveRuns
+    let runs: Runs
 
     var routes: [Route] {
         [
@@ -17,7 +17,11 @@ struct RunRoutes: Sendable {
     @Sendable private func start(_ request: Request, _ context: APIContext) async throws -> Response {
         var body = ObjectReader(try await request.json(orIfEmpty: [:]))
         try body.finish()
-        return Response(.created, ContainerJSON(try await runner.start(context.appName())).json)
+        let outcomes = try await runner.start(RunOrder(app: context.appName()), by: .local)
+        guard let run = outcomes.first?.run else {
+            throw Problem(.internalServerError, "internal_error", "Nothing was started.")
+        }
+        return Response(.created, ContainerJSON(run).json)
     }
 
     @Sendable private func list(_ request: Request, _ context: APIContext) async throws -> Response {

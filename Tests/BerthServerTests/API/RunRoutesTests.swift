@@ -16,13 +16,19 @@ import Testing
     private func record(_ app: String, _ state: RunState, container: ContainerID? = example) async throws -> Run {
         let platform = client.platform
         let now = Timestamp.now()
-        var run = try #require(
-            try await platform.store.recordIntent(of: AppName(app), on: HostName("local"), at: now)
-        ).run
+        let intents = try await platform.store.recordIntents(
+            of: RunOrder(app: AppName(app)),
+            items: [0],
+            on: HostName("local"),
+            isPromised: false,
+            by: Caller(name: "tester"),
+            at: now
+        )
+        var run = try #require(intents?.first).run
         run.state = state
         run.containerID = container
-        platform.runs.addOwned(run)
-        platform.runs.release(run.id)
+        platform.live.addOwned(run)
+        platform.live.release(run.id)
         return run
     }
 
@@ -97,7 +103,7 @@ import Testing
     @Test func `A container that somebody is at is left to them`() async throws {
         try await client.create("web")
         let run = try await record("web", .exited)
-        #expect(client.platform.runs.own([run]).count == 1)
+        #expect(client.platform.live.own([run.id]).count == 1)
         let answer = try await client.send(.delete, "/apps/web?force=true")
         try expectProblem(answer, 409, "app_has_running_containers")
         #expect(answer.headers[.retryAfter] == "1")

@@ -1,0 +1,34 @@
+/// The user's own labels of containers, in the order in which they were given, each name once.
+package struct Labels: Sendable, Equatable {
+    package private(set) var list: [Label] = []
+
+    package init() {}
+
+    package mutating func append(_ label: Label) throws(InvalidValue) {
+        guard !list.contains(where: { $0.name == label.name }) else {
+            throw InvalidValue("the label \"\(label.name)\" is given twice")
+        }
+        guard list.count < 200 else { throw InvalidValue("has at most 200 labels") }
+        list.append(label)
+    }
+}
+
+package struct Label: Sendable, Equatable {
+    package let name: String
+    package let value: String
+
+    /// What begins so is Berth's own: by it a container's run is known.
+    static let reservedPrefix = "berth."
+
+    package init(name: String, value: String) throws(InvalidValue) {
+        guard !name.isEmpty else { throw InvalidValue("the name of a label must not be empty") }
+        guard !name.lowercased().hasPrefix(Self.reservedPrefix) else {
+            throw InvalidValue("labels that begin with \"\(Self.reservedPrefix)\" are the server's own")
+        }
+        guard !name.utf8.contains(0), !value.utf8.contains(0) else {
+            throw InvalidValue("a label must not contain a NUL character")
+        }
+        self.name = name
+        self.value = value
+    }
+}

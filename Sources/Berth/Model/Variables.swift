@@ -1,0 +1,52 @@
+/// Environment variables in the order in which they were given, each name once.
+package struct Variables: Sendable, Equatable {
+    package private(set) var list: [Variable] = []
+
+    package init() {}
+
+    package init(_ variables: [Variable]) throws(InvalidValue) {
+        for variable in variables { try append(variable) }
+    }
+
+    package mutating func append(_ variable: Variable) throws(InvalidValue) {
+        guard !list.contains(where: { $0.name == variable.name }) else {
+            throw InvalidValue("the variable \"\(variable.name)\" is given twice")
+        }
+        guard list.count < 1000 else { throw InvalidValue("has at most 1000 variables") }
+        list.append(variable)
+    }
+
+    /// These, with `others` added or, where a name is there already, in its place.
+    ///
+    /// - Throws: when there are too many of them together.
+    package func overridden(by others: Variables) throws(InvalidValue) -> Variables {
+        var result = Variables()
+        for variable in list {
+            try result.append(others.list.first { $0.name == variable.name } ?? variable)
+        }
+        for variable in others.list where !list.contains(where: { $0.name == variable.name }) {
+            try result.append(variable)
+        }
+        return result
+    }
+
+    /// `NAME=value`, as the engine takes them.
+    var environment: [String] { list.map { "\($0.name)=\($0.value)" } }
+}
+
+package struct Variable: Sendable, Equatable {
+    package let name: String
+    package let value: String
+
+    package init(name: String, value: String) throws(InvalidValue) {
+        guard !name.isEmpty else { throw InvalidValue("the name of a variable must not be empty") }
+        guard !name.utf8.contains(UInt8(ascii: "=")) else {
+            throw InvalidValue("the name of a variable must not contain =")
+        }
+        guard !name.utf8.contains(0), !value.utf8.contains(0) else {
+            throw InvalidValue("a variable must not contain a NUL character, which no environment can hold")
+        }
+        self.name = name
+        self.value = value
+    }
+}

@@ -1,0 +1,98 @@
+import DockerEngine
+
+/// A run, and what it was made from, read off a container of this server's that has no record.
+struct Adoption: Sendable, Equatable {
+    /// Its name may be another run's by now.
+    let run: Run
+    /// As far as the container tells.
+    let settings: AppSettings
+
+    /// Nil where the container's labels are not those of a run.
+    ///
+    /// - Parameter image: what came from the image and not from the app; nil where the image is gone.
+    init?(of id: RunID, on host: HostName, _ details: ContainerDetails, image: ImageConfig?, now: Timestamp) {
+        let labels = details.config.labels ?? [:]
+        guard labels[ContainerLabels.runLabel] == id.description,
+            let app = try? AppName(labels[ContainerLabels.appLabel] ?? ""),
+            let release = Int(labels[ContainerLabels.releaseLabel] ?? ""), release > 0, release < 1 << 31,
+            let settings = AppSettings(of: details, image: image)
+        else { return nil }
+        let observation = Observation(details)
+        var generator = SystemRandomNumberGenerator()
+        let name = RunName(observation.name).flatMap { $0.isOf(app) ? $0 : nil }
+        let found = Run(
+            id: id,
+            name: name ?? .random(for: app, using: &generator),
+            app: app,
+            release: release,
+            host: host,
+            image: settings.image.description,
+            command: settings.command?.words,
+            stopTimeout: settings.stopTimeout,
+            state: .starting,
+            createdAt: Timestamp(engineTime: details.created) ?? now
+        )
+        self.settings = settings
+        // One that was never started came of a start that was broken off: it is removed like any other such.
+        run =
+            observation.phase == .created
+            ? found.failed(because: "Its start was broken off.", at: now) : found.after(observation)
+    }
+
+    /// The container that is the run's, where several carry its label: labels can be copied.
+    static func candidate(among containers: [ContainerSummary]) -> ContainerSummary? {
+        guard containers.count > 1 else { return containers.first }
+        let named = containers.filter { container in
+            container.names?.contains { RunName(String($0.dropFirst())) != nil } == true
+        }
+        return named.count == 1 ? named.first : nil
+    }
+}
+
+extension AppSettings {
+    /// What the container was given beside its image's own; nil where that names no image.
+    fileprivate init?(of details: ContainerDetails, image: ImageConfig?) {
+        let config = details.config
+        guard let reference = try? ImageReference(config.image) else { return nil }
+        self.init(image: reference)
+        command = Self.command(config.command, besides: image?.command)
+        entrypoint = Self.command(config.entrypoint, besides: image?.entrypoint)
+        variables = Self.variables(config.environment ?? [], besides: image?.environment ?? [])
+        user = config.user == image?.user ? nil : config.user
+        workingDirectory = config.workingDirectory == image?.workingDirectory ? nil : config.workingDirectory
+        stopTimeout = config.stopTimeout.flatMap { Self.stopTimeoutRange.contains($0) ? $0 : nil }
+        for (name, value) in (config.labels ?? [:]).sorted(by: { $0.key < $1.key }) {
+            if let label = try? Label(name: name, value: value) { try? labels.append(label) }
+        }
+        guard let host = details.hostConfig else { return }
+        memory = host.memoryBytes
+        nanoCPUs = host.nanoCPUs
+        restart = host.restartPolicy ?? .no
+        for binding in host.portBindings {
+            let (number, transport) = (binding.container.number, binding.container.transport)
+            guard let port = try? Port(container: number, host: binding.hostPort, transport: transport) else {
+                continue
+            }
+            try? ports.append(port)
+        }
+        for mount in host.mounts.compactMap(\.namedVolume) {
+            let volume = try? Volume(name: mount.name, target: mount.target, isReadOnly: mount.isReadOnly)
+            if let volume { try? volumes.append(volume) }
+        }
+    }
+
+    private static func command(_ words: [String]?, besides image: [String]?) -> Command? {
+        guard let words, words != image else { return nil }
+        return try? Command(words: words)
+    }
+
+    private static func variables(_ environment: [String], besides image: [String]) -> Variables {
+        var variables = Variables()
+        for entry in environment where !image.contains(entry) {
+            guard let equals = entry.firstIndex(of: "=") else { continue }
+            let (name, value) = (String(entry[..<equals]), String(entry[entry.index(after: equals)...]))
+            if let variable = try? Variable(name: name, value: value) { try? variables.append(variable) }
+        }
+        return variables
+    }
+}

@@ -1,0 +1,53 @@
+import Logging
+import ServiceLifecycle
+
+/// Removes what has been finished for long enough: containers, then their records, and the keys of old requests.
+struct Retention: Service {
+    let policy: RetentionPolicy
+    let runner: Runner
+    let logger: Logger
+
+    private static let interval = Duration.seconds(60)
+    /// So many at a time, so that neither an engine nor the database is held up.
+    private static let batch = 200
+
+    func run() async throws {
+        await cancelWhenGracefulShutdown {
+            while !Task.isCancelled {
+                await sweep(now: .now())
+                try? await Task.sleep(for: Self.interval)
+            }
+        }
+    }
+
+    /// Removes what is too much by now, as far as hosts and database are there.
+    func sweep(now: Timestamp) async {
+        let excess = policy.excess(of: runner.runs.all(), now: now)
+        for run in excess.containers.prefix(Self.batch) where runner.hosts.connected.contains(run.host) {
+            await attempt("A finished container is not removed yet.") {
+                _ = try await runner.remove(run.name, force: false)
+            }
+        }
+        for start in stride(from: 0, to: excess.records.count, by: Self.batch) {
+            let records = excess.records[start..<min(start + Self.batch, excess.records.count)].map(\.id)
+            await attempt("Old records are not removed yet.") { try await forget(records) }
+        }
+        await attempt("Old keys are not removed yet.") { try await runner.store.forgetKeys(at: now) }
+    }
+
+    private func forget(_ records: [RunID]) async throws {
+        let owned = runner.runs.own(records)
+        defer { for run in owned { runner.release(run) } }
+        let finished = owned.filter { $0.state.status == .finished }.map(\.id)
+        try await runner.store.deleteRuns(finished)
+        runner.runs.remove(finished)
+    }
+
+    private func attempt(_ failure: Logger.Message, _ body: () async throws -> Void) async {
+        do {
+            try await body()
+        } catch {
+            logger.notice(failure, metadata: ["error": "\(error)"])
+        }
+    }
+}

@@ -1,0 +1,129 @@
+import DockerEngine
+import Logging
+
+/// One run on its way from its record to its container.
+///
+/// The caller owns it.
+struct RunStart: Sendable {
+    let intent: Store.Intent
+    let host: HostConnection
+    let engine: Engine
+    let runner: Runner
+
+    private var run: Run { intent.run }
+
+    /// - Throws: what is no error of the engine's. The run is left as it is then, and settled by the mirror.
+    func carryOut(_ plan: RunPlan) async throws -> RunOutcome {
+        var plan = plan
+        var step = plan.first
+        while true {
+            if case .end(let end) = step { return await finish(end) }
+            step = plan.next(after: try await outcome(of: step))
+        }
+    }
+
+    /// Goes on where an earlier attempt has ended: what was started is not started again.
+    ///
+    /// - Throws: `EngineError`, and what ``carryOut(_:)`` throws.
+    func resume() async throws -> RunOutcome {
+        guard let container = try await runner.container(of: run, on: engine),
+            let found = try await observation(of: container)
+        else { return try await carryOut(RunPlan()) }
+        guard found.phase != .created else { return try await carryOut(RunPlan(found: container)) }
+        let started = runner.runs.update(run.id, isRecorded: true, observedAt: .now()) { $0.after(found) } ?? run
+        await record(started)
+        return RunOutcome(run: started, error: nil)
+    }
+
+    private func observation(of container: ContainerID) async throws -> Observation? {
+        do {
+            return Observation(try await engine.container(container))
+        } catch let error as EngineError where error.isNotFound {
+            return nil
+        }
+    }
+
+    private func outcome(of step: RunPlan.Step) async throws -> RunPlan.Outcome {
+        do {
+            return try await carryOut(step)
+        } catch let error as EngineError {
+            return .error(error)
+        }
+    }
+
+    private func carryOut(_ step: RunPlan.Step) async throws -> RunPlan.Outcome {
+        switch step {
+        case .create:
+            FaultPoint.beforeCreate.reach()
+            let run = note { $0.state = .starting }
+            let spec = ContainerSpec(of: run, settings: intent.settings, instance: runner.store.instance)
+            let container = try await engine.createContainer(named: run.name.description, from: spec)
+            FaultPoint.afterCreate.reach()
+            note { $0.containerID = container }
+            return .created(container)
+        case .pull:
+            note { $0.state = .pulling }
+            try await host.pulls.pull(intent.settings.image)
+        case .rename:
+            if let container = try await runner.container(of: current, on: engine) { return .created(container) }
+            let name = try await runner.store.rename(run)
+            note { $0.name = name }
+        case .start(let container):
+            note { $0.containerID = container }
+            FaultPoint.beforeStart.reach()
+            try await engine.startContainer(container)
+            FaultPoint.afterStart.reach()
+        case .remove(let container):
+            try await engine.removeContainer(container, force: true)
+        case .end: break
+        }
+        return .done
+    }
+
+    private func finish(_ end: RunPlan.End) async -> RunOutcome {
+        switch end {
+        case .started:
+            let started = note { $0.state = .running }
+            FaultPoint.beforeRecordStarted.reach()
+            await record(started)
+            FaultPoint.afterRecordStarted.reach()
+            return RunOutcome(run: started, error: nil)
+        case .failed(let error):
+            let problem = BerthError(error, of: host.name, doing: "\(current.name) could not be started")
+            let failed = note { $0 = $0.failed(because: error.reason, at: .now()) }
+            await record(failed)
+            return RunOutcome(run: failed, error: problem)
+        case .open(let error):
+            let problem = BerthError(
+                error,
+                of: host.name,
+                doing: "It is not known yet whether \(current.name) was started; GET /v1/runs/\(current.name) will tell"
+            )
+            return RunOutcome(run: current, error: problem)
+        }
+    }
+
+    /// The intent is on disk already and tells the engine's container, so that a store that is away now takes nothing
+    /// back.
+    private func record(_ run: Run) async {
+        do {
+            try await runner.store.update([run])
+        } catch {
+            runner.logger.error("A run will be recorded later.", metadata: ["run": "\(run.name)", "error": "\(error)"])
+            runner.runs.update(run.id) { $0 }
+        }
+    }
+
+    private var current: Run { runner.runs.entry(run.id)?.run ?? run }
+
+    /// Changes the run in memory; what has to be recorded is, by ``finish(_:)``.
+    @discardableResult
+    private func note(_ change: (inout Run) -> Void) -> Run {
+        let changed = runner.runs.update(run.id, isRecorded: true) { run in
+            var run = run
+            change(&run)
+            return run
+        }
+        return changed ?? run
+    }
+}

@@ -1,0 +1,49 @@
+import Logging
+import ServiceLifecycle
+
+/// Stops the runs that have run for as long as they may.
+struct RuntimeLimits: Service {
+    let runner: Runner
+    let logger: Logger
+
+    func run() async throws {
+        await cancelWhenGracefulShutdown {
+            await withDiscardingTaskGroup { group in
+                while !Task.isCancelled {
+                    for run in overdue(now: .now()) { group.addTask { await stop(run) } }
+                    try? await Task.sleep(for: .seconds(1))
+                }
+                group.cancelAll()
+            }
+        }
+    }
+
+    private func overdue(now: Timestamp) -> [Run] {
+        runner.runs.entries { entry in
+            guard !entry.isUnderWay, entry.run.state == .running, let limit = entry.run.maxRuntime else { return false }
+            return entry.run.startedAt.map { $0 <= now.before(.seconds(limit)) } ?? false
+        }.map(\.run)
+    }
+
+    private func stop(_ run: Run) async {
+        guard runner.hosts.connected.contains(run.host) else { return }
+        do {
+            _ = try await runner.carryOut(.stop, on: run.name)
+            runner.runs.update(run.id) { $0.stopped(after: run.maxRuntime ?? 0) }
+        } catch {
+            logger.notice(
+                "A run that is over its time is not stopped yet.",
+                metadata: ["run": "\(run.name)", "error": "\(error)"]
+            )
+        }
+    }
+}
+
+extension Run {
+    fileprivate func stopped(after seconds: Int) -> Run {
+        guard state == .exited else { return self }
+        var run = self
+        run.reason = "It had run for its max_runtime of \(seconds) s and was stopped."
+        return run
+    }
+}
