@@ -1,5 +1,6 @@
 import DockerEngine
 import FoundationEssentials
+import Logging
 import Testing
 
 @testable import Berth
@@ -25,12 +26,50 @@ extension AppSettings {
     }
 }
 
+extension AppSettings {
+    /// One with all that can be set.
+    static func full() throws -> AppSettings {
+        var settings = try example(image: "nginx:1", command: ["a", "b c"], variables: [("X", "1"), ("Y", "")])
+        settings.entrypoint = try Command(words: ["/e", "-x"])
+        settings.host = try HostName("two")
+        try settings.ports.append(Port(container: 80, host: 8080, transport: .tcp))
+        try settings.ports.append(Port(container: 80, host: nil, transport: .udp))
+        try settings.volumes.append(Volume(name: "data", target: "/data", isReadOnly: false))
+        try settings.volumes.append(Volume(name: "data", target: "/ro", isReadOnly: true))
+        try settings.labels.append(Label(name: "team", value: "a b"))
+        settings.memory = 64 << 20
+        settings.nanoCPUs = 1_500_000_000
+        settings.restart = .onFailure
+        settings.user = "1000:1000"
+        settings.workingDirectory = "/w"
+        settings.stopTimeout = 3
+        settings.maxRuntime = 60
+        return settings
+    }
+}
+
 extension Caller {
     static let tester = Caller(name: "tester")
 
     /// One that repeats an operation, or not.
     static func example(_ operation: String, isRepeated: Bool = false) -> Caller {
         Caller(name: "tester", operation: Operation(id: operation, isRepeated: isRepeated))
+    }
+}
+
+extension Apps {
+    /// On one host, at which nothing is.
+    static func example(on store: Store) async throws -> Apps {
+        try await Platform(
+            store: store,
+            hosts: [(HostName("local"), EngineAddress("unix:///nonexistent/docker.sock"))],
+            ssh: SSHSettings(
+                directory: "/nonexistent",
+                knownHostsFile: "/nonexistent/known_hosts",
+                configuration: .none
+            ),
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        ).apps
     }
 }
 

@@ -7,6 +7,11 @@ struct Adoption: Sendable, Equatable {
     /// As far as the container tells.
     let settings: AppSettings
 
+    init(run: Run, settings: AppSettings) {
+        self.run = run
+        self.settings = settings
+    }
+
     /// Nil where the container's labels are not those of a run.
     ///
     /// - Parameter image: what came from the image and not from the app; nil where the image is gone.

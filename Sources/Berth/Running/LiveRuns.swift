@@ -106,11 +106,12 @@ extension LiveRuns {
         state.withLock { state in runs.compactMap { state.own($0) } }
     }
 
-    /// Makes the caller the owner of the runs that are owed on these hosts, and that nobody is at.
-    func takeOwed(on hosts: Set<HostName>) -> [Run] {
+    /// Makes the caller the owner of the oldest runs that are owed on these hosts and that nobody is at.
+    func takeOwed(on hosts: Set<HostName>, limit: Int) -> [Run] {
         state.withLock { state in
-            let owed = state.entries.values.filter { $0.isOwed && hosts.contains($0.run.host) }
-            return owed.compactMap { state.own($0.run.id) }
+            let owed = state.entries.values.filter { $0.isOwed && !$0.isOwned && hosts.contains($0.run.host) }
+                .sorted { RunPosition(of: $0.run) < RunPosition(of: $1.run) }
+            return owed.prefix(limit).compactMap { state.own($0.run.id) }
         }
     }
 

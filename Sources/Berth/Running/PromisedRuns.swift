@@ -1,21 +1,42 @@
 import ServiceLifecycle
+import Synchronization
 
 /// Starts the runs that were promised before they were started: those of this process and those that an earlier one left.
-struct PromisedRuns: Service {
-    let runner: Runner
+final class PromisedRuns: Service {
+    private let runner: Runner
+    private let underWay = Mutex(0)
+
+    /// So many are started at a time.
+    private static let width = 16
+
+    init(runner: Runner) { self.runner = runner }
 
     func run() async throws {
         await cancelWhenGracefulShutdown {
             await withDiscardingTaskGroup { group in
                 while !Task.isCancelled {
-                    for run in runner.runs.takeOwed(on: runner.hosts.connected) {
-                        group.addTask { await runner.keepPromise(run) }
-                    }
+                    for run in self.take() { group.addTask { await self.start(run) } }
                     // What an engine left open is tried again, also when nothing tells that it could succeed now.
-                    await runner.runs.owed.wait(atMost: .seconds(10))
+                    await self.runner.runs.owed.wait(atMost: .seconds(10))
                 }
                 group.cancelAll()
             }
         }
+    }
+
+    /// The oldest that are owed, as many as there is room for.
+    private func take() -> [Run] {
+        let connected = runner.hosts.connected
+        return underWay.withLock { underWay in
+            let runs = runner.runs.takeOwed(on: connected, limit: Self.width - underWay)
+            underWay += runs.count
+            return runs
+        }
+    }
+
+    private func start(_ run: Run) async {
+        await runner.keepPromise(run)
+        underWay.withLock { $0 -= 1 }
+        runner.runs.owed.send()
     }
 }

@@ -58,19 +58,23 @@ package struct Runner: Sendable {
 
     /// Goes on with a run that was promised, wherever an earlier attempt has ended.
     ///
-    /// The caller owns it.
+    /// The caller owns it; not any more afterwards.
     func keepPromise(_ run: Run) async {
         defer { release(run) }
         do {
             guard let intent = try await store.intent(of: run) else { return }
             let host = try hosts.host(run.host)
             let start = RunStart(intent: intent, host: host, engine: try await host.connectedEngine(), runner: self)
-            _ = try await start.resume()
+            let outcome = try await start.resume()
+            guard outcome.run.state.isBeingStarted, let error = outcome.error else { return }
+            throw error
         } catch {
             logger.notice(
                 "A promised run is not started yet.",
                 metadata: ["run": "\(run.name)", "error": "\(error)"]
             )
+            // What fails at once is not tried again at once.
+            try? await Task.sleep(for: .seconds(1))
         }
     }
 

@@ -22,6 +22,18 @@ import Testing
         #expect(steps(.created(id), .done) == [.create, .start(id), .end(.started(id))])
     }
 
+    @Test func `What an earlier attempt has made is started and not made again`() {
+        var plan = RunPlan(found: id)
+        #expect(plan.first == .start(id))
+        #expect(plan.next(after: .done) == .end(.started(id)))
+    }
+
+    @Test func `Where the run's own container holds the name, it is the one that is started`() {
+        #expect(
+            steps(.error(taken), .created(id), .done) == [.create, .rename, .start(id), .end(.started(id))]
+        )
+    }
+
     @Test func `A missing image is pulled, once`() {
         #expect(
             steps(.error(missing), .done, .created(id), .done)

@@ -145,3 +145,73 @@ import Testing
         #expect(runs.entry(run.id)?.revision == 200)
     }
 }
+
+@Suite struct OwedRunsTests {
+    private let runs = LiveRuns([])
+    private let local: HostName
+
+    init() throws { local = try HostName("local") }
+
+    private func promise(_ id: String, host: String = "local") throws -> Run {
+        let run = try Run.example(id, host: host, isPromised: true)
+        runs.addOwed([run])
+        return run
+    }
+
+    @Test func `What was promised is taken once, on hosts that are there, as far as there is room`() throws {
+        let first = try promise("1")
+        let second = try promise("2")
+        let elsewhere = try promise("3", host: "away")
+        #expect(runs.takeOwed(on: [local], limit: 1).map(\.id) == [first.id])
+        #expect(runs.takeOwed(on: [local], limit: 9).map(\.id) == [second.id])
+        #expect(runs.takeOwed(on: [local], limit: 9).isEmpty)
+        #expect(runs.takeOwed(on: [elsewhere.host], limit: 9).map(\.id) == [elsewhere.id])
+    }
+
+    @Test func `What could not be started yet is owed still, and what was is not`() throws {
+        let run = try promise("1")
+        _ = runs.takeOwed(on: [local], limit: 9)
+        runs.release(run.id)
+        #expect(runs.takeOwed(on: [local], limit: 9).map(\.id) == [run.id])
+        runs.update(run.id) { $0.failed(because: "no", at: .later) }
+        runs.release(run.id)
+        #expect(runs.takeOwed(on: [local], limit: 9).isEmpty)
+    }
+
+    @Test func `The mirror does not take a promised run without a container for one that was broken off`() throws {
+        let run = try promise("1")
+        guard case .done = runs.settle(run.id, revision: 0, found: nil, now: .later) else {
+            Issue.record("it was settled")
+            return
+        }
+        #expect(runs.entry(run.id)?.run.state == .pending)
+    }
+
+    @Test func `What was promised before a restart is owed after it`() throws {
+        let run = try Run.example("1", state: .starting, isPromised: true)
+        #expect(LiveRuns([run]).takeOwed(on: [local], limit: 9).map(\.id) == [run.id])
+        #expect(LiveRuns([try .example("2", state: .starting)]).takeOwed(on: [local], limit: 9).isEmpty)
+        #expect(LiveRuns([try .example("3", state: .exited, isPromised: true)]).takeOwed(on: [local], limit: 9).isEmpty)
+    }
+
+    @Test func `Somebody who removes a promised run takes it from the one who would start it`() throws {
+        let run = try promise("1")
+        #expect(runs.own([run.id]).count == 1)
+        #expect(runs.takeOwed(on: [local], limit: 9).isEmpty)
+    }
+
+    @Test func `A run is found by its name, also after it got another`() throws {
+        let run = try promise("1")
+        #expect(runs.entry(named: run.name)?.run.id == run.id)
+        let other = RunName(recorded: "web-zzzzzz")
+        runs.update(run.id) { run in
+            var run = run
+            run.name = other
+            return run
+        }
+        #expect(runs.entry(named: run.name) == nil)
+        #expect(runs.entry(named: other)?.run.id == run.id)
+        runs.remove([run.id])
+        #expect(runs.entry(named: other) == nil)
+    }
+}

@@ -30,6 +30,11 @@ import Testing
         #expect(kept.variables.list.map { Array($0.name.utf8) } == names.map { Array($0.utf8) })
     }
 
+    @Test func `All that can be set comes back`() throws {
+        let settings = try AppSettings.full()
+        #expect(try SettingsJSON.settings(from: SettingsJSON.text(of: settings)) == settings)
+    }
+
     @Test func `Without a command there is none`() throws {
         let kept = try SettingsJSON.settings(
             from: SettingsJSON.text(of: .example(image: "a.b:5000/c@sha256:\(digest)"))
@@ -49,6 +54,10 @@ import Testing
         "{\"image\":\"nginx\",\"variables\":[[\"A\"]]}", "{\"image\":\"nginx\",\"variables\":[[\"A=B\",\"\"]]}",
         "{\"image\":\"nginx\",\"variables\":[[\"A\",\"1\"],[\"A\",\"2\"]]}",
         "{\"image\":\"nginx\",\"command\":[],\"variables\":[]}",
+        "{\"image\":\"nginx\",\"variables\":[],\"restart\":\"sometimes\"}",
+        "{\"image\":\"nginx\",\"variables\":[],\"ports\":[{\"container\":0,\"transport\":\"tcp\"}]}",
+        "{\"image\":\"nginx\",\"variables\":[],\"volumes\":[{\"name\":\"/etc\",\"target\":\"/a\",\"readOnly\":true}]}",
+        "{\"image\":\"nginx\",\"variables\":[],\"labels\":[[\"berth.run\",\"x\"]]}",
     ])
     func `What Berth never wrote is damage, not settings`(_ text: String) throws {
         do {

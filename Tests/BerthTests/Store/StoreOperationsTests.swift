@@ -1,0 +1,140 @@
+import Testing
+
+@testable import Berth
+
+@Suite struct StoreOperationsTests {
+    private let answer = StoredAnswer(
+        status: 201,
+        headers: [["Location", "/apps/web"]],
+        body: "{\"é\":\"\\u0000 🚢\"}\n"
+    )
+
+    private func carriedOut(_ begun: Store.Begun) throws -> Operation {
+        guard case .carryOut(let operation) = begun else {
+            Issue.record("\(begun) is not carried out")
+            return Operation(id: "", isRepeated: false)
+        }
+        return operation
+    }
+
+    @Test(arguments: StoreKind.available)
+    func `A request is carried out once and answered alike ever after`(kind: StoreKind) async throws {
+        try await kind.withStore { store in
+            let operation = try carriedOut(await store.begin(key: "k", fingerprint: "f", at: .noon))
+            #expect(!operation.isRepeated)
+            try await store.finish(operation, with: answer)
+            #expect(try await store.begin(key: "k", fingerprint: "f", at: .later) == .answered(answer))
+            try await store.finish(operation, with: StoredAnswer(status: 500, headers: [], body: ""))
+            #expect(try await store.begin(key: "k", fingerprint: "f", at: .later) == .answered(answer))
+        }
+    }
+
+    @Test(arguments: StoreKind.available)
+    func `One that was not answered is the same operation, repeated`(kind: StoreKind) async throws {
+        try await kind.withStore { store in
+            let first = try carriedOut(await store.begin(key: "k", fingerprint: "f", at: .noon))
+            let second = try carriedOut(await store.begin(key: "k", fingerprint: "f", at: .later))
+            #expect(second == Operation(id: first.id, isRepeated: true))
+        }
+    }
+
+    @Test(arguments: StoreKind.available)
+    func `Another request under the same key is told apart, answered or not`(kind: StoreKind) async throws {
+        try await kind.withStore { store in
+            let operation = try carriedOut(await store.begin(key: "k", fingerprint: "f", at: .noon))
+            #expect(try await store.begin(key: "k", fingerprint: "g", at: .noon) == .otherRequest)
+            try await store.finish(operation, with: answer)
+            #expect(try await store.begin(key: "k", fingerprint: "g", at: .noon) == .otherRequest)
+        }
+    }
+
+    @Test(arguments: StoreKind.available)
+    func `Keys that differ in case, spaces or accents are different keys`(kind: StoreKind) async throws {
+        try await kind.withStore { store in
+            var operations: Set<String> = []
+            for key in ["key", "Key", "key ", " key", "ke\u{301}y", "k\u{E9}y", "%", "_", "🚢"] {
+                operations.insert(try carriedOut(await store.begin(key: key, fingerprint: key, at: .noon)).id)
+            }
+            #expect(operations.count == 9)
+        }
+    }
+
+    @Test(arguments: StoreKind.available)
+    func `A key that was forgotten is free`(kind: StoreKind) async throws {
+        try await kind.withStore { store in
+            let first = try carriedOut(await store.begin(key: "k", fingerprint: "f", at: .noon))
+            try await store.forget(first)
+            let second = try carriedOut(await store.begin(key: "k", fingerprint: "g", at: .noon))
+            #expect(!second.isRepeated)
+            #expect(second.id != first.id)
+        }
+    }
+
+    @Test(arguments: StoreKind.available)
+    func `A key holds for a day, and is free then whether it was swept or not`(kind: StoreKind) async throws {
+        try await kind.withStore { store in
+            for key in ["swept", "unswept"] {
+                try await store.finish(
+                    carriedOut(store.begin(key: key, fingerprint: "f", at: .noon)),
+                    with: answer
+                )
+            }
+            let day = Timestamp(milliseconds: Timestamp.noon.milliseconds + 86_400_000)
+            try await store.forgetKeys(at: day)
+            #expect(try await store.begin(key: "swept", fingerprint: "f", at: day) == .answered(answer))
+            let after = Timestamp(milliseconds: day.milliseconds + 1000)
+            #expect(try carriedOut(await store.begin(key: "unswept", fingerprint: "g", at: after)).isRepeated == false)
+            try await store.forgetKeys(at: after)
+            #expect(try carriedOut(await store.begin(key: "swept", fingerprint: "g", at: after)).isRepeated == false)
+        }
+    }
+
+    @Test(arguments: StoreKind.available)
+    func `A repeated operation finds the app that it made, and no other`(kind: StoreKind) async throws {
+        try await kind.withStore { store in
+            let web = try AppName("web")
+            let made = try await store.createApp(web, .example(), by: .example("one"), at: .noon)
+            let found = try await store.createApp(
+                web,
+                .example(),
+                by: .example("one", isRepeated: true),
+                at: .later
+            )
+            #expect(found == made)
+            for caller in [Caller.tester, .example("two"), .example("two", isRepeated: true), .example("one")] {
+                await #expect(throws: StoreError.uniqueViolation) {
+                    try await store.createApp(web, .example(), by: caller, at: .later)
+                }
+            }
+        }
+    }
+
+    @Test(arguments: StoreKind.available)
+    func `A repeated operation finds its runs by their places, and takes the place of what failed`(
+        kind: StoreKind
+    ) async throws {
+        try await kind.withStore { store in
+            let order = RunOrder(app: try AppName("web"), count: 3)
+            let host = try HostName("local")
+            _ = try await store.createApp(order.app, .example(), at: .noon)
+            func record(_ items: [Int]) async throws -> [Run] {
+                let intents = try await store.recordIntents(
+                    of: order,
+                    items: items,
+                    on: host,
+                    isPromised: false,
+                    by: .example("one"),
+                    at: .noon
+                )
+                return try #require(intents).map(\.run)
+            }
+            let first = try await record([0, 1, 2])
+            let operation = Operation(id: "one", isRepeated: true)
+            #expect(try await store.runs(of: operation) == [0: first[0].id, 1: first[1].id, 2: first[2].id])
+            let second = try await record([1])
+            #expect(try await store.runs(of: operation) == [0: first[0].id, 1: second[0].id, 2: first[2].id])
+            #expect(try await store.runs(of: Operation(id: "two", isRepeated: true)).isEmpty)
+            #expect(try await store.runs().count == 4)
+        }
+    }
+}

@@ -1,0 +1,130 @@
+import DockerEngine
+import Testing
+
+@testable import Berth
+
+@Suite struct StoreReleasesTests {
+    private let web: AppName
+
+    init() throws { web = try AppName("web") }
+
+    private func app(_ change: Store.AppChange) throws -> App {
+        guard case .changed(let app) = change else {
+            Issue.record("\(change)")
+            throw StoreError.damaged("not changed")
+        }
+        return app
+    }
+
+    @Test(arguments: StoreKind.available)
+    func `Each change is a release, with who made it and when`(kind: StoreKind) async throws {
+        try await kind.withStore { store in
+            _ = try await store.createApp(web, .example(image: "one"), by: Caller(name: "ann"), at: .noon)
+            _ = try await store.changeApp(web, ifRelease: nil, by: Caller(name: "bob"), at: .later) { _ in
+                try .full()
+            }
+            let releases = try await store.releases(of: web, before: .max, limit: 10)
+            #expect(releases.map(\.number) == [2, 1])
+            #expect(releases.map(\.createdBy) == ["bob", "ann"])
+            #expect(releases.map(\.createdAt) == [.later, .noon])
+            #expect(releases.map(\.origin) == [.changed, .created])
+            #expect(releases[0].settings == (try AppSettings.full()))
+            #expect(try await store.release(1, of: web)?.settings == .example(image: "one"))
+            #expect(try await store.release(3, of: web) == nil)
+            #expect(try await store.app(web)?.settings == .full())
+        }
+    }
+
+    @Test(arguments: StoreKind.available)
+    func `Releases come in pages, the newest first`(kind: StoreKind) async throws {
+        try await kind.withStore { store in
+            _ = try await store.createApp(web, .example(image: "i1"), at: .noon)
+            for number in 2...5 {
+                _ = try await store.changeApp(web, at: .noon) { _ in try .example(image: "i\(number)") }
+            }
+            #expect(try await store.releases(of: web, before: .max, limit: 2).map(\.number) == [5, 4])
+            #expect(try await store.releases(of: web, before: 4, limit: 2).map(\.number) == [3, 2])
+            #expect(try await store.releases(of: web, before: 2, limit: 2).map(\.number) == [1])
+            #expect(try await store.releases(of: AppName("other"), before: .max, limit: 2).isEmpty)
+        }
+    }
+
+    @Test(arguments: StoreKind.available)
+    func `Going back makes a new release with the old settings`(kind: StoreKind) async throws {
+        try await kind.withStore { store in
+            _ = try await store.createApp(web, .full(), at: .noon)
+            _ = try await store.changeApp(web, at: .noon) { _ in try .example(image: "two") }
+            let back = try app(await store.rollBackApp(web, to: 1, ifRelease: 2, by: .tester, at: .later))
+            #expect(back.release == 3)
+            #expect(back.settings == (try AppSettings.full()))
+            #expect(try await store.app(web) == back)
+            #expect(try await store.release(3, of: web)?.origin == .rolledBack(to: 1))
+            guard case .noRelease = try await store.rollBackApp(web, to: 9, ifRelease: nil, by: .tester, at: .later)
+            else {
+                Issue.record("there is no release 9")
+                return
+            }
+        }
+    }
+
+    @Test(arguments: StoreKind.available)
+    func `A repeated going back finds the release that it made`(kind: StoreKind) async throws {
+        try await kind.withStore { store in
+            _ = try await store.createApp(web, .example(image: "one"), at: .noon)
+            _ = try await store.changeApp(web, at: .noon) { _ in try .example(image: "two") }
+            let first = try app(await store.rollBackApp(web, to: 1, ifRelease: 2, by: .example("a"), at: .noon))
+            let again = try app(
+                await store.rollBackApp(web, to: 1, ifRelease: 2, by: .example("a", isRepeated: true), at: .later)
+            )
+            #expect(again == first)
+            #expect(try await store.releases(of: web, before: .max, limit: 10).count == 3)
+        }
+    }
+
+    @Test(arguments: StoreKind.available)
+    func `What expects another release changes nothing`(kind: StoreKind) async throws {
+        try await kind.withStore { store in
+            let made = try await store.createApp(web, .example(image: "one"), at: .noon)
+            guard
+                case .otherRelease(1) = try await store.changeApp(
+                    web,
+                    ifRelease: 2,
+                    by: .tester,
+                    at: .later,
+                    { _ in try .example(image: "two") }
+                ),
+                case .otherRelease(1) = try await store.rollBackApp(web, to: 1, ifRelease: 7, by: .tester, at: .later),
+                case .otherRelease(1) = try await store.deleteApp(web, withRuns: [], ifRelease: 3)
+            else {
+                Issue.record("a release that is not there was expected")
+                return
+            }
+            #expect(try await store.app(web) == made)
+        }
+    }
+
+    @Test(arguments: StoreKind.available)
+    func `Fifty changes at once are fifty releases, and none is lost`(kind: StoreKind) async throws {
+        try await kind.withStore { store in
+            let web = web
+            _ = try await store.createApp(web, .example(image: "i0"), at: .noon)
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for number in 1...50 {
+                    group.addTask {
+                        let apps = try await Apps.example(on: store)
+                        _ = try await apps.change(web, by: .tester) { settings in
+                            var settings = settings
+                            try settings.variables.append(Variable(name: "V\(number)", value: ""))
+                            return settings
+                        }
+                    }
+                }
+                try await group.waitForAll()
+            }
+            let app = try #require(try await store.app(web))
+            #expect(app.release == 51)
+            #expect(app.settings.variables.list.count == 50)
+            #expect(try await store.releases(of: web, before: .max, limit: 100).map(\.number) == (1...51).reversed())
+        }
+    }
+}
