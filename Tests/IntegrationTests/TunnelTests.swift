@@ -129,6 +129,36 @@ import Testing
         }
     }
 
+    /// ssh stays while an engine's connection does, and ends with the last one: as on a host that shuts down.
+    @Test func `A session that ended with the engine leaves the host down, and it comes back with a session`()
+        async throws
+    {
+        // A shell above the command makes ssh end with the command's code instead of its own. It reads nobody's files.
+        let options = ["ForceCommand=cat; exit 3", "SetEnv=HOME=/nonexistent"]
+        try await PrivateEngine.with { engine in
+            try await PrivateSSHServer.with(options: options) { sshd in
+                let hosts = ["far=\(sshd.endpoint(socket: engine.socket))"]
+                try await BerthProcess.with(hosts: hosts, sshConfig: sshd.config) { server in
+                    let http = server.client
+                    try await http.waitForHost("far", "connected")
+                    try await eventually("a session holds the tunnel") { sshd.commands.count == 1 }
+                    let before = sshd.commands
+                    try await Task.sleep(for: .seconds(6))
+                    for process in before { kill(process, SIGTERM) }
+                    try await eventually("the session is over") { sshd.commands.isEmpty }
+                    engine.send(SIGKILL)
+                    try await http.waitForHost("far", "unreachable/ssh_down")
+                    try await eventually("a session holds the tunnel again") { sshd.commands.count == 1 }
+                    try await engine.restart()
+                    try await http.waitForHost("far", "connected")
+                    #expect(sshd.commands.count == 1)
+                    #expect(server.log.contains("the session over there ended"))
+                    #expect(!server.log.contains("without one"))
+                }
+            }
+        }
+    }
+
     @Test func `A broken tunnel comes back by itself, each time with one ssh`() async throws {
         let lab = lab
         try await BerthProcess.with(hosts: ["far=\(lab.sshEndpoint)"], sshConfig: lab.sshConfig) { server in
@@ -229,6 +259,17 @@ import Testing
             }
             #expect(!FileManager.default.fileExists(atPath: canary))
         }
+    }
+}
+
+extension PrivateSSHServer {
+    /// The `cat`s that hold its sessions open.
+    fileprivate var commands: [pid_t] {
+        let shells = sessions.flatMap(Processes.children(of:))
+        return Set(sessions + shells).filter { process in
+            let name = try? String(contentsOfFile: "/proc/\(process)/comm", encoding: .utf8)
+            return name == "cat\n"
+        }.sorted()
     }
 }
 

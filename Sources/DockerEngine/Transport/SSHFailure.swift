@@ -25,20 +25,28 @@ package struct SSHFailure: Error, Sendable, Equatable {
 
     /// Reads the reason off what ssh wrote to its standard error before it ended.
     ///
-    /// - Parameter exitCode: 255 for a fault of ssh's own, otherwise that of the remote command; nil after a signal.
-    init(standardError text: String, exitCode: Int32?) {
+    /// - Parameters:
+    ///   - exitCode: 255 for a fault of ssh's own, otherwise that of the remote command; nil after a signal.
+    ///   - hadStood: whether the tunnel stood for a while. Then no session was refused that it needed, though nothing else
+    ///     tells a session that ended from one that was refused.
+    init(standardError text: String, exitCode: Int32?, hadStood: Bool = false) {
         let lines = text.split(whereSeparator: \.isNewline).map { singleLine(String($0)) }.filter { !$0.isEmpty }
-        self.init(
-            reason: Self.reason(in: text, exitCode: exitCode),
-            message: lines.last { !$0.hasPrefix("PTY allocation") && !$0.hasPrefix("Warning: Permanently") }
-                ?? "ssh ended without a word"
-        )
+        let lastWords = lines.last { !$0.hasPrefix("PTY allocation") && !$0.hasPrefix("Warning: Permanently") }
+        let reason = Self.reason(in: text, exitCode: exitCode)
+        guard hadStood, reason == .sessionRefused else {
+            self.init(reason: reason, message: lastWords ?? "ssh ended without a word")
+            return
+        }
+        let ended = Self.isRemote(exitCode) ? "the session over there ended" : lastWords
+        self.init(reason: .unreachable, message: ended ?? "ssh ended without a word")
     }
 
     private static func reason(in text: String, exitCode: Int32?) -> Reason {
         for (phrase, reason) in phrases where text.contains(phrase) { return reason }
-        return exitCode == 255 || exitCode == nil ? .unreachable : .sessionRefused
+        return isRemote(exitCode) ? .sessionRefused : .unreachable
     }
+
+    private static func isRemote(_ exitCode: Int32?) -> Bool { exitCode != nil && exitCode != 255 }
 
     /// OpenSSH's own words, the telling ones first.
     private static let phrases: [(String, Reason)] = [

@@ -1,6 +1,7 @@
 import Glibc
 package import Logging
 import Subprocess
+import Synchronization
 
 /// The way to an engine's socket through OpenSSH: one ssh that forwards a socket of ours to the one over there.
 ///
@@ -14,6 +15,11 @@ package struct SSHTunnel: Sendable {
 
     /// From ssh's start to the forwarded socket.
     private static let loginDeadline = Duration.seconds(30)
+    /// How soon after its opening a tunnel ends whose session was refused.
+    ///
+    /// ssh opens the tunnel first and asks for the session then: the refusal takes some trips to the server, or a shell's
+    /// start over there. Where it ends later, the host goes down or has lost the session, and is to be tried anew.
+    private static let refusalLimit = Duration.seconds(5)
 
     package init(to destination: SSHDestination, settings: SSHSettings, logger: Logger) {
         self.destination = destination
@@ -49,11 +55,13 @@ package struct SSHTunnel: Sendable {
     ) async throws -> Result {
         let socketPath = settings.freshSocketPath()
         defer { unlink(socketPath) }
+        let opening = Mutex<ContinuousClock.Instant?>(nil)
         let ssh = SSHProcess(arguments: arguments(holding, forwarding: socketPath), settings: settings)
         let outcome: SSHProcess.Outcome<Result>
         do {
             outcome = try await ssh.run {
                 try await waitForSocket(socketPath)
+                opening.withLock { $0 = .now }
                 return try await body(socketPath)
             }
         } catch is SubprocessError {
@@ -66,7 +74,8 @@ package struct SSHTunnel: Sendable {
         case .body(let result): return result
         case .exited(let exit):
             try Task.checkCancellation()
-            throw SSHFailure(standardError: exit.standardError, exitCode: exit.code)
+            let hadStood = opening.withLock { $0.map { $0 + Self.refusalLimit < .now } ?? false }
+            throw SSHFailure(standardError: exit.standardError, exitCode: exit.code, hadStood: hadStood)
         }
     }
 

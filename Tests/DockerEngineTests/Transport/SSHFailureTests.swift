@@ -41,6 +41,20 @@ import Testing
         expect(.authenticationFailed, in: said + "\r\n", saying: said)
     }
 
+    @Test func `The end of a tunnel that had stood is no refusal`() {
+        func failure(_ text: String, _ exitCode: Int32?) -> SSHFailure {
+            SSHFailure(standardError: text, exitCode: exitCode, hadStood: true)
+        }
+        let ended = failure("Connection to 127.0.0.1 closed.\r\n", 3)
+        #expect(ended == SSHFailure(reason: .unreachable, message: "the session over there ended"))
+        #expect(failure("", 0) == ended)
+        let said = "Timeout, server 10.0.0.9 not responding."
+        let broken = failure("PTY allocation request failed on channel 1\r\n\(said)\r\n", 255)
+        #expect(broken == SSHFailure(reason: .unreachable, message: said))
+        #expect(failure("", nil).reason == .unreachable)
+        #expect(failure("Host key verification failed.", 255).reason == .hostKeyUnknown)
+    }
+
     @Test(
         "A server that cannot be reached",
         arguments: [
