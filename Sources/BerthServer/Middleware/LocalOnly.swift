@@ -15,6 +15,11 @@ struct LocalOnly: RouterMiddleware {
         context: APIContext,
         next: @concurrent (Request, APIContext) async throws -> Response
     ) async throws -> Response {
+        // The first one is taken out of the fields and is the authority: what is left are others, one of which a proxy
+        // in front may have gone by. RFC 9112, section 3.2.
+        guard !request.headers.contains(where: { $0.name.canonicalName == "host" }) else {
+            throw Problem(.badRequest, "malformed_request", "The request has more than one Host header.")
+        }
         let authority = request.head.authority ?? ""
         guard isOnSocket || Self.isLoopback(authority) else {
             throw Problem(
