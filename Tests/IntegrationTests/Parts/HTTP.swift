@@ -42,16 +42,37 @@ struct HTTP: Sendable {
 
     func get(_ path: String) async throws -> Answer { try await send(.GET, path) }
 
-    func post(_ path: String, _ body: JSONValue? = nil) async throws -> Answer { try await send(.POST, path, body) }
+    func post(
+        _ path: String,
+        _ body: JSONValue? = nil,
+        headers: [(String, String)] = []
+    ) async throws -> Answer {
+        try await send(.POST, path, body, headers: headers)
+    }
 
-    func put(_ path: String, _ body: JSONValue) async throws -> Answer { try await send(.PUT, path, body) }
+    /// As a client does that may have to repeat it.
+    func post(_ path: String, _ body: JSONValue? = nil, key: String) async throws -> Answer {
+        try await post(path, body, headers: [("Idempotency-Key", key)])
+    }
 
-    func patch(_ path: String, _ body: JSONValue) async throws -> Answer { try await send(.PATCH, path, body) }
+    func put(_ path: String, _ body: JSONValue, ifMatch tag: String? = nil) async throws -> Answer {
+        try await send(.PUT, path, body, headers: tag.map { [("If-Match", $0)] } ?? [])
+    }
+
+    func patch(_ path: String, _ body: JSONValue, ifMatch tag: String? = nil) async throws -> Answer {
+        try await send(.PATCH, path, body, headers: tag.map { [("If-Match", $0)] } ?? [])
+    }
 
     func delete(_ path: String) async throws -> Answer { try await send(.DELETE, path) }
 
-    private func send(_ method: HTTPMethod, _ path: String, _ body: JSONValue? = nil) async throws -> Answer {
+    private func send(
+        _ method: HTTPMethod,
+        _ path: String,
+        _ body: JSONValue? = nil,
+        headers: [(String, String)] = []
+    ) async throws -> Answer {
         var request = HTTPClientRequest(url: url + path)
+        for (name, value) in headers { request.headers.add(name: name, value: value) }
         request.method = method
         if let body {
             request.headers.add(name: "content-type", value: "application/json")
@@ -75,6 +96,19 @@ extension HTTP {
     func define(_ name: String, image: String = "busybox", command: JSONValue = sleeping) async throws {
         let answer = try await post("/apps/", ["name": .string(name), "image": .string(image), "command": command])
         guard answer.status == 201 else { throw LabError("no app: \(answer.status) \(answer.text)") }
+    }
+
+    /// Every run that the server knows of an app, the newest first.
+    func runs(of app: String) async throws -> [JSONValue] {
+        var items: [JSONValue] = []
+        var cursor: String?
+        repeat {
+            let answer = try await get("/v1/runs?app=\(app)&limit=1000" + (cursor.map { "&cursor=\($0)" } ?? ""))
+            guard answer.status == 200 else { throw LabError("no list: \(answer.status) \(answer.text)") }
+            items += answer["items"].elements
+            cursor = answer["next_cursor"].string.isEmpty ? nil : answer["next_cursor"].string
+        } while cursor != nil
+        return items
     }
 
     /// Runs an app and returns the container's name.
@@ -105,6 +139,11 @@ extension JSONValue {
     subscript(name: String) -> JSONValue {
         if case .object(let object) = self { object[name] ?? .null } else { .null }
     }
+
+    /// The elements, or none where it is no array.
+    var elements: [JSONValue] { if case .array(let elements) = self { elements } else { [] } }
+
+    var int: Int? { if case .number(let number) = self { number.integer } else { nil } }
 
     /// The text, or nothing where it is none.
     var string: String { if case .string(let text) = self { text } else { "" } }

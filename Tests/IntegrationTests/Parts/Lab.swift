@@ -41,6 +41,11 @@ struct Lab: Sendable {
         }
     }
 
+    /// The containers that were run from an app of this name, as the engine lists them.
+    func containers(ofApp app: String) async throws -> [ContainerSummary] {
+        try await withEngine { try await $0.containers(labels: ["berth.app=\(app)"]) }
+    }
+
     /// Removes every container that was run from an app of this name.
     func removeContainers(ofApp app: String) async throws {
         try await withEngine { engine in

@@ -1,0 +1,108 @@
+import DockerEngine
+import Testing
+
+@testable import Berth
+
+@Suite struct StoreCopyTests {
+    /// Something of everything.
+    private func fill(_ store: Store, runs: Int = 3) async throws {
+        let web = try AppName("web")
+        try await store.keepHosts([(HostName("local"), EngineAddress("unix:///a.sock"))], at: .noon)
+        _ = try await store.createApp(web, .full(), at: .noon)
+        for number in 1...3 {
+            _ = try await store.changeApp(web, at: .later) { _ in
+                try .example(image: "i\(number)", variables: [("e\u{301}", "\u{E9} 🚢\n ")])
+            }
+        }
+        let order = RunOrder(app: web, overrides: RunOverrides(command: try Command(words: ["a"])))
+        let intents = try await store.recordIntents(
+            of: order,
+            items: Array(0..<runs),
+            on: HostName("local"),
+            isPromised: true,
+            by: .example("o"),
+            at: .noon
+        )
+        var run = try #require(intents?.first).run
+        run = run.after(try .example("exited", id: .example(), exitCode: 3))
+        try await store.update([run])
+        guard case .carryOut(let operation) = try await store.begin(key: "k", fingerprint: "f", at: .noon) else {
+            return
+        }
+        try await store.finish(operation, with: StoredAnswer(status: 201, headers: [["a", "b"]], body: "{}"))
+    }
+
+    @Test(arguments: StoreKind.available, StoreKind.available)
+    func `A database becomes the same on the other side, whatever they are`(
+        from: StoreKind,
+        to: StoreKind
+    ) async throws {
+        try await from.withStore { source in
+            try await fill(source, runs: 1203)
+            try await to.withStore { target in
+                var counts: [String: Int] = [:]
+                try await copy(source, target) { counts[$0] = $1 }
+                #expect(counts["runs"] == 1203)
+                #expect(counts["releases"] == 4)
+                #expect(counts["idempotency_keys"] == 1)
+                #expect(try await target.runs() == source.runs())
+                #expect(try await target.apps() == source.apps())
+                let rows = try await target.database.read { try $0.rows("SELECT id FROM instance", []) }
+                #expect(try rows.map { try $0.text(0) } == [source.instance])
+            }
+        }
+    }
+
+    @Test(arguments: StoreKind.available)
+    func `A target that holds something is left as it is`(kind: StoreKind) async throws {
+        let source = try await Store.inMemory()
+        try await kind.withStore { target in
+            let app = try await target.createApp(AppName("kept"), .example(), at: .noon)
+            await #expect(throws: CopyRefusal.targetIsInUse) { try await copy(source, target) }
+            #expect(try await target.apps() == [app])
+        }
+    }
+
+    @Test(arguments: StoredTable.all.map(\.name), ["UPDATE # SET created_at = created_at + 1", "DELETE FROM #"])
+    func `A difference is found, in any table`(table: String, damage: String) async throws {
+        let source = try await Store.inMemory()
+        try await fill(source)
+        let target = try await Store.inMemory()
+        let copy = StoreCopy(source: source.database, target: target.database)
+        try await copy.copy()
+        try await target.database.write { connection in
+            // What refers to the table goes first.
+            let below =
+                damage.hasPrefix("DELETE") ? StoredTable.all.drop { $0.name != table }.dropFirst().reversed() : []
+            for other in below { try connection.run("DELETE FROM \(other.name)", []) }
+            try connection.run(
+                damage.split(separator: "#", omittingEmptySubsequences: false).joined(separator: table),
+                []
+            )
+        }
+        await #expect(throws: CopyRefusal.differs(table)) { try await copy.verify { _, _ in } }
+    }
+
+    @Test func `Every column of every table is copied`() async throws {
+        let store = try await Store.inMemory()
+        let tables = try await store.database.read { connection in
+            try connection.rows("SELECT name FROM sqlite_master WHERE type = 'table' AND name <> 'schema_version'", [])
+                .map { try $0.text(0) }
+        }
+        #expect(Set(tables) == Set(StoredTable.all.map(\.name)))
+        for table in StoredTable.all {
+            let columns = try await store.database.read { connection in
+                try connection.rows("SELECT name FROM pragma_table_info('\(table.name)')", []).map { try $0.text(0) }
+            }
+            #expect(Set(columns) == Set(table.columns), "\(table.name)")
+        }
+    }
+
+    private func copy(
+        _ source: Store,
+        _ target: Store,
+        progress: (String, Int) -> Void = { _, _ in }
+    ) async throws {
+        try await StoreCopy(source: source.database, target: target.database).carryOut(progress: progress)
+    }
+}

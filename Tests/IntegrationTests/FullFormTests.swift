@@ -1,0 +1,189 @@
+import BerthAPI
+import DockerEngine
+import FoundationEssentials
+import Testing
+
+/// `/v1` from end to end: what an app can be set to, its releases, and what can be done with its runs.
+@Suite(.serialized) struct FullFormTests {
+    let lab: Lab
+
+    init() throws { lab = try Lab() }
+
+    @Test func `Every setting of an app arrives in its container, and comes back as it was sent`() async throws {
+        let app = freshName("app")
+        let volume = freshName("vol")
+        try await withServer(app) { http in
+            let definition: JSONValue = [
+                "name": .string(app), "image": "busybox", "entrypoint": ["sh", "-c"],
+                "command": ["trap 'exit 0' TERM; sleep 1000 & wait"], "variables": ["A": "1"], "host": "lab",
+                "ports": [["container": 80, "host": nil, "protocol": "tcp"]],
+                "volumes": [["name": .string(volume), "target": "/data", "read_only": true]],
+                "memory_bytes": 33_554_432, "cpus": 1, "restart": "on-failure", "labels": ["team": "a b"],
+                "user": "1000:1000", "working_dir": "/tmp", "stop_timeout": 2, "max_runtime": 3600,
+            ]
+            let created = try await http.post("/v1/apps", definition)
+            #expect(created.status == 201, "\(created.text)")
+            #expect(created.header("etag") == "\"1\"")
+            guard case .object(let members) = definition else { return }
+            for member in members.members where member.name != "cpus" {
+                #expect(created[member.name] == member.value, "\(member.name)")
+            }
+            let run = try await self.run(http, app)
+            let details = try await inspect(run["container_id"].string)
+            #expect(details.config.entrypoint == ["sh", "-c"])
+            #expect(details.config.environment?.contains("A=1") == true)
+            #expect(details.config.user == "1000:1000")
+            #expect(details.config.workingDirectory == "/tmp")
+            #expect(details.config.stopTimeout == 2)
+            #expect(details.config.labels?["team"] == "a b")
+            #expect(details.hostConfig?.memoryBytes == 33_554_432)
+            #expect(details.hostConfig?.nanoCPUs == 1_000_000_000)
+            #expect(details.hostConfig?.restartPolicy == .onFailure)
+            #expect(details.hostConfig?.mounts.first?.source == volume)
+            #expect(details.hostConfig?.mounts.first?.isReadOnly == true)
+            let published = try await http.get("/v1/runs/\(run["name"].string)")["ports"].elements
+            #expect(published.first?["container"].int == 80)
+            #expect((published.first?["host"].int ?? 0) > 0)
+        }
+        try await runDocker(lab, "volume", "rm", volume)
+    }
+
+    @Test func `An app's history is kept, and going back makes a new release of the old settings`() async throws {
+        let app = freshName("app")
+        try await withServer(app) { http in
+            try await http.define(app, command: sleeping)
+            let changed = try await http.patch("/v1/apps/\(app)", ["variables": ["A": "2"]], ifMatch: "\"1\"")
+            #expect(changed.header("etag") == "\"2\"")
+            let refused = try await http.patch("/v1/apps/\(app)", ["variables": ["A": "3"]], ifMatch: "\"1\"")
+            #expect(refused.status == 412)
+            #expect(refused["code"] == "release_changed")
+            let back = try await http.post("/v1/apps/\(app)/rollback", ["release": 1])
+            #expect(back.status == 200)
+            #expect(back["release"].int == 3)
+            #expect(back["variables"] == [:])
+            let releases = try await http.get("/v1/apps/\(app)/releases")["items"].elements
+            #expect(releases.map { $0["release"].int } == [3, 2, 1])
+            #expect(releases[0]["restored_release"].int == 1)
+            #expect(releases.allSatisfy { $0["created_by"].string == "local" && !$0["created_at"].string.isEmpty })
+            let run = try await self.run(http, app)
+            #expect(run["release"].int == 3)
+        }
+    }
+
+    @Test func `What a call overrides holds for that call alone`() async throws {
+        let app = freshName("app")
+        try await withServer(app) { http in
+            try await http.define(app, command: sleeping)
+            let other: JSONValue = ["sh", "-c", "trap 'exit 0' TERM; sleep 999 & wait"]
+            let answer = try await http.post(
+                "/v1/apps/\(app)/runs",
+                ["count": 2, "command": other, "variables": ["B": "x"]]
+            )
+            #expect(answer.status == 201, "\(answer.text)")
+            #expect(answer["items"].elements.count == 2)
+            for run in answer["items"].elements {
+                let details = try await inspect(run["container_id"].string)
+                #expect(details.config.environment?.contains("B=x") == true)
+                #expect(details.config.command?.last == "trap 'exit 0' TERM; sleep 999 & wait")
+            }
+            let plain = try await self.run(http, app)
+            #expect(try await inspect(plain["container_id"].string).config.environment?.contains("B=x") == false)
+        }
+    }
+
+    @Test func `A run is stopped, started, restarted, paused, killed and removed, and its record stays`() async throws {
+        let app = freshName("app")
+        try await withServer(app) { http in
+            try await http.define(app, command: sleeping)
+            let name = try await self.run(http, app)["name"].string
+            func act(_ action: String) async throws -> HTTP.Answer { try await http.post("/v1/runs/\(name)/\(action)") }
+            let stopped = try await act("stop")
+            #expect(stopped.status == 200)
+            #expect(stopped["state"] == "exited")
+            #expect(stopped["exit_code"].int == 0)
+            #expect(try await act("stop").status == 200)
+            #expect(try await act("kill")["code"] == "run_state_conflict")
+            #expect(try await act("start")["state"] == "running")
+            #expect(try await act("pause")["state"] == "paused")
+            #expect(try await act("pause").status == 200)
+            #expect(try await act("restart").status == 409)
+            #expect(try await act("unpause")["state"] == "running")
+            #expect(try await act("restart")["state"] == "running")
+            #expect(try await http.delete("/v1/runs/\(name)").status == 409)
+            let killed = try await act("kill")
+            #expect(killed["exit_code"].int == 137 || killed["state"] == "running")
+            try await eventually("it ended") { try await http.get("/v1/runs/\(name)")["state"] == "exited" }
+            #expect(try await http.delete("/v1/runs/\(name)")["state"] == "removed")
+            let record = try await http.get("/v1/runs/\(name)")
+            #expect(record["exit_code"].int == 137)
+            #expect(record["status"] == "F")
+            for member in ["image_id", "created_at", "started_at", "finished_at", "observed_at", "container_id"] {
+                #expect(!record[member].string.isEmpty, "\(member)")
+            }
+            #expect(try await lab.containers(ofApp: app).isEmpty)
+            #expect(try await act("start").status == 409)
+        }
+    }
+
+    @Test func `What is promised is started, and what cannot be says why`() async throws {
+        let app = freshName("app")
+        try await withServer(app) { http in
+            try await http.define(app, command: sleeping)
+            let promised = try await http.post("/v1/apps/\(app)/runs", ["count": 12, "wait": "created"])
+            #expect(promised.status == 202, "\(promised.text)")
+            #expect(promised["items"].elements.count == 12)
+            let names = Set(promised["items"].elements.map { $0["name"].string })
+            try await eventually(within: .seconds(60), "all run") {
+                let listed = try await http.containers()
+                return names.allSatisfy { listed[$0] == "R" } && listed.count == 12
+            }
+            try await eventually(within: .seconds(60), "all are there") {
+                try await lab.containers(ofApp: app).count { $0.state == "running" } == 12
+            }
+            _ = try await http.put("/apps/\(app)", ["image": "busybox", "command": "/no/such/thing"])
+            let broken = try await http.post("/v1/apps/\(app)/runs", ["wait": "created"])
+            let name = broken["items"].elements.first?["name"].string ?? ""
+            try await eventually("it failed") { try await http.get("/v1/runs/\(name)")["state"] == "failed" }
+            #expect(try await http.get("/v1/runs/\(name)")["reason"].string.contains("/no/such/thing"))
+        }
+    }
+
+    @Test func `A run that may run for so long is stopped then, and says so`() async throws {
+        let app = freshName("app")
+        try await withServer(app) { http in
+            let made = try await http.post(
+                "/v1/apps",
+                ["name": .string(app), "image": "busybox", "command": sleeping, "max_runtime": 2]
+            )
+            #expect(made.status == 201, "\(made.text)")
+            let name = try await self.run(http, app)["name"].string
+            try await eventually("it was stopped") { try await http.get("/v1/runs/\(name)")["state"] == "exited" }
+            try await eventually("it says why") {
+                try await http.get("/v1/runs/\(name)")["reason"].string.contains("max_runtime")
+            }
+        }
+    }
+}
+
+extension FullFormTests {
+    private func withServer(_ app: String, _ body: @escaping @Sendable (HTTP) async throws -> Void) async throws {
+        try await BerthProcess.with(hosts: ["lab=\(lab.sshEndpoint)"], sshConfig: lab.sshConfig) { server in
+            try await server.client.waitForHost("lab", "connected")
+            try await body(server.client)
+        }
+        try await lab.removeContainers(ofApp: app)
+    }
+
+    private func run(_ http: HTTP, _ app: String) async throws -> JSONValue {
+        let answer = try await http.post("/v1/apps/\(app)/runs")
+        guard answer.status == 201, let run = answer["items"].elements.first else {
+            throw LabError("no run: \(answer.status) \(answer.text)")
+        }
+        return run
+    }
+
+    private func inspect(_ id: String) async throws -> ContainerDetails {
+        guard let id = ContainerID(id) else { throw LabError("\(id) is no container") }
+        return try await lab.withEngine { try await $0.container(id) }
+    }
+}
