@@ -33,7 +33,7 @@ package struct BerthError: Error, Sendable, Equatable {
         self.retryAfter = retryAfter
     }
 
-    static let inProgress = BerthError(
+    package static let inProgress = BerthError(
         .idempotencyInProgress,
         "The first request with this Idempotency-Key is still being carried out. Try again in a moment.",
         retryAfter: 1

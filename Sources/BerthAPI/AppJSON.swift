@@ -1,25 +1,27 @@
-/// An app in the short form: what `POST /apps/` takes and all app routes answer.
+/// An app as `/v1/apps` answers it.
 package struct AppJSON: Sendable, Equatable {
     package let name: String
-    package let image: String
-    /// The line as it was sent, or the words with shell quoting; nil for the image's own command.
-    package let command: String?
-    /// In order, each name once.
-    package let variables: [NamedString]
+    package let settings: AppSettingsJSON
+    /// The number of the current release.
+    package let release: Int
+    /// RFC 3339.
+    package let createdAt: String
+    /// RFC 3339.
+    package let updatedAt: String
 
-    package init(name: String, image: String, command: String?, variables: [NamedString]) {
+    package init(name: String, settings: AppSettingsJSON, release: Int, createdAt: String, updatedAt: String) {
         self.name = name
-        self.image = image
-        self.command = command
-        self.variables = variables
+        self.settings = settings
+        self.release = release
+        self.createdAt = createdAt
+        self.updatedAt = updatedAt
     }
 
     package var json: JSONValue {
-        [
-            "name": .string(name),
-            "image": .string(image),
-            "command": command.map { .string($0) } ?? .null,
-            "variables": .array(variables.map { [$0.name: .string($0.value)] }),
-        ]
+        var object = settings.object(after: [("name", .string(name))])
+        object.set("release", to: JSONValue(release))
+        object.set("created_at", to: .string(createdAt))
+        object.set("updated_at", to: .string(updatedAt))
+        return .object(object)
     }
 }

@@ -57,16 +57,14 @@ package struct HostJSON: Sendable, Equatable {
             "default": .bool(isDefault),
             "scheduler": "engine",
             "state": .string(state),
-            "reason": text(reason),
-            "fingerprint": text(fingerprint),
-            "error": text(error),
-            "engine_version": text(engineVersion),
-            "api_version": text(apiVersion),
+            "reason": JSONValue(reason),
+            "fingerprint": JSONValue(fingerprint),
+            "error": JSONValue(error),
+            "engine_version": JSONValue(engineVersion),
+            "api_version": JSONValue(apiVersion),
             "latency_ms": latency.flatMap { JSONNumber($0) }.map { .number($0) } ?? .null,
-            "last_seen_at": text(lastSeenAt),
-            "runs": ["running": .number(JSONNumber(running)), "finished": .number(JSONNumber(finished))],
+            "last_seen_at": JSONValue(lastSeenAt),
+            "runs": ["running": JSONValue(running), "finished": JSONValue(finished)],
         ]
     }
-
-    private func text(_ text: String?) -> JSONValue { text.map { .string($0) } ?? .null }
 }

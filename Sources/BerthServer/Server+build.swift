@@ -34,7 +34,13 @@ package struct Server: Sendable {
         SSHLeftovers.remove(in: settings.ssh)
         settings.listen.removeStaleSocket()
         let store = try await Store.sqlite(path: settings.databasePath)
-        let platform = try await Platform(store: store, hosts: settings.hosts, ssh: settings.ssh, logger: logger)
+        let platform = try await Platform(
+            store: store,
+            hosts: settings.hosts,
+            ssh: settings.ssh,
+            retention: settings.retention,
+            logger: logger
+        )
         return Server(settings: settings, logger: logger, platform: platform, locks: locks)
     }
 
@@ -81,10 +87,13 @@ package struct Server: Sendable {
         router.add(middleware: Answering(logger: logger))
         router.add(middleware: LocalOnly(isOnSocket: listen.isUnixSocket))
         router.add(
-            AppRoutes(apps: platform.apps).routes
-                + RunRoutes(runner: platform.runner, runs: platform.runs).routes
+            ShortFormRoutes(apps: platform.apps, runner: platform.runner, runs: platform.runs).routes
+                + AppRoutes(apps: platform.apps, hosts: platform.hosts).routes
+                + ReleaseRoutes(apps: platform.apps).routes
+                + RunRoutes(runner: platform.runner, runs: platform.runs, hosts: platform.hosts).routes
                 + HostRoutes(hosts: platform.hosts).routes
-                + SystemRoutes(store: platform.store).routes
+                + SystemRoutes(store: platform.store).routes,
+            idempotency: Idempotency(store: platform.store, logger: logger)
         )
         return router
     }

@@ -14,6 +14,8 @@ package struct Settings: Sendable {
     package let hosts: [(name: HostName, address: EngineAddress)]
     package let stateDirectory: String
     package let ssh: SSHSettings
+    /// How long what has finished is kept.
+    package let retention: RetentionPolicy
     package let logFormat: LogFormat
     package let logLevel: Logger.Level
 
@@ -27,6 +29,10 @@ package struct Settings: Sendable {
         databasePath = try Self.databasePath(config.string(forKey: "database"), stateDirectory: stateDirectory)
         hosts = try Self.hosts(config.stringArray(forKey: "hosts") ?? [])
         ssh = try Self.ssh(config.string(forKey: "ssh-config"), stateDirectory: stateDirectory)
+        retention = try RetentionPolicy(
+            keepFinished: config.string(forKey: "keep-finished"),
+            keepRecords: config.string(forKey: "keep-records")
+        )
         logFormat = try choice(config.string(forKey: "log-format"), LogFormat.text, "--log-format")
         logLevel = try choice(config.string(forKey: "log-level"), Logger.Level.info, "--log-level")
     }

@@ -33,11 +33,20 @@ private struct Mangler {
     private static let paths = [
         "/apps", "/apps/", "/apps/app", "/apps/a", "/apps/run/app", "/apps/containers", "/v1/hosts", "/v1/hosts/local",
         "/v1/hosts/local/trust", "/healthz", "/readyz", "/v1/version", "/apps/app?force=true", "/apps/a?force=false",
+        "/v1/apps", "/v1/apps/app", "/v1/apps/a", "/v1/apps/app?force=true", "/v1/apps/app/releases",
+        "/v1/apps/app/releases/1", "/v1/apps/app/rollback", "/v1/apps/app/runs", "/v1/apps?limit=1&cursor=a",
+        "/v1/apps/app/releases?limit=2&cursor=3", "/v1/runs", "/v1/runs/app-aaaaaa", "/v1/runs/app-aaaaaa/stop",
+        "/v1/runs/app-aaaaaa/restart", "/v1/runs/app-aaaaaa?force=true",
+        "/v1/runs?app=app&host=local&state=running&status=R&limit=5&cursor=1-aaaaaaaaaaaaaaaaaaaaaaaaaa",
     ]
     private static let bodies = [
         #"{"name":"app","image":"nginx","command":"sleep 1000","variables":[{"key1":"value1"},{"key2":"value2"}]}"#,
         #"{"name":"a","image":"nginx","command":["sh","-c","echo é"],"variables":{"A":"1","B":"\u0041"}}"#,
         #"{"image":"registry.example.org:5000/a/b:1.2"}"#, #"{"variables":{"key1":null}}"#, #"{"command":null}"#,
+        #"{"name":"app","image":"nginx","entrypoint":"a","host":"local","ports":[80,"8080:80/udp",{"container":1}],"#
+            + #""volumes":[{"name":"data","target":"/d"}],"memory_bytes":1e9,"cpus":0.5,"restart":"always","#
+            + #""labels":{"a":"b"},"user":"0","working_dir":"/","stop_timeout":1,"max_runtime":60}"#,
+        #"{"release":1}"#, #"{"count":3,"command":"x","variables":{"A":"1"},"host":"local","wait":"created"}"#,
         #"{"fingerprint":"SHA256:x"}"#, "{}", "[]", "null", "",
     ]
     private static let pieces = [
@@ -48,10 +57,11 @@ private struct Mangler {
     private static let values = [
         "application/json", "application/merge-patch+json", "text/plain", "", "0", "-1", "2097152",
         "99999999999999999999", "chunked", "http://localhost:8080", "null", "a", "a b", "🚢", "gzip", "100-continue",
+        "\"1\"", "W/\"1\", \"2\"", "*", "\"",
     ]
     private static let names = [
         "Content-Type", "Content-Length", "Transfer-Encoding", "Origin", "X-Request-Id", "Expect", "Accept", "Cookie",
-        "If-Match", "Content-Encoding", "Range",
+        "If-Match", "If-None-Match", "Idempotency-Key", "Content-Encoding", "Range",
     ]
 
     mutating func request() -> (HTTPRequest.Method, String, HTTPFields, String?, String?) {

@@ -11,17 +11,22 @@ import Testing
 
 @testable import BerthServer
 
-/// The routes without a network, above a store in memory and one host at which nothing is.
+/// The routes without a network, above a store in memory and hosts at which nothing is, unless an engine is given.
 struct RouterClient: Sendable {
     let platform: Platform
     private let responder: RouterResponder<APIContext>
     private let logger: Logger
 
-    init(listen: ListenAddress = .loopback(host: "127.0.0.1", port: 8080)) async throws {
+    /// - Parameter hosts: their names; the first is the default.
+    init(
+        listen: ListenAddress = .loopback(host: "127.0.0.1", port: 8080),
+        hosts: [String] = ["local"],
+        engine: String = "unix:///nonexistent/docker.sock"
+    ) async throws {
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         platform = try await Platform(
             store: .inMemory(),
-            hosts: [(HostName("local"), EngineAddress("unix:///nonexistent/docker.sock"))],
+            hosts: hosts.map { (try HostName($0), try EngineAddress(engine)) },
             ssh: SSHSettings(
                 directory: "/nonexistent",
                 knownHostsFile: "/nonexistent/known_hosts",
@@ -95,6 +100,20 @@ struct Answer: Sendable {
     func text(_ member: String) throws -> String? {
         guard case .string(let text) = try json()[member] else { return nil }
         return text
+    }
+
+    /// The items of a list.
+    func items() throws -> [JSONObject] {
+        guard case .array(let items) = try json()["items"] else { throw JSONKindError(body: body) }
+        return try items.map { item in
+            guard case .object(let object) = item else { throw JSONKindError(body: body) }
+            return object
+        }
+    }
+
+    /// A member of each item of a list that is text; nil where it is none.
+    func texts(_ member: String) throws -> [String?] {
+        try items().map { if case .string(let text) = $0[member] { text } else { nil } }
     }
 
     /// The pointers of the bad fields, in their order.

@@ -43,6 +43,7 @@ import Testing
         #expect(settings.ssh.directory == settings.stateDirectory + "/ssh")
         #expect(settings.ssh.knownHostsFile == settings.stateDirectory + "/known_hosts")
         #expect(settings.ssh.configuration == .user)
+        #expect(settings.retention == RetentionPolicy(keepFinished: .seconds(30 * 86_400), keepRecords: 100_000))
         #expect(settings.logFormat == .text)
         #expect(settings.logLevel == .info)
     }
@@ -54,8 +55,10 @@ import Testing
                 .stringArray(["web=ssh://deploy@web:2222", "db=unix:///run/d.sock"]),
                 isSecret: false
             ),
-            "ssh-config": "none", "log-format": "json", "log-level": "debug",
+            "ssh-config": "none", "keep-finished": "12h", "keep-records": "5000", "log-format": "json",
+            "log-level": "debug",
         ])
+        #expect(settings.retention == RetentionPolicy(keepFinished: .seconds(43_200), keepRecords: 5000))
         #expect(settings.listen == .loopback(host: "::1", port: 9000))
         #expect(settings.stateDirectory == "/srv/berth")
         #expect(settings.databasePath == "/srv/data.db")
@@ -72,9 +75,11 @@ import Testing
                 "BERTH_LISTEN": "unix:/run/berth.sock", "BERTH_STATE_DIR": "/srv/berth",
                 "BERTH_DATABASE": "sqlite:/x.db",
                 "BERTH_HOSTS": "web=ssh://web,db=unix:///run/d.sock", "BERTH_SSH_CONFIG": "/etc/ssh/berth",
-                "BERTH_LOG_FORMAT": "json", "BERTH_LOG_LEVEL": "error",
+                "BERTH_KEEP_FINISHED": "2w", "BERTH_KEEP_RECORDS": "1000", "BERTH_LOG_FORMAT": "json",
+                "BERTH_LOG_LEVEL": "error",
             ]
         )
+        #expect(settings.retention == RetentionPolicy(keepFinished: .seconds(14 * 86_400), keepRecords: 1000))
         #expect(settings.listen == .unixSocket(path: "/run/berth.sock"))
         #expect(settings.stateDirectory == "/srv/berth")
         #expect(settings.databasePath == "/x.db")
@@ -161,6 +166,32 @@ import Testing
         let refusal = try #require(self.refusal(["hosts": ConfigValue(.stringArray(hosts), isSecret: false)]))
         #expect(refusal.hasPrefix(beginning), "\(refusal)")
         #expect(!refusal.contains("s3cret"))
+    }
+
+    @Test(arguments: [
+        ("1s", 1), ("90m", 5400), ("24h", 86_400), ("1d", 86_400), ("1w", 604_800), ("36600d", 3_162_240_000),
+    ])
+    func `What is finished is kept for a number of any unit`(_ text: String, _ seconds: Int) throws {
+        let settings = try settings(["keep-finished": ConfigValue(.string(text), isSecret: false)])
+        #expect(settings.retention.keepFinished == .seconds(seconds))
+    }
+
+    @Test(arguments: [
+        "", "30", "d", "0d", "-1d", "+1d", "1.5h", "1 d", "30D", "1y", "36601d", "99999999999999999999s", "٣d", "1dd",
+        "9223372036854775807w",
+    ])
+    func `What is no such time is refused in one line`(_ text: String) throws {
+        let refusal = try #require(self.refusal(["keep-finished": ConfigValue(.string(text), isSecret: false)]))
+        #expect(refusal.hasPrefix("--keep-finished takes a number and one of s, m, h, d and w"), "\(refusal)")
+    }
+
+    @Test(arguments: ["", "999", "10000001", "-1000", "+1000", "1e5", "1000 ", "99999999999999999999"])
+    func `Records are kept in a number that a server can hold`(_ text: String) throws {
+        let refusal = try #require(self.refusal(["keep-records": ConfigValue(.string(text), isSecret: false)]))
+        #expect(refusal.hasPrefix("--keep-records is a number from 1000 to 10000000, not"), "\(refusal)")
+        for number in ["1000", "10000000"] {
+            #expect(self.refusal(["keep-records": ConfigValue(.string(number), isSecret: false)]) == nil)
+        }
     }
 
     @Test func `The longest state directory is the one in which a tunnel's socket has room`() throws {

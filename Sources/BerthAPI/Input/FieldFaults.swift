@@ -32,12 +32,12 @@ package struct FieldFaults: Error, Sendable, Equatable {
 
 extension FieldFaults? {
     /// Adds to what has been found so far.
-    mutating func append(_ more: FieldFaults) {
+    package mutating func append(_ more: FieldFaults) {
         if self?.append(more) == nil { self = more }
     }
 
     /// Runs `read`; where that throws, adds its faults and returns nil.
-    mutating func collect<Value>(_ read: () throws(FieldFaults) -> Value) -> Value? {
+    package mutating func collect<Value>(_ read: () throws(FieldFaults) -> Value) -> Value? {
         do throws(FieldFaults) {
             return try read()
         } catch {
@@ -46,7 +46,7 @@ extension FieldFaults? {
         }
     }
 
-    func check() throws(FieldFaults) {
+    package func check() throws(FieldFaults) {
         if let self { throw self }
     }
 }

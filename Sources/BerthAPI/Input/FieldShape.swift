@@ -56,7 +56,7 @@ package struct FieldShape<Value> {
 }
 
 extension FieldFaults {
-    static func wrongKind(_ found: JSONValue, wanted: String, at pointer: JSONPointer) -> FieldFaults {
+    package static func wrongKind(_ found: JSONValue, wanted: String, at pointer: JSONPointer) -> FieldFaults {
         FieldFaults("must be \(wanted), not \(found.kind)", at: pointer)
     }
 }

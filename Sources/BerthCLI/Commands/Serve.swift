@@ -46,6 +46,17 @@ struct Serve: AsyncParsableCommand {
     @Option(help: "An OpenSSH configuration to use alone, or none. (default: the user's own)")
     var sshConfig: String?
 
+    @Option(
+        help: """
+            How long finished containers are kept, and then their records for as long again: a number and s, m, h, d or \
+            w. (default: 30d)
+            """
+    )
+    var keepFinished: String?
+
+    @Option(help: "How many finished runs are kept at most, 1000 to 10000000. (default: 100000)")
+    var keepRecords: String?
+
     @Option(help: "text or json, to standard error. (default: text)")
     var logFormat: String?
 
@@ -81,6 +92,8 @@ struct Serve: AsyncParsableCommand {
         set("database", database)
         set("state-dir", stateDir)
         set("ssh-config", sshConfig)
+        set("keep-finished", keepFinished)
+        set("keep-records", keepRecords)
         set("log-format", logFormat)
         set("log-level", logLevel)
         if !hosts.isEmpty {

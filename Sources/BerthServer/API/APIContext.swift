@@ -1,3 +1,4 @@
+import Berth
 import Hummingbird
 import Logging
 
@@ -6,9 +7,17 @@ struct APIContext: RequestContext {
     var coreContext: CoreRequestContextStorage
     /// The client's own, if it sent a sane one.
     var requestID: String
+    /// What it asks for, if it may be sent again under its `Idempotency-Key`.
+    var operation: Berth.Operation?
 
     init(source: ApplicationRequestContextSource) {
         coreContext = CoreRequestContextStorage(source: source)
         requestID = ""
     }
+
+    /// Who sent it.
+    var caller: Caller { Caller(name: Self.localName, operation: operation) }
+
+    /// Stands for whoever is on this machine, until there are users.
+    private static let localName = "local"
 }

@@ -2,117 +2,100 @@ import Berth
 import BerthAPI
 import DockerEngine
 
-/// An app as a client defines it, checked.
+/// An app as a client of `/v1/apps` defines it, checked.
 struct AppInput: Sendable {
     let name: AppName
     let settings: AppSettings
 
+    /// What is answered beside what may be set, so that an answer can be edited and sent back; it is passed over.
+    private static let answeredOnly = ["release", "created_at", "updated_at"]
+
     /// Reads a whole definition.
     ///
-    /// - Parameter name: what the path says, which the body may repeat; nil where the body must say it.
-    init(_ json: JSONValue, named name: AppName? = nil) throws(FieldFaults) {
-        var body = ObjectReader(json)
-        let given = name == nil ? body.required("name", .appName) : body.optional("name", .appName)
-        if let name, let given, given != name {
-            body.reject("name", "must be \(name), as in the path; an app cannot be renamed")
-        }
-        let image = body.required("image", .image)
-        let command = body.optional("command", .command) ?? nil
-        let variables = body.optional("variables", .variables) ?? Variables()
-        let settings: AppSettings
-        (self.name, settings) = try body.finish(
-            name ?? given,
-            image.map { AppSettings(image: $0, command: command, variables: variables) }
-        )
-        self.settings = settings
+    /// - Parameters:
+    ///   - name: what the path says, which the body may repeat; nil where the body must say it.
+    ///   - hosts: those that there are.
+    init(_ json: JSONValue, named name: AppName? = nil, hosts: [HostName]) throws(FieldFaults) {
+        var reader = SettingsReader(json, named: name)
+        reader.read("command", .command, into: \.command)
+        reader.read("entrypoint", .command, into: \.entrypoint)
+        reader.read("variables", .variables, into: \.variables)
+        reader.read("host", .host(among: hosts), into: \.host)
+        reader.read("ports", .ports, into: \.ports)
+        reader.read("volumes", .volumes, into: \.volumes)
+        reader.read("memory_bytes", .memory, into: \.memory)
+        reader.read("cpus", .cpus, into: \.nanoCPUs)
+        reader.read("restart", .restart, into: \.restart)
+        reader.read("labels", .labels, into: \.labels)
+        reader.read("user", .user, into: \.user)
+        reader.read("working_dir", .workingDirectory, into: \.workingDirectory)
+        reader.read("stop_timeout", .integer(in: AppSettings.stopTimeoutRange), into: \.stopTimeout)
+        reader.read("max_runtime", .integer(in: AppSettings.maxRuntimeRange), into: \.maxRuntime)
+        for field in Self.answeredOnly { _ = reader.body.optional(field, .anything) }
+        (self.name, settings) = try reader.body.finish(reader.name, reader.settings)
     }
 
     /// The present definition with a merge patch (RFC 7396) applied.
     ///
-    /// Variables are patched as an object, by name; a list of them replaces them all.
-    init(patching app: AppName, _ settings: AppSettings, with patch: JSONValue) throws(FieldFaults) {
+    /// Variables and labels are patched as objects, by name; a list of them replaces them all.
+    init(
+        patching app: AppName,
+        _ settings: AppSettings,
+        with patch: JSONValue,
+        hosts: [HostName]
+    ) throws(FieldFaults) {
         guard case .object = patch else { throw FieldFaults("must be an object, not \(patch.kind)", at: .root) }
-        try self.init(Self.definition(of: app, settings).merged(with: patch), named: app)
+        try self.init(Self.definition(of: app, settings).merged(with: patch), named: app, hosts: hosts)
     }
 
+    /// A command that was sent as a line stays one.
     private static func definition(of app: AppName, _ settings: AppSettings) -> JSONValue {
-        var variables = JSONObject()
-        for variable in settings.variables.list { variables.set(variable.name, to: .string(variable.value)) }
-        let command: JSONValue? = settings.command.map { command in
-            command.line.map { .string($0) } ?? .array(command.words.map { .string($0) })
-        }
-        return [
-            "name": .string(app.description), "image": .string(settings.image.description),
-            "command": command ?? .null, "variables": .object(variables),
-        ]
+        var object = AppSettingsJSON(settings).object(after: [("name", .string(app.description))])
+        if let line = settings.command?.line { object.set("command", to: .string(line)) }
+        if let line = settings.entrypoint?.line { object.set("entrypoint", to: .string(line)) }
+        return .object(object)
     }
 }
 
-extension AppJSON {
-    init(_ app: App) {
-        let command = app.settings.command
-        self.init(
-            name: app.name.description,
-            image: app.settings.image.description,
-            command: command.map { $0.line ?? ShellWords.join($0.words) },
-            variables: app.settings.variables.list.map { NamedString(name: $0.name, value: $0.value) }
-        )
+/// Puts settings together field by field.
+private struct SettingsReader {
+    var body: ObjectReader
+    let name: AppName?
+    /// Nil where the image is missing or wrong; all else is read nevertheless, for its faults.
+    private(set) var settings: AppSettings?
+
+    init(_ json: JSONValue, named name: AppName?) {
+        body = ObjectReader(json)
+        self.name = body.appName(inPath: name)
+        settings = body.required("image", .image).map { AppSettings(image: $0) }
+    }
+
+    mutating func read<Value>(
+        _ field: String,
+        _ shape: FieldShape<Value>,
+        into path: WritableKeyPath<AppSettings, Value>
+    ) {
+        if let value = body.optional(field, shape) { settings?[keyPath: path] = value }
+    }
+
+    mutating func read<Value>(
+        _ field: String,
+        _ shape: FieldShape<Value>,
+        into path: WritableKeyPath<AppSettings, Value?>
+    ) {
+        if let value = body.optional(field, shape) { settings?[keyPath: path] = value }
     }
 }
 
-extension FieldShape where Value == AppName {
-    fileprivate static var appName: FieldShape {
-        .init { value, pointer throws(FieldFaults) in
-            try FieldShape<String>.string().map(AppName.init(_:), detail: \.message).read(value, pointer)
+extension ObjectReader {
+    /// The name of an app.
+    ///
+    /// - Parameter path: what the path says, which the body may repeat; nil where the body must say it.
+    mutating func appName(inPath path: AppName?) -> AppName? {
+        guard let path else { return required("name", .appName) }
+        if let given = optional("name", .appName), given != path {
+            reject("name", "must be \(path), as in the path; an app cannot be renamed")
         }
-    }
-}
-
-extension FieldShape where Value == ImageReference {
-    fileprivate static var image: FieldShape {
-        .init { value, pointer throws(FieldFaults) in
-            try FieldShape<String>.string().map(ImageReference.init(_:), detail: \.message).read(value, pointer)
-        }
-    }
-}
-
-extension FieldShape where Value == Command? {
-    /// Text without a word in it is no command.
-    fileprivate static var command: FieldShape {
-        .init { value, pointer throws(FieldFaults) in
-            let words = try FieldShape<[String]>.words.read(value, pointer)
-            var line: String?
-            if case .string(let text) = value { line = text }
-            if words.isEmpty, line != nil { return nil }
-            do throws(InvalidValue) {
-                return try Command(words: words, line: line)
-            } catch {
-                throw FieldFaults(error.message, at: pointer)
-            }
-        }
-    }
-}
-
-extension FieldShape where Value == Variables {
-    fileprivate static var variables: FieldShape {
-        .init { value, pointer throws(FieldFaults) in
-            let named = try FieldShape<[NamedString]>.namedStrings(rejecting: Self.fault(in:)).read(value, pointer)
-            do throws(InvalidValue) {
-                var variables = Variables()
-                for entry in named { try variables.append(Variable(name: entry.name, value: entry.value)) }
-                return variables
-            } catch {
-                throw FieldFaults(error.message, at: pointer)
-            }
-        }
-    }
-
-    private static func fault(in entry: NamedString) -> String? {
-        do throws(InvalidValue) {
-            _ = try Variable(name: entry.name, value: entry.value)
-            return nil
-        } catch {
-            return error.message
-        }
+        return path
     }
 }

@@ -3,57 +3,76 @@ import BerthAPI
 import HTTPTypes
 import Hummingbird
 
-/// Apps in the short form.
+/// Apps with all their settings.
 struct AppRoutes: Sendable {
     let apps: Apps
+    let hosts: Hosts
 
     var routes: [Route] {
         [
-            Route(.post, "/apps", needs: .edit, create),
-            Route(.get, "/apps", needs: .view, list),
-            Route(.get, "/apps/{app}", needs: .view, get),
-            Route(.put, "/apps/{app}", needs: .edit, replace),
-            Route(.patch, "/apps/{app}", needs: .edit, patch),
-            Route(.delete, "/apps/{app}", needs: .edit, takes: ["force"], delete),
+            Route(.post, "/v1/apps", needs: .edit, create),
+            Route(.get, "/v1/apps", needs: .view, takes: ["limit", "cursor"], list),
+            Route(.get, "/v1/apps/{app}", needs: .view, get),
+            Route(.put, "/v1/apps/{app}", needs: .edit, replace),
+            Route(.patch, "/v1/apps/{app}", needs: .edit, patch),
+            Route(.delete, "/v1/apps/{app}", needs: .edit, takes: ["force"], delete),
         ]
     }
 
     @Sendable private func create(_ request: Request, _ context: APIContext) async throws -> Response {
-        let input = try AppInput(await request.json())
-        let app = try await apps.create(input.name, input.settings, by: .local)
-        var response = Response(.created, AppJSON(app).json)
-        response.headers[.location] = "/apps/\(app.name)"
+        let input = try AppInput(await request.json(), hosts: hosts.names)
+        let app = try await apps.create(input.name, input.settings, by: context.caller)
+        var response = Response(.created, AppJSON(app).json, release: app.release)
+        response.headers[.location] = "/v1/apps/\(app.name)"
         return response
     }
 
     @Sendable private func list(_ request: Request, _ context: APIContext) async throws -> Response {
-        Response(.ok, .array(try await apps.list().map { AppJSON($0).json }))
+        var query = QueryReader(request)
+        let page = query.page { try? AppName($0) }
+        try query.check()
+        let found = try await apps.list(after: page.after?.description ?? "", limit: page.limit + 1)
+        return Response(page: found, limit: page.limit, cursor: \.name.description) { AppJSON($0).json }
     }
 
     @Sendable private func get(_ request: Request, _ context: APIContext) async throws -> Response {
-        Response(.ok, AppJSON(try await apps.get(context.appName())).json)
+        let app = try await apps.get(context.appName())
+        return try Response(to: request, AppJSON(app).json, release: app.release)
     }
 
     @Sendable private func replace(_ request: Request, _ context: APIContext) async throws -> Response {
         let name = try context.appName()
-        let input = try AppInput(await request.json(), named: name)
-        return Response(.ok, AppJSON(try await apps.change(name, by: .local) { _ in input.settings }).json)
+        let input = try AppInput(await request.json(), named: name, hosts: hosts.names)
+        let expected = try await request.expectedRelease(of: name, in: apps)
+        let app = try await apps.change(name, ifRelease: expected, by: context.caller) { _ in input.settings }
+        return Response(.ok, AppJSON(app).json, release: app.release)
     }
 
     @Sendable private func patch(_ request: Request, _ context: APIContext) async throws -> Response {
         let name = try context.appName()
         let patch = try await request.json()
-        let app = try await apps.change(name, by: .local) { try AppInput(patching: name, $0, with: patch).settings }
-        return Response(.ok, AppJSON(app).json)
+        let expected = try await request.expectedRelease(of: name, in: apps)
+        let app = try await apps.change(name, ifRelease: expected, by: context.caller) { [names = hosts.names] in
+            try AppInput(patching: name, $0, with: patch, hosts: names).settings
+        }
+        return Response(.ok, AppJSON(app).json, release: app.release)
     }
 
     @Sendable private func delete(_ request: Request, _ context: APIContext) async throws -> Response {
-        try await apps.delete(context.appName(), force: request.flag("force"))
+        try await apps.delete(request, context)
+    }
+}
+
+extension Apps {
+    /// Deletes the app that a request is about; both forms do.
+    func delete(_ request: Request, _ context: APIContext) async throws -> Response {
+        let name = try context.appName()
+        let force = try request.flag("force")
+        try await delete(name, force: force, ifRelease: request.expectedRelease(of: name, in: self))
         return Response(status: .noContent)
     }
 }
 
-extension Caller {
-    /// Nobody is asked yet who they are.
-    static let local = Caller(name: "local")
+extension Hosts {
+    var names: [HostName] { all.map(\.name) }
 }

@@ -16,8 +16,11 @@ struct HostRoutes: Sendable {
     }
 
     @Sendable private func list(_ request: Request, _ context: APIContext) async throws -> Response {
-        let page = try request.page(of: hosts.all) { $0.name.description }
-        return Response(.ok, ["items": .array(page.items.map { json(of: $0) }), "next_cursor": page.next])
+        var query = QueryReader(request)
+        let page = query.page { cursor in hosts.all.firstIndex { $0.name.description == cursor } }
+        try query.check()
+        let rest = hosts.all.dropFirst(page.after.map { $0 + 1 } ?? 0)
+        return Response(page: Array(rest), limit: page.limit, cursor: \.name.description) { json(of: $0) }
     }
 
     @Sendable private func get(_ request: Request, _ context: APIContext) async throws -> Response {

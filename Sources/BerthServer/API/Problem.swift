@@ -88,11 +88,12 @@ extension Problem {
 
     private static func status(of code: BerthError.Code) -> HTTPResponse.Status {
         switch code {
-        case .appNotFound, .hostNotFound, .releaseNotFound, .runNotFound: .notFound
+        case .appNotFound, .releaseNotFound, .runNotFound, .hostNotFound: .notFound
+        case .appExists, .appHasRunningContainers, .runStateConflict, .idempotencyInProgress, .nothingToTrust,
+            .fingerprintMismatch:
+            .conflict
         case .releaseChanged: .preconditionFailed
         case .invalidOverrides: .unprocessableContent
-        case .runStateConflict, .idempotencyInProgress: .conflict
-        case .appExists, .appHasRunningContainers, .nothingToTrust, .fingerprintMismatch: .conflict
         case .engineError: .badGateway
         case .hostUnreachable, .hostBusy: .serviceUnavailable
         case .engineTimeout: .gatewayTimeout

@@ -14,10 +14,7 @@ extension Request {
     /// - Parameter empty: stands for a body of no bytes; nil where there must be one.
     /// - Throws: `Problem` 413 and 415, `JSONSyntaxError`.
     func json(orIfEmpty empty: JSONValue? = nil) async throws -> JSONValue {
-        if let length = headers[.contentLength].flatMap({ Int($0) }), length > Self.maximumBody {
-            throw Problem.tooLarge
-        }
-        let bytes = try await body.collect(upTo: Self.maximumBody)
+        let bytes = try await collectedBody()
         if bytes.readableBytes == 0, let empty { return empty }
         // Also against pages of other sites, which can have a browser post a form but no JSON.
         guard Self.isJSON(headers[.contentType]) else {
@@ -28,6 +25,20 @@ extension Request {
             )
         }
         return try JSONReader.parse(bytes.readableBytesView)
+    }
+
+    /// - Throws: `Problem` 413, and `NIOTooManyBytesError`, which is one as well.
+    func collectedBody() async throws -> ByteBuffer {
+        if let length = headers[.contentLength].flatMap({ Int($0) }), length > Self.maximumBody {
+            throw Problem.tooLarge
+        }
+        return try await body.collect(upTo: Self.maximumBody)
+    }
+
+    /// Reads a body that says nothing: none, or an empty object.
+    func checkBodyIsEmpty() async throws {
+        var body = ObjectReader(try await json(orIfEmpty: [:]))
+        try body.finish()
     }
 
     private static func isJSON(_ contentType: String?) -> Bool {
@@ -58,28 +69,6 @@ extension Request {
         default: throw FieldFaults("is true or false", at: .root.member(name))
         }
     }
-
-    /// The part of `all` that `limit` and `cursor` ask for, and the cursor of the next part.
-    ///
-    /// - Parameter name: tells the elements apart; a cursor is the name of the last one before it.
-    func page<Element>(
-        of all: [Element],
-        by name: (Element) -> String
-    ) throws(FieldFaults) -> (items: [Element], next: JSONValue) {
-        let limit = uri.queryParameters.get("limit") ?? "100"
-        guard let limit = Int(limit), (1...1000).contains(limit) else {
-            throw FieldFaults("is a number from 1 to 1000", at: .root.member("limit"))
-        }
-        var rest = all[...]
-        if let cursor = uri.queryParameters.get("cursor") {
-            guard let last = all.firstIndex(where: { name($0) == cursor }) else {
-                throw FieldFaults("is none that was answered here", at: .root.member("cursor"))
-            }
-            rest = all[(last + 1)...]
-        }
-        let items = Array(rest.prefix(limit))
-        return (items, items.count < rest.count ? items.last.map { .string(name($0)) } ?? .null : .null)
-    }
 }
 
 extension APIContext {
@@ -92,6 +81,13 @@ extension APIContext {
         } catch {
             throw BerthError(.appNotFound, "There is no app of that name. GET /apps/ lists those that are there.")
         }
+    }
+
+    func runName() throws -> RunName {
+        guard let name = RunName(parameters.get("run") ?? "") else {
+            throw BerthError(.runNotFound, "There is no run of that name. GET /v1/runs lists those that are there.")
+        }
+        return name
     }
 
     func hostName() throws -> HostName {

@@ -24,14 +24,16 @@ struct Route: Sendable {
     let right: Right
     /// The query's parameters; any other is an error.
     let parameters: [String]
-    let answer: @Sendable (Request, APIContext) async throws -> Response
+    let answer: Answer
+
+    typealias Answer = @Sendable (Request, APIContext) async throws -> Response
 
     init(
         _ method: HTTPRequest.Method,
         _ path: RouterPath,
         needs right: Right,
         takes parameters: [String] = [],
-        _ answer: @escaping @Sendable (Request, APIContext) async throws -> Response
+        _ answer: @escaping Answer
     ) {
         self.method = method
         self.path = path
@@ -43,11 +45,14 @@ struct Route: Sendable {
 
 extension Router<APIContext> {
     /// Adds the routes, and for every other method of their paths the answer 405 with `Allow`.
-    func add(_ routes: [Route]) {
+    ///
+    /// - Parameter idempotency: through which each `POST` passes.
+    func add(_ routes: [Route], idempotency: Idempotency) {
         for route in routes {
             on(route.path, method: route.method) { request, context in
                 try request.check(parameters: route.parameters)
-                return try await route.answer(request, context)
+                guard route.method == .post else { return try await route.answer(request, context) }
+                return try await idempotency.answer(request, context, by: route.answer)
             }
         }
         for (path, routes) in Dictionary(grouping: routes, by: \.path.description) {

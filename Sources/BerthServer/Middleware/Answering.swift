@@ -26,9 +26,16 @@ struct Answering: RouterMiddleware {
             cause = problem.cause
             response = problem.response(requestID: context.requestID)
         }
+        let took = clock.now - start
         response.headers[.requestID] = context.requestID
-        log(request, response, context, took: clock.now - start, cause: cause)
+        response.headers[.serverTiming] = "total;dur=\(Self.milliseconds(took))"
+        log(request, response, context, took: took, cause: cause)
         return response
+    }
+
+    /// Exact to the microsecond.
+    private static func milliseconds(_ duration: Duration) -> Double {
+        (duration / .microseconds(1)).rounded() / 1000
     }
 
     private func log(_ request: Request, _ response: Response, _ context: APIContext, took: Duration, cause: String?) {
@@ -37,7 +44,7 @@ struct Answering: RouterMiddleware {
             "url.path": "\(request.uri.path)",
             "http.response.status_code": "\(response.status.code)",
             "trace.id": "\(context.requestID)",
-            "event.duration_ms": "\((took / .microseconds(1)).rounded() / 1000)",
+            "event.duration_ms": "\(Self.milliseconds(took))",
         ]
         if let cause { metadata["error.message"] = "\(cause)" }
         logger.log(level: Self.level(of: request, response), "Answered.", metadata: metadata)

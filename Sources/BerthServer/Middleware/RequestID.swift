@@ -30,8 +30,12 @@ struct RequestID {
 }
 
 extension HTTPField.Name {
-    static let requestID: Self = {
-        guard let name = HTTPField.Name("X-Request-Id") else { preconditionFailure("letters and dashes are a name") }
+    static let requestID = named("X-Request-Id")
+    static let serverTiming = named("Server-Timing")
+
+    /// - Parameter name: letters and dashes.
+    static func named(_ name: String) -> Self {
+        guard let name = HTTPField.Name(name) else { preconditionFailure("letters and dashes are a name") }
         return name
-    }()
+    }
 }

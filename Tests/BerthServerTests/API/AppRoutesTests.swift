@@ -1,177 +1,210 @@
-import Berth
+import BerthAPI
 import HTTPTypes
 import Testing
 
+@testable import Berth
 @testable import BerthServer
 
 @Suite struct AppRoutesTests {
     private let client: RouterClient
 
-    private let sent =
-        #"{"name":"app","image":"nginx","command":"sleep 1000","variables":[{"key1":"value1"},{"key2":"value2"}]}"#
-
     init() async throws { client = try await RouterClient() }
 
-    @Test func `The example of the contract comes back byte for byte`() async throws {
-        let created = try await client.send(.post, "/apps/", sent)
+    private static let full = """
+        {"name":"web","image":"nginx:1.29","command":["nginx","-g","daemon off;"],"entrypoint":["/entry"],\
+        "variables":{"B":"2","A":"1"},"host":"local","ports":[{"container":80,"host":8080,"protocol":"tcp"}],\
+        "volumes":[{"name":"data","target":"/data","read_only":true}],"memory_bytes":67108864,"cpus":0.5,\
+        "restart":"always","labels":{"team":"a"},"user":"www","working_dir":"/srv","stop_timeout":5,"max_runtime":60
+        """
+
+    /// Without the times, which no test knows.
+    private func definition(_ answer: Answer) -> String {
+        answer.body.replacing(/,"created_at":"[^"]*","updated_at":"[^"]*"/, with: "")
+    }
+
+    @Test func `All of an app comes back as it was sent, in one order`() async throws {
+        let created = try await client.send(.post, "/v1/apps", Self.full + "}")
         #expect(created.status == 201)
-        #expect(created.headers[.location] == "/apps/app")
-        #expect(created.headers[.contentType] == "application/json")
-        #expect(created.body == sent + "\n")
-        let got = try await client.send(.get, "/apps/app")
+        #expect(created.headers[.location] == "/v1/apps/web")
+        #expect(created.headers[.eTag] == "\"1\"")
+        #expect(definition(created) == Self.full + ",\"release\":1}\n")
+        for member in ["created_at", "updated_at"] {
+            #expect(try created.text(member)?.wholeMatch(of: /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z/) != nil)
+        }
+        let got = try await client.send(.get, "/v1/apps/web/")
         #expect(got.status == 200)
-        #expect(got.body == sent + "\n")
-        let listed = try await client.send(.get, "/apps/")
-        #expect(listed.status == 200)
-        #expect(listed.body == "[" + sent + "]\n")
+        #expect(got.body == created.body)
+        #expect(got.headers[.eTag] == "\"1\"")
     }
 
-    @Test func `Without apps the list is empty`() async throws {
-        #expect(try await client.send(.get, "/apps").body == "[]\n")
-    }
+    @Test func `What is left out is what the image or the engine has`() async throws {
+        try await client.create("web")
+        #expect(
+            definition(try await client.send(.get, "/v1/apps/web")) == """
+                {"name":"web","image":"nginx","command":null,"entrypoint":null,"variables":{},"host":null,"ports":[],\
+                "volumes":[],"memory_bytes":null,"cpus":null,"restart":"no","labels":{},"user":null,"working_dir":null,\
+                "stop_timeout":null,"max_runtime":null,"release":1}
 
-    @Test func `A command and variables need not be`() async throws {
-        let created = try await client.send(.post, "/apps", #"{"name":"app","image":"nginx"}"#)
-        #expect(created.body == #"{"name":"app","image":"nginx","command":null,"variables":[]}"# + "\n")
-        let null = try await client.send(
-            .put,
-            "/apps/app",
-            #"{"image":"nginx","command":null,"variables":null}"#
+                """
         )
-        #expect(null.body == created.body)
     }
 
-    @Test(
-        arguments: [
-            (#"["sleep","1000"]"#, "sleep 1000"),
-            (#"["sh","-c","echo \"$A\" 'b'"]"#, #"sh -c 'echo "$A" '\''b'\'''"#),
-            (#"["echo","","a b"]"#, "echo '' 'a b'"),
-            (#""echo  'a  b'""#, "echo  'a  b'"),
-        ]
-    )
-    func `A command comes back as the line it was, or joined with shell quoting`(_ json: String, _ line: String)
-        async throws
-    {
-        let created = try await client.send(.post, "/apps", #"{"name":"app","image":"nginx","command":\#(json)}"#)
-        #expect(created.status == 201)
-        #expect(try created.text("command") == line)
-    }
-
-    @Test func `Variables may be an object, whose order is kept`() async throws {
-        let created = try await client.send(
-            .post,
-            "/apps",
-            #"{"name":"app","image":"nginx","variables":{"Z":"1","A":"","ä":"é=\n"}}"#
-        )
-        #expect(created.body.hasSuffix(#""variables":[{"Z":"1"},{"A":""},{"ä":"é=\n"}]}"# + "\n"))
-    }
-
-    @Test func `A name is given once`() async throws {
-        try await client.create("app")
-        let again = try await client.send(.post, "/apps", #"{"name":"app","image":"other"}"#)
-        try expectProblem(again, 409, "app_exists")
-        #expect(try await client.send(.get, "/apps/app").text("image") == "nginx")
+    @Test func `An answer can be edited and sent back`() async throws {
+        let created = try await client.send(.post, "/v1/apps", Self.full + "}")
+        let same = try await client.send(.put, "/v1/apps/web", created.body)
+        #expect(same.body == created.body)
+        let edited = created.body.replacing("nginx:1.29", with: "nginx:1.30")
+        let changed = try await client.send(.put, "/v1/apps/web", edited)
+        #expect(changed.status == 200)
+        #expect(changed.headers[.eTag] == "\"2\"")
+        #expect(definition(changed) == Self.full.replacing("1.29", with: "1.30") + ",\"release\":2}\n")
+        #expect(try await client.send(.get, "/v1/apps/web").body == changed.body)
     }
 
     @Test func `PUT replaces all of it`() async throws {
-        _ = try await client.send(.post, "/apps", sent)
-        let replaced = try await client.send(.put, "/apps/app/", #"{"image":"redis:7"}"#)
-        #expect(replaced.status == 200)
-        #expect(replaced.body == #"{"name":"app","image":"redis:7","command":null,"variables":[]}"# + "\n")
-        #expect(try await client.send(.get, "/apps/app").body == replaced.body)
-    }
-
-    @Test func `PUT may repeat the name and not change it`() async throws {
-        try await client.create("app")
-        #expect(try await client.send(.put, "/apps/app", #"{"name":"app","image":"two"}"#).status == 200)
-        let renamed = try await client.send(.put, "/apps/app", #"{"name":"other","image":"three"}"#)
-        try expectProblem(renamed, 422, "invalid_fields")
-        #expect(try renamed.pointers() == ["/name"])
-        #expect(try await client.send(.get, "/apps/app").text("image") == "two")
+        _ = try await client.send(.post, "/v1/apps", Self.full + "}")
+        let replaced = try await client.send(.put, "/v1/apps/web", #"{"image":"nginx"}"#)
+        try await client.create("plain")
+        let plain = try await client.send(.get, "/v1/apps/plain")
+        #expect(
+            definition(replaced) == definition(plain).replacing("plain", with: "web").replacing("e\":1", with: "e\":2")
+        )
     }
 
     @Test(
         arguments: [
-            ("{}", "nginx", #""sleep 1000""#, #"{"key1":"value1"},{"key2":"value2"}"#),
-            (#"{"image":"redis"}"#, "redis", #""sleep 1000""#, #"{"key1":"value1"},{"key2":"value2"}"#),
-            (#"{"command":null}"#, "nginx", "null", #"{"key1":"value1"},{"key2":"value2"}"#),
-            (#"{"command":["a","b c"]}"#, "nginx", #""a 'b c'""#, #"{"key1":"value1"},{"key2":"value2"}"#),
-            (#"{"variables":{"key2":null,"key3":"3"}}"#, "nginx", #""sleep 1000""#, #"{"key1":"value1"},{"key3":"3"}"#),
-            (#"{"variables":{"key1":"x"}}"#, "nginx", #""sleep 1000""#, #"{"key1":"x"},{"key2":"value2"}"#),
-            (#"{"variables":[{"only":"1"}]}"#, "nginx", #""sleep 1000""#, #"{"only":"1"}"#),
-            (#"{"variables":null}"#, "nginx", #""sleep 1000""#, ""),
-            (#"{"name":"app","image":"x"}"#, "x", #""sleep 1000""#, #"{"key1":"value1"},{"key2":"value2"}"#),
+            (#"{"cpus":1}"#, #""cpus":0.5"#, #""cpus":1"#), (#"{"cpus":null}"#, #""cpus":0.5"#, #""cpus":null"#),
+            (#"{"variables":{"A":null,"C":"3"}}"#, #"{"B":"2","A":"1"}"#, #"{"B":"2","C":"3"}"#),
+            (#"{"labels":{"team":null}}"#, #"{"team":"a"}"#, "{}"),
+            (#"{"ports":[443]}"#, #""container":80,"host":8080"#, #""container":443,"host":null"#),
+            (#"{"volumes":null}"#, #"[{"name":"data","target":"/data","read_only":true}]"#, "[]"),
+            (#"{"restart":null}"#, #""always""#, #""no""#),
+            (#"{"command":"a b"}"#, #"["nginx","-g","daemon off;"]"#, #"["a","b"]"#),
+            (#"{"host":null}"#, #""host":"local""#, #""host":null"#),
         ]
     )
-    func `PATCH is a merge patch`(_ patch: String, _ image: String, _ command: String, _ variables: String)
-        async throws
-    {
-        _ = try await client.send(.post, "/apps", sent)
-        let patched = try await client.send(
-            .patch,
-            "/apps/app",
-            patch,
-            headers: [.contentType: "application/merge-patch+json"]
-        )
-        #expect(patched.status == 200)
-        let expected = #"{"name":"app","image":"\#(image)","command":\#(command),"variables":[\#(variables)]}"#
-        #expect(patched.body == expected + "\n")
-        #expect(try await client.send(.get, "/apps/app").body == patched.body)
+    func `PATCH is a merge patch of all of it`(_ patch: String, _ before: String, _ after: String) async throws {
+        _ = try await client.send(.post, "/v1/apps", Self.full + "}")
+        let patched = try await client.send(.patch, "/v1/apps/web", patch)
+        #expect(patched.status == 200, "\(patched.body)")
+        #expect(definition(patched) == Self.full.replacing(before, with: after) + ",\"release\":2}\n")
+        #expect(patched.headers[.eTag] == "\"2\"")
     }
 
     @Test(
         arguments: [
-            (#"{"image":null}"#, ["/image"]), (#"{"imgae":"x"}"#, ["/imgae"]), ("[]", [""]), ("null", [""]),
-            (#"{"variables":{"a=b":"1"}}"#, ["/variables/a=b"]), (#"{"name":"other"}"#, ["/name"]),
+            (#"{"image":null}"#, ["/image"]), (#"{"cpu":1}"#, ["/cpu"]), ("[]", [""]),
+            (#"{"ports":{"80":1}}"#, ["/ports"]),
+            (#"{"name":"other","host":"nowhere","memory_bytes":1}"#, ["/name", "/host", "/memory_bytes"]),
         ]
     )
     func `A patch that makes no app changes nothing`(_ patch: String, _ pointers: [String]) async throws {
-        _ = try await client.send(.post, "/apps", sent)
-        let refused = try await client.send(.patch, "/apps/app", patch)
+        let created = try await client.send(.post, "/v1/apps", Self.full + "}")
+        let refused = try await client.send(.patch, "/v1/apps/web", patch)
         try expectProblem(refused, 422, "invalid_fields")
         #expect(try refused.pointers() == pointers)
-        #expect(try await client.send(.get, "/apps/app").body == sent + "\n")
+        #expect(try await client.send(.get, "/v1/apps/web").body == created.body)
     }
 
-    @Test func `A patch to the same is no release`() async throws {
-        _ = try await client.send(.post, "/apps", sent)
-        _ = try await client.send(.patch, "/apps/app", #"{"image":"nginx"}"#)
-        #expect(try await client.platform.apps.list().map(\.release) == [1])
+    @Test func `A patch that says what is so already is no release`() async throws {
+        let created = try await client.send(.post, "/v1/apps", Self.full + "}")
+        let patched = try await client.send(.patch, "/v1/apps/web", #"{"release":7,"created_at":"x","cpus":0.5}"#)
+        #expect(patched.body == created.body)
+    }
+
+    @Test func `The short form keeps what it does not show`() async throws {
+        _ = try await client.send(.post, "/v1/apps", Self.full + "}")
+        let shown = try await client.send(.get, "/apps/web")
+        #expect(
+            shown.body
+                == #"{"name":"web","image":"nginx:1.29","command":"nginx -g 'daemon off;'","variables":[{"B":"2"},{"A":"1"}]}"#
+                + "\n"
+        )
+        _ = try await client.send(.put, "/apps/web", #"{"image":"nginx:1.29","variables":{"C":"3"}}"#)
+        let replaced = Self.full.replacing(#"["nginx","-g","daemon off;"]"#, with: "null")
+            .replacing(#"{"B":"2","A":"1"}"#, with: #"{"C":"3"}"#)
+        #expect(definition(try await client.send(.get, "/v1/apps/web")) == replaced + ",\"release\":2}\n")
+        _ = try await client.send(.patch, "/apps/web", #"{"image":"redis"}"#)
+        #expect(
+            definition(try await client.send(.get, "/v1/apps/web"))
+                == replaced.replacing("nginx:1.29", with: "redis") + ",\"release\":3}\n"
+        )
+    }
+
+    @Test(arguments: ["entrypoint", "host", "ports", "labels", "release"])
+    func `The short form takes its four fields alone`(_ field: String) async throws {
+        let answer = try await client.send(.post, "/apps", #"{"name":"a","image":"nginx","\#(field)":null}"#)
+        try expectProblem(answer, 422, "invalid_fields")
+        #expect(try answer.pointers() == ["/\(field)"])
+    }
+
+    @Test func `A line stays a line in the short form, whatever the full form patches`() async throws {
+        _ = try await client.send(.post, "/v1/apps", #"{"name":"web","image":"nginx","command":"echo  'a  b'"}"#)
+        _ = try await client.send(.patch, "/v1/apps/web", #"{"cpus":1}"#)
+        #expect(try await client.send(.get, "/apps/web").text("command") == "echo  'a  b'")
+    }
+
+    @Test func `A list comes in parts, by name, while apps come and go`() async throws {
+        #expect(try await client.send(.get, "/v1/apps").body == #"{"items":[],"next_cursor":null}"# + "\n")
+        for name in ["e", "a", "c", "b", "d"] { try await client.create(name) }
+        let all = try await client.send(.get, "/v1/apps?limit=5")
+        #expect(try all.texts("name") == ["a", "b", "c", "d", "e"])
+        #expect(try all.json()["next_cursor"] == .null)
+        let first = try await client.send(.get, "/v1/apps?limit=2")
+        #expect(try first.texts("name") == ["a", "b"])
+        let cursor = try #require(try first.text("next_cursor"))
+        _ = try await client.send(.delete, "/v1/apps/b")
+        _ = try await client.send(.delete, "/v1/apps/c")
+        try await client.create("a1")
+        try await client.create("d1")
+        let second = try await client.send(.get, "/v1/apps?limit=2&cursor=\(cursor)")
+        #expect(try second.texts("name") == ["d", "d1"])
+        let last = try await client.send(
+            .get,
+            "/v1/apps?limit=2&cursor=\(try #require(try second.text("next_cursor")))"
+        )
+        #expect(try last.texts("name") == ["e"])
+        #expect(try last.json()["next_cursor"] == .null)
+    }
+
+    @Test(
+        arguments: [
+            ("limit=0", ["/limit"]), ("limit=1001", ["/limit"]), ("limit=a&cursor=A", ["/limit", "/cursor"]),
+            ("cursor=", ["/cursor"]), ("cursor=a/b", ["/cursor"]), ("limit=", ["/limit"]), ("page=2", ["/page"]),
+        ]
+    )
+    func `What is no part of a list is refused`(_ query: String, _ pointers: [String]) async throws {
+        let answer = try await client.send(.get, "/v1/apps?\(query)")
+        try expectProblem(answer, 422, "invalid_fields")
+        #expect(try answer.pointers() == pointers)
     }
 
     @Test func `A deleted app is gone`() async throws {
-        try await client.create("app")
-        let deleted = try await client.send(.delete, "/apps/app")
+        try await client.create("web")
+        let deleted = try await client.send(.delete, "/v1/apps/web")
         #expect(deleted.status == 204)
         #expect(deleted.bytes.isEmpty)
-        try expectProblem(try await client.send(.get, "/apps/app"), 404, "app_not_found")
-        try expectProblem(try await client.send(.delete, "/apps/app"), 404, "app_not_found")
-        #expect(try await client.send(.get, "/apps").body == "[]\n")
+        for method in [HTTPRequest.Method.get, .delete] {
+            try expectProblem(try await client.send(method, "/v1/apps/web"), 404, "app_not_found")
+        }
+        for method in [HTTPRequest.Method.put, .patch] {
+            try expectProblem(
+                try await client.send(method, "/v1/apps/web", #"{"image":"nginx"}"#),
+                404,
+                "app_not_found"
+            )
+        }
     }
 
-    @Test(arguments: [HTTPRequest.Method.get, .put, .patch, .delete])
-    func `What is not there is not found`(_ method: HTTPRequest.Method) async throws {
-        let body = method == .put || method == .patch ? #"{"image":"nginx"}"# : nil
-        try expectProblem(try await client.send(method, "/apps/missing", body), 404, "app_not_found")
+    @Test func `An app that runs is deleted by force alone`() async throws {
+        try await client.create("web")
+        _ = try await client.record("web", .running)
+        try expectProblem(try await client.send(.delete, "/v1/apps/web"), 409, "app_has_running_containers")
+        try expectProblem(try await client.send(.post, "/v1/apps", Self.full + "}"), 409, "app_exists")
     }
 
-    @Test(arguments: [
-        "/apps/..%2f..%2fetc", "/apps/%2e%2e", "/apps/%00", "/apps/%", "/apps/%zz", "/apps/%c0%ae", "/apps/..",
-        "/apps/UPPER", "/apps/-a", "/apps/ä", "/apps/a%0d%0ab", "/apps/--privileged", "/apps/a b",
-        "/apps/" + String(repeating: "a", count: 41), "/apps/" + String(repeating: "0123456789abcdef", count: 4),
-        "/apps/" + String(repeating: "a", count: 60_000),
-    ])
-    func `What can be no name is the name of no app`(_ path: String) async throws {
-        try expectProblem(try await client.send(.get, path), 404, "app_not_found")
-        try expectProblem(try await client.send(.put, path, #"{"image":"nginx"}"#), 404, "app_not_found")
-        try expectProblem(try await client.send(.delete, path), 404, "app_not_found")
-    }
-
-    @Test(arguments: [
-        "/apps/run", "/apps/run/", "/apps/../etc", "/apps/a/b", "/app", "/", "", "/v1", "/v1/apps", "/apps/app/run",
-        "*", "/%61pps",
-    ])
-    func `Where nothing is, that is said`(_ path: String) async throws {
-        try expectProblem(try await client.send(.get, path), 404, "route_not_found")
+    @Test func `What changed an app is kept with its release`() async throws {
+        try await client.create("web")
+        #expect(try await client.platform.apps.release(1, of: AppName("web")).createdBy == "local")
     }
 }

@@ -63,6 +63,8 @@ import Testing
         arguments: [
             ("/apps?x=1", "/x"), ("/apps/?limit=10", "/limit"), ("/apps/containers?state=R", "/state"),
             ("/v1/hosts?a", "/a"), ("/apps?a/b=1", "/a~1b"),
+            ("/v1/apps/app?force=true", "/force"), ("/v1/apps/app/releases?app=x", "/app"),
+            ("/v1/runs?name=x", "/name"), ("/v1/runs/app-aaaaaa?follow=1", "/follow"),
             ("/apps/app?force=true", "/force"), ("/v1/hosts/local?x=1", "/x"), ("/healthz?x=1", "/x"),
             ("/v1/version?x", "/x"), ("/apps?name=a&name=b", "/name"),
         ]

@@ -13,6 +13,20 @@ import Testing
         ("/apps/web", "DELETE, GET, HEAD, PATCH, PUT"),
         ("/apps/run/web", "POST"),
         ("/apps/containers", "GET, HEAD"),
+        ("/v1/apps", "GET, HEAD, POST"),
+        ("/v1/apps/web", "DELETE, GET, HEAD, PATCH, PUT"),
+        ("/v1/apps/web/releases", "GET, HEAD"),
+        ("/v1/apps/web/releases/1", "GET, HEAD"),
+        ("/v1/apps/web/rollback", "POST"),
+        ("/v1/apps/web/runs", "POST"),
+        ("/v1/runs", "GET, HEAD"),
+        ("/v1/runs/web-aaaaaa", "DELETE, GET, HEAD"),
+        ("/v1/runs/web-aaaaaa/stop", "POST"),
+        ("/v1/runs/web-aaaaaa/start", "POST"),
+        ("/v1/runs/web-aaaaaa/restart", "POST"),
+        ("/v1/runs/web-aaaaaa/kill", "POST"),
+        ("/v1/runs/web-aaaaaa/pause", "POST"),
+        ("/v1/runs/web-aaaaaa/unpause", "POST"),
         ("/v1/hosts", "GET, HEAD"),
         ("/v1/hosts/local", "GET, HEAD"),
         ("/v1/hosts/local/trust", "POST"),
@@ -45,7 +59,8 @@ import Testing
     }
 
     @Test(arguments: [
-        "/apps", "/apps/web", "/apps/containers", "/v1/hosts", "/v1/hosts/local", "/v1/version", "/healthz",
+        "/apps", "/apps/web", "/apps/containers", "/v1/apps", "/v1/apps/web", "/v1/apps/web/releases",
+        "/v1/apps/web/releases/1", "/v1/runs", "/v1/hosts", "/v1/hosts/local", "/v1/version", "/healthz",
     ])
     func `HEAD is GET without the body, and a slash at the end is nothing`(_ path: String) async throws {
         try await client.create("web")

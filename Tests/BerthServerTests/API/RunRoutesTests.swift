@@ -1,3 +1,4 @@
+import BerthAPI
 import DockerEngine
 import HTTPTypes
 import Testing
@@ -8,104 +9,218 @@ import Testing
 @Suite(.timeLimit(.minutes(1))) struct RunRoutesTests {
     private let client: RouterClient
 
-    private static let example = ContainerID(String(repeating: "a", count: 64))
+    init() async throws { client = try await RouterClient(hosts: ["local", "web"]) }
 
-    init() async throws { client = try await RouterClient() }
+    private func time(_ milliseconds: Int64) -> Timestamp { Timestamp(milliseconds: 1_795_435_200_000 + milliseconds) }
 
-    /// Records a run of the app, as if it had been started.
-    private func record(_ app: String, _ state: RunState, container: ContainerID? = example) async throws -> Run {
-        let platform = client.platform
-        let now = Timestamp.now()
-        let intents = try await platform.store.recordIntents(
-            of: RunOrder(app: AppName(app)),
-            items: [0],
-            on: HostName("local"),
-            isPromised: false,
-            by: Caller(name: "tester"),
-            at: now
+    @Test func `A run is shown with all that is known of it`() async throws {
+        try await client.create("app", image: "nginx:1.29")
+        let recorded = try await client.record("app", .exited, at: time(123))
+        let run = try #require(
+            client.platform.live.update(recorded.id, observedAt: time(9000)) { run in
+                var run = run
+                run.imageID = "sha256:1"
+                run.exitCode = 137
+                run.isOutOfMemory = true
+                run.reason = "It was too large."
+                run.startedAt = time(1000)
+                run.finishedAt = time(2000)
+                run.ports = [try? Port(container: 80, host: 32768, transport: .tcp)].compactMap { $0 }
+                return run
+            }
         )
-        var run = try #require(intents?.first).run
-        run.state = state
-        run.containerID = container
-        platform.live.addOwned(run)
-        platform.live.release(run.id)
-        return run
+        let answer = try await client.send(.get, "/v1/runs/\(run.name)/")
+        #expect(answer.status == 200)
+        #expect(
+            answer.body == """
+                {"name":"\(run.name)","app":"app","release":1,"host":"local","image":"nginx:1.29","image_id":"sha256:1",\
+                "command":null,"state":"exited","status":"F","exit_code":137,"reason":"It was too large.",\
+                "oom_killed":true,"container_id":"\(String(repeating: "a", count: 64))",\
+                "ports":[{"container":80,"host":32768,"protocol":"tcp"}],"created_at":"2026-11-23T12:00:00.123Z",\
+                "started_at":"2026-11-23T12:00:01.000Z","finished_at":"2026-11-23T12:00:02.000Z",\
+                "observed_at":"2026-11-23T12:00:09.000Z","stale":true}
+
+                """
+        )
+        #expect(
+            try await client.send(.get, "/v1/runs").body
+                == "{\"items\":[\(answer.body.dropLast())],\"next_cursor\":null}\n"
+        )
     }
 
-    @Test func `An app is not run where the host is not reached, and leaves nothing behind`() async throws {
-        try await client.create("web")
-        try await client.withUnreachableHost {
-            let answer = try await client.send(.post, "/apps/run/web/")
-            try expectProblem(answer, 503, "host_unreachable")
-            let seconds = try #require(answer.headers[.retryAfter].flatMap { Int($0) })
-            #expect((1...61).contains(seconds))
-            #expect(try answer.text("detail")?.contains("Is Docker running") == true, "\(answer.body)")
+    @Test func `Runs are filtered by what they are`() async throws {
+        for app in ["a", "b"] { try await client.create(app) }
+        let runs = [
+            try await client.record("a", .running, on: "local", at: time(1)),
+            try await client.record("a", .exited, on: "web", at: time(2)),
+            try await client.record("b", .failed, on: "web", at: time(3)),
+            try await client.record("b", .paused, on: "local", at: time(4)),
+        ].map(\.name.description)
+        for (query, wanted) in [
+            ("", [3, 2, 1, 0]), ("?app=a", [1, 0]), ("?host=web", [2, 1]), ("?state=paused", [3]),
+            ("?status=R", [3, 0]),
+            ("?status=F&app=b", [2]), ("?app=a&host=web&state=exited&status=F", [1]), ("?state=running&status=F", []),
+            ("?app=none", []), ("?host=none", []), ("?app=A/B", []), ("?host=", []), ("?app=", []),
+        ] {
+            let answer = try await client.send(.get, "/v1/runs\(query)")
+            #expect(answer.status == 200)
+            #expect(try answer.texts("name") == wanted.map { runs[$0] }, "\(query)")
+            #expect(try answer.json()["next_cursor"] == .null)
         }
-        #expect(try await client.send(.get, "/apps/containers").body == "[]\n")
-        #expect(try await client.platform.store.runs().isEmpty)
-    }
-
-    @Test(arguments: ["missing", "..%2f", "%00", "containers", "UPPER"])
-    func `What is not there is not run, whatever the host does`(_ name: String) async throws {
-        try expectProblem(try await client.send(.post, "/apps/run/\(name)"), 404, "app_not_found")
     }
 
     @Test(
         arguments: [
-            (#"{"count":2}"#, 422, "invalid_fields"), ("[]", 422, "invalid_fields"), ("{", 400, "malformed_json"),
+            ("state=up", ["/state"]), ("status=X", ["/status"]), ("status=r", ["/status"]), ("limit=0", ["/limit"]),
+            ("state=x&status=y&limit=z&cursor=w", ["/state", "/status", "/limit", "/cursor"]), ("stat=R", ["/stat"]),
         ]
     )
-    func `A run takes no body but an empty one`(_ body: String, _ status: Int, _ code: String) async throws {
-        try await client.create("web")
-        try expectProblem(try await client.send(.post, "/apps/run/web", body), status, code)
+    func `What no run can be is refused, all of it at once`(_ query: String, _ pointers: [String]) async throws {
+        let answer = try await client.send(.get, "/v1/runs?\(query)")
+        try expectProblem(answer, 422, "invalid_fields")
+        #expect(try answer.pointers() == pointers)
     }
 
-    @Test func `Containers are listed as the contract has them`() async throws {
-        try await client.create("web")
-        let running = try await record("web", .running)
-        #expect(
-            try await client.send(.get, "/apps/containers/").body
-                == #"[{"name":"\#(running.name)","Status":"R","images":"web"}]"# + "\n"
-        )
-        let finished = try await record("web", .exited)
-        let body = try await client.send(.get, "/apps/containers").body
-        #expect(body.contains(#"{"name":"\#(finished.name)","Status":"F","images":"web"}"#))
-    }
-
-    @Test func `An app that runs is not deleted without force`() async throws {
-        try await client.create("web")
-        _ = try await record("web", .running)
-        let answer = try await client.send(.delete, "/apps/web")
-        try expectProblem(answer, 409, "app_has_running_containers")
-        #expect(try answer.text("detail")?.contains("1 running container.") == true)
-        #expect(try await client.send(.get, "/apps/web").status == 200)
-    }
-
-    @Test func `Nor with force while its host is away`() async throws {
-        try await client.create("web")
-        _ = try await record("web", .running)
-        try await client.withUnreachableHost {
-            let answer = try await client.send(.delete, "/apps/web?force=true")
-            try expectProblem(answer, 503, "host_unreachable")
+    @Test func `Parts stay right while runs come and go, also of one moment`() async throws {
+        try await client.create("app")
+        var runs: [Run] = []
+        for number in 0..<9 { runs.append(try await client.record("app", .exited, at: time(Int64(number / 3)))) }
+        let order = runs.sorted { RunPosition(of: $0) > RunPosition(of: $1) }
+        var seen: [String?] = []
+        var cursor = ""
+        for part in 0..<5 {
+            let answer = try await client.send(.get, "/v1/runs?limit=2\(cursor)")
+            seen += try answer.texts("name")
+            guard let next = try answer.text("next_cursor") else { break }
+            cursor = "&cursor=\(next)"
+            // The one that the cursor came from goes, and one comes before it.
+            client.platform.live.remove([order[part * 2 + 1].id])
+            _ = try await client.record("app", .running, at: time(1000))
         }
-        #expect(try await client.send(.get, "/apps/web").status == 200)
-        #expect(try await client.platform.store.runs().count == 1)
+        #expect(seen == order.map(\.name.description))
     }
 
-    @Test func `An app whose containers are gone is deleted without its host`() async throws {
-        try await client.create("web")
-        for state in [RunState.removed, .lost] { _ = try await record("web", state, container: nil) }
-        #expect(try await client.send(.delete, "/apps/web").status == 204)
-        #expect(try await client.send(.get, "/apps/containers").body == "[]\n")
+    @Test func `A cursor is one that was answered`() async throws {
+        let id = String(repeating: "a", count: 26)
+        for cursor in [
+            "", "1", "-", "1-", "-\(id)", "x-\(id)", "+1-\(id)", "01-\(id)", "-1-\(id)", "1-\(id)a",
+            "1-\(id.dropLast())",
+            "1-\(id.uppercased())", "99999999999999999999-\(id)", "1-\(id)%00",
+        ] {
+            let answer = try await client.send(.get, "/v1/runs?cursor=\(cursor)")
+            try expectProblem(answer, 422, "invalid_fields")
+            #expect(try answer.pointers() == ["/cursor"], "\(cursor)")
+        }
+        #expect(try await client.send(.get, "/v1/runs?cursor=1-\(id)").status == 200)
+    }
+
+    @Test(arguments: [
+        "none", "app-aaaaaa", "APP-aaaaaa", "..", "%00", "app-aaaaaa%2f..", String(repeating: "a", count: 500),
+    ])
+    func `What is no run is not found`(_ name: String) async throws {
+        try expectProblem(try await client.send(.get, "/v1/runs/\(name)"), 404, "run_not_found")
+        try expectProblem(try await client.send(.delete, "/v1/runs/\(name)"), 404, "run_not_found")
+        for action in RunAction.allCases {
+            let answer = try await client.send(.post, "/v1/runs/\(name)/\(action.rawValue)")
+            try expectProblem(answer, 404, "run_not_found")
+        }
+    }
+
+    @Test(
+        arguments: [
+            (.start, .failed), (.stop, .lost), (.kill, .exited), (.pause, .exited), (.unpause, .exited),
+            (.start, .paused),
+            (.restart, .removed), (.restart, .paused),
+        ] as [(RunAction, RunState)]
+    )
+    func `What a run's state does not allow is a conflict`(_ action: RunAction, _ state: RunState) async throws {
+        try await client.create("app")
+        let run = try await client.record("app", state)
+        let answer = try await client.send(.post, "/v1/runs/\(run.name)/\(action.rawValue)", "{}")
+        try expectProblem(answer, 409, "run_state_conflict")
+        #expect(answer.headers[.retryAfter] == nil)
+    }
+
+    @Test func `What is so already is no error, also without its host`() async throws {
+        try await client.create("app")
+        let run = try await client.record("app", .exited)
+        let answer = try await client.send(.post, "/v1/runs/\(run.name)/stop")
+        #expect(answer.status == 200)
+        #expect(try answer.text("state") == "exited")
+    }
+
+    @Test(arguments: [
+        (#"{"signal":"HUP"}"#, 422, "invalid_fields"), ("{", 400, "malformed_json"), ("[]", 422, "invalid_fields"),
+    ])
+    func `An action takes no body but an empty one`(_ body: String, _ status: Int, _ code: String) async throws {
+        try await client.create("app")
+        let run = try await client.record("app", .exited)
+        try expectProblem(try await client.send(.post, "/v1/runs/\(run.name)/stop", body), status, code)
+    }
+
+    @Test func `A run that somebody is at is left to them`() async throws {
+        try await client.create("app")
+        let run = try await client.record("app", .running)
+        _ = client.platform.live.own([run.id])
+        for (method, path) in [(HTTPRequest.Method.post, "/stop"), (.delete, "?force=true")] {
+            let answer = try await client.send(method, "/v1/runs/\(run.name)\(path)")
+            try expectProblem(answer, 409, "run_state_conflict")
+            #expect(answer.headers[.retryAfter] == "1")
+        }
+    }
+
+    @Test func `A run that runs is removed by force alone, and one without a container without its host`() async throws
+    {
+        try await client.create("app")
+        let running = try await client.record("app", .running)
+        try expectProblem(try await client.send(.delete, "/v1/runs/\(running.name)"), 409, "run_state_conflict")
+        let lost = try await client.record("app", .lost)
+        let removed = try await client.send(.delete, "/v1/runs/\(lost.name)")
+        #expect(removed.status == 200)
+        #expect(try removed.text("state") == "lost")
+        #expect(try await client.send(.get, "/v1/runs/\(lost.name)").body == removed.body)
+    }
+
+    @Test(
+        arguments: [
+            (#"{"count":0}"#, ["/count"]), (#"{"count":101}"#, ["/count"]), (#"{"count":"1"}"#, ["/count"]),
+            (#"{"host":"nowhere"}"#, ["/host"]), (#"{"wait":"finished"}"#, ["/wait"]),
+            (#"{"wait":"start"}"#, ["/wait"]),
+            (#"{"image":"x"}"#, ["/image"]),
+            (#"{"variables":{"A=":"x"},"command":[1],"count":1.5}"#, ["/count", "/command/0", "/variables/A="]),
+            ("[]", [""]),
+        ]
+    )
+    func `What cannot be ordered is refused`(_ body: String, _ pointers: [String]) async throws {
+        try await client.create("app")
+        let answer = try await client.send(.post, "/v1/apps/app/runs", body)
+        try expectProblem(answer, 422, "invalid_fields")
+        #expect(try answer.pointers() == pointers)
+    }
+
+    @Test func `Too many variables together are refused before anything is recorded`() async throws {
+        let many = { (prefix: String) in
+            "{" + (0..<600).map { "\"\(prefix)\($0)\":\"\"" }.joined(separator: ",") + "}"
+        }
+        _ = try await client.send(
+            .post,
+            "/v1/apps",
+            "{\"name\":\"app\",\"image\":\"nginx\",\"variables\":\(many("A"))}"
+        )
+        let answer = try await client.send(.post, "/v1/apps/app/runs", "{\"variables\":\(many("B"))}")
+        try expectProblem(answer, 422, "invalid_overrides")
         #expect(try await client.platform.store.runs().isEmpty)
     }
 
-    @Test func `A container that somebody is at is left to them`() async throws {
-        try await client.create("web")
-        let run = try await record("web", .exited)
-        #expect(client.platform.live.own([run.id]).count == 1)
-        let answer = try await client.send(.delete, "/apps/web?force=true")
-        try expectProblem(answer, 409, "app_has_running_containers")
-        #expect(answer.headers[.retryAfter] == "1")
+    @Test(arguments: ["created", "started"])
+    func `Where the host is not reached nothing is recorded`(_ wait: String) async throws {
+        try await client.create("app")
+        try await client.withUnreachableHost {
+            let answer = try await client.send(.post, "/v1/apps/app/runs", "{\"wait\":\"\(wait)\"}")
+            try expectProblem(answer, 503, "host_unreachable")
+            #expect(answer.headers[.retryAfter] != nil)
+        }
+        #expect(try await client.send(.get, "/v1/runs").items().isEmpty)
+        try expectProblem(try await client.send(.post, "/v1/apps/none/runs"), 404, "app_not_found")
     }
 }

@@ -52,4 +52,10 @@ import Testing
         #expect(answer.headers[name] == "mine-1")
         #expect(try answer.text("request_id") == "mine-1")
     }
+
+    @Test(arguments: ["/healthz", "/apps", "/nowhere", "/apps/missing", "/apps?x=1"])
+    func `Every answer says how long it took`(_ path: String) async throws {
+        let timing = try await client.send(.get, path).headers[.serverTiming]
+        #expect(timing?.wholeMatch(of: /total;dur=\d+\.\d{1,3}/) != nil, "\(timing ?? "none")")
+    }
 }

@@ -1,0 +1,71 @@
+import BerthAPI
+import HTTPTypes
+import Hummingbird
+
+/// What `If-Match` or `If-None-Match` says (RFC 9110, 8.8.3 and 13.1).
+enum EntityTags: Equatable {
+    /// `*`: whatever is there.
+    case any
+    case tags([EntityTag])
+
+    /// - Throws: `Problem` 400 `invalid_precondition`.
+    init(_ field: String, of name: HTTPField.Name) throws(Problem) {
+        var scanner = EntityTagScanner(field)
+        if field.utf8.elementsEqual("*".utf8) {
+            self = .any
+        } else if let tags = scanner.list(), !tags.isEmpty {
+            self = .tags(tags)
+        } else {
+            throw Problem(
+                .badRequest,
+                "invalid_precondition",
+                "The header \(name) takes the ETag of an earlier answer with its quotes, such as \"3\", a list of them, or *."
+            )
+        }
+    }
+}
+
+/// One `"3"` or `W/"3"`.
+struct EntityTag: Equatable {
+    let text: String
+    let isWeak: Bool
+
+    /// The release that has this tag; nil where none can have it.
+    var release: Int? { Int(text).flatMap { $0 > 0 && text == "\($0)" ? $0 : nil } }
+}
+
+/// Takes a list of tags apart; quoted commas do not separate.
+private struct EntityTagScanner {
+    private var rest: Substring.UTF8View
+
+    init(_ text: String) { rest = text[...].utf8 }
+
+    /// Nil for what is no list; elements of it may be empty.
+    mutating func list() -> [EntityTag]? {
+        var tags: [EntityTag] = []
+        while true {
+            skipBlanks()
+            if let byte = rest.first, byte != UInt8(ascii: ",") {
+                guard let tag = tag() else { return nil }
+                tags.append(tag)
+                skipBlanks()
+            }
+            guard let byte = rest.popFirst() else { return tags }
+            guard byte == UInt8(ascii: ",") else { return nil }
+        }
+    }
+
+    private mutating func tag() -> EntityTag? {
+        let isWeak = rest.starts(with: "W/".utf8)
+        if isWeak { rest = rest.dropFirst(2) }
+        guard rest.popFirst() == UInt8(ascii: "\"") else { return nil }
+        let text = rest.prefix { $0 == 0x21 || $0 >= 0x23 && $0 != 0x7F }
+        rest = rest[text.endIndex...]
+        guard rest.popFirst() == UInt8(ascii: "\"") else { return nil }
+        return EntityTag(text: String(text) ?? "", isWeak: isWeak)
+    }
+
+    private mutating func skipBlanks() {
+        rest = rest.drop { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") }
+    }
+}

@@ -1,0 +1,72 @@
+import Berth
+import BerthAPI
+import Hummingbird
+
+/// The releases of an app, and the way back to one.
+struct ReleaseRoutes: Sendable {
+    let apps: Apps
+
+    var routes: [Route] {
+        [
+            Route(.get, "/v1/apps/{app}/releases", needs: .view, takes: ["limit", "cursor"], list),
+            Route(.get, "/v1/apps/{app}/releases/{release}", needs: .view, get),
+            Route(.post, "/v1/apps/{app}/rollback", needs: .edit, rollBack),
+        ]
+    }
+
+    @Sendable private func list(_ request: Request, _ context: APIContext) async throws -> Response {
+        var query = QueryReader(request)
+        let page = query.page(after: number(in:))
+        try query.check()
+        let found = try await apps.releases(
+            of: context.appName(),
+            before: page.after ?? .max,
+            limit: page.limit + 1
+        )
+        return Response(page: found, limit: page.limit, cursor: \.number.description) { ReleaseJSON($0).json }
+    }
+
+    @Sendable private func get(_ request: Request, _ context: APIContext) async throws -> Response {
+        // What is no number is the number of no release.
+        let number = number(in: context.parameters.get("release") ?? "") ?? 0
+        return Response(.ok, ReleaseJSON(try await apps.release(number, of: context.appName())).json)
+    }
+
+    @Sendable private func rollBack(_ request: Request, _ context: APIContext) async throws -> Response {
+        let name = try context.appName()
+        var body = ObjectReader(try await request.json())
+        let release = try body.finish(body.required("release", .integer(in: 1 ... .max)))
+        let expected = try await request.expectedRelease(of: name, in: apps)
+        let app = try await apps.rollBack(name, to: release, ifRelease: expected, by: context.caller)
+        return Response(.ok, AppJSON(app).json, release: app.release)
+    }
+
+    /// Written as it is shown, and not otherwise.
+    private func number(in text: String) -> Int? { Int(text).flatMap { $0 > 0 && text == "\($0)" ? $0 : nil } }
+}
+
+extension ReleaseJSON {
+    init(_ release: Release) {
+        let (origin, restored) = release.origin.words
+        self.init(
+            app: release.app.description,
+            release: release.number,
+            createdAt: release.createdAt.description,
+            createdBy: release.createdBy,
+            origin: origin,
+            restoredRelease: restored,
+            settings: AppSettingsJSON(release.settings)
+        )
+    }
+}
+
+extension Release.Origin {
+    fileprivate var words: (String, Int?) {
+        switch self {
+        case .created: ("created", nil)
+        case .changed: ("changed", nil)
+        case .rolledBack(let release): ("rolled_back", release)
+        case .adopted: ("adopted", nil)
+        }
+    }
+}

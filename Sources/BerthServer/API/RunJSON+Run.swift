@@ -1,0 +1,34 @@
+import Berth
+import BerthAPI
+import DockerEngine
+
+extension RunJSON {
+    init(_ view: RunView) {
+        self.init(view.run)
+        observedAt = view.observedAt?.description
+        isStale = view.isStale
+    }
+
+    /// Without what only its host can tell.
+    init(_ run: Run) {
+        self.init(
+            name: run.name.description,
+            app: run.app.description,
+            release: run.release,
+            host: run.host.description,
+            image: run.image,
+            state: run.state.rawValue,
+            status: run.state.status.rawValue,
+            createdAt: run.createdAt.description
+        )
+        imageID = run.imageID
+        command = run.command
+        exitCode = run.exitCode
+        reason = run.reason
+        isOutOfMemory = run.isOutOfMemory
+        containerID = run.containerID?.description
+        ports = run.ports.map(PortJSON.init)
+        startedAt = run.startedAt?.description
+        finishedAt = run.finishedAt?.description
+    }
+}

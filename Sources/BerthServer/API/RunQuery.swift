@@ -1,0 +1,37 @@
+import Berth
+import BerthAPI
+
+extension QueryReader {
+    /// Which runs are wanted; nil where there can be none, such as those of an app whose name is no name.
+    mutating func runFilter() -> RunFilter? {
+        var filter = RunFilter()
+        filter.state = optional("state", .choice(of: RunState.allCases.map(\.rawValue))).flatMap {
+            RunState(rawValue: $0)
+        }
+        filter.status = optional("status", .choice(of: ["R", "F"])).flatMap { RunStatus(rawValue: $0) }
+        let app = optional("app", .string())
+        let host = optional("host", .string())
+        filter.app = app.flatMap { try? AppName($0) }
+        filter.host = host.flatMap { try? HostName($0) }
+        let isPossible = (app == nil || filter.app != nil) && (host == nil || filter.host != nil)
+        return isPossible ? filter : nil
+    }
+}
+
+extension RunView {
+    var position: RunPosition { RunPosition(of: run) }
+}
+
+extension RunPosition {
+    /// Stands for this place in the list; clients send it back and do not look into it.
+    var cursor: String { "\(createdAt.milliseconds)-\(id)" }
+
+    /// Nil for what was never answered.
+    init?(cursor: String) {
+        let parts = cursor.split(separator: "-", maxSplits: 1, omittingEmptySubsequences: false)
+        guard parts.count == 2, let milliseconds = Int64(parts[0]), milliseconds >= 0, let id = RunID(String(parts[1]))
+        else { return nil }
+        self.init(createdAt: Timestamp(milliseconds: milliseconds), id: id)
+        guard cursor.utf8.elementsEqual(self.cursor.utf8) else { return nil }
+    }
+}

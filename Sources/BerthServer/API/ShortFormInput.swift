@@ -1,0 +1,52 @@
+import Berth
+import BerthAPI
+import DockerEngine
+
+/// An app as a client of the short form defines it, checked.
+struct ShortFormInput: Sendable {
+    let name: AppName
+    private let image: ImageReference
+    private let command: Command?
+    private let variables: Variables
+
+    /// Reads a whole definition.
+    ///
+    /// - Parameter name: what the path says, which the body may repeat; nil where the body must say it.
+    init(_ json: JSONValue, named name: AppName? = nil) throws(FieldFaults) {
+        var body = ObjectReader(json)
+        let name = body.appName(inPath: name)
+        let image = body.required("image", .image)
+        command = body.optional("command", .command) ?? nil
+        variables = body.optional("variables", .variables) ?? Variables()
+        (self.name, self.image) = try body.finish(name, image)
+    }
+
+    /// The present definition with a merge patch (RFC 7396) applied.
+    ///
+    /// Variables are patched as an object, by name; a list of them replaces them all.
+    init(patching app: AppName, _ settings: AppSettings, with patch: JSONValue) throws(FieldFaults) {
+        guard case .object = patch else { throw FieldFaults("must be an object, not \(patch.kind)", at: .root) }
+        try self.init(Self.definition(of: app, settings).merged(with: patch), named: app)
+    }
+
+    private static func definition(of app: AppName, _ settings: AppSettings) -> JSONValue {
+        let shown = AppSettingsJSON(settings)
+        let line = settings.command?.line.map { JSONValue.string($0) }
+        return [
+            "name": .string(app.description), "image": .string(shown.image),
+            "command": line ?? JSONValue(shown.command), "variables": JSONValue(shown.variables),
+        ]
+    }
+
+    /// The settings of a new app.
+    var settings: AppSettings { AppSettings(image: image, command: command, variables: variables) }
+
+    /// `present` with these in place of its own; what the short form does not show stays.
+    func replacing(in present: AppSettings) -> AppSettings {
+        var settings = present
+        settings.image = image
+        settings.command = command
+        settings.variables = variables
+        return settings
+    }
+}

@@ -1,0 +1,92 @@
+import Berth
+import BerthAPI
+import DockerEngine
+import HTTPTypes
+import Hummingbird
+
+/// The short form: apps with four fields, and runs, which are called containers there.
+struct ShortFormRoutes: Sendable {
+    let apps: Apps
+    let runner: Runner
+    let runs: Runs
+
+    var routes: [Route] {
+        [
+            Route(.post, "/apps", needs: .edit, create),
+            Route(.get, "/apps", needs: .view, list),
+            Route(.get, "/apps/{app}", needs: .view, get),
+            Route(.put, "/apps/{app}", needs: .edit, replace),
+            Route(.patch, "/apps/{app}", needs: .edit, patch),
+            Route(.delete, "/apps/{app}", needs: .edit, takes: ["force"], delete),
+            Route(.post, "/apps/run/{app}", needs: .run, run),
+            Route(.get, "/apps/containers", needs: .view, listContainers),
+        ]
+    }
+
+    @Sendable private func create(_ request: Request, _ context: APIContext) async throws -> Response {
+        let input = try ShortFormInput(await request.json())
+        let app = try await apps.create(input.name, input.settings, by: context.caller)
+        var response = Response(.created, ShortAppJSON(app).json, release: app.release)
+        response.headers[.location] = "/apps/\(app.name)"
+        return response
+    }
+
+    @Sendable private func list(_ request: Request, _ context: APIContext) async throws -> Response {
+        Response(.ok, .array(try await apps.list().map { ShortAppJSON($0).json }))
+    }
+
+    @Sendable private func get(_ request: Request, _ context: APIContext) async throws -> Response {
+        let app = try await apps.get(context.appName())
+        return try Response(to: request, ShortAppJSON(app).json, release: app.release)
+    }
+
+    @Sendable private func replace(_ request: Request, _ context: APIContext) async throws -> Response {
+        let name = try context.appName()
+        let input = try ShortFormInput(await request.json(), named: name)
+        let expected = try await request.expectedRelease(of: name, in: apps)
+        let app = try await apps.change(name, ifRelease: expected, by: context.caller) { input.replacing(in: $0) }
+        return Response(.ok, ShortAppJSON(app).json, release: app.release)
+    }
+
+    @Sendable private func patch(_ request: Request, _ context: APIContext) async throws -> Response {
+        let name = try context.appName()
+        let patch = try await request.json()
+        let expected = try await request.expectedRelease(of: name, in: apps)
+        let app = try await apps.change(name, ifRelease: expected, by: context.caller) { settings in
+            try ShortFormInput(patching: name, settings, with: patch).replacing(in: settings)
+        }
+        return Response(.ok, ShortAppJSON(app).json, release: app.release)
+    }
+
+    @Sendable private func delete(_ request: Request, _ context: APIContext) async throws -> Response {
+        try await apps.delete(request, context)
+    }
+
+    @Sendable private func run(_ request: Request, _ context: APIContext) async throws -> Response {
+        try await request.checkBodyIsEmpty()
+        let outcomes = try await runner.start(RunOrder(app: context.appName()), by: context.caller)
+        return Response(.created, ContainerJSON(outcomes[0].run).json)
+    }
+
+    @Sendable private func listContainers(_ request: Request, _ context: APIContext) async throws -> Response {
+        Response(.ok, .array(runs.all().map { ContainerJSON($0).json }))
+    }
+}
+
+extension ShortAppJSON {
+    init(_ app: App) {
+        let command = app.settings.command
+        self.init(
+            name: app.name.description,
+            image: app.settings.image.description,
+            command: command.map { $0.line ?? ShellWords.join($0.words) },
+            variables: app.settings.variables.list.map { NamedString(name: $0.name, value: $0.value) }
+        )
+    }
+}
+
+extension ContainerJSON {
+    init(_ run: Run) {
+        self.init(name: run.name.description, status: run.state.status.rawValue, app: run.app.description)
+    }
+}

@@ -1,0 +1,116 @@
+import Berth
+import BerthAPI
+import HTTPTypes
+import Hummingbird
+import Logging
+import NIOCore
+import Synchronization
+
+/// Carries out a `POST` once, however often it is sent under its `Idempotency-Key`, and repeats its first answer.
+///
+/// The key is claimed in memory while the request is being carried out, so that a second one at the same time is told
+/// so, and is noted in the store before that, so that a repetition after a crash resumes what was begun.
+struct Idempotency: Sendable {
+    let store: Store
+    let logger: Logger
+    private let claims = KeyClaims()
+
+    init(store: Store, logger: Logger) {
+        self.store = store
+        self.logger = logger
+    }
+
+    /// Has `route` answer, unless that has been done already.
+    func answer(_ request: Request, _ context: APIContext, by route: Route.Answer) async throws -> Response {
+        guard let key = try request.idempotencyKey() else { return try await route(request, context) }
+        let body = try await request.collectedBody()
+        var request = request
+        request.body = RequestBody(buffer: body)
+        guard claims.take(key) else { throw BerthError.inProgress }
+        defer { claims.giveBack(key) }
+        let fingerprint = RequestFingerprint(request, body: body)
+        switch try await store.begin(key: key, fingerprint: fingerprint.text, at: .now()) {
+        case .otherRequest: throw Problem.keyReused
+        case .answered(let answer): return Response(replaying: answer)
+        case .carryOut(let operation):
+            var context = context
+            context.operation = operation
+            return try await carryOut(operation, request, context, by: route)
+        }
+    }
+
+    private func carryOut(
+        _ operation: Berth.Operation,
+        _ request: Request,
+        _ context: APIContext,
+        by route: Route.Answer
+    ) async throws -> Response {
+        do {
+            let response = try await route(request, context)
+            return try await settled(operation, response)
+        } catch {
+            _ = try await settled(operation, Problem(error).response(requestID: context.requestID))
+            throw error
+        }
+    }
+
+    /// Keeps the answer for repetitions, or forgets the key, or leaves it open, and returns the answer.
+    private func settled(_ operation: Berth.Operation, _ response: Response) async throws -> Response {
+        let outcome = KeyOutcome(
+            of: response.status.code,
+            mayBeRetried: response.headers[.retryAfter] != nil,
+            isRepeated: operation.isRepeated
+        )
+        guard outcome != .open else { return response }
+        let (response, body) = try await response.collected()
+        do {
+            if outcome == .free {
+                try await store.forget(operation)
+            } else {
+                try await store.finish(operation, with: StoredAnswer(response, body: body))
+            }
+        } catch {
+            // A repetition finds by the operation what was done.
+            logger.error("An answer is not kept for its Idempotency-Key.", metadata: ["error": "\(error)"])
+        }
+        return response
+    }
+}
+
+/// The keys of the requests that are being carried out.
+private final class KeyClaims: Sendable {
+    private let keys = Mutex<Set<String>>([])
+
+    /// False where somebody else has it.
+    func take(_ key: String) -> Bool { keys.withLock { $0.insert(key).inserted } }
+
+    func giveBack(_ key: String) { keys.withLock { _ = $0.remove(key) } }
+}
+
+extension Request {
+    /// - Throws: `Problem` 400.
+    fileprivate func idempotencyKey() throws(Problem) -> String? {
+        guard let key = headers[.idempotencyKey] else { return nil }
+        guard (1...255).contains(key.utf8.count), key.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
+            throw Problem(
+                .badRequest,
+                "invalid_idempotency_key",
+                "An Idempotency-Key is 1 to 255 visible ASCII characters without blanks, such as a UUID."
+            )
+        }
+        return key
+    }
+}
+
+extension Problem {
+    fileprivate static let keyReused = Problem(
+        .unprocessableContent,
+        "idempotency_key_reused",
+        "This Idempotency-Key was sent with another request. Use a new key for each request, and the same for its repetitions."
+    )
+}
+
+extension HTTPField.Name {
+    static let idempotencyKey = named("Idempotency-Key")
+    static let idempotencyReplayed = named("Idempotency-Replayed")
+}

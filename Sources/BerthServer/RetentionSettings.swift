@@ -1,0 +1,42 @@
+import Berth
+
+extension RetentionPolicy {
+    private static let recordsRange = 1000...10_000_000
+
+    /// As the flags `--keep-finished` and `--keep-records` say; what is nil is as usual.
+    init(keepFinished: String?, keepRecords: String?) throws(SettingsError) {
+        let usual = RetentionPolicy()
+        self.init(
+            keepFinished: try keepFinished.map { text throws(SettingsError) in try Self.duration(text) }
+                ?? usual.keepFinished,
+            keepRecords: try keepRecords.map { text throws(SettingsError) in try Self.records(text) }
+                ?? usual.keepRecords
+        )
+    }
+
+    private static func duration(_ text: String) throws(SettingsError) -> Duration {
+        let units: [Character: Int] = ["s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800]
+        guard let unit = text.last.flatMap({ units[$0] }), let number = number(text.dropLast()),
+            (1...100 * 366 * 86_400).contains(number), number <= 100 * 366 * 86_400 / unit
+        else {
+            throw SettingsError(
+                "--keep-finished takes a number and one of s, m, h, d and w, at most 100 years, such as 30d; not \(text)"
+            )
+        }
+        return .seconds(number * unit)
+    }
+
+    private static func records(_ text: String) throws(SettingsError) -> Int {
+        guard let number = number(text[...]), recordsRange.contains(number) else {
+            throw SettingsError(
+                "--keep-records is a number from \(recordsRange.lowerBound) to \(recordsRange.upperBound), not \(text)"
+            )
+        }
+        return number
+    }
+
+    /// Without the sign that Swift's own reading of numbers allows.
+    private static func number(_ text: Substring) -> Int? {
+        text.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) } ? Int(text) : nil
+    }
+}

@@ -1,0 +1,34 @@
+import DockerEngine
+import Testing
+
+@testable import Berth
+
+extension ContainerID {
+    static let example = ContainerID(String(repeating: "a", count: 64))
+}
+
+extension RouterClient {
+    /// Records a run of the app, as if it had been started.
+    func record(
+        _ app: String,
+        _ state: RunState,
+        container: ContainerID? = .example,
+        on host: String = "local",
+        at time: Timestamp = .now()
+    ) async throws -> Run {
+        let intents = try await platform.store.recordIntents(
+            of: RunOrder(app: AppName(app)),
+            items: [0],
+            on: HostName(host),
+            isPromised: false,
+            by: Caller(name: "test"),
+            at: time
+        )
+        var run = try #require(intents?.first).run
+        run.state = state
+        run.containerID = container
+        platform.live.addOwned(run)
+        platform.live.release(run.id)
+        return run
+    }
+}

@@ -1,0 +1,138 @@
+import BerthAPI
+import HTTPTypes
+import TestSupport
+import Testing
+
+@testable import Berth
+@testable import BerthServer
+
+/// Runs through the routes on an engine that answers.
+@Suite(.timeLimit(.minutes(1))) struct StartedRunsTests {
+    @Test func `One run is answered with its place, many without`() async throws {
+        try await StubDocker().withClient { client in
+            try await client.create("app")
+            let one = try await client.send(.post, "/v1/apps/app/runs")
+            #expect(one.status == 201, "\(one.body)")
+            let name = try #require(try one.texts("name").first ?? nil)
+            #expect(one.headers[.location] == "/v1/runs/\(name)")
+            #expect(try one.texts("state") == ["running"])
+            #expect(try one.json()["errors"] == nil)
+            let many = try await client.send(.post, "/v1/apps/app/runs", #"{"count":20,"command":"sleep 5"}"#)
+            #expect(many.status == 201)
+            #expect(many.headers[.location] == nil)
+            #expect(try Set(many.texts("name")).count == 20)
+            #expect(try many.items().allSatisfy { $0["command"] == ["sleep", "5"] })
+            #expect(try await client.send(.get, "/v1/runs?status=R").items().count == 21)
+        }
+    }
+
+    @Test func `Where some are refused the answer says which, and where all are it is the problem`() async throws {
+        let docker = StubDocker { number in number.isMultiple(of: 2) }
+        try await docker.withClient { client in
+            try await client.create("app")
+            let answer = try await client.send(.post, "/v1/apps/app/runs", #"{"count":4}"#)
+            #expect(answer.status == 201)
+            let failed = try answer.texts("state").enumerated().filter { $0.element == "failed" }.map(\.offset)
+            #expect(failed.count == 2)
+            guard case .array(let errors) = try answer.json()["errors"] else {
+                Issue.record("no errors in \(answer.body)")
+                return
+            }
+            #expect(errors.count == 2)
+            for (error, item) in zip(errors, failed) {
+                guard case .object(let error) = error else { continue }
+                #expect(error["item"] == JSONValue(item))
+                #expect(error["code"] == "engine_error")
+            }
+        }
+        try await StubDocker { _ in true }.withClient { client in
+            try await client.create("app")
+            for path in ["/v1/apps/app/runs", "/apps/run/app"] {
+                try expectProblem(try await client.send(.post, path), 502, "engine_error")
+            }
+            #expect(try await client.send(.get, "/v1/runs?state=failed").items().count == 2)
+        }
+    }
+
+    @Test func `A promised run is answered at once and started by the server`() async throws {
+        try await StubDocker().withClient { client in
+            try await client.create("app")
+            let answer = try await client.send(.post, "/v1/apps/app/runs", #"{"wait":"created"}"#)
+            #expect(answer.status == 202)
+            let name = try #require(try answer.texts("name").first ?? nil)
+            #expect(answer.headers[.location] == "/v1/runs/\(name)")
+            let service = PromisedRuns(runner: client.platform.runner)
+            try await withTask {
+                try await service.run()
+            } during: {
+                try await eventually("it is started") {
+                    try await client.send(.get, "/v1/runs/\(name)").text("state") == "running"
+                }
+            }
+        }
+    }
+
+    @Test func `Actions answer with the run after them`() async throws {
+        try await StubDocker().withClient { client in
+            try await client.create("app")
+            let started = try await client.send(.post, "/v1/apps/app/runs")
+            let name = try #require(try started.texts("name").first ?? nil)
+            for (action, state) in [
+                ("pause", "paused"), ("unpause", "running"), ("restart", "running"), ("stop", "exited"),
+                ("start", "running"),
+                ("kill", "exited"),
+            ] {
+                let answer = try await client.send(.post, "/v1/runs/\(name)/\(action)")
+                #expect(answer.status == 200)
+                #expect(try answer.text("state") == state, "\(action)")
+                #expect(try answer.json()["stale"] == false)
+                #expect(try answer.text("observed_at") != nil)
+            }
+            let removed = try await client.send(.delete, "/v1/runs/\(name)")
+            #expect(try removed.text("state") == "removed")
+            #expect(try await client.send(.get, "/v1/runs/\(name)").text("state") == "removed")
+        }
+    }
+
+    @Test(arguments: ["/apps/run/app", "/v1/apps/app/runs"])
+    func `A hundred requests under one key make one container`(_ path: String) async throws {
+        let docker = StubDocker(pause: .milliseconds(50))
+        try await docker.withClient { client in
+            try await client.create("app")
+            let answers = try await withThrowingTaskGroup(of: Answer.self) { group in
+                for _ in 0..<100 {
+                    group.addTask { try await client.send(.post, path, headers: [.idempotencyKey: "once"]) }
+                }
+                return try await group.reduce(into: []) { $0.append($1) }
+            }
+            let first = try #require(answers.first { $0.status == 201 })
+            for answer in answers where answer.status == 201 { #expect(answer.bytes == first.bytes) }
+            for answer in answers where answer.status != 201 {
+                try expectProblem(answer, 409, "idempotency_in_progress")
+            }
+            let again = try await client.send(.post, path, headers: [.idempotencyKey: "once"])
+            #expect(again.bytes == first.bytes)
+            #expect(again.headers[.idempotencyReplayed] == "true")
+            #expect(docker.createdCount == 1)
+        }
+    }
+
+    @Test func `A repetition whose first answer was lost starts nothing again`() async throws {
+        let docker = StubDocker()
+        try await docker.withClient { client in
+            try await client.create("app")
+            let send = {
+                try await client.send(.post, "/v1/apps/app/runs", #"{"count":3}"#, headers: [.idempotencyKey: "k"])
+            }
+            let first = try await send()
+            try await client.platform.store.database.write { connection in
+                try connection.run("UPDATE idempotency_keys SET answer = NULL", [])
+            }
+            let again = try await send()
+            #expect(again.status == 201)
+            #expect(again.headers[.idempotencyReplayed] == nil)
+            #expect(try again.texts("name") == first.texts("name"))
+            #expect(docker.createdCount == 3)
+        }
+    }
+}
