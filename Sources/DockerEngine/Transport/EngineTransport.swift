@@ -214,13 +214,16 @@ extension String {
 /// What went wrong in HTTP, in this client's terms.
 func engineError(from error: any Error) -> any Error {
     switch error {
-    case is EngineError, is CancellationError: error
-    case let error as HTTPClientError where error == .cancelled: CancellationError()
+    case is EngineError: error
     case is NIOTooManyBytesError: EngineError.undecodable("larger than it can be")
     case let error as HTTPParserError where error == .invalidEOFState:
         EngineError.unreachable("it closed the connection within an answer")
     case is HTTPParserError: EngineError.undecodable("not HTTP as Docker speaks it")
     case _ where Task.isCancelled: CancellationError()
+    // Not by its own task: the transport was given up under it, because the way to the engine broke.
+    case is CancellationError: EngineError.unreachable("the connection was given up")
+    case let error as HTTPClientError where error == .cancelled || error == .alreadyShutdown:
+        EngineError.unreachable("the connection was given up")
     default: EngineError.unreachable(singleLine(reason(of: error)))
     }
 }

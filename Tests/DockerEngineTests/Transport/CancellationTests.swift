@@ -1,3 +1,4 @@
+import NIOHTTP1
 import Testing
 
 @testable import DockerEngine
@@ -60,6 +61,26 @@ import Testing
             // One slow round on a busy machine is no fault.
             #expect(times.sorted()[10] < .seconds(1))
             try await expectEventually { stub.openConnections == 0 }
+        }
+    }
+
+    @Test func `A call whose transport is given up is unreachable, as its own task goes on`() async throws {
+        try await StubEngine.with { _ in
+            .hang
+        } _: { _, stub in
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                try await EngineTransport.withUnixSocket(stub.socketPath) { transport in
+                    group.addTask {
+                        await expectUnreachable { _ = try await transport.send(.GET, "/x", deadline: .seconds(20)) }
+                    }
+                    try await expectEventually { stub.requests.count == 1 }
+                    group.addTask {
+                        try await expectEventually { stub.openConnections == 0 }
+                        await expectUnreachable { _ = try await transport.send(.GET, "/y", deadline: .seconds(20)) }
+                    }
+                }
+                try await group.waitForAll()
+            }
         }
     }
 }
