@@ -73,7 +73,8 @@ extension AppSettings {
         memory = host.memoryBytes
         nanoCPUs = host.nanoCPUs
         restart = host.restartPolicy ?? .no
-        for binding in host.portBindings {
+        // Those that are bound to one address are none of Berth's; without it they would be open to all.
+        for binding in host.portBindings where binding.hostAddress == nil {
             let (number, transport) = (binding.container.number, binding.container.transport)
             guard let port = try? Port(container: number, host: binding.hostPort, transport: transport) else {
                 continue

@@ -7,7 +7,8 @@ struct Retention: Service {
     let runner: Runner
     let logger: Logger
 
-    private static let interval = Duration.seconds(60)
+    /// A minute, or less where things are kept for a few minutes only.
+    private var interval: Duration { min(.seconds(60), max(.seconds(1), policy.keepFinished / 4)) }
     /// So many at a time, so that neither an engine nor the database is held up.
     private static let batch = 200
 
@@ -15,7 +16,7 @@ struct Retention: Service {
         await cancelWhenGracefulShutdown {
             while !Task.isCancelled {
                 await sweep(now: .now())
-                try? await Task.sleep(for: Self.interval)
+                try? await Task.sleep(for: interval)
             }
         }
     }
