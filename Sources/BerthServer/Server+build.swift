@@ -14,7 +14,7 @@ package struct Server: Sendable {
     package let settings: Settings
     package let logger: Logger
     private let platform: Platform
-    private let locks: [FileLock]
+    private let lock: FileLock
 
     /// Opens what the settings name, and listens nowhere yet.
     ///
@@ -27,13 +27,10 @@ package struct Server: Sendable {
         }
         try makeDirectory(settings.stateDirectory)
         try makeDirectory(settings.ssh.directory)
-        let locks = [
-            try FileLock(path: settings.stateDirectory + "/lock", guarding: settings.stateDirectory),
-            try FileLock(path: settings.databasePath + ".lock", guarding: settings.databasePath),
-        ]
+        let lock = try FileLock(path: settings.stateDirectory + "/lock", guarding: settings.stateDirectory)
         SSHLeftovers.remove(in: settings.ssh)
         settings.listen.removeStaleSocket()
-        let store = try await Store.sqlite(path: settings.databasePath)
+        let store = try await Store.open(settings.database, logger: logger)
         let platform = try await Platform(
             store: store,
             hosts: settings.hosts,
@@ -41,7 +38,7 @@ package struct Server: Sendable {
             retention: settings.retention,
             logger: logger
         )
-        return Server(settings: settings, logger: logger, platform: platform, locks: locks)
+        return Server(settings: settings, logger: logger, platform: platform, lock: lock)
     }
 
     /// Serves until SIGTERM or SIGINT, then lets what runs finish, for 30 s at most.
@@ -61,7 +58,7 @@ package struct Server: Sendable {
             let reason = String(cString: strerror(error.errnoCode))
             throw SettingsError("--listen: \(settings.listen) cannot be listened on: \(reason)")
         }
-        withExtendedLifetime(locks) {}
+        withExtendedLifetime(lock) {}
     }
 
     /// The HTTP side alone.

@@ -8,8 +8,7 @@ package import Logging
 /// What the server was told at its start, read once and checked.
 package struct Settings: Sendable {
     package let listen: ListenAddress
-    /// Of the SQLite database.
-    package let databasePath: String
+    package let database: DatabaseURL
     /// The first is the default.
     package let hosts: [(name: HostName, address: EngineAddress)]
     package let stateDirectory: String
@@ -26,7 +25,7 @@ package struct Settings: Sendable {
         let config = config.scoped(to: "berth")
         listen = try ListenAddress(config.string(forKey: "listen", default: "127.0.0.1:8080"))
         stateDirectory = try absolute(config.string(forKey: "state-dir") ?? Self.defaultStateDirectory, "--state-dir")
-        databasePath = try Self.databasePath(config.string(forKey: "database"), stateDirectory: stateDirectory)
+        database = try Self.database(config.string(forKey: "database"), stateDirectory: stateDirectory)
         hosts = try Self.hosts(config.stringArray(forKey: "hosts") ?? [])
         ssh = try Self.ssh(config.string(forKey: "ssh-config"), stateDirectory: stateDirectory)
         retention = try RetentionPolicy(
@@ -44,15 +43,18 @@ package struct Settings: Sendable {
         return (environment["HOME"] ?? "/tmp") + "/.local/state/berth"
     }
 
-    private static func databasePath(_ url: String?, stateDirectory: String) throws(SettingsError) -> String {
-        guard let url else { return stateDirectory + "/berth.db" }
-        guard url.hasPrefix("sqlite:"), url.count > "sqlite:".count else {
+    private static func database(_ text: String?, stateDirectory: String) throws(SettingsError) -> DatabaseURL {
+        guard let text else { return .sqlite(path: stateDirectory + "/berth.db") }
+        do {
+            guard case .sqlite(let path) = try DatabaseURL(text), !path.hasPrefix("/") else {
+                return try DatabaseURL(text)
+            }
+            return .sqlite(path: FileManager.default.currentDirectoryPath + "/" + path)
+        } catch {
             throw SettingsError(
-                "--database takes sqlite:PATH; \(url.prefix { $0 != ":" }): is of no kind that this berth knows"
+                "--database takes sqlite:PATH or mysql://user:password@host:port/database, and this cannot be used: \(error)"
             )
         }
-        let path = String(url.dropFirst("sqlite:".count))
-        return path.hasPrefix("/") ? path : FileManager.default.currentDirectoryPath + "/" + path
     }
 
     private static func hosts(_ texts: [String]) throws(SettingsError) -> [(name: HostName, address: EngineAddress)] {
@@ -140,6 +142,6 @@ extension Settings {
     /// What it was told, for the line that says that it is ready.
     package var summary: String {
         let hosts = hosts.map { "\($0.name)=\($0.address)" }.joined(separator: ", ")
-        return "database sqlite:\(databasePath), hosts \(hosts)"
+        return "database \(database), hosts \(hosts)"
     }
 }

@@ -37,7 +37,7 @@ import Testing
         #expect(settings.listen == .loopback(host: "127.0.0.1", port: 8080))
         #expect(settings.stateDirectory.hasPrefix("/"))
         #expect(settings.stateDirectory.hasSuffix("/berth"))
-        #expect(settings.databasePath == settings.stateDirectory + "/berth.db")
+        #expect(settings.database == .sqlite(path: settings.stateDirectory + "/berth.db"))
         let local = ProcessInfo.processInfo.environment["DOCKER_HOST"] ?? "unix:///var/run/docker.sock"
         #expect(hosts(settings) == ["local=\(local)"])
         #expect(settings.ssh.directory == settings.stateDirectory + "/ssh")
@@ -61,7 +61,7 @@ import Testing
         #expect(settings.retention == RetentionPolicy(keepFinished: .seconds(43_200), keepRecords: 5000))
         #expect(settings.listen == .loopback(host: "::1", port: 9000))
         #expect(settings.stateDirectory == "/srv/berth")
-        #expect(settings.databasePath == "/srv/data.db")
+        #expect(settings.database == .sqlite(path: "/srv/data.db"))
         #expect(hosts(settings) == ["web=ssh://deploy@web:2222", "db=unix:///run/d.sock"])
         #expect(settings.ssh.configuration == .none)
         #expect(settings.logFormat == .json)
@@ -73,7 +73,7 @@ import Testing
             [:],
             [
                 "BERTH_LISTEN": "unix:/run/berth.sock", "BERTH_STATE_DIR": "/srv/berth",
-                "BERTH_DATABASE": "sqlite:/x.db",
+                "BERTH_DATABASE": "mysql://berth:s3cret@db/berth",
                 "BERTH_HOSTS": "web=ssh://web,db=unix:///run/d.sock", "BERTH_SSH_CONFIG": "/etc/ssh/berth",
                 "BERTH_KEEP_FINISHED": "2w", "BERTH_KEEP_RECORDS": "1000", "BERTH_LOG_FORMAT": "json",
                 "BERTH_LOG_LEVEL": "error",
@@ -82,7 +82,7 @@ import Testing
         #expect(settings.retention == RetentionPolicy(keepFinished: .seconds(14 * 86_400), keepRecords: 1000))
         #expect(settings.listen == .unixSocket(path: "/run/berth.sock"))
         #expect(settings.stateDirectory == "/srv/berth")
-        #expect(settings.databasePath == "/x.db")
+        #expect(settings.database.description == "mysql://berth@db:3306/berth")
         #expect(hosts(settings) == ["web=ssh://web", "db=unix:///run/d.sock"])
         #expect(settings.ssh.configuration == .file("/etc/ssh/berth"))
         #expect(settings.logFormat == .json)
@@ -103,7 +103,7 @@ import Testing
         let here = FileManager.default.currentDirectoryPath
         let settings = try settings(["state-dir": "state", "database": "sqlite:data.db", "ssh-config": "config"])
         #expect(settings.stateDirectory == here + "/state")
-        #expect(settings.databasePath == here + "/data.db")
+        #expect(settings.database == .sqlite(path: here + "/data.db"))
         #expect(settings.ssh.configuration == .file(here + "/config"))
     }
 
@@ -129,7 +129,7 @@ import Testing
 
     @Test(
         arguments: [
-            ("database", "mysql://user:s3cret@host:3306/berth", "--database takes sqlite:PATH; mysql:"),
+            ("database", "mysql://user:s3cret@host:port/berth", "--database takes sqlite:PATH or mysql://"),
             ("database", "sqlite:", "--database "), ("database", "", "--database "),
             ("database", "/srv/berth.db", "--database "),
             ("state-dir", "", "--state-dir "), ("state-dir", "/a\"b", "--state-dir "),

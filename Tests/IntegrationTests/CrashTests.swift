@@ -11,28 +11,34 @@ import Testing
 
     init() throws { lab = try Lab() }
 
-    @Test(arguments: [
-        "after-record", "before-create", "after-create", "before-start", "after-start", "before-record-started",
-        "after-record-started",
-    ])
+    @Test(
+        arguments: [
+            "after-record", "before-create", "after-create", "before-start", "after-start", "before-record-started",
+            "after-record-started",
+        ],
+        Database.allCases
+    )
     func `Killed between two steps of a run, there is one container that runs, or none and a failed run`(
-        point: String
+        point: String,
+        database: Database
     ) async throws {
         let lab = lab
         let app = freshName("app")
-        try await withDirectory { state in
+        try await withState(database) { state, url in
             let hosts = ["lab=\(lab.sshEndpoint)"]
             try await BerthProcess.with(
                 hosts: hosts,
                 stateDirectory: state,
                 sshConfig: lab.sshConfig,
+                database: url,
                 environment: ["BERTH_FAULT_POINT": point]
             ) { server in
                 try await server.client.define(app)
                 await #expect(throws: (any Error).self) { try await server.client.post("/apps/run/\(app)") }
                 try await eventually("it died") { !server.isRunning }
             }
-            try await BerthProcess.with(hosts: hosts, stateDirectory: state, sshConfig: lab.sshConfig) { server in
+            try await BerthProcess.with(hosts: hosts, stateDirectory: state, sshConfig: lab.sshConfig, database: url) {
+                server in
                 let http = server.client
                 try await http.waitForHost("lab", "connected")
                 try await expectOneOrNone(http, app)
@@ -44,16 +50,20 @@ import Testing
         }
     }
 
-    @Test(arguments: ["before-remove", "after-remove"])
-    func `Killed while an app is being deleted, the deletion can be repeated`(point: String) async throws {
+    @Test(arguments: ["before-remove", "after-remove"], Database.allCases)
+    func `Killed while an app is being deleted, the deletion can be repeated`(
+        point: String,
+        database: Database
+    ) async throws {
         let lab = lab
         let app = freshName("app")
-        try await withDirectory { state in
+        try await withState(database) { state, url in
             let hosts = ["lab=\(lab.sshEndpoint)"]
             try await BerthProcess.with(
                 hosts: hosts,
                 stateDirectory: state,
                 sshConfig: lab.sshConfig,
+                database: url,
                 environment: ["BERTH_FAULT_POINT": point]
             ) { server in
                 try await server.client.define(app)
@@ -61,7 +71,8 @@ import Testing
                 await #expect(throws: (any Error).self) { try await server.client.delete("/apps/\(app)?force=true") }
                 try await eventually("it died") { !server.isRunning }
             }
-            try await BerthProcess.with(hosts: hosts, stateDirectory: state, sshConfig: lab.sshConfig) { server in
+            try await BerthProcess.with(hosts: hosts, stateDirectory: state, sshConfig: lab.sshConfig, database: url) {
+                server in
                 try await server.client.waitForHost("lab", "connected")
                 #expect(try await server.client.containers().values.allSatisfy { $0 == "F" })
                 #expect(try await server.client.delete("/apps/\(app)").status == 204)
@@ -70,15 +81,22 @@ import Testing
         }
     }
 
-    @Test func `Killed under load again and again, what was answered is there and nothing is there twice`() async throws
-    {
+    @Test(arguments: Database.allCases)
+    func `Killed under load again and again, what was answered is there and nothing is there twice`(
+        database: Database
+    ) async throws {
         let lab = lab
         let app = freshName("app")
         let answered = Names()
-        try await withDirectory { state in
+        try await withState(database) { state, url in
             let hosts = ["lab=\(lab.sshEndpoint)"]
             for round in 0..<6 {
-                try await BerthProcess.with(hosts: hosts, stateDirectory: state, sshConfig: lab.sshConfig) { server in
+                try await BerthProcess.with(
+                    hosts: hosts,
+                    stateDirectory: state,
+                    sshConfig: lab.sshConfig,
+                    database: url
+                ) { server in
                     if round == 0 { try await server.client.define(app, command: ["sleep", "999"]) }
                     try await server.client.waitForHost("lab", "connected")
                     try await withThrowingTaskGroup(of: Void.self) { group in
@@ -97,7 +115,8 @@ import Testing
                     }
                 }
             }
-            try await BerthProcess.with(hosts: hosts, stateDirectory: state, sshConfig: lab.sshConfig) { server in
+            try await BerthProcess.with(hosts: hosts, stateDirectory: state, sshConfig: lab.sshConfig, database: url) {
+                server in
                 try await server.client.waitForHost("lab", "connected")
                 try await expectEngineAndListAgree(server.client, app)
                 let listed = try await server.client.containers()
@@ -150,6 +169,10 @@ import Testing
 }
 
 extension CrashTests {
+    private func withState(_ database: Database, _ body: (String, String?) async throws -> Void) async throws {
+        try await withDirectory { state in try await database.with { url in try await body(state, url) } }
+    }
+
     private func containers(of app: String) async throws -> [ContainerSummary] {
         try await lab.withEngine { try await $0.containers(labels: ["berth.app=\(app)"]) }
     }
@@ -183,7 +206,8 @@ extension CrashTests {
         let found = try await containers(of: app)
         let listed = try await http.containers()
         let running = Set(listed.filter { $0.value == "R" }.keys)
-        #expect(Set(found.flatMap { $0.names ?? [] }.map { String($0.dropFirst()) }) == running)
+        let names: [String] = found.flatMap { $0.names ?? [] }
+        #expect(Set(names.map { String($0.dropFirst()) }) == running)
         #expect(found.count == running.count)
         #expect(found.allSatisfy { $0.state == "running" })
         let runs = found.compactMap { $0.labels?["berth.run"] }

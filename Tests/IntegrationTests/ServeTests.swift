@@ -10,7 +10,7 @@ import Testing
         (["--host", "x"], "--host"), (["--host", "x=ftp://y"], "--host x"),
         (["--host", "x=tcp://1.2.3.4:2375"], "certs"),
         (["--host", "x=tcp://1.2.3.4:2375?tls=off"], "tls=off"), (["--host", "x=ssh://-oProxyCommand=x"], "--host x"),
-        (["--database", "mysql://a:secret@b/c"], "--database"), (["--log-level", "loud"], "--log-level"),
+        (["--database", "mysql://a:secret@b"], "--database"), (["--log-level", "loud"], "--log-level"),
         (["--state-dir", "/tmp/" + String(repeating: "x", count: 100)], "--state-dir"),
     ])
     func `A wrong flag is refused in one line that names it`(arguments: [String], word: String) async throws {
@@ -30,6 +30,26 @@ import Testing
             try await withDirectory { other in
                 let (_, text) = try await serve(["--state-dir", other, "--database", "sqlite:\(directory)/berth.db"])
                 #expect(text.contains("Another berth uses \(directory)/berth.db"))
+            }
+        }
+    }
+
+    @Test func `A second server on the same MariaDB database is refused, and no password shows`() async throws {
+        try await Database.mariaDB.with { url in
+            try await BerthProcess.with(hosts: ["none=unix:///run/no.sock"], database: url) { server in
+                try await withDirectory { other in
+                    let (status, text) = try await serve(
+                        ["--state-dir", other],
+                        environment: ["BERTH_DATABASE": url ?? ""]
+                    )
+                    #expect(status == .exited(1))
+                    #expect(text.contains("Another berth uses mysql://berth@127.0.0.1:"))
+                    #expect(text.split(separator: "\n").count == 1)
+                    for shown in [text, server.log] {
+                        #expect(!shown.contains("p%40ss"))
+                        #expect(!shown.contains("p@ss"))
+                    }
+                }
             }
         }
     }

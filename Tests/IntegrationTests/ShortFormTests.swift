@@ -9,11 +9,11 @@ import Testing
 
     init() throws { lab = try Lab() }
 
-    @Test(arguments: Way.allCases)
-    func `An app is defined, run, watched, edited and deleted`(way: Way) async throws {
+    @Test(arguments: Way.allCases, Database.allCases)
+    func `An app is defined, run, watched, edited and deleted`(way: Way, database: Database) async throws {
         let lab = lab
         let app = freshName("app")
-        try await withServer(way, app) { server in
+        try await withServer(way, app, database) { server in
             let http = server.client
             let definition: JSONValue = [
                 "name": .string(app), "image": "nginx", "command": "sleep 1000",
@@ -215,11 +215,15 @@ extension ShortFormTests {
     private func withServer(
         _ way: Way,
         _ app: String,
+        _ database: Database = .sqlite,
         _ body: @escaping @Sendable (BerthProcess) async throws -> Void
     ) async throws {
         let lab = lab
         let result = await Result(catching: {
-            try await BerthProcess.with(hosts: ["lab=\(way.endpoint(lab))"], sshConfig: lab.sshConfig, body)
+            try await database.with { url in
+                let hosts = ["lab=\(way.endpoint(lab))"]
+                try await BerthProcess.with(hosts: hosts, sshConfig: lab.sshConfig, database: url, body)
+            }
         })
         try await lab.removeContainers(ofApp: app)
         try result.get()

@@ -98,29 +98,55 @@ enum Migrations {
         "CREATE INDEX runs_by_age ON runs (created_at, id)",
     ]
 
-    /// Brings the database to the newest schema, each step in a transaction of its own.
+    /// Brings the database to the newest schema.
     ///
-    /// - Throws: ``StoreRefusal`` when the schema is newer than this program.
-    static func apply(to database: some SQLDatabase) async throws {
-        try await database.write { connection in
-            try connection.run(
-                "CREATE TABLE IF NOT EXISTS schema_version (version BIGINT NOT NULL PRIMARY KEY, applied_at BIGINT NOT NULL)",
-                []
-            )
-        }
-        let version = try await database.read { connection in
-            try connection.rows("SELECT COALESCE(MAX(version), 0) FROM schema_version", [])[0].integer(0)
-        }
+    /// - Throws: ``StoreRefusal`` when the schema is newer than this program, or not Berth's.
+    static func apply(to database: some SQLDatabase, _ all: [[String]] = all) async throws {
+        let version = try await version(of: database)
         guard version <= all.count else { throw StoreRefusal.newerSchema(version, newestKnown: all.count) }
         for (index, statements) in all.enumerated().dropFirst(version) {
-            try await database.write { connection in
-                for statement in statements { try connection.run(statement, []) }
-                try connection.run(
-                    "INSERT INTO schema_version (version, applied_at) VALUES (?, ?)",
-                    [.integer(index + 1), .time(.now())]
-                )
+            if database.undoesSchemaChanges {
+                try await database.write(within: timeForOne) { connection in
+                    for statement in statements { try connection.run(statement, []) }
+                    try connection.recordVersion(index + 1)
+                }
+            } else {
+                try await StepwiseMigration(version: index + 1, statements: statements, database: database).apply()
             }
         }
+    }
+
+    static let timeForOne: Duration = .seconds(600)
+
+    private static func version(of database: some SQLDatabase) async throws -> Int {
+        let options = database.tableOptions
+        do {
+            try await database.write { connection in
+                try connection.run(
+                    """
+                    CREATE TABLE IF NOT EXISTS schema_version (version BIGINT NOT NULL PRIMARY KEY,
+                        applied_at BIGINT NOT NULL)\(options)
+                    """,
+                    []
+                )
+            }
+            return try await database.read { connection in
+                try connection.rows("SELECT COALESCE(MAX(version), 0), MAX(applied_at) FROM schema_version", [])[0]
+                    .integer(0)
+            }
+        } catch StoreError.schemaConflict {
+            throw StoreRefusal.notOurs("schema_version")
+        }
+    }
+}
+
+extension SQLConnection {
+    /// Records that the schema is this one from now on.
+    func recordVersion(_ version: Int) throws(StoreError) {
+        try run(
+            "INSERT INTO schema_version (version, applied_at) VALUES (?, ?)",
+            [.integer(version), .time(.now())]
+        )
     }
 }
 
@@ -128,17 +154,18 @@ enum Migrations {
 package enum StoreRefusal: Error, Sendable, Equatable, CustomStringConvertible {
     case newerSchema(Int, newestKnown: Int)
     case inUse(String)
-    case unsupported(String)
+    /// A table of this name is there already, and Berth has not made it.
+    case notOurs(String)
     case unreadable(String)
 
     package var description: String {
         switch self {
         case .newerSchema(let version, let known):
             "The database has schema \(version), and this berth knows up to \(known). Start the newer berth that made it."
-        case .inUse(let path):
-            "Another berth uses \(path). Stop it first, or give this one another path."
-        case .unsupported(let url):
-            "The database \(url) is of no kind that this berth knows. Use sqlite:PATH."
+        case .inUse(let subject):
+            "Another berth uses \(subject). Stop it first, or give this one another."
+        case .notOurs(let table):
+            "The database has a table \(table) that is not Berth's. Give Berth a database of its own."
         case .unreadable(let reason):
             "The database cannot be opened: \(reason)"
         }

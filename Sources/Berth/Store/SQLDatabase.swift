@@ -2,18 +2,50 @@
 ///
 /// All SQL is written once, for every database behind this.
 protocol SQLDatabase: Sendable {
+    /// What belongs at the end of a CREATE TABLE.
+    var tableOptions: String { get }
+    /// Whether a transaction that is undone takes back its changes of the schema as well.
+    var undoesSchemaChanges: Bool { get }
+
     /// Runs `body` in one transaction that sees one state of the database and changes nothing.
+    ///
+    /// As ``write(within:_:)`` otherwise.
     func read<Result: Sendable>(
+        within limit: Duration,
         _ body: @escaping @Sendable (any SQLConnection) throws -> Result
     ) async throws -> Result
 
     /// Runs `body` in one transaction, which is kept on disk when this returns and undone when `body` throws.
     ///
-    /// - Throws: ``StoreError``, or what `body` throws.
+    /// May run `body` more than once, each time in a new transaction, of which one at most is kept. So it does nothing
+    /// but use its connection.
+    ///
+    /// - Parameter limit: from the call to the answer; a file on a disk may take longer, a server may not.
+    /// - Throws: ``StoreError``, or what `body` throws; `CancellationError` where the task was cancelled before the
+    ///   transaction began. After ``StoreError/unavailable(_:)`` a change may have been kept, and the text says so.
+    @discardableResult
+    func write<Result: Sendable>(
+        within limit: Duration,
+        _ body: @escaping @Sendable (any SQLConnection) throws -> Result
+    ) async throws -> Result
+}
+
+/// So that a request is answered within two seconds, whatever became of the database.
+private let usualLimit: Duration = .milliseconds(1800)
+
+extension SQLDatabase {
+    func read<Result: Sendable>(
+        _ body: @escaping @Sendable (any SQLConnection) throws -> Result
+    ) async throws -> Result {
+        try await read(within: usualLimit, body)
+    }
+
     @discardableResult
     func write<Result: Sendable>(
         _ body: @escaping @Sendable (any SQLConnection) throws -> Result
-    ) async throws -> Result
+    ) async throws -> Result {
+        try await write(within: usualLimit, body)
+    }
 }
 
 /// One connection, within a transaction.
@@ -83,10 +115,24 @@ package enum StoreError: Error, Sendable, Equatable {
     case uniqueViolation
     /// A row that this one needs is not there (any more), or still needed by another.
     case foreignKeyViolation
+    /// A value that the schema does not allow, which the model should not have let through.
+    case checkViolation
+    /// A table, column or index is there that should not be, or is not; the text is for the log.
+    case schemaConflict(String)
     /// No room for it on the disk.
     case full
     /// It cannot be reached, read or written; the text is for the log.
     case unavailable(String)
     /// It holds what Berth never writes; the text is for the log.
     case damaged(String)
+}
+
+extension StoreError {
+    /// All that is known, for the log.
+    var logText: String {
+        switch self {
+        case .unavailable(let text), .damaged(let text), .schemaConflict(let text): text
+        case .uniqueViolation, .foreignKeyViolation, .checkViolation, .full: "\(self)"
+        }
+    }
 }

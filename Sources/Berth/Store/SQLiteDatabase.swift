@@ -3,23 +3,36 @@ import Glibc
 
 /// SQLite through GRDB: a file with a write-ahead log, or memory.
 struct SQLiteDatabase: SQLDatabase {
+    let tableOptions = ""
+    let undoesSchemaChanges = true
     private let writer: any DatabaseWriter
+    /// Keeps other servers off the file.
+    private let lock: FileLock?
 
     /// Opens the file at `path`, or makes it, readable for its owner alone.
     ///
-    /// - Throws: ``StoreError/unavailable(_:)`` when it is no database or cannot be opened.
-    init(path: String) throws(StoreError) {
+    /// - Throws: ``StoreRefusal`` when it is no database, cannot be opened, or is another server's.
+    init(path: String) throws(StoreRefusal) {
+        lock = try FileLock(path: path + ".lock", guarding: path)
+        do {
+            writer = try Self.pool(path: path)
+        } catch {
+            throw .unreadable(error.logText)
+        }
+    }
+
+    private static func pool(path: String) throws(StoreError) -> DatabasePool {
         let file = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         guard file >= 0, fchmod(file, 0o600) == 0 else {
             throw .unavailable("\(path): \(String(cString: strerror(errno)))")
         }
         close(file)
         do {
-            let pool = try DatabasePool(path: path, configuration: Self.configuration)
+            let pool = try DatabasePool(path: path, configuration: configuration)
             // Durable when a transaction ends, also when the power fails. Said here because GRDB, turning the log on,
             // turns this down to NORMAL on the one connection that writes.
             try pool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
-            writer = pool
+            return pool
         } catch {
             throw storeError(from: error)
         }
@@ -29,6 +42,7 @@ struct SQLiteDatabase: SQLDatabase {
     init() throws(StoreError) {
         do {
             writer = try DatabaseQueue(configuration: Self.configuration)
+            lock = nil
         } catch {
             throw storeError(from: error)
         }
@@ -36,12 +50,14 @@ struct SQLiteDatabase: SQLDatabase {
 
     private static var configuration: Configuration {
         var configuration = Configuration()
-        configuration.busyMode = .timeout(5)
+        // Within the two seconds in which a request is answered.
+        configuration.busyMode = .timeout(1.5)
         configuration.foreignKeysEnabled = true
         return configuration
     }
 
     func read<Result: Sendable>(
+        within _: Duration,
         _ body: @escaping @Sendable (any SQLConnection) throws -> Result
     ) async throws -> Result {
         do {
@@ -53,6 +69,7 @@ struct SQLiteDatabase: SQLDatabase {
 
     @discardableResult
     func write<Result: Sendable>(
+        within _: Duration,
         _ body: @escaping @Sendable (any SQLConnection) throws -> Result
     ) async throws -> Result {
         do {
@@ -111,6 +128,7 @@ private func storeError(from error: any Error) -> StoreError {
         switch error.extendedResultCode {
         case .SQLITE_CONSTRAINT_UNIQUE, .SQLITE_CONSTRAINT_PRIMARYKEY: return .uniqueViolation
         case .SQLITE_CONSTRAINT_FOREIGNKEY: return .foreignKeyViolation
+        case .SQLITE_CONSTRAINT_CHECK, .SQLITE_CONSTRAINT_NOTNULL: return .checkViolation
         default: break
         }
         return error.resultCode == .SQLITE_FULL

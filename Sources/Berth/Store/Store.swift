@@ -1,3 +1,5 @@
+package import Logging
+
 /// What must outlive the process: apps, their releases, runs, hosts.
 ///
 /// Methods are named by intent; each is one transaction.
@@ -8,19 +10,32 @@ package struct Store: Sendable {
     /// Names this database, and so this server, in the labels of containers.
     package let instance: String
 
-    /// Opens the database at `path`, makes it if there is none, and brings its schema up to date.
+    /// Opens the database at `url`, makes an SQLite file if there is none, and brings its schema up to date.
     ///
-    /// - Throws: ``StoreRefusal`` when it is of a newer schema or no database at all.
-    package static func sqlite(path: String) async throws -> Store {
-        do {
-            return try await Store(SQLiteDatabase(path: path))
-        } catch StoreError.unavailable(let reason) {
-            throw StoreRefusal.unreadable(reason)
+    /// As long as this value is there, no other server can open it.
+    ///
+    /// - Throws: ``StoreRefusal`` when it is of a newer schema, another server's, or cannot be opened.
+    package static func open(_ url: DatabaseURL, logger: Logger) async throws -> Store {
+        switch url {
+        case .sqlite(let path):
+            return try await opened(SQLiteDatabase(path: path))
+        case .mysql(let address):
+            let database = try await MySQLDatabase(address)
+            for warning in database.warnings { logger.warning("\(warning)") }
+            return try await opened(database)
         }
     }
 
     /// A store that is gone with this value.
-    package static func inMemory() async throws -> Store { try await Store(SQLiteDatabase()) }
+    package static func inMemory() async throws -> Store { try await opened(SQLiteDatabase()) }
+
+    static func opened(_ database: some SQLDatabase) async throws -> Store {
+        do {
+            return try await Store(database)
+        } catch let error as StoreError {
+            throw StoreRefusal.unreadable(error.logText)
+        }
+    }
 
     private init(_ database: some SQLDatabase) async throws {
         try await Migrations.apply(to: database)

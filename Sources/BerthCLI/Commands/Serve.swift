@@ -19,7 +19,12 @@ struct Serve: AsyncParsableCommand {
     @Option(help: "Where to listen: 127.0.0.1:PORT, [::1]:PORT or unix:/PATH. (default: 127.0.0.1:8080)")
     var listen: String?
 
-    @Option(help: "The database: sqlite:PATH. (default: berth.db in the state directory)")
+    @Option(
+        help: """
+            The database: sqlite:PATH or mysql://user:password@host:port/database; others see a flag's password in ps, \
+            so rather set BERTH_DATABASE. (default: berth.db in the state directory)
+            """
+    )
     var database: String?
 
     @Option(

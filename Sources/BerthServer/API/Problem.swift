@@ -116,6 +116,13 @@ extension Problem {
                 "Somebody else changed this at the same moment. Try again.",
                 cause: "\(error)"
             )
+        case .checkViolation, .schemaConflict:
+            self.init(
+                .internalServerError,
+                "internal_error",
+                "Something went wrong that should not. The server's log has it under this request id.",
+                cause: "\(error)"
+            )
         case .unavailable, .damaged:
             self.init(
                 .serviceUnavailable,

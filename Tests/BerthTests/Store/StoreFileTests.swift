@@ -1,5 +1,7 @@
 import DockerEngine
 import Foundation
+import GRDB
+import Logging
 import TestSupport
 import Testing
 
@@ -18,13 +20,49 @@ import Testing
     @Test func `Apps, runs and the server's id survive a restart`() async throws {
         try await withTemporaryDirectory { directory in
             let path = directory + "/berth.db"
+            let before = try await restartable(path)
+            let after = try await Store.sqlite(path: path)
+            #expect(after.instance == before.instance)
+            #expect(try await after.apps() == [before.app])
+            #expect(try await after.runs() == [before.run])
+        }
+    }
+
+    /// Of a server that has ended when this returns.
+    private func restartable(_ path: String) async throws -> (instance: String, app: App, run: Run) {
+        let store = try await Store.sqlite(path: path)
+        let app = try await store.createApp(AppName("web"), .example(variables: [("A", "ä")]), at: .noon)
+        let run = try #require(try await store.recordIntent(of: app.name, on: HostName("local"), at: .noon)).run
+        return (store.instance, app, run)
+    }
+
+    @Test func `A database is one server's, until that ends`() async throws {
+        try await withTemporaryDirectory { directory in
+            let path = directory + "/berth.db"
             let first = try await Store.sqlite(path: path)
-            let app = try await first.createApp(AppName("web"), .example(variables: [("A", "ä")]), at: .noon)
-            let run = try #require(try await first.recordIntent(of: app.name, on: HostName("local"), at: .noon)).run
-            let second = try await Store.sqlite(path: path)
-            #expect(second.instance == first.instance)
-            #expect(try await second.apps() == [app])
-            #expect(try await second.runs() == [run])
+            let refusal = await #expect(throws: StoreRefusal.self) { try await Store.sqlite(path: path) }
+            #expect(refusal == .inUse(path))
+            try await first.check()
+        }
+    }
+
+    @Test func `Who waits for another's transaction gets no more than two seconds of it`() async throws {
+        try await withTemporaryDirectory { directory in
+            let path = directory + "/berth.db"
+            let store = try await Store.sqlite(path: path)
+            var configuration = Configuration()
+            configuration.allowsUnsafeTransactions = true
+            let stranger = try DatabaseQueue(path: path, configuration: configuration)
+            try await stranger.writeWithoutTransaction { database in
+                try database.execute(sql: "BEGIN IMMEDIATE")
+            }
+            let start = ContinuousClock.now
+            await #expect(throws: StoreError.unavailable("SQLite: database is locked")) {
+                try await store.createApp(AppName("web"), .example(), at: .noon)
+            }
+            #expect(ContinuousClock.now - start < .seconds(2))
+            try await stranger.writeWithoutTransaction { try $0.execute(sql: "ROLLBACK") }
+            _ = try await store.createApp(AppName("web"), .example(), at: .noon)
         }
     }
 
@@ -61,14 +99,17 @@ import Testing
     @Test func `A schema of a later berth is refused with what to do, and left alone`() async throws {
         try await withTemporaryDirectory { directory in
             let path = directory + "/berth.db"
-            let store = try await Store.sqlite(path: path)
-            try await store.database.write { connection in
-                try connection.run("INSERT INTO schema_version (version, applied_at) VALUES (99, 0)", [])
-            }
+            try await raiseSchema(path)
             let refusal = await #expect(throws: StoreRefusal.self) { try await Store.sqlite(path: path) }
             #expect(refusal == .newerSchema(99, newestKnown: Migrations.all.count))
             #expect(refusal?.description.hasSuffix("Start the newer berth that made it.") == true)
-            #expect(try await store.apps().isEmpty)
+            #expect(try await DatabaseQueue(path: path).read { try $0.tableExists("apps") })
+        }
+    }
+
+    private func raiseSchema(_ path: String) async throws {
+        try await Store.sqlite(path: path).database.write { connection in
+            try connection.run("INSERT INTO schema_version (version, applied_at) VALUES (99, 0)", [])
         }
     }
 
@@ -83,7 +124,7 @@ import Testing
         }
     }
 
-    @Test(arguments: ["/missing/berth.db", ""])
+    @Test(arguments: ["/missing/berth.db", "/."])
     func `A path at which no database can be is refused`(_ below: String) async throws {
         try await withTemporaryDirectory { directory in
             let refusal = await #expect(throws: StoreRefusal.self) { try await Store.sqlite(path: directory + below) }
@@ -106,18 +147,10 @@ import Testing
     @Test func `A store that is there answers`() async throws {
         try await Store.inMemory().check()
     }
+}
 
-    @Test func `A transaction that throws is undone`() async throws {
-        struct Stop: Error {}
-        let store = try await Store.inMemory()
-        await #expect(throws: Stop.self) {
-            try await store.database.write { connection in
-                try connection.run("DELETE FROM instance", [])
-                throw Stop()
-            }
-        }
-        try await store.check()
-        let rows = try await store.database.read { try $0.rows("SELECT id FROM instance", []).count }
-        #expect(rows == 1)
+extension Store {
+    static func sqlite(path: String) async throws -> Store {
+        try await open(.sqlite(path: path), logger: Logger(label: "test"))
     }
 }

@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Logging
 import TestSupport
 import Testing
 
@@ -8,8 +9,10 @@ import Testing
 enum StoreKind: String, CaseIterable, CustomTestStringConvertible {
     case memory
     case file
+    case mariaDB
 
-    static var available: [StoreKind] { allCases }
+    /// All, where the lab is up; `make test` brings it up.
+    static var available: [StoreKind] { LabMariaDB.current == nil ? [.memory, .file] : allCases }
 
     var testDescription: String { rawValue }
 
@@ -18,6 +21,59 @@ enum StoreKind: String, CaseIterable, CustomTestStringConvertible {
         switch self {
         case .memory: try await body(.inMemory())
         case .file: try await withTemporaryDirectory { try await body(.sqlite(path: $0 + "/berth.db")) }
+        case .mariaDB: try await LabMariaDB.required.withDatabase { url in try await body(.on(url)) }
         }
     }
+
+    /// Calls `body` with a database in which there is nothing yet.
+    func withDatabase<Result>(_ body: (any SQLDatabase) async throws -> Result) async throws -> Result {
+        switch self {
+        case .memory: try await body(SQLiteDatabase())
+        case .file: try await withTemporaryDirectory { try await body(SQLiteDatabase(path: $0 + "/berth.db")) }
+        case .mariaDB:
+            try await LabMariaDB.required.withDatabase { url in try await body(MySQLDatabase(url.mysqlAddress)) }
+        }
+    }
+}
+
+/// The lab's MariaDB server.
+struct LabMariaDB {
+    private let prefix: String
+
+    static var current: LabMariaDB? { ProcessInfo.processInfo.environment["LAB_MARIADB_URL"].map(LabMariaDB.init) }
+
+    static var required: LabMariaDB { get throws { try #require(current) } }
+
+    func url(_ database: String) throws -> DatabaseURL { try DatabaseURL(prefix + database) }
+
+    /// Calls `body` with the URL of an empty database, which is gone afterwards.
+    func withDatabase<Result>(_ body: (DatabaseURL) async throws -> Result) async throws -> Result {
+        let name = "berth_" + String(UInt64.random(in: .min ... .max), radix: 36)
+        try tell("CREATE DATABASE \(name)")
+        do {
+            let result = try await body(url(name))
+            try tell("DROP DATABASE \(name)")
+            return result
+        } catch {
+            try tell("DROP DATABASE \(name)")
+            throw error
+        }
+    }
+
+    func tell(_ sql: String) throws {
+        try MySQLSession(url("information_schema").mysqlAddress, for: .writing, patience: 30).tell(sql)
+    }
+}
+
+extension DatabaseURL {
+    var mysqlAddress: MySQLAddress {
+        get throws {
+            guard case .mysql(let address) = self else { throw StoreError.damaged("no MySQL") }
+            return address
+        }
+    }
+}
+
+extension Store {
+    static func on(_ url: DatabaseURL) async throws -> Store { try await open(url, logger: Logger(label: "test")) }
 }

@@ -16,10 +16,12 @@ struct BerthProcess: Sendable {
     ///   - hosts: `name=endpoint`; the first is the default.
     ///   - stateDirectory: of an earlier start; a fresh one where nil.
     ///   - sshConfig: `--ssh-config`; the user's own where nil.
+    ///   - database: its URL; SQLite in the state directory where nil.
     static func with<Result: Sendable>(
         hosts: [String],
         stateDirectory: String? = nil,
         sshConfig: String? = nil,
+        database: String? = nil,
         environment: [String: String] = [:],
         _ body: @escaping @Sendable (BerthProcess) async throws -> Result
     ) async throws -> Result {
@@ -29,6 +31,7 @@ struct BerthProcess: Sendable {
                     hosts: hosts,
                     stateDirectory: directory,
                     sshConfig: sshConfig,
+                    database: database,
                     environment: environment,
                     body
                 )
@@ -37,6 +40,8 @@ struct BerthProcess: Sendable {
         var arguments = ["serve", "--listen", "127.0.0.1:0", "--state-dir", stateDirectory, "--log-level", "info"]
         for host in hosts { arguments += ["--host", host] }
         if let sshConfig { arguments += ["--ssh-config", sshConfig] }
+        var environment = environment
+        environment["BERTH_DATABASE"] = database
         return try await run(arguments, stateDirectory, environment, body)
     }
 

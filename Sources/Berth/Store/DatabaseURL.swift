@@ -1,0 +1,40 @@
+/// Which database the server keeps its records in.
+package enum DatabaseURL: Sendable, Equatable, CustomStringConvertible {
+    /// A file of this machine.
+    case sqlite(path: String)
+    case mysql(MySQLAddress)
+
+    /// Reads `sqlite:PATH`, or `mysql://` or `mariadb://` and a ``MySQLAddress``.
+    ///
+    /// - Throws: ``InvalidDatabaseURL``, which never repeats what might be a password.
+    package init(_ text: String) throws(InvalidDatabaseURL) {
+        guard !text.utf8.contains(where: { $0 < 32 || $0 == 127 }) else {
+            throw InvalidDatabaseURL("it has a control character in it")
+        }
+        if text.hasPrefix("sqlite:") {
+            guard text != "sqlite:" else { throw InvalidDatabaseURL("sqlite: needs the path of a file") }
+            self = .sqlite(path: String(text.dropFirst("sqlite:".count)))
+            return
+        }
+        for scheme in ["mysql://", "mariadb://"] where text.hasPrefix(scheme) {
+            self = .mysql(try MySQLAddress(afterScheme: text.dropFirst(scheme.count)))
+            return
+        }
+        throw InvalidDatabaseURL("it begins neither with sqlite: nor with mysql:// nor with mariadb://")
+    }
+
+    /// Without the password, for people and logs.
+    package var description: String {
+        switch self {
+        case .sqlite(let path): "sqlite:\(path)"
+        case .mysql(let address): address.description
+        }
+    }
+}
+
+/// What is wrong with the URL of a database, as the end of a sentence.
+package struct InvalidDatabaseURL: Error, Sendable, Equatable, CustomStringConvertible {
+    package let description: String
+
+    init(_ description: String) { self.description = description }
+}

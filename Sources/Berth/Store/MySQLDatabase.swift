@@ -1,0 +1,94 @@
+/// MySQL or MariaDB, through libmariadb.
+///
+/// One transaction writes at a time, as in SQLite; some read beside it.
+struct MySQLDatabase: SQLDatabase {
+    private static let readers = 7
+    /// For the first connection, where there is time to find out what is wrong.
+    private static let timeToOpen: Duration = .seconds(15)
+
+    private let engine: Engine
+    let tableOptions: String
+    /// Every CREATE, ALTER and DROP ends the transaction that it is in, and stays.
+    let undoesSchemaChanges = false
+    /// What whoever runs the server should know, for the log.
+    let warnings: [String]
+
+    /// Connects, looks whether the server will do, and takes the lock that keeps other berths out.
+    ///
+    /// - Throws: ``StoreRefusal``.
+    init(_ address: MySQLAddress) async throws(StoreRefusal) {
+        let engine = Engine(address)
+        let facts: MySQLServerFacts
+        do {
+            facts = try await engine.run(.writing, within: Self.timeToOpen) { try MySQLServerFacts(of: $0) }
+        } catch {
+            throw StoreRefusal(error, opening: address)
+        }
+        if let fault = facts.fault { throw .unreadable("\(address) \(fault)") }
+        self.engine = engine
+        tableOptions = facts.tableOptions
+        warnings = facts.warnings
+    }
+
+    func read<Result: Sendable>(
+        within limit: Duration,
+        _ body: @escaping @Sendable (any SQLConnection) throws -> Result
+    ) async throws -> Result {
+        try await engine.run(.reading, within: limit, body, orThrow: \.storeError)
+    }
+
+    @discardableResult
+    func write<Result: Sendable>(
+        within limit: Duration,
+        _ body: @escaping @Sendable (any SQLConnection) throws -> Result
+    ) async throws -> Result {
+        try await engine.run(.writing, within: limit, body, orThrow: \.storeError)
+    }
+}
+
+extension MySQLDatabase {
+    /// The threads, and what watches over them.
+    private final class Engine: Sendable {
+        private let watchdog = MySQLWatchdog()
+        private let writer: MySQLPool
+        private let readers: MySQLPool
+
+        init(_ address: MySQLAddress) {
+            let lock = MySQLLock(database: address.database)
+            writer = MySQLPool(threads: 1) { MySQLLine(address, for: .writing, lock: lock) }
+            readers = MySQLPool(threads: MySQLDatabase.readers) { MySQLLine(address, for: .reading, lock: lock) }
+        }
+
+        /// - Throws: `MySQLFailure`, ``StoreError``, `CancellationError`, or what `body` throws.
+        func run<Result: Sendable>(
+            _ use: MySQLSession.Use,
+            within limit: Duration,
+            _ body: @escaping @Sendable (MySQLSession) throws -> Result
+        ) async throws -> Result {
+            let job = MySQLTransaction(use, within: limit, body)
+            defer { watchdog.remove(job) }
+            return try await withTaskCancellationHandler {
+                try await withCheckedThrowingContinuation { caller in
+                    job.answer(caller)
+                    watchdog.add(job)
+                    (use == .writing ? writer : readers).submit(job)
+                }
+            } onCancel: {
+                job.cancel()
+            }
+        }
+
+        func run<Result: Sendable>(
+            _ use: MySQLSession.Use,
+            within limit: Duration,
+            _ body: @escaping @Sendable (any SQLConnection) throws -> Result,
+            orThrow translated: @Sendable (MySQLFailure) -> StoreError
+        ) async throws -> Result {
+            do {
+                return try await run(use, within: limit) { try body($0) }
+            } catch let failure as MySQLFailure {
+                throw translated(failure)
+            }
+        }
+    }
+}

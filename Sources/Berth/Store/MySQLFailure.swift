@@ -1,0 +1,71 @@
+import CMariaDB
+
+/// What the server or libmariadb said instead of doing it.
+struct MySQLFailure: Error, Sendable, Equatable {
+    /// Of <mysqld_error.h> and <errmsg.h>; 0 where it is our own.
+    let code: UInt32
+    /// For logs.
+    let message: String
+
+    init(_ message: String) { self.init(0, message) }
+
+    init(_ code: UInt32, _ message: String) {
+        self.code = code
+        self.message = message
+    }
+
+    init(_ statement: UnsafeMutablePointer<MYSQL_STMT>) {
+        self.init(inSession: mysql_stmt_errno(statement), String(cString: mysql_stmt_error(statement)))
+    }
+
+    init(_ connection: UnsafeMutablePointer<MYSQL>) {
+        self.init(inSession: mysql_errno(connection), String(cString: mysql_error(connection)))
+    }
+
+    /// Why there is no connection.
+    init(connecting connection: UnsafeMutablePointer<MYSQL>) {
+        self.init(mysql_errno(connection), String(cString: mysql_error(connection)))
+    }
+
+    /// A failure of TLS, once it was there, is the way in which an encrypted connection is lost.
+    private init(inSession code: UInt32, _ message: String) {
+        self.init(code == 2026 ? 2013 : code, message)
+    }
+
+    /// Whether the connection is of no more use.
+    var isLostConnection: Bool {
+        switch code {
+        // Of the client: refused, gone, lost, out of step.
+        case 2002, 2003, 2006, 2012, 2013, 2014, 2027, 2055: true
+        // Shutting down; killed; ended for its idleness, which MySQL 8 says; forgotten statements.
+        case 1053, 1079, 1152, 1154...1161, 1243, 1927, 3169, 4031: true
+        default: false
+        }
+    }
+
+    /// Whether the transaction was undone for another's sake, and would go through another time.
+    var isRepeatable: Bool {
+        switch code {
+        // Changed since it was read; lock not given in time; deadlock; a table changed its form.
+        case 1020, 1205, 1213, 1615: true
+        default: false
+        }
+    }
+
+    var storeError: StoreError {
+        switch code {
+        case 1022, 1062, 1169, 1586, 1761, 1762: .uniqueViolation
+        case 1216, 1217, 1451, 1452: .foreignKeyViolation
+        // CHECK of MariaDB and of MySQL; NULL where none may be; too long, too large, no number.
+        case 4025, 3819, 1048, 1364, 1264, 1366, 1406: .checkViolation
+        case 1021, 1114: .full
+        // Of tables, columns and indexes: there already, or not there.
+        case 1050, 1051, 1054, 1060, 1061, 1091: .schemaConflict(text)
+        // The table's own error: 28 is that of a full disk.
+        case 1030 where message.contains("error 28") || message.contains("errno: 28"): .full
+        default: .unavailable(text)
+        }
+    }
+
+    private var text: String { code == 0 ? "MySQL: \(message)" : "MySQL: \(message) (\(code))" }
+}

@@ -1,0 +1,140 @@
+import Dispatch
+import Foundation
+import Synchronization
+
+/// Threads that carry jobs out, each on a connection of its own, since libmariadb blocks whoever calls it.
+///
+/// A thread starts when there is work for it. All of them end, and their connections with them, when this value goes.
+final class MySQLPool: Sendable {
+    private let work: Work
+
+    /// - Parameter line: makes the way to the server of a thread.
+    init(threads: Int, line: @escaping @Sendable () -> MySQLLine) {
+        work = Work(maximumThreads: threads, line: line)
+    }
+
+    deinit { work.close() }
+
+    /// Has `job` done when a thread is free; fails it when too many wait already.
+    func submit(_ job: any MySQLJob) { work.submit(job) }
+}
+
+/// What the threads share, which outlives the pool until the last of them has ended.
+private final class Work: Sendable {
+    private struct State {
+        var waiting: [any MySQLJob] = []
+        /// The one that became idle last is the first to be woken: its connection is the most likely to live.
+        var idle: [Sleeper] = []
+        var threads = 0
+        var isClosed = false
+    }
+
+    private static let maximumWaiting = 512
+    /// Between two looks at whether an idle connection is still there.
+    private static let idleInterval = DispatchTimeInterval.seconds(2)
+
+    private let maximumThreads: Int
+    private let line: @Sendable () -> MySQLLine
+    private let state = Mutex(State())
+
+    init(maximumThreads: Int, line: @escaping @Sendable () -> MySQLLine) {
+        self.maximumThreads = maximumThreads
+        self.line = line
+    }
+
+    private enum Next {
+        case wake(Sleeper)
+        case start
+        case nothing
+        case refuse
+    }
+
+    func submit(_ job: any MySQLJob) {
+        let next = state.withLock { state in
+            if state.waiting.count >= Self.maximumWaiting { state.waiting.removeAll(where: \.hasEnded) }
+            guard state.waiting.count < Self.maximumWaiting, !state.isClosed else { return Next.refuse }
+            state.waiting.append(job)
+            if let sleeper = state.idle.popLast() { return .wake(sleeper) }
+            guard state.threads < maximumThreads else { return .nothing }
+            state.threads += 1
+            return .start
+        }
+        switch next {
+        case .wake(let sleeper): sleeper.wake()
+        case .start: startThread()
+        case .nothing: break
+        case .refuse: job.fail(StoreError.unavailable("MySQL: too many transactions wait for their turn"))
+        }
+    }
+
+    private func startThread() {
+        let thread = Thread { self.run() }
+        thread.name = "berth-mysql"
+        thread.stackSize = 1 << 20
+        thread.start()
+    }
+
+    private func run() {
+        MySQLThread.begin()
+        let line = line()
+        let sleeper = Sleeper()
+        while true {
+            switch next(sleeper) {
+            case .job(let job): job.perform(on: line)
+            case .sleep:
+                if sleeper.sleep(atMost: Self.idleInterval) { continue }
+                guard wakeUp(sleeper) else { continue }
+                line.idle()
+            case .end:
+                line.close()
+                MySQLThread.end()
+                return
+            }
+        }
+    }
+
+    private enum Task {
+        case job(any MySQLJob)
+        case sleep
+        case end
+    }
+
+    private func next(_ sleeper: Sleeper) -> Task {
+        state.withLock { state in
+            if !state.waiting.isEmpty { return .job(state.waiting.removeFirst()) }
+            guard !state.isClosed else { return .end }
+            if !state.idle.contains(where: { $0 === sleeper }) { state.idle.append(sleeper) }
+            return .sleep
+        }
+    }
+
+    /// Takes a thread out of the idle ones; false when somebody has just woken it.
+    private func wakeUp(_ sleeper: Sleeper) -> Bool {
+        state.withLock { state in
+            guard let index = state.idle.firstIndex(where: { $0 === sleeper }) else { return false }
+            state.idle.remove(at: index)
+            return true
+        }
+    }
+
+    func close() {
+        let idle = state.withLock { state in
+            state.isClosed = true
+            defer { state.idle = [] }
+            return state.idle
+        }
+        for sleeper in idle { sleeper.wake() }
+    }
+}
+
+/// An idle thread.
+private final class Sleeper: Sendable {
+    private let semaphore = DispatchSemaphore(value: 0)
+
+    func wake() { semaphore.signal() }
+
+    /// Whether it was woken within that time.
+    func sleep(atMost interval: DispatchTimeInterval) -> Bool {
+        semaphore.wait(timeout: .now() + interval) == .success
+    }
+}

@@ -1,0 +1,179 @@
+import DockerEngine
+import Testing
+
+@testable import Berth
+
+/// The same story told to every kind of store, and the answers compared word by word.
+@Suite struct StoreConformanceTests {
+    @Test func `Every kind of store gives the same answers`() async throws {
+        let expected = try await StoreKind.memory.withStore { try await StoreStory($0).tell() }
+        #expect(expected.count > 100)
+        for kind in StoreKind.available {
+            let answers = try await kind.withStore { try await StoreStory($0).tell() }
+            #expect(answers.count == expected.count)
+            for (answer, wanted) in zip(answers, expected) {
+                #expect(Array(answer.utf8) == Array(wanted.utf8), "\(kind)")
+            }
+        }
+    }
+
+    @Test(arguments: StoreKind.available)
+    func `The answers are right`(kind: StoreKind) async throws {
+        let answers = try await kind.withStore { try await StoreStory($0).tell() }
+        for fact in [
+            "app of none: nil", "change of none: nil", "intent of none: nil", "second of a name: uniqueViolation",
+            "deleted with an unknown run: false", "deleted: true", "two of one container: uniqueViolation",
+            "apps: [0, a, a-1, b, web]", "a state that is none: checkViolation",
+            "a release of none: foreignKeyViolation",
+            "NULL: checkViolation",
+        ] { #expect(answers.contains(fact), "\(fact)") }
+    }
+}
+
+/// Calls every method of a store, and writes down what came of it.
+private final class StoreStory {
+    private let store: Store
+    private var answers: [String] = []
+    /// Random ids and names, by the order in which they came up.
+    private var known: [String] = []
+
+    init(_ store: Store) { self.store = store }
+
+    func tell() async throws -> [String] {
+        let web = try AppName("web")
+        let host = try HostName("local")
+        try await tellOfApps(web)
+        try await tellOfTexts()
+        try await tellOfRuns(web, host)
+        try await tellOfRefusals(web, host)
+        try await tellOfHosts(host)
+        try await tellOfDeletion(web, host)
+        return answers
+    }
+
+    private func note(_ what: String, _ body: () async throws -> String) async {
+        do {
+            answers.append("\(what): \(try await body())")
+        } catch {
+            answers.append("\(what): \(error)")
+        }
+    }
+
+    private func tellOfApps(_ web: AppName) async throws {
+        await note("app of none") { try await text(store.app(web)) }
+        await note("change of none") { try await text(store.changeApp(web, at: .noon) { $0 }) }
+        await note("first of a name") {
+            try await text(store.createApp(web, .example(variables: [("A", "1")]), at: .noon))
+        }
+        await note("second of a name") { try await text(store.createApp(web, .example(), at: .later)) }
+        for name in ["b", "a-1", "a", "0"] {
+            await note("created") { try await text(store.createApp(AppName(name), .example(), at: .noon)) }
+        }
+        await note("apps") { "[" + (try await store.apps().map(\.name.description).joined(separator: ", ")) + "]" }
+        await note("unchanged") { try await text(store.changeApp(web, at: .later) { $0 }) }
+        await note("thrown") { try await text(store.changeApp(web, at: .later) { _ in throw StoreError.full }) }
+        await note("after the throw") { try await text(store.app(web)) }
+    }
+
+    private func tellOfTexts() async throws {
+        for (index, value) in (NastyText.all + [NastyText.large]).enumerated() {
+            let name = try AppName("text-\(index)")
+            await note("a value") {
+                try await text(
+                    store.createApp(name, .example(command: ["x", value], variables: [("A", value)]), at: .noon)
+                )
+            }
+            await note("as it was") { try await text(store.app(name)) }
+            await note("deleted") { "\(try await store.deleteApp(name, withRuns: []))" }
+        }
+    }
+
+    private func tellOfRuns(_ web: AppName, _ host: HostName) async throws {
+        await note("intent of none") {
+            try await store.recordIntent(of: AppName("none"), on: host, at: .noon).map { _ in "one" } ?? "nil"
+        }
+        guard var first = try await store.recordIntent(of: web, on: host, at: .later)?.run,
+            let second = try await store.recordIntent(of: web, on: host, at: .noon)?.run
+        else { throw StoreError.damaged("no runs") }
+        await note("runs, oldest first") { try await text(store.runs()) }
+        for (state, reason) in zip(RunState.allCases, NastyText.all) {
+            first.state = state
+            first.reason = reason
+            first.exitCode = Int(Int32.min)
+            first.finishedAt = Timestamp(milliseconds: .max)
+            first.startedAt = Timestamp(milliseconds: .min)
+            first.containerID = try .example()
+            let changed = first
+            await note("updated") {
+                try await store.update([changed])
+                return try await text(store.runs())
+            }
+        }
+        var other = second
+        other.containerID = first.containerID
+        let both = [first, other]
+        await note("two of one container") { "\(try await store.update(both))" }
+        await note("neither was kept") { try await text(store.runs()) }
+        await note("renamed") { "\(try await store.rename(second) != second.name)" }
+    }
+
+    private func tellOfRefusals(_ web: AppName, _ host: HostName) async throws {
+        await note("a state that is none") { try await run("UPDATE runs SET state = 'lazy'", []) }
+        await note("a release of none") { try await run("UPDATE runs SET release_number = 99", []) }
+        await note("a release that is used") { try await run("DELETE FROM releases", []) }
+        await note("NULL") { try await run("UPDATE runs SET name = NULL", []) }
+        await note("release 0") { try await run("UPDATE apps SET current_release = 0", []) }
+        await note("a name twice") { try await run("INSERT INTO apps VALUES ('web', 1, 0, 0)", []) }
+        await note("still") { try await text(store.runs()) }
+    }
+
+    private func run(_ sql: String, _ arguments: [SQLValue]) async throws -> String {
+        "\(try await store.database.write { try $0.run(sql, arguments) })"
+    }
+
+    private func tellOfHosts(_ host: HostName) async throws {
+        for endpoint in ["unix:///a.sock", "unix:///b.sock", "unix:///b.sock"] {
+            await note("hosts") {
+                try await store.keepHosts([(host, EngineAddress(endpoint))], at: .noon)
+                return try await store.database.read {
+                    try $0.rows("SELECT * FROM hosts", []).map(\.values).description
+                }
+            }
+        }
+    }
+
+    private func tellOfDeletion(_ web: AppName, _ host: HostName) async throws {
+        let runs = Set(try await store.runs().map(\.id))
+        await note("deleted with an unknown run") {
+            "\(try await store.deleteApp(web, withRuns: Set(runs.dropFirst())))"
+        }
+        await note("deleted") { "\(try await store.deleteApp(web, withRuns: runs))" }
+        await note("deleted again") { "\(try await store.deleteApp(web, withRuns: runs))" }
+        await note("no runs") { try await text(store.runs()) }
+        await note("check") { "\(try await store.check())" }
+    }
+
+    private func text(_ app: App?) throws -> String {
+        guard let app else { return "nil" }
+        let settings = try SettingsJSON.text(of: app.settings)
+        return "\(app.name) \(app.release) \(settings) \(app.createdAt) \(app.updatedAt)"
+    }
+
+    private func text(_ runs: [Run]) -> String { runs.map(text).joined(separator: "; ") }
+
+    private func text(_ run: Run) -> String {
+        let parts: [Any?] = [
+            placeholder(run.id.description), placeholder(run.name.description), run.app, run.release, run.host,
+            run.image,
+            run.state, run.containerID, run.exitCode, run.reason, run.isOutOfMemory, run.createdAt,
+            run.startedAt?.milliseconds,
+            run.finishedAt?.milliseconds,
+        ]
+        return parts.map { $0.map { "\($0)" } ?? "nil" }.joined(separator: " ")
+    }
+
+    private func placeholder(_ random: String) -> String {
+        if !known.contains(random) { known.append(random) }
+        return "#\(known.firstIndex(of: random) ?? 0)"
+    }
+}

@@ -1,0 +1,297 @@
+import DockerEngine
+import FoundationEssentials
+import Glibc
+import Testing
+
+@testable import Berth
+
+/// What becomes of a server whose database is restarted, killed, stopped or slow.
+@Suite(.serialized) struct MySQLFaultTests {
+    @Test func `A restart of the database, killed connections and idle ones are noticed by nobody`() async throws {
+        try await PrivateMariaDB.with { server in
+            let store = try await server.open()
+            try await store.addMarks()
+            try await store.useAll()
+            try await server.restart()
+            try await store.useAll()
+            for _ in 0..<5 {
+                try await server.killConnections()
+                try await store.useAll()
+            }
+            try await server.tell("SET GLOBAL wait_timeout = 1")
+            try await server.killConnections()
+            try await store.useAll()
+            try await Task.sleep(for: .milliseconds(2500))
+            try await store.useAll()
+        }
+    }
+
+    @Test func `A database that hangs costs less than two seconds, and is used again when it goes on`() async throws {
+        try await PrivateMariaDB.with { server in
+            let store = try await server.open()
+            try await store.addMarks()
+            try await store.useAll()
+            server.send(SIGSTOP)
+            for _ in 0..<2 {
+                await expectUnavailable(within: .seconds(2)) { try await store.mark("stopped") }
+                await expectUnavailable(within: .seconds(2)) { try await store.check() }
+            }
+            await withTaskGroup(of: Void.self) { group in
+                for _ in 0..<30 {
+                    group.addTask { await expectUnavailable(within: .seconds(2)) { try await store.check() } }
+                    group.addTask { await expectUnavailable(within: .seconds(2)) { try await store.mark("stopped") } }
+                }
+            }
+            server.send(SIGCONT)
+            try await eventually(within: .seconds(5), "it writes again") { await store.works }
+            #expect(try await store.marks().filter { $0 == "stopped" }.isEmpty)
+        }
+    }
+
+    @Test func `A database that is gone is refused at once, and used again when it is back`() async throws {
+        try await PrivateMariaDB.with { server in
+            let store = try await server.open()
+            try await store.addMarks()
+            try await server.stop()
+            await expectUnavailable(within: .milliseconds(500)) { try await store.mark("gone") }
+            await expectUnavailable(within: .milliseconds(500)) { try await store.check() }
+            try await server.restart()
+            try await store.useAll()
+        }
+    }
+
+    @Test func `Killed under load, it has every change that was answered, and none twice`() async throws {
+        let rounds = ProcessInfo.processInfo.environment["LAB_SOAK"].flatMap { Int($0) } ?? 4
+        try await PrivateMariaDB.with { server in
+            let store = try await server.open()
+            try await store.addMarks()
+            let (asked, answered) = (Names(), Names())
+            for _ in 0..<rounds {
+                let before = answered.all.count
+                try await withThrowingTaskGroup(of: Void.self) { group in
+                    for _ in 0..<6 {
+                        group.addTask {
+                            while true {
+                                let mark = freshName("mark")
+                                asked.add(mark)
+                                do { try await store.mark(mark) } catch is StoreError { return }
+                                answered.add(mark)
+                            }
+                        }
+                    }
+                    group.addTask {
+                        try await eventually("some were answered") { answered.all.count >= before + 20 }
+                        try await Task.sleep(for: .milliseconds(Int.random(in: 0...100)))
+                        server.send(SIGKILL)
+                    }
+                    try await group.waitForAll()
+                }
+                try await server.restart()
+                try await store.useAll()
+            }
+            let kept = try await server.tell(
+                "SELECT mark FROM \(PrivateMariaDB.database).marks WHERE mark LIKE 'mark-%'"
+            )
+            #expect(Set(answered.all).isSubset(of: kept))
+            #expect(Set(kept).isSubset(of: asked.all))
+            #expect(Set(kept).count == kept.count)
+        }
+    }
+
+    @Test func `A connection lost while a change is being kept leaves its outcome open, and is not tried again`()
+        async throws
+    {
+        try await PrivateMariaDB.with { server in
+            let store = try await server.open()
+            try await store.addMarks()
+            let attempts = Counter()
+            // A backup in the stage in which statements go through and COMMIT waits.
+            async let backup = server.tell(
+                """
+                BACKUP STAGE START; BACKUP STAGE FLUSH; BACKUP STAGE BLOCK_DDL; BACKUP STAGE BLOCK_COMMIT;
+                SELECT SLEEP(1.5); BACKUP STAGE END
+                """
+            )
+            try await eventually("commits wait") { try await server.sleeps }
+            async let killed: Void = {
+                try await eventually("COMMIT was sent") {
+                    try await server.tell("SELECT id FROM information_schema.processlist WHERE info = 'COMMIT'").count
+                        > 0
+                }
+                try await server.killConnections()
+            }()
+            await expectUnavailable(within: .seconds(2)) {
+                try await store.database.write { connection in
+                    attempts.add()
+                    try connection.run("INSERT INTO marks (mark) VALUES ('open')", [])
+                }
+            }
+            #expect(attempts.count == 1)
+            try await killed
+            _ = try await backup
+            try await store.useAll()
+            #expect(try await store.marks().filter { $0 == "open" }.count <= 1)
+        }
+    }
+
+    @Test func `A deadlock is overcome by another attempt, a lock that stays is not waited for`() async throws {
+        try await PrivateMariaDB.with { server in
+            let store = try await server.open()
+            try await store.addMarks()
+            let table = "\(PrivateMariaDB.database).pairs"
+            try await server.tell("CREATE TABLE \(table) (id BIGINT PRIMARY KEY, mark VARCHAR(40)) ENGINE=InnoDB")
+            try await server.tell(
+                "INSERT INTO \(table) (id, mark) VALUES " + (1...60).map { "(\($0), 'm')" }.joined(separator: ",")
+            )
+            let attempts = Counter()
+            async let stranger = server.tell(
+                """
+                START TRANSACTION; UPDATE \(table) SET mark = 'x' WHERE id > 1; SELECT SLEEP(0.3);
+                UPDATE \(table) SET mark = 'x' WHERE id = 1; ROLLBACK
+                """
+            )
+            try await eventually("the stranger waits") {
+                try await server.sleeps
+            }
+            try await store.database.write { connection in
+                attempts.add()
+                for id in [1, 2] {
+                    try connection.run("UPDATE pairs SET mark = 'ours' WHERE id = ?", [.integer(id)])
+                    if id == 1, attempts.count == 1 { usleep(500_000) }
+                }
+            }
+            _ = try await stranger
+            #expect(attempts.count > 1)
+            #expect(try await server.tell("SELECT id FROM \(table) WHERE mark = 'ours'") == ["1", "2"])
+            async let holder = server.tell(
+                "START TRANSACTION; UPDATE \(table) SET mark = 'x'; SELECT SLEEP(3); ROLLBACK"
+            )
+            try await eventually("the holder waits") {
+                try await server.sleeps
+            }
+            await expectUnavailable(within: .seconds(2)) {
+                try await store.database.write { try $0.run("UPDATE pairs SET mark = 'y' WHERE id = 1", []) }
+            }
+            _ = try await holder
+            try await store.useAll()
+        }
+    }
+
+    @Test func `Who is too slow is let go at the deadline, undone, and in nobody's way`() async throws {
+        try await PrivateMariaDB.with { server in
+            let store = try await server.open()
+            try await store.addMarks()
+            for _ in 0..<3 {
+                await expectUnavailable(within: .milliseconds(500)) {
+                    try await store.database.write(within: .milliseconds(300)) { connection in
+                        try connection.run("INSERT INTO marks (mark) VALUES ('slow')", [])
+                        _ = try connection.rows("SELECT SLEEP(20)", [])
+                    }
+                }
+                try await store.mark("next")
+            }
+            #expect(try await store.marks() == ["next", "next", "next"])
+        }
+    }
+
+    @Test func `A body that goes on after a lost connection does not keep half of its work`() async throws {
+        try await PrivateMariaDB.with { server in
+            let store = try await server.open()
+            try await store.addMarks()
+            let killed = Counter()
+            try await store.database.write { connection in
+                try connection.run("INSERT INTO marks (mark) VALUES ('one')", [])
+                if killed.count == 0 {
+                    killed.add()
+                    let id = try connection.rows("SELECT CONNECTION_ID()", [])[0].integer(0)
+                    _ = try? connection.run("KILL \(id)", [])
+                    _ = try? connection.rows("SELECT 1", [])
+                }
+                try connection.run("INSERT INTO marks (mark) VALUES ('two')", [])
+            }
+            #expect(try await store.marks() == ["one", "two"])
+        }
+    }
+
+    @Test func `Who is cancelled before its turn is taken out`() async throws {
+        try await PrivateMariaDB.with { server in
+            let store = try await server.open()
+            try await store.addMarks()
+            async let slow = store.database.write { try $0.rows("SELECT SLEEP(1)", []).count }
+            try await Task.sleep(for: .milliseconds(200))
+            let start = ContinuousClock.now
+            await withTaskGroup(of: Void.self) { group in
+                for _ in 0..<20 {
+                    group.addTask {
+                        await #expect(throws: CancellationError.self) { try await store.mark("cancelled") }
+                    }
+                }
+                try? await Task.sleep(for: .milliseconds(100))
+                group.cancelAll()
+            }
+            #expect(ContinuousClock.now - start < .milliseconds(600))
+            #expect(try await slow == 1)
+            #expect(try await store.marks().isEmpty)
+        }
+    }
+}
+
+/// Fails unless `body` fails as a database that cannot be used does, within `limit`.
+func expectUnavailable<Value>(within limit: Duration, _ body: () async throws -> Value) async {
+    let start = ContinuousClock.now
+    do {
+        _ = try await body()
+        Issue.record("it went through")
+    } catch StoreError.unavailable {
+        #expect(ContinuousClock.now - start < limit)
+    } catch {
+        Issue.record("\(error)")
+    }
+}
+
+extension PrivateMariaDB {
+    /// Whether somebody is in a SELECT SLEEP of its own.
+    fileprivate var sleeps: Bool {
+        get async throws {
+            try await !tell("SELECT id FROM information_schema.processlist WHERE info LIKE 'SELECT SLEEP%'").isEmpty
+        }
+    }
+}
+
+extension Store {
+    /// A table without a key, in which a row can be twice.
+    func addMarks() async throws {
+        try await database.write { [options = database.tableOptions] connection in
+            try connection.run("CREATE TABLE marks (id BIGINT, mark VARCHAR(40) NOT NULL)\(options)", [])
+        }
+    }
+
+    func mark(_ mark: String) async throws {
+        try await database.write { try $0.run("INSERT INTO marks (mark) VALUES (?)", [.text(mark)]) }
+    }
+
+    func marks() async throws -> [String] {
+        try await database.read { try $0.rows("SELECT mark FROM marks ORDER BY mark", []).map { try $0.text(0) } }
+    }
+
+    var works: Bool {
+        get async {
+            do {
+                try await check()
+                try await mark("works")
+                return true
+            } catch {
+                return false
+            }
+        }
+    }
+
+    /// Reads on all connections, and writes: each has to work the first time.
+    func useAll() async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for _ in 0..<20 { group.addTask { try await check() } }
+            group.addTask { try await mark("used") }
+            try await group.waitForAll()
+        }
+    }
+}

@@ -1,0 +1,285 @@
+import FoundationEssentials
+import Glibc
+import Synchronization
+import Testing
+
+@testable import Berth
+
+/// Opening and closing a database on a server: refusals, TLS, the lock, migrations that were cut short.
+@Suite(.serialized) struct MySQLOpeningTests {
+    private func refusal(_ url: DatabaseURL) async -> String {
+        do {
+            _ = try await Store.on(url)
+            return "it was opened"
+        } catch {
+            return "\(error)"
+        }
+    }
+
+    @Test func `What is wrong is said, with what to do and without the password`() async throws {
+        try await PrivateMariaDB.with(options: ["--max-allowed-packet=4M", "--innodb-flush-log-at-trx-commit=2"]) {
+            server in
+            try await server.tell("CREATE USER poor@'%' IDENTIFIED BY 'x'; CREATE DATABASE other")
+            let cases: [(DatabaseURL, String)] = [
+                (try server.url(user: "berth:s3cret"), "Check user and password"),
+                (try server.url(user: "nobody:s3cret"), "Check user and password"),
+                (try server.url(user: "poor:x"), "may not use this database"),
+                (try server.url(database: "berth_none"), "CREATE DATABASE `berth_none`"),
+                (try server.url(host: "no-such-host.invalid"), "no host of this name"),
+                (try DatabaseURL("mysql://u:s3cret@127.0.0.1:1/berth"), "no server answers there"),
+                (try DatabaseURL("mysql://u:s3cret@h/berth?socket=/run/none.sock"), "no server answers there"),
+                (try DatabaseURL("mysql://u@127.0.0.1/berth?password_file=/none"), "cannot be read from /none"),
+                (try server.url(), "max_allowed_packet"),
+            ]
+            for (url, words) in cases {
+                let text = await refusal(url)
+                #expect(text.contains(words), "\(text)")
+                #expect(text.contains("mysql://"), "\(text)")
+                #expect(!text.contains("s3cret"))
+                #expect(!text.contains("p@ss"))
+            }
+            try await server.tell("SET GLOBAL max_allowed_packet = 16777216")
+            let database = try await MySQLDatabase(server.url().mysqlAddress)
+            #expect(database.warnings.count == 1)
+            #expect(database.warnings.first?.contains("innodb_flush_log_at_trx_commit") == true)
+        }
+    }
+
+    @Test func `TLS is as strong as it was asked for`() async throws {
+        try await PrivateMariaDB.with { server in
+            let right = "&ca=\(server.authorities)"
+            #expect(try await cipher(server.url("?tls=required\(right)")).isEmpty == false)
+            #expect(try await cipher(server.url("?tls=required\(right)", host: "localhost")).isEmpty == false)
+            #expect(try await cipher(server.url("?tls=preferred")).isEmpty == false)
+            #expect(try await cipher(server.url()).isEmpty == false)
+            #expect(try await cipher(server.url("?tls=off")).isEmpty)
+            #expect(try await cipher(server.url("?socket=\(server.socket)")).isEmpty)
+            // Signed by nobody that the system knows.
+            #expect(await refusal(try server.url("?tls=required")).contains("no TLS connection that can be trusted"))
+            try await PrivateMariaDB.with(options: ["--skip-ssl"]) { plain in
+                let stranger = try server.url("?ca=\(plain.authorities)")
+                #expect(await refusal(stranger).contains("no TLS connection"))
+                #expect(await refusal(try plain.url("?ca=\(plain.authorities)")).contains("no TLS connection"))
+                #expect(try await cipher(plain.url("?tls=preferred")).isEmpty)
+                #expect(try await cipher(plain.url("?tls=off")).isEmpty)
+            }
+            // Its certificate is for localhost and 127.0.0.1.
+            try await PrivateMariaDB.with(host: "127.0.0.2") { other in
+                let misnamed = try other.url("?ca=\(other.authorities)")
+                #expect(await refusal(misnamed).contains("no TLS connection"))
+                #expect(try await cipher(other.url("?tls=preferred")).isEmpty == false)
+            }
+        }
+    }
+
+    private func cipher(_ url: DatabaseURL) async throws -> String {
+        let store = try await Store.on(url)
+        return try await store.database.read { connection in
+            try connection.rows("SHOW SESSION STATUS LIKE 'Ssl_cipher'", [])[0].text(1)
+        }
+    }
+
+    @Test func `A database is one server's, until that ends`() async throws {
+        try await PrivateMariaDB.with { server in
+            try await withStore(server) { first in
+                let url = try server.url()
+                #expect(await refusal(url).contains("Another berth uses mysql://berth@127.0.0.1"))
+                #expect(await refusal(try server.url("?socket=\(server.socket)")).contains("Another berth uses"))
+                try await first.check()
+                try await server.tell("CREATE DATABASE berth_two")
+                _ = try await Store.on(server.url(database: "berth_two"))
+            }
+            try await server.open().check()
+        }
+    }
+
+    @Test func `After the first start few rights suffice`() async throws {
+        try await PrivateMariaDB.with { server in
+            try await withStore(server) { try await $0.check() }
+            try await server.tell(
+                """
+                CREATE USER poor@'%' IDENTIFIED BY 'x';
+                GRANT SELECT, INSERT, UPDATE, DELETE, CREATE ON \(PrivateMariaDB.database).* TO poor@'%'
+                """
+            )
+            let store = try await Store.on(server.url(user: "poor:x"))
+            try await store.keepHosts([], at: .now())
+        }
+    }
+
+    @Test func `Whose lock went to another does nothing until it is back`() async throws {
+        try await PrivateMariaDB.with { server in
+            try await withStore(server) { first in
+                try await server.stop()
+                try await server.restart()
+                try await server.tell("DO 1")
+                // Another berth is quicker than the first one, which has not noticed yet.
+                async let second = server.tell(
+                    "SELECT GET_LOCK('berth:\(PrivateMariaDB.database)', 0); SELECT SLEEP(5)"
+                )
+                try await eventually("the other has it") {
+                    try await server.tell("SELECT IS_USED_LOCK('berth:\(PrivateMariaDB.database)')") != ["NULL"]
+                }
+                await expectUnavailable(within: .seconds(2)) { try await first.keepHosts([], at: .now()) }
+                await expectUnavailable(within: .seconds(2)) { try await first.check() }
+                #expect(try await second.first == "1")
+                try await eventually("the first has it again") { (try? await first.check()) != nil }
+                try await first.keepHosts([], at: .now())
+            }
+        }
+    }
+
+    @Test func `Nothing stays of a store that is gone`() async throws {
+        try await PrivateMariaDB.with { server in
+            try await withStore(server) { try await $0.useReaders() }
+            try await eventually("connections are closed") { try await server.connections().isEmpty }
+            let before = Self.threads
+            for _ in 0..<50 { try await withStore(server) { try await $0.useReaders() } }
+            try await eventually("threads have ended and connections are closed") {
+                guard try await server.connections().isEmpty else { return false }
+                return Self.threads == 0
+            }
+            #expect(before == 0)
+        }
+    }
+
+    /// Those of the driver in this process.
+    private static var threads: Int {
+        let tasks = (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/task")) ?? []
+        return tasks.filter { task in
+            (try? String(contentsOfFile: "/proc/self/task/\(task)/comm", encoding: .utf8)) == "berth-mysql\n"
+        }.count
+    }
+
+    private func withStore(_ server: PrivateMariaDB, _ body: (Store) async throws -> Void) async throws {
+        try await body(server.open())
+    }
+
+    @Test func `A migration that was cut short anywhere goes on there`() async throws {
+        try await PrivateMariaDB.with { server in
+            var point = 0
+            var hasEnded = false
+            while !hasEnded {
+                try await server.tell(
+                    "DROP DATABASE \(PrivateMariaDB.database); CREATE DATABASE \(PrivateMariaDB.database)"
+                )
+                hasEnded = try await migrate(server, dyingAt: point)
+                _ = try await server.open()
+                let tables = try await server.tell("SHOW TABLES FROM \(PrivateMariaDB.database)")
+                #expect(
+                    Set(tables).isSuperset(of: ["apps", "hosts", "instance", "releases", "runs", "schema_version"])
+                )
+                let steps = try await server.tell("SELECT * FROM \(PrivateMariaDB.database).schema_steps")
+                #expect(steps.isEmpty)
+                point += 1
+            }
+            #expect(point > 30)
+        }
+    }
+
+    /// Whether it went through before that point came.
+    private func migrate(_ server: PrivateMariaDB, dyingAt point: Int) async throws -> Bool {
+        let database = DyingDatabase(database: try await MySQLDatabase(server.url().mysqlAddress), statements: point)
+        do {
+            try await Migrations.apply(to: database)
+            return true
+        } catch is DyingDatabase.Death {
+            return false
+        }
+    }
+
+    @Test(arguments: ["apps", "schema_version", "schema_steps"])
+    func `A table that is somebody else's stays so, however often one tries`(table: String) async throws {
+        try await PrivateMariaDB.with { server in
+            let name = "\(PrivateMariaDB.database).\(table)"
+            try await server.tell("CREATE TABLE \(name) (other INT); INSERT INTO \(name) VALUES (7)")
+            for _ in 0..<3 {
+                #expect(await refusal(try server.url()).contains("a table \(table) that is not Berth's"))
+                #expect(try await server.tell("SELECT other FROM \(name)") == ["7"])
+            }
+        }
+    }
+}
+
+/// A real database whose user dies behind the n-th statement: no word reaches it any more, and what is open is undone.
+private struct DyingDatabase: SQLDatabase {
+    struct Death: Error {}
+
+    private final class Life: Sendable {
+        let left: Mutex<Int>
+
+        init(_ statements: Int) { left = Mutex(statements) }
+
+        func lose() throws(StoreError) {
+            let isOver = left.withLock { left in
+                left -= 1
+                return left < 0
+            }
+            if isOver { throw .unavailable("dead") }
+        }
+    }
+
+    private struct Connection: SQLConnection {
+        let connection: any SQLConnection
+        let life: Life
+
+        func rows(_ sql: String, _ arguments: [SQLValue]) throws(StoreError) -> [SQLRow] {
+            try connection.rows(sql, arguments)
+        }
+
+        func run(_ sql: String, _ arguments: [SQLValue]) throws(StoreError) -> Int {
+            let count = try connection.run(sql, arguments)
+            try life.lose()
+            return count
+        }
+    }
+
+    private let database: MySQLDatabase
+    private let life: Life
+
+    init(database: MySQLDatabase, statements: Int) {
+        self.database = database
+        life = Life(statements)
+    }
+
+    var tableOptions: String { database.tableOptions }
+    var undoesSchemaChanges: Bool { database.undoesSchemaChanges }
+
+    func read<Result: Sendable>(
+        within limit: Duration,
+        _ body: @escaping @Sendable (any SQLConnection) throws -> Result
+    ) async throws -> Result { try await database.read(within: limit, body) }
+
+    func write<Result: Sendable>(
+        within limit: Duration,
+        _ body: @escaping @Sendable (any SQLConnection) throws -> Result
+    ) async throws -> Result {
+        let life = life
+        do {
+            let result = try await database.write(within: limit) { try body(Connection(connection: $0, life: life)) }
+            // Also between two transactions.
+            try life.lose()
+            return result
+        } catch StoreError.unavailable("dead") {
+            throw Death()
+        }
+    }
+}
+
+extension DatabaseURL {
+    fileprivate var mysqlAddress: MySQLAddress {
+        get throws {
+            guard case .mysql(let address) = self else { throw LabError("no MySQL") }
+            return address
+        }
+    }
+}
+
+extension Store {
+    fileprivate func useReaders() async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for _ in 0..<12 { group.addTask { try await check() } }
+            try await group.waitForAll()
+        }
+    }
+}

@@ -1,0 +1,28 @@
+import FoundationEssentials
+import Testing
+
+/// What a server under test keeps its records in.
+enum Database: String, Sendable, CaseIterable, CustomTestStringConvertible {
+    case sqlite
+    case mariaDB
+
+    var testDescription: String { rawValue }
+
+    /// Calls `body` with the URL of an empty database, nil for that of the state directory; it is gone afterwards.
+    func with<Result>(_ body: (String?) async throws -> Result) async throws -> Result {
+        guard self == .mariaDB else { return try await body(nil) }
+        let environment = ProcessInfo.processInfo.environment
+        guard let url = environment["LAB_MARIADB_URL"], let socket = environment["LAB_MARIADB_SOCKET"] else {
+            throw LabError("LAB_MARIADB_URL is not set: run make test")
+        }
+        let name = "berth_" + String(UInt32.random(in: .min ... .max), radix: 36)
+        try await tell("CREATE DATABASE \(name)", socket)
+        let result = await Swift.Result(catching: { try await body(url + name) })
+        try await tell("DROP DATABASE \(name)", socket)
+        return try result.get()
+    }
+
+    private func tell(_ sql: String, _ socket: String) async throws {
+        try await runTool("mariadb", "--no-defaults", "--socket=\(socket)", "--user=root", "--execute=\(sql)")
+    }
+}

@@ -1,0 +1,89 @@
+import FoundationEssentials
+import Glibc
+import Logging
+
+@testable import Berth
+
+/// A MariaDB server of a test's own, with one empty database, to be killed and stopped.
+struct PrivateMariaDB: Sendable {
+    let directory: String
+    let port: String
+    /// Where it listens.
+    let host: String
+
+    static let database = "berth_test"
+
+    var socket: String { directory + "/mariadbd.sock" }
+    var authorities: String { directory + "/ca.pem" }
+    var processID: pid_t { PrivateEngine.processID(in: directory + "/mariadbd.pid") }
+
+    /// Starts one, calls `body`, and takes it away whatever state it is in by then.
+    ///
+    /// - Parameter options: of mariadbd.
+    static func with<Result>(
+        host: String = "127.0.0.1",
+        options: [String] = [],
+        _ body: (PrivateMariaDB) async throws -> Result
+    ) async throws -> Result {
+        let directory = "/tmp/bm-" + String(UInt32.random(in: .min ... .max), radix: 36)
+        do {
+            let address = try await runScript(
+                "mariadb",
+                arguments: ["up", directory, "--bind-address=\(host)"] + options
+            )
+            let port = address.split(separator: ":").last.map(String.init) ?? ""
+            let server = PrivateMariaDB(directory: directory, port: port, host: host)
+            try await server.tell("CREATE DATABASE \(database)")
+            let result = try await body(server)
+            try await runScript("mariadb", "down", directory)
+            return result
+        } catch {
+            _ = try? await runScript("mariadb", "down", directory)
+            throw error
+        }
+    }
+
+    func url(
+        _ parameters: String = "",
+        database: String = database,
+        user: String = "berth:p%40ss%2Fw%C3%B6rd%3A%25",
+        host: String? = nil
+    ) throws -> DatabaseURL {
+        try DatabaseURL("mysql://\(user)@\(host ?? self.host):\(port)/\(database)\(parameters)")
+    }
+
+    func open(_ parameters: String = "") async throws -> Store { try await Store.on(url(parameters)) }
+
+    func restart() async throws { try await runScript("mariadb", "restart", directory) }
+
+    func stop() async throws { try await runScript("mariadb", "stop", directory) }
+
+    func send(_ signal: Int32) { kill(processID, signal) }
+
+    /// Says `sql` as the server's root, and returns the answer's rows, columns apart by tabs.
+    @discardableResult
+    func tell(_ sql: String) async throws -> [String] {
+        try await runTool(
+            "mariadb",
+            "--no-defaults",
+            "--socket=\(socket)",
+            "--user=root",
+            "--batch",
+            "--skip-column-names",
+            "--execute=\(sql)"
+        ).split(separator: "\n").map(String.init)
+    }
+
+    /// The ids of berth's connections.
+    func connections() async throws -> [String] {
+        try await tell("SELECT id FROM information_schema.processlist WHERE user = 'berth'")
+    }
+
+    func killConnections() async throws {
+        for id in try await connections() { _ = try? await tell("KILL CONNECTION \(id)") }
+    }
+}
+
+extension Store {
+    static func on(_ url: DatabaseURL) async throws -> Store { try await open(url, logger: Logger(label: "test")) }
+}
