@@ -55,7 +55,7 @@ format: ## Format the sources
 bench: release ## Measure Berth beside the raw engine and what people script; see Benchmarks/README.md
 	@Lab/with Benchmarks/bench
 
-lab-up: setup ## Start the lab (engine, sshd, images, registry) and leave it up
+lab-up: setup ## Start the lab (engine, sshd, images, registry, MariaDB) and leave it up
 	@Lab/up
 
 lab-down: ## Stop the lab and remove all that it left

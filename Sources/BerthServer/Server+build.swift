@@ -30,7 +30,9 @@ package struct Server: Sendable {
         let lock = try FileLock(path: settings.stateDirectory + "/lock", guarding: settings.stateDirectory)
         SSHLeftovers.remove(in: settings.ssh)
         settings.listen.removeStaleSocket()
-        let store = try await Store.open(settings.database, logger: logger)
+        let identity = ServerIdentity(path: settings.stateDirectory + "/instance")
+        let store = try await Store.open(settings.database, identity: identity.kept, logger: logger)
+        try identity.keep(store.instance)
         let platform = try await Platform(
             store: store,
             hosts: settings.hosts,

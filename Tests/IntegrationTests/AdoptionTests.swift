@@ -24,7 +24,9 @@ import Testing
             let instance = try await inspect(names[0]).config.labels?["berth.instance"] ?? ""
             #expect(!instance.isEmpty)
             let strangers = try await self.strangers(look, instance: instance)
-            for suffix in ["", "-wal", "-shm"] { try? FileManager.default.removeItem(atPath: state + "/berth.db" + suffix) }
+            for suffix in ["", "-wal", "-shm"] {
+                try? FileManager.default.removeItem(atPath: state + "/berth.db" + suffix)
+            }
             try await withServer(state) { http in
                 #expect(try await http.containers() == [names[0]: "R", names[1]: "R"])
                 let adopted = try await http.get("/v1/apps/\(app)")
@@ -47,13 +49,21 @@ import Testing
     private func strangers(_ app: String, instance: String) async throws -> [String] {
         let look: [[String]] = [
             [], ["berth.app=\(app)"], ["berth.instance=\(instance)"],
-            ["berth.instance=other", "berth.app=\(app)", "berth.release=1", "berth.run=\(String(repeating: "a", count: 26))"],
+            [
+                "berth.instance=other", "berth.app=\(app)", "berth.release=1",
+                "berth.run=\(String(repeating: "a", count: 26))",
+            ],
             ["berth.instance=\(instance)", "berth.app=\(app)", "berth.release=1", "berth.run=short"],
-            ["berth.instance=\(instance)", "berth.app=No App", "berth.release=1", "berth.run=\(String(repeating: "b", count: 26))"],
+            [
+                "berth.instance=\(instance)", "berth.app=No App", "berth.release=1",
+                "berth.run=\(String(repeating: "b", count: 26))",
+            ],
         ]
         var names: [String] = []
         for labels in look {
-            let name = "\(app)-" + String("abcdefg".randomElement() ?? "a") + String(repeating: "2", count: 4) + "\(names.count + 2)"
+            let name =
+                "\(app)-" + String("abcdefg".randomElement() ?? "a") + String(repeating: "2", count: 4)
+                + "\(names.count + 2)"
             let options = labels.flatMap { ["--label", $0] }
             try await runDocker(
                 socket: lab.engineSocket,

@@ -25,10 +25,10 @@ package struct RunRecorder: Service {
         guard !changed.isEmpty else { return }
         do {
             try await store.update(changed)
-        } catch StoreError.uniqueViolation where changed.count > 1 {
+        } catch let error as StoreError where error.isLasting && changed.count > 1 {
             // One that can never be kept must not keep the others out.
             for run in changed { await record([run]) }
-        } catch StoreError.uniqueViolation {
+        } catch let error as StoreError where error.isLasting {
             logger.error("A run cannot be recorded as it is.", metadata: ["run": "\(changed[0].name)"])
         } catch {
             runs.giveBackUnrecorded(changed)

@@ -29,7 +29,10 @@ final class MySQLLine {
         // The one that is given up has to be gone, and its lock with it, before there is another.
         session = nil
         let session = try MySQLSession(address, for: use, patience: needed)
-        if use == .writing { try lock.take(for: session) }
+        switch use {
+        case .writing: try lock.take(for: session)
+        case .reading: try lock.check(for: session)
+        }
         self.session = session
         patience = needed
         return session

@@ -20,6 +20,15 @@ final class MySQLLock: Sendable {
     /// Whether another server had it when it was last asked for.
     var isAnothers: Bool { isTaken.withLock { $0 } }
 
+    /// Looks, for a session that only reads, whether another server has it; nobody may for the moment.
+    func check(for session: MySQLSession) throws(MySQLFailure) {
+        let holders = try ask("SELECT IS_USED_LOCK(?), IS_USED_LOCK(?)", of: session)
+        let isAnothers = holders[0] != .null && holders[0] != holders[1]
+        isTaken.withLock { $0 = isAnothers }
+        guard !isAnothers else { throw Self.isTakenByAnother }
+        try session.commit()
+    }
+
     /// Takes it for `session`, or from a session of this process that is lost and does not know it yet.
     ///
     /// - Throws: ``isTakenByAnother`` among others.

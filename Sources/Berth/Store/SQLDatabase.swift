@@ -128,6 +128,14 @@ package enum StoreError: Error, Sendable, Equatable {
 }
 
 extension StoreError {
+    /// Whether the same change would be refused again, however often it is tried.
+    var isLasting: Bool {
+        switch self {
+        case .uniqueViolation, .foreignKeyViolation, .checkViolation: true
+        case .schemaConflict, .full, .unavailable, .damaged: false
+        }
+    }
+
     /// All that is known, for the log.
     var logText: String {
         switch self {

@@ -14,40 +14,45 @@ package struct Store: Sendable {
     ///
     /// As long as this value is there, no other server can open it.
     ///
+    /// - Parameter identity: the server's own, in case that the database is new or was lost; a fresh one where nil.
     /// - Throws: ``StoreRefusal`` when it is of a newer schema, another server's, or cannot be opened.
-    package static func open(_ url: DatabaseURL, logger: Logger) async throws -> Store {
+    package static func open(
+        _ url: DatabaseURL,
+        identity: String? = nil,
+        logger: Logger
+    ) async throws -> Store {
         switch url {
         case .sqlite(let path):
-            return try await opened(SQLiteDatabase(path: path))
+            return try await opened(SQLiteDatabase(path: path), identity: identity)
         case .mysql(let address):
             let database = try await MySQLDatabase(address)
             for warning in database.warnings { logger.warning("\(warning)") }
-            return try await opened(database)
+            return try await opened(database, identity: identity)
         }
     }
 
     /// A store that is gone with this value.
     package static func inMemory() async throws -> Store { try await opened(SQLiteDatabase()) }
 
-    static func opened(_ database: some SQLDatabase) async throws -> Store {
+    static func opened(_ database: some SQLDatabase, identity: String? = nil) async throws -> Store {
         do {
-            return try await Store(database)
+            return try await Store(database, identity: identity)
         } catch let error as StoreError {
             throw StoreRefusal.unreadable(error.logText)
         }
     }
 
-    private init(_ database: some SQLDatabase) async throws {
+    private init(_ database: some SQLDatabase, identity: String?) async throws {
         try await Migrations.apply(to: database)
         self.database = database
-        instance = try await Self.instance(of: database)
+        instance = try await Self.instance(of: database, identity: identity)
     }
 
-    private static func instance(of database: some SQLDatabase) async throws -> String {
+    private static func instance(of database: some SQLDatabase, identity: String?) async throws -> String {
         try await database.write { connection in
             if let row = try connection.rows("SELECT id FROM instance", []).first { return try row.text(0) }
             var generator = SystemRandomNumberGenerator()
-            let id = randomBase32(count: 26, using: &generator)
+            let id = identity ?? randomBase32(count: 26, using: &generator)
             try connection.run("INSERT INTO instance (id, created_at) VALUES (?, ?)", [.text(id), .time(.now())])
             return id
         }

@@ -7,6 +7,8 @@ struct StoreCopy {
 
     /// So many rows in one transaction.
     private var part: Int { 500 }
+    /// For one of them; nobody waits for an answer here.
+    private var patience: Duration { .seconds(60) }
 
     /// Copies every table and then reads both again, row by row.
     ///
@@ -38,7 +40,7 @@ struct StoreCopy {
 
     private func copy(_ table: StoredTable) async throws {
         try await eachPart(of: table) { rows, _ in
-            try await target.write { connection in
+            try await target.write(within: patience) { connection in
                 for row in rows { try connection.run(table.insert, row.values) }
             }
         }
@@ -48,13 +50,17 @@ struct StoreCopy {
     private func compare(_ table: StoredTable) async throws -> Int {
         var count = 0
         try await eachPart(of: table) { rows, before in
-            let copied = try await target.read { try table.rows(after: before, limit: rows.count, in: $0) }
+            let copied = try await target.read(within: patience) {
+                try table.rows(after: before, limit: rows.count, in: $0)
+            }
             guard rows.count == copied.count, zip(rows, copied).allSatisfy({ $0.isExactly($1) }) else {
                 throw CopyRefusal.differs(table.name)
             }
             count += rows.count
         }
-        let total = try await target.read { try $0.rows("SELECT COUNT(*) FROM \(table.name)", [])[0].integer(0) }
+        let total = try await target.read(within: patience) {
+            try $0.rows("SELECT COUNT(*) FROM \(table.name)", [])[0].integer(0)
+        }
         guard total == count else { throw CopyRefusal.differs(table.name) }
         return count
     }
@@ -67,7 +73,7 @@ struct StoreCopy {
         var last: [SQLValue]?
         while true {
             let before = last
-            let rows = try await source.read { try table.rows(after: before, limit: part, in: $0) }
+            let rows = try await source.read(within: patience) { try table.rows(after: before, limit: part, in: $0) }
             guard let end = rows.last else { return }
             try await body(rows, before)
             last = table.key(of: end)

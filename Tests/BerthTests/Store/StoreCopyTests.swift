@@ -15,9 +15,19 @@ import Testing
             }
         }
         let order = RunOrder(app: web, overrides: RunOverrides(command: try Command(words: ["a"])))
+        for start in stride(from: 1, to: runs, by: 100) {
+            _ = try await store.recordIntents(
+                of: order,
+                items: Array(start..<min(start + 100, runs)),
+                on: HostName("local"),
+                isPromised: false,
+                by: .tester,
+                at: .noon
+            )
+        }
         let intents = try await store.recordIntents(
             of: order,
-            items: Array(0..<runs),
+            items: [0],
             on: HostName("local"),
             isPromised: true,
             by: .example("o"),
