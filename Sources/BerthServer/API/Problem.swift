@@ -114,6 +114,7 @@ extension Problem {
                 .conflict,
                 "conflict",
                 "Somebody else changed this at the same moment. Try again.",
+                headers: [.retryAfter: "1"],
                 cause: "\(error)"
             )
         case .checkViolation, .schemaConflict:

@@ -193,9 +193,12 @@ import Testing
     )
     func `What cannot be ordered is refused`(_ body: String, _ pointers: [String]) async throws {
         try await client.create("app")
-        let answer = try await client.send(.post, "/v1/apps/app/runs", body)
-        try expectProblem(answer, 422, "invalid_fields")
-        #expect(try answer.pointers() == pointers)
+        // With a host that is tried: an order that is let through would otherwise wait for the first attempt for ever.
+        try await client.withUnreachableHost {
+            let answer = try await client.send(.post, "/v1/apps/app/runs", body)
+            try expectProblem(answer, 422, "invalid_fields")
+            #expect(try answer.pointers() == pointers)
+        }
     }
 
     @Test func `Too many variables together are refused before anything is recorded`() async throws {
