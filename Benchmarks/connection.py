@@ -17,6 +17,7 @@ class Connection:
         if not isinstance(address, str):
             self.stream.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.received = b""
+        self.headers: dict[bytes, bytes] = {}
 
     def close(self) -> None:
         self.stream.close()
@@ -39,11 +40,20 @@ class Connection:
         self.received = rest
         lines = head.split(b"\r\n")
         status = int(lines[0].split(b" ")[1])
-        body = self.body({name.lower(): value.strip() for name, _, value in (line.partition(b":") for line in lines[1:])}, status)
+        self.headers = {name.lower(): value.strip() for name, _, value in (line.partition(b":") for line in lines[1:])}
+        body = self.body(self.headers, status)
         if not 200 <= status < 300:
             what = request.split(b" HTTP", 1)[0].decode()
             raise Refused(f"{what} at {self.address} was answered with {status}: {body.decode(errors='replace').strip()}")
         return body
+
+    def layer(self, name: str) -> float:
+        """Seconds that the last answer's Server-Timing says of a layer."""
+        for entry in self.headers[b"server-timing"].decode().split(","):
+            layer, _, duration = entry.strip().partition(";dur=")
+            if layer == name:
+                return float(duration) / 1000
+        raise RuntimeError(f"{self.address} says nothing of the time in {name}")
 
     def body(self, headers: dict[bytes, bytes], status: int) -> bytes:
         if status in (204, 304):

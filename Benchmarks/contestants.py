@@ -88,6 +88,7 @@ class Field:
         self.raw = Raw("raw: create and start at the engine's own socket", parts.engine_socket, labels)
         self.tunnel = Raw("raw, but through an SSH tunnel that stays open", parts.tunnel_socket, labels)
         self.berth = Berth(parts.berth_address, mark)
+        self.stores = {name: Berth(address, mark) for name, address in parts.databases.items()}
         self.ssh, self.shared_ssh, self.docker, self.shared_docker = scripts(parts, labels)
 
     def remove(self, container: str) -> None:

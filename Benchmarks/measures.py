@@ -28,6 +28,8 @@ class Results:
     listing: dict[str, list[float]] = field(default_factory=dict)
     requests: dict[str, list[float]] = field(default_factory=dict)
     ending: dict[str, list[float]] = field(default_factory=dict)
+    in_store: dict[str, list[float]] = field(default_factory=dict)
+    with_store: dict[str, list[float]] = field(default_factory=dict)
     names: dict[str, str] = field(default_factory=dict)
 
 
@@ -45,6 +47,7 @@ def measure(contestants: Field, rounds: int) -> Results:
     contestants.berth.define()
     endings(contestants, rounds, results)
     contestants.berth.forget()
+    stores(contestants, rounds, results)
     return results
 
 
@@ -133,6 +136,29 @@ def endings(contestants: Field, rounds: int, results: Results) -> None:
             results.ending[role].append(seen - finished_at(contestants.engine, container))
         for container in started:
             contestants.remove(container)
+
+
+def stores(contestants: Field, rounds: int, results: Results) -> None:
+    """What the server says of the time in its database, for one run each."""
+    for berth in contestants.stores.values():
+        berth.define()
+    connections = {name: berth.connect() for name, berth in contestants.stores.items()}
+    results.in_store = {name: [] for name in connections}
+    results.with_store = {name: [] for name in connections}
+    for turn in range(-1, rounds):
+        say("stores", turn + 1, rounds)
+        for name in rotated(list(connections), turn):
+            begun = time.perf_counter()
+            container = contestants.stores[name].run(connections[name])
+            took = time.perf_counter() - begun
+            in_store = connections[name].layer("store")
+            contestants.remove(container)
+            time.sleep(SETTLE)
+            if turn >= 0:
+                results.in_store[name].append(in_store)
+                results.with_store[name].append(took)
+    for berth in contestants.stores.values():
+        berth.forget()
 
 
 def wait_until_shown(is_shown: Callable[[str], bool], container: str) -> float:

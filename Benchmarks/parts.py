@@ -2,11 +2,13 @@
 
 import contextlib
 import os
+import secrets
 import shutil
 import subprocess
 import sys
 import tempfile
 import time
+import urllib.parse
 from collections.abc import Callable
 from pathlib import Path
 
@@ -31,14 +33,15 @@ class Parts:
             self.shared_config = self.ssh_config("shared", f"ControlPath {self.directory}/shared")
             self.start_shared_connection()
             self.start_tunnel()
-            self.start_berth()
+            self.berth_address = self.start_berth("sqlite", f"sqlite:{self.directory}/berth.db")
+            self.databases = {"sqlite": self.berth_address} | self.start_on_mariadb()
         except BaseException:
             self.stack.close()
             raise
         return self
 
     def __exit__(self, kind: type | None, *_: object) -> None:
-        log = self.directory / "berth.log"
+        log = self.directory / "berth-sqlite.log"
         if kind and issubclass(kind, Exception) and log.exists():
             print(f"bench: the end of berth serve's log:\n{log.read_text()[-2000:]}", file=sys.stderr)
         self.stack.close()
@@ -77,21 +80,38 @@ class Parts:
         self.start("tunnel", self.ssh(self.plain_config, "-N", "-o", "ExitOnForwardFailure=yes", "-L", forwarding))
         wait_for("the SSH tunnel", 15, lambda: os.path.exists(self.tunnel_socket))
 
-    def start_berth(self) -> None:
+    def start_on_mariadb(self) -> dict[str, tuple[str, int]]:
+        """Two that differ in TLS alone; each has a database of its own, which is dropped when it has ended."""
+        addresses = {}
+        for name, query in (("mariadb", ""), ("mariadb-plain", "?tls=off")):
+            database = f"berth_bench_{secrets.token_hex(4)}"
+            self.sql(f"CREATE DATABASE {database}")
+            self.stack.callback(self.sql, f"DROP DATABASE {database}")
+            addresses[name] = self.start_berth(name, f"{os.environ['LAB_MARIADB_URL']}{database}{query}")
+        return addresses
+
+    def sql(self, statement: str) -> None:
+        url = urllib.parse.urlsplit(os.environ["LAB_MARIADB_URL"])
+        environment = os.environ | {"MYSQL_PWD": urllib.parse.unquote(url.password or "")}
+        command = ["mariadb", "--no-defaults", f"--host={url.hostname}", f"--port={url.port}", f"--user={url.username}"]
+        output([*command, "--execute", statement], environment)
+
+    def start_berth(self, name: str, database: str) -> tuple[str, int]:
         endpoint = f"ssh://{self.ssh_user}@127.0.0.1:{self.ssh_port}{self.engine_socket}"
         command = [str(self.berth), "serve", "--listen", "127.0.0.1:0", "--no-auth", "--log-level", "warning"]
-        command += ["--state-dir", str(self.directory / "state"), "--database", f"sqlite:{self.directory}/berth.db"]
+        command += ["--state-dir", str(self.directory / f"state-{name}"), "--database", database]
         command += ["--host", f"lab={endpoint}", "--ssh-config", str(self.plain_config)]
-        process = self.start("berth", command)
-        log = self.directory / "berth.log"
+        process = self.start(f"berth-{name}", command)
+        log = self.directory / f"berth-{name}.log"
         wait_for("berth serve", 30, lambda: "berth is ready on " in log.read_text() or process.poll() is not None)
         if process.poll() is not None:
             raise RuntimeError(f"berth serve ended: {log.read_text().strip()}")
         port = log.read_text().split("berth is ready on http://127.0.0.1:", 1)[1].split(",")[0]
-        self.berth_address = ("127.0.0.1", int(port))
-        connection = Connection(self.berth_address)
+        address = ("127.0.0.1", int(port))
+        connection = Connection(address)
         wait_for("Berth's host", 30, lambda: connection.get("/v1/hosts")["items"][0]["state"] == "connected")
         connection.close()
+        return address
 
     def start(self, name: str, command: list[str]) -> subprocess.Popen:
         """Beside this process's group: Ctrl-C is for the benchmark, which then ends its parts in order."""

@@ -10,6 +10,7 @@ from measures import AT_ONCE, LISTED, Results
 
 RUN_AIM = 1.05
 SCRIPT_AIM = 2.5
+STORE_AIMS = {"sqlite": 3, "mariadb": 5, "mariadb-plain": 5}
 RESAMPLES = 2000
 
 
@@ -20,7 +21,7 @@ def render(results: Results, facts: dict[str, str], options: argparse.Namespace)
         build = "Debug build" if options.build == "debug" else "Not known to be a release build"
         blocks.append(f"**{build}: these figures say nothing about what Berth costs.**")
     blocks.append(rows(["machine", ""], [[name, value] for name, value in facts.items()]))
-    blocks += [one_run(results), at_once(results), listing(results), ending(results)]
+    blocks += [one_run(results), at_once(results), listing(results), ending(results), stores(results)]
     return "\n\n".join(blocks) + "\n"
 
 
@@ -89,6 +90,26 @@ def ending(results: Results) -> str:
 
 {len(results.ending["raw"])} containers each, ended by the engine's API. From `FinishedAt` of the engine to the answer that shows it, asked
 again after 1 ms. What the engine's own list takes is in the first row.
+
+{rows(head, lines)}"""
+
+
+def stores(results: Results) -> str:
+    names = {
+        "sqlite": "SQLite, a file (`synchronous=FULL`)",
+        "mariadb": "MariaDB on loopback, TLS",
+        "mariadb-plain": "MariaDB on loopback, `tls=off`",
+    }
+    lines = []
+    for name, taken in results.in_store.items():
+        share = median(taken) / median(results.with_store[name])
+        aim = verdict(f"≤ {STORE_AIMS[name]} ms", median(taken) * 1000 <= STORE_AIMS[name])
+        lines.append([names[name], *milliseconds(taken, 2), f"{median(results.with_store[name]) * 1000:.1f}", f"{share:.1%}", aim])
+    head = ["database", "median ms", "p95 ms", "min ms", "whole run ms", "share", "aim"]
+    return f"""## What the database adds to a run
+
+{len(results.in_store["sqlite"])} runs each, one server for each database, in turns: the time in `store` of `Server-Timing`. That is one reading and two
+transactions, each on disk before the run goes on.
 
 {rows(head, lines)}"""
 

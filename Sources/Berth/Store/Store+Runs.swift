@@ -27,7 +27,7 @@ extension Store {
             let settings = try app.settings.overridden(by: order.overrides)
             return try items.map { item in
                 let place = caller.operation.map { RunPlace(operation: $0.id, item: item) }
-                if let place { try connection.vacate(place) }
+                if let place, caller.operation?.isRepeated == true { try connection.vacate(place) }
                 let run = try connection.insertRun(place: place, overrides: overrides) { id, name in
                     Run(
                         id: id,
@@ -142,9 +142,12 @@ extension SQLConnection {
         var generator = SystemRandomNumberGenerator()
         for _ in 0..<5 {
             let run = try make(.random(using: &generator), name(&generator))
-            guard try !isTaken(run.name) else { continue }
-            try insert(run, place: place, overrides: overrides)
-            return run
+            do {
+                try insert(run, place: place, overrides: overrides)
+                return run
+            } catch StoreError.uniqueViolation {
+                // Names are short enough to come twice.
+            }
         }
         throw StoreError.unavailable("five names in a row are taken")
     }

@@ -44,7 +44,7 @@ package struct Store: Sendable {
 
     private init(_ database: some SQLDatabase, identity: String?) async throws {
         try await Migrations.apply(to: database)
-        self.database = database
+        self.database = TimedDatabase(base: database)
         instance = try await Self.instance(of: database, identity: identity)
     }
 

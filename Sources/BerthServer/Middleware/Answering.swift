@@ -1,3 +1,4 @@
+import Berth
 import HTTPTypes
 import Hummingbird
 import Logging
@@ -15,12 +16,13 @@ struct Answering: RouterMiddleware {
     ) async throws -> Response {
         var context = context
         context.requestID = RequestID(request.headers[.requestID]).text
+        let timings = Timings()
         let clock = ContinuousClock()
         let start = clock.now
         var response: Response
         var cause: String?
         do {
-            response = try await next(request, context)
+            response = try await Timings.$current.withValue(timings) { try await next(request, context) }
         } catch {
             let problem = Problem(error)
             cause = problem.cause
@@ -28,7 +30,8 @@ struct Answering: RouterMiddleware {
         }
         let took = clock.now - start
         response.headers[.requestID] = context.requestID
-        response.headers[.serverTiming] = "total;dur=\(Self.milliseconds(took))"
+        response.headers[.serverTiming] =
+            "store;dur=\(Self.milliseconds(timings.inStore)), total;dur=\(Self.milliseconds(took))"
         log(request, response, context, took: took, cause: cause)
         return response
     }
