@@ -8,7 +8,7 @@ SOURCES := Sources Tests Package.swift
 # More tests at once than this only get into each other's time limits.
 export SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH ?= 4
 
-.PHONY: help setup build release run demo test test-unit test-integration test-thread lint format bench lab-up lab-down docs clean
+.PHONY: help setup build release run demo test test-unit test-integration test-thread soak lint format bench lab-up lab-down docs clean
 
 help: ## Show what make can do
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -36,6 +36,9 @@ test-unit: build-tests ## Run the tests that need no engine
 
 test-integration: build-tests ## Run the tests on real parts alone
 	Lab/with swift test --skip-build --filter IntegrationTests
+
+soak: build-tests ## Kill server and database under load a hundred times each, and check what was answered; hours
+	LAB_SOAK=$${LAB_SOAK:-100} Lab/with swift test --skip-build --filter 'LossTests|MySQLFaultTests'
 
 test-thread: setup ## Run the tests that need no engine under the thread sanitizer
 	TSAN_OPTIONS=suppressions=$(CURDIR)/Tests/thread-sanitizer.supp \

@@ -81,52 +81,6 @@ import Testing
         }
     }
 
-    @Test(arguments: Database.allCases)
-    func `Killed under load again and again, what was answered is there and nothing is there twice`(
-        database: Database
-    ) async throws {
-        let lab = lab
-        let app = freshName("app")
-        let answered = Names()
-        try await withState(database) { state, url in
-            let hosts = ["lab=\(lab.sshEndpoint)"]
-            for round in 0..<6 {
-                try await BerthProcess.with(
-                    hosts: hosts,
-                    stateDirectory: state,
-                    sshConfig: lab.sshConfig,
-                    database: url
-                ) { server in
-                    if round == 0 { try await server.client.define(app, command: ["sleep", "999"]) }
-                    try await server.client.waitForHost("lab", "connected")
-                    try await withThrowingTaskGroup(of: Void.self) { group in
-                        for _ in 0..<4 {
-                            group.addTask {
-                                while let name = try? await server.client.run(app) { answered.add(name) }
-                            }
-                        }
-                        group.addTask {
-                            let before = answered.all.count
-                            try await eventually("two runs were answered") { answered.all.count >= before + 2 }
-                            try await Task.sleep(for: .milliseconds(Int.random(in: 0...300)))
-                            server.send(SIGKILL)
-                        }
-                        try await group.waitForAll()
-                    }
-                }
-            }
-            try await BerthProcess.with(hosts: hosts, stateDirectory: state, sshConfig: lab.sshConfig, database: url) {
-                server in
-                try await server.client.waitForHost("lab", "connected")
-                try await expectEngineAndListAgree(server.client, app)
-                let listed = try await server.client.containers()
-                for name in answered.all { #expect(listed[name] == "R") }
-                #expect(answered.all.count > 5)
-            }
-        }
-        try await lab.removeContainers(ofApp: app)
-    }
-
     @Test func `Containers go on through the server's stop, crash and start`() async throws {
         let lab = lab
         let app = freshName("app")
@@ -199,18 +153,5 @@ extension CrashTests {
             #expect(found[0].names == ["/" + (listed.first?.key ?? "")])
         default: Issue.record("\(found.count) containers of one run")
         }
-    }
-
-    /// Every container has one run and every run that is `R` one container that runs.
-    private func expectEngineAndListAgree(_ http: HTTP, _ app: String) async throws {
-        let found = try await containers(of: app)
-        let listed = try await http.containers()
-        let running = Set(listed.filter { $0.value == "R" }.keys)
-        let names: [String] = found.flatMap { $0.names ?? [] }
-        #expect(Set(names.map { String($0.dropFirst()) }) == running)
-        #expect(found.count == running.count)
-        #expect(found.allSatisfy { $0.state == "running" })
-        let runs = found.compactMap { $0.labels?["berth.run"] }
-        #expect(Set(runs).count == found.count)
     }
 }
