@@ -148,6 +148,30 @@ import Testing
         }
     }
 
+    @Test func `A run that the kernel ended for its memory says so, also when its container is gone`() async throws {
+        let app = freshName("app")
+        try await withServer(app) { http in
+            let made = try await http.post(
+                "/v1/apps",
+                [
+                    "name": .string(app), "image": "busybox", "command": ["tail", "/dev/zero"],
+                    "memory_bytes": 16_777_216,
+                ]
+            )
+            #expect(made.status == 201, "\(made.text)")
+            let name = try await self.run(http, app)["name"].string
+            try await eventually("it was killed") { try await http.get("/v1/runs/\(name)")["state"] == "exited" }
+            #expect(try await http.get("/v1/runs/\(name)")["oom_killed"] == true)
+            try await runDocker(lab, "rm", name)
+            try await eventually("its container is gone") {
+                try await http.get("/v1/runs/\(name)")["state"] == "removed"
+            }
+            let record = try await http.get("/v1/runs/\(name)")
+            #expect(record["oom_killed"] == true)
+            #expect(record["exit_code"].int == 137)
+        }
+    }
+
     @Test func `A run that may run for so long is stopped then, and says so`() async throws {
         let app = freshName("app")
         try await withServer(app) { http in

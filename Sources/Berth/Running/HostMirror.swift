@@ -80,16 +80,19 @@ struct HostMirror: Sendable {
 
     private func compareEverything() async throws {
         let entries = runs.entries(on: host)
+        let listedAt = Timestamp.now()
         let containers = try await engine.containers(labels: ["\(ContainerLabels.instanceLabel)=\(store.instance)"])
         let found = Dictionary(grouping: containers) { $0.labels?[ContainerLabels.runLabel] ?? "" }
+        var agreeing: [RunID] = []
         for entry in entries {
             let containers = found[entry.run.id.description] ?? []
             if Self.agrees(entry.run, with: containers) {
-                runs.observed([entry.run.id], at: .now())
+                agreeing.append(entry.run.id)
             } else {
                 try await settle(entry, with: containers.map(\.id))
             }
         }
+        runs.observed(agreeing, at: listedAt)
         for (label, containers) in found {
             // Looked up now, not in the entries of before: a run is recorded before its container is made.
             guard let run = RunID(label), runs.entry(run) == nil else { continue }

@@ -218,7 +218,7 @@ extension LiveRuns.State {
 
     fileprivate mutating func observed(_ id: RunID, at time: Timestamp) {
         guard var entry = entries[id] else { return }
-        entry.observedAt = time
+        entry.observedAt = max(entry.observedAt ?? time, time)
         put(entry)
     }
 
