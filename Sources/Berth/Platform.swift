@@ -21,7 +21,11 @@ package struct Platform: Sendable {
         retention: RetentionPolicy = RetentionPolicy(),
         logger: Logger
     ) async throws {
-        try await store.keepHosts(addresses, at: .now())
+        do {
+            try await store.keepHosts(addresses, at: .now())
+        } catch StoreError.full {
+            logger.warning("The hosts are not recorded: the disk of the database is full.")
+        }
         live = LiveRuns(try await store.runs())
         hosts = Hosts(addresses, ssh: ssh, runs: live, store: store, logger: logger)
         runs = Runs(live: live, hosts: hosts)

@@ -61,10 +61,15 @@ struct MySQLFailure: Error, Sendable, Equatable {
         case 1021, 1114: .full
         // Of tables, columns and indexes: there already, or not there.
         case 1050, 1051, 1054, 1060, 1061, 1091: .schemaConflict(text)
-        // The table's own error: 28 is that of a full disk.
-        case 1030 where message.contains("error 28") || message.contains("errno: 28"): .full
+        // An operation on a file: of the table, the binary log, a temporary file.
+        case 3, 1005, 1026, 1030, 1878: isOfFullDisk ? .full : .unavailable(text)
         default: .unavailable(text)
         }
+    }
+
+    /// Whether it names ENOSPC or EDQUOT as its cause.
+    private var isOfFullDisk: Bool {
+        ["error 28 ", "errno: 28 ", "Errcode: 28 ", "errno: 122 ", "Errcode: 122 "].contains { message.contains($0) }
     }
 
     private var text: String { code == 0 ? "MySQL: \(message)" : "MySQL: \(message) (\(code))" }

@@ -28,6 +28,15 @@ protocol SQLDatabase: Sendable {
         within limit: Duration,
         _ body: @escaping @Sendable (any SQLConnection) throws -> Result
     ) async throws -> Result
+
+    /// As ``write(within:_:)``, and has what room was put aside for a full disk.
+    ///
+    /// For what makes room, and for the little without which there is no start.
+    @discardableResult
+    func writeEvenIfFull<Result: Sendable>(
+        within limit: Duration,
+        _ body: @escaping @Sendable (any SQLConnection) throws -> Result
+    ) async throws -> Result
 }
 
 /// So that a request is answered within two seconds, whatever became of the database.
@@ -45,6 +54,22 @@ extension SQLDatabase {
         _ body: @escaping @Sendable (any SQLConnection) throws -> Result
     ) async throws -> Result {
         try await write(within: usualLimit, body)
+    }
+
+    @discardableResult
+    func writeEvenIfFull<Result: Sendable>(
+        _ body: @escaping @Sendable (any SQLConnection) throws -> Result
+    ) async throws -> Result {
+        try await writeEvenIfFull(within: usualLimit, body)
+    }
+
+    /// Of a server that has its own disk, and nothing put aside there.
+    @discardableResult
+    func writeEvenIfFull<Result: Sendable>(
+        within limit: Duration,
+        _ body: @escaping @Sendable (any SQLConnection) throws -> Result
+    ) async throws -> Result {
+        try await write(within: limit, body)
     }
 }
 

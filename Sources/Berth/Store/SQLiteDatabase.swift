@@ -1,4 +1,5 @@
 import GRDB
+import GRDBSQLite
 import Glibc
 
 /// SQLite through GRDB: a file with a write-ahead log, or memory.
@@ -8,16 +9,37 @@ struct SQLiteDatabase: SQLDatabase {
     private let writer: any DatabaseWriter
     /// Keeps other servers off the file.
     private let lock: FileLock?
+    /// Nil in memory.
+    private let reserve: SQLiteReserve?
 
     /// Opens the file at `path`, or makes it, readable for its owner alone.
     ///
     /// - Throws: ``StoreRefusal`` when it is no database, cannot be opened, or is another server's.
     init(path: String) throws(StoreRefusal) {
         lock = try FileLock(path: path + ".lock", guarding: path)
+        let reserve = SQLiteReserve(path: path + ".reserve")
         do {
-            writer = try Self.pool(path: path)
+            writer = try Self.pool(path: path, reserve)
         } catch {
             throw .unreadable(error.logText)
+        }
+        reserve.take()
+        self.reserve = reserve
+    }
+
+    /// What is wrong with it, and does not keep Berth from using it.
+    var warnings: [String] {
+        guard let reserve, !reserve.isWhole else { return [] }
+        return ["The disk of the database has no \(SQLiteReserve.size >> 20) MiB left to put aside; make room there."]
+    }
+
+    /// Opening makes the files of the log, which a full disk may not have room for.
+    private static func pool(path: String, _ reserve: SQLiteReserve) throws(StoreError) -> DatabasePool {
+        do {
+            return try pool(path: path)
+        } catch {
+            guard reserve.giveUp() else { throw error }
+            return try pool(path: path)
         }
     }
 
@@ -34,7 +56,7 @@ struct SQLiteDatabase: SQLDatabase {
             try pool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
             return pool
         } catch {
-            throw storeError(from: error)
+            throw StoreError(sqlite: error)
         }
     }
 
@@ -43,14 +65,15 @@ struct SQLiteDatabase: SQLDatabase {
         do {
             writer = try DatabaseQueue(configuration: Self.configuration)
             lock = nil
+            reserve = nil
         } catch {
-            throw storeError(from: error)
+            throw StoreError(sqlite: error)
         }
     }
 
     private static var configuration: Configuration {
         var configuration = Configuration()
-        // Within the two seconds in which a request is answered.
+        // Within the two seconds in which a request is answered; writes say themselves how long.
         configuration.busyMode = .timeout(1.5)
         configuration.foreignKeysEnabled = true
         return configuration
@@ -63,19 +86,73 @@ struct SQLiteDatabase: SQLDatabase {
         do {
             return try await writer.read { try body(SQLiteConnection(database: $0)) }
         } catch let error as DatabaseError {
-            throw storeError(from: error)
+            throw StoreError(sqlite: error)
         }
     }
 
     @discardableResult
     func write<Result: Sendable>(
-        within _: Duration,
+        within limit: Duration,
         _ body: @escaping @Sendable (any SQLConnection) throws -> Result
     ) async throws -> Result {
+        try await takingTurn(within: limit) { database in
+            let result = try Self.transaction(on: database, body)
+            reserve?.takeIfDue()
+            return result
+        }
+    }
+
+    @discardableResult
+    func writeEvenIfFull<Result: Sendable>(
+        within limit: Duration,
+        _ body: @escaping @Sendable (any SQLConnection) throws -> Result
+    ) async throws -> Result {
+        try await takingTurn(within: limit) { database in
+            do {
+                return try Self.transaction(on: database, body)
+            } catch StoreError.full where reserve?.giveUp() == true {
+                defer { restoreReserve(database) }
+                return try Self.transaction(on: database, body)
+            }
+        }
+    }
+
+    /// Brings the log into the database, so that its room comes back, and takes that up before others do.
+    private func restoreReserve(_ database: GRDB.Database) {
+        // Where somebody reads just now, the next one does it.
+        _ = try? database.checkpoint(.truncate)
+        reserve?.take()
+    }
+
+    /// Runs `body` when those who asked earlier are done.
+    ///
+    /// - Parameter limit: for its turn and for the locks of other processes; they all wait at the same time.
+    private func takingTurn<Result: Sendable>(
+        within limit: Duration,
+        _ body: @escaping @Sendable (GRDB.Database) throws -> Result
+    ) async throws -> Result {
+        let deadline = ContinuousClock.now + limit
+        return try await writer.writeWithoutTransaction { database in
+            let left = Int32(clamping: Int64((deadline - .now) / .milliseconds(1)))
+            guard left > 0 else { throw StoreError.unavailable("SQLite: too many wait for a database that is locked") }
+            sqlite3_busy_timeout(database.sqliteConnection, left)
+            return try body(database)
+        }
+    }
+
+    private static func transaction<Result>(
+        on database: GRDB.Database,
+        _ body: (any SQLConnection) throws -> Result
+    ) throws -> Result {
         do {
-            return try await writer.write { try body(SQLiteConnection(database: $0)) }
+            var results: [Result] = []
+            try database.inTransaction {
+                results.append(try body(SQLiteConnection(database: database)))
+                return .commit
+            }
+            return results[0]
         } catch let error as DatabaseError {
-            throw storeError(from: error)
+            throw StoreError(sqlite: error, on: database)
         }
     }
 }
@@ -89,7 +166,7 @@ private struct SQLiteConnection: SQLConnection {
             return try Row.fetchAll(statement, arguments: StatementArguments(arguments.map(databaseValue)))
                 .map { row in SQLRow(values: try row.databaseValues.map(sqlValue)) }
         } catch {
-            throw storeError(from: error)
+            throw StoreError(sqlite: error, on: database)
         }
     }
 
@@ -99,7 +176,7 @@ private struct SQLiteConnection: SQLConnection {
             try statement.execute(arguments: StatementArguments(arguments.map(databaseValue)))
             return database.changesCount
         } catch {
-            throw storeError(from: error)
+            throw StoreError(sqlite: error, on: database)
         }
     }
 }
@@ -118,21 +195,5 @@ private func sqlValue(_ value: DatabaseValue) throws(StoreError) -> SQLValue {
     case .int64(let number): .integer(number)
     case .string(let text): .text(text)
     case .double, .blob: throw .damaged("a column holds neither a whole number nor text")
-    }
-}
-
-private func storeError(from error: any Error) -> StoreError {
-    switch error {
-    case let error as StoreError: return error
-    case let error as DatabaseError:
-        switch error.extendedResultCode {
-        case .SQLITE_CONSTRAINT_UNIQUE, .SQLITE_CONSTRAINT_PRIMARYKEY: return .uniqueViolation
-        case .SQLITE_CONSTRAINT_FOREIGNKEY: return .foreignKeyViolation
-        case .SQLITE_CONSTRAINT_CHECK, .SQLITE_CONSTRAINT_NOTNULL: return .checkViolation
-        default: break
-        }
-        return error.resultCode == .SQLITE_FULL
-            ? .full : .unavailable("SQLite: \(error.message ?? "\(error.resultCode)")")
-    default: return .unavailable("SQLite: \(error)")
     }
 }

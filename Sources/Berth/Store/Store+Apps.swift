@@ -126,7 +126,7 @@ extension Store {
         withRuns runs: Set<RunID>,
         ifRelease expected: Int?
     ) async throws -> AppDeletion {
-        try await database.write { connection in
+        try await database.writeEvenIfFull { connection in
             if let expected, let app = try connection.app(name), app.release != expected {
                 return .otherRelease(app.release)
             }

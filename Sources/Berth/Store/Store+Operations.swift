@@ -47,14 +47,14 @@ extension Store {
 
     /// Forgets a request that was refused before any of it was done, so that the key is free again.
     package func forget(_ operation: Operation) async throws {
-        try await database.write { connection in
+        try await database.writeEvenIfFull { connection in
             try connection.run("DELETE FROM idempotency_keys WHERE operation = ?", [.text(operation.id)])
         }
     }
 
     /// Forgets the keys whose time is over.
     func forgetKeys(at now: Timestamp) async throws {
-        try await database.write { connection in
+        try await database.writeEvenIfFull { connection in
             try connection.run(
                 "DELETE FROM idempotency_keys WHERE created_at < ?",
                 [.time(now.before(Self.keyLifetime))]

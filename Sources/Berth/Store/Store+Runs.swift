@@ -119,7 +119,7 @@ extension Store {
 
     /// Forgets these runs.
     func deleteRuns(_ runs: [RunID]) async throws {
-        try await database.write { connection in
+        try await database.writeEvenIfFull { connection in
             for run in runs { try connection.run("DELETE FROM runs WHERE id = ?", [.text(run)]) }
         }
     }

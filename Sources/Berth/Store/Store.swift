@@ -23,7 +23,9 @@ package struct Store: Sendable {
     ) async throws -> Store {
         switch url {
         case .sqlite(let path):
-            return try await opened(SQLiteDatabase(path: path), identity: identity)
+            let database = try SQLiteDatabase(path: path)
+            for warning in database.warnings { logger.warning("\(warning)") }
+            return try await opened(database, identity: identity)
         case .mysql(let address):
             let database = try await MySQLDatabase(address)
             for warning in database.warnings { logger.warning("\(warning)") }

@@ -106,7 +106,7 @@ extension Problem {
             self.init(
                 HTTPResponse.Status(code: 507, reasonPhrase: "Insufficient Storage"),
                 "store_full",
-                "The server's disk is full. Nothing was changed; make room and try again.",
+                "The disk of the server's database is full. Make room there, or delete apps, and try again.",
                 cause: "\(error)"
             )
         case .uniqueViolation, .foreignKeyViolation:

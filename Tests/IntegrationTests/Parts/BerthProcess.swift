@@ -107,6 +107,12 @@ struct BerthProcess: Sendable {
 
     var isRunning: Bool { Processes.isRunning(processID) }
 
+    /// The memory that it takes up, in bytes.
+    var residentMemory: Int {
+        let text = (try? String(contentsOfFile: "/proc/\(processID)/statm", encoding: .utf8)) ?? ""
+        return (text.split(separator: " ").dropFirst().first.flatMap { Int($0) } ?? 0) * 4096
+    }
+
     /// The ssh processes that this server's tunnels live in.
     var tunnels: [pid_t] { Processes.tunnels(into: stateDirectory + "/ssh/") }
 }

@@ -52,6 +52,9 @@ struct PrivateMariaDB: Sendable {
         try DatabaseURL("mysql://\(user)@\(host ?? self.host):\(port)/\(database)\(parameters)")
     }
 
+    /// Of its database, as berth is told it.
+    var address: String { "mysql://berth:p%40ss%2Fw%C3%B6rd%3A%25@\(host):\(port)/\(Self.database)" }
+
     func open(_ parameters: String = "") async throws -> Store { try await Store.on(url(parameters)) }
 
     func restart() async throws { try await runScript("mariadb", "restart", directory) }

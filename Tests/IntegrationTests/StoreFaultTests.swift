@@ -1,0 +1,197 @@
+import BerthAPI
+import DockerEngine
+import FoundationEssentials
+import Glibc
+import Testing
+
+@testable import Berth
+
+/// A database that is away takes changes of apps and new runs with it, for as long as it is away, and nothing else.
+@Suite(.serialized) struct StoreFaultTests {
+    let lab: Lab
+
+    init() throws { lab = try Lab() }
+
+    @Test(arguments: Outage.allCases)
+    func `While the database is away, what needs it is refused in two seconds, and all else goes on`(
+        outage: Outage
+    ) async throws {
+        try await PrivateMariaDB.with { database in
+            try await withApp(database: database.address) { server, app in
+                let http = server.client
+                let (ends, stops) = (try await http.run(app), try await http.run(app))
+                try await database.whileAway(outage) {
+                    try await expectRefusals(server, app)
+                    let readiness = try await http.get("/readyz").status
+                    #expect(readiness == (outage == .locked ? 200 : 503))
+                    try await expectLife(http, ends: ends, stops: stops)
+                }
+                try await eventually(within: .seconds(2), "it writes again") {
+                    try await http.post("/apps/", ["name": .string(freshName("app")), "image": "busybox"]).status == 201
+                }
+                #expect(try await http.get("/readyz").status == 200)
+                try await eventually(within: .seconds(4), "all of it is recorded") {
+                    try await database.tell("SELECT state FROM \(PrivateMariaDB.database).runs WHERE app = '\(app)'")
+                        == ["exited", "exited"]
+                }
+            }
+        }
+    }
+
+    @Test func `While another program keeps the SQLite file locked, changes are refused, and all else goes on`()
+        async throws
+    {
+        try await withApp { server, app in
+            let http = server.client
+            let (ends, stops) = (try await http.run(app), try await http.run(app))
+            let stranger = try SQLiteStranger(path: server.stateDirectory + "/berth.db")
+            try await stranger.holdingLock {
+                try await expectRefusals(server, app)
+                try await expectLife(http, ends: ends, stops: stops)
+                for path in ["/apps", "/apps/\(app)", "/readyz"] {
+                    let answer = try await timed { try await http.get(path) }
+                    #expect(answer.value.status == 200)
+                    #expect(answer.duration < .milliseconds(500), "\(path)")
+                }
+            }
+            try await http.define(freshName("app"))
+            try await eventually(within: .seconds(4), "all of it is recorded") {
+                try await stranger.texts("SELECT state FROM runs") == ["exited", "exited"]
+            }
+        }
+    }
+
+    /// Every kind of write, and fifty of them at once.
+    private func expectRefusals(_ server: BerthProcess, _ name: String) async throws {
+        let http = server.client
+        let memory = server.residentMemory
+        let app = "/apps/" + name
+        let new: JSONValue = ["name": .string(freshName("app")), "image": "busybox"]
+        let change: JSONValue = ["variables": ["A": "1"]]
+        let writes: [@Sendable () async throws -> HTTP.Answer] = [
+            { try await http.post("/apps/", new) },
+            { try await http.post("/v1/apps", new, key: freshName("key")) },
+            { try await http.put(app, ["image": "nginx"]) },
+            { try await http.patch("/v1" + app, change) },
+            { try await http.delete(app + "-unused") },
+            { try await http.post("/apps/run/\(name)") },
+            { try await http.post("/apps/run/\(name)", key: freshName("key")) },
+            { try await http.post("/v1" + app + "/rollback", ["release": 1]) },
+        ]
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for write in writes { group.addTask { try await expectRefusal(within: .seconds(2), write) } }
+            try await group.waitForAll()
+        }
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for index in 0..<50 {
+                group.addTask { try await expectRefusal(within: .milliseconds(2500), writes[index % 2]) }
+            }
+            try await group.waitForAll()
+        }
+        #expect(server.isRunning)
+        #expect(server.residentMemory - memory < (32 << 20))
+    }
+
+    private func expectRefusal(
+        within limit: Duration,
+        _ write: @Sendable () async throws -> HTTP.Answer
+    ) async throws {
+        let refused = try await timed(write)
+        #expect(refused.value.status == 503, "\(refused.value.text)")
+        #expect(refused.value["code"] == "store_unavailable")
+        #expect(refused.value.header("retry-after") != nil)
+        #expect(refused.duration < limit)
+    }
+
+    /// Reads come from memory and tell what happens meanwhile; containers are stopped.
+    private func expectLife(_ http: HTTP, ends: String, stops: String) async throws {
+        for path in ["/apps/containers", "/v1/runs", "/v1/runs/\(ends)", "/v1/hosts", "/healthz"] {
+            let answer = try await timed { try await http.get(path) }
+            #expect(answer.value.status == 200)
+            #expect(answer.duration < .milliseconds(200), "\(path)")
+        }
+        try await runDocker(lab, "kill", ends)
+        try await eventually(within: .seconds(1), "it is shown") { try await http.containers()[ends] == "F" }
+        let stopped = try await timed { try await http.post("/v1/runs/\(stops)/stop") }
+        #expect(stopped.value["state"] == "exited")
+        #expect(stopped.duration < .seconds(1))
+        #expect(try await http.containers() == [ends: "F", stops: "F"])
+    }
+
+    @Test func `Hundreds of events during a lock of the SQLite file slow nobody, and none is missed`() async throws {
+        try await withApp { server, app in
+            let stranger = try SQLiteStranger(path: server.stateDirectory + "/berth.db")
+            try await expectUnnoticed(server, app) { try await stranger.holdingLock($0) }
+        }
+    }
+
+    @Test func `Hundreds of events during a lock of MariaDB slow nobody, and none is missed`() async throws {
+        try await PrivateMariaDB.with { database in
+            try await withApp(database: database.address) { server, app in
+                try await expectUnnoticed(server, app) { try await database.whileAway(.locked, $0) }
+            }
+        }
+    }
+
+    /// - Parameter lock: keeps the database locked while it runs what it is given.
+    private func expectUnnoticed(
+        _ server: BerthProcess,
+        _ app: String,
+        underLock lock: (_ body: () async throws -> Void) async throws -> Void
+    ) async throws {
+        let http = server.client
+        var names: [String] = []
+        for _ in 0..<4 { names.append(try await http.run(app)) }
+        let before = try await churn(app)
+        try await lock {
+            let during = try await churn(app)
+            #expect(during < before * 3 + .milliseconds(20), "\(before) → \(during)")
+            try await runDocker(lab, "pause", names[0])
+            try await runDocker(lab, "kill", names[1])
+            let wanted = [names[0]: "paused", names[1]: "exited", names[2]: "running", names[3]: "running"]
+            try await eventually(within: .seconds(1), "all of it is shown") {
+                let states = try await http.runs(of: app).map { ($0["name"].string, $0["state"].string) }
+                return Dictionary(uniqueKeysWithValues: states) == wanted
+            }
+        }
+        try await http.define(freshName("app"))
+    }
+
+    /// Sends each container of the app 60 signals that it has no ear for, and each of them is an event.
+    ///
+    /// - Returns: how long the engine took for a list meanwhile: the median.
+    private func churn(_ app: String) async throws -> Duration {
+        let containers = try await lab.containers(ofApp: app).map(\.id)
+        return try await lab.withEngine { engine in
+            try await withThrowingTaskGroup(of: [Duration].self) { group in
+                for container in containers {
+                    group.addTask {
+                        var durations: [Duration] = []
+                        for _ in 0..<60 {
+                            try await engine.killContainer(container, signal: "SIGUSR1")
+                            durations.append(try await timed { try await engine.containers() }.duration)
+                        }
+                        return durations
+                    }
+                }
+                let durations = try await group.reduce(into: []) { $0 += $1 }.sorted()
+                return durations[durations.count / 2]
+            }
+        }
+    }
+}
+
+extension StoreFaultTests {
+    /// Calls `body` with a server and an app on it, whose containers are gone afterwards.
+    private func withApp(
+        database: String? = nil,
+        _ body: @escaping @Sendable (BerthProcess, String) async throws -> Void
+    ) async throws {
+        let app = freshName("app")
+        try await BerthProcess.with(hosts: ["lab=\(lab.unixEndpoint)"], database: database) { server in
+            for name in [app, app + "-unused"] { try await server.client.define(name) }
+            try await body(server, app)
+        }
+        try await lab.removeContainers(ofApp: app)
+    }
+}
