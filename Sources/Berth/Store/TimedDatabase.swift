@@ -37,6 +37,14 @@ struct TimedDatabase: SQLDatabase {
         try await timed { try await base.write(within: limit, body) }
     }
 
+    @discardableResult
+    func writeEvenIfFull<Result: Sendable>(
+        within limit: Duration,
+        _ body: @escaping @Sendable (any SQLConnection) throws -> Result
+    ) async throws -> Result {
+        try await timed { try await base.writeEvenIfFull(within: limit, body) }
+    }
+
     private func timed<Result>(_ body: () async throws -> Result) async throws -> Result {
         guard let timings = Timings.current else { return try await body() }
         let start = ContinuousClock.now
