@@ -79,6 +79,8 @@ import Testing
                 try await eventually(within: .seconds(1), "it is shown") { try await http.containers()[name] == "F" }
                 let stranger = try SQLiteStranger(path: disk.directory + "/berth.db")
                 #expect(try await stranger.texts("SELECT state FROM runs") == ["running"])
+                // For longer than it waits with trying again.
+                try await Task.sleep(for: .milliseconds(1500))
                 try disk.clear()
                 try await eventually(within: .seconds(3), "it is recorded") {
                     try await stranger.texts("SELECT state FROM runs") == ["exited"]
@@ -90,21 +92,21 @@ import Testing
 
     @Test func `A server without a reserve starts on a full disk after a crash, and warns`() async throws {
         let app = freshName("app")
-        try await SmallDisk.with { disk in
-            try await withServer(disk) { server in
-                try await server.client.define(app)
-                server.send(SIGKILL)
-            }
-            try FileManager.default.removeItem(atPath: disk.directory + "/berth.db.reserve")
-            // A warning in the log needs room as well.
-            try FileManager.default.removeItem(atPath: disk.directory + "/log")
-            try Data(count: 1 << 16).write(to: URL(filePath: disk.directory + "/spare"))
-            try disk.fill()
-            try FileManager.default.removeItem(atPath: disk.directory + "/spare")
-            try await withServer(disk) { server in
-                #expect(server.log.contains("no 4 MiB left to put aside"))
-                let found = try await server.client.get("/apps/\(app)").status
-                #expect(found == 200)
+        let hosts = ["lab=\(lab.unixEndpoint)"]
+        try await withDirectory { state in
+            try await SmallDisk.with { disk in
+                let url = "sqlite:\(disk.directory)/berth.db"
+                try await BerthProcess.with(hosts: hosts, stateDirectory: state, database: url) { server in
+                    try await server.client.define(app)
+                    server.send(SIGKILL)
+                }
+                try FileManager.default.removeItem(atPath: disk.directory + "/berth.db.reserve")
+                try disk.fill()
+                try await BerthProcess.with(hosts: hosts, stateDirectory: state, database: url) { server in
+                    #expect(server.log.contains("no 4 MiB left to put aside"))
+                    let found = try await server.client.get("/apps/\(app)").status
+                    #expect(found == 200)
+                }
             }
         }
     }
