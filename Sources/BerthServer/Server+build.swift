@@ -108,7 +108,7 @@ extension ListenAddress {
     }
 }
 
-private func makeDirectory(_ path: String) throws(SettingsError) {
+func makeDirectory(_ path: String) throws(SettingsError) {
     do {
         try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
     } catch {

@@ -36,14 +36,19 @@ package struct Settings: Sendable {
         logLevel = try choice(config.string(forKey: "log-level"), Logger.Level.info, "--log-level")
     }
 
-    private static var defaultStateDirectory: String {
+    static var defaultStateDirectory: String {
         let environment = ProcessInfo.processInfo.environment
         if let directory = environment["XDG_STATE_HOME"], directory.hasPrefix("/") { return directory + "/berth" }
         if getuid() == 0 { return "/var/lib/berth" }
         return (environment["HOME"] ?? "/tmp") + "/.local/state/berth"
     }
 
-    private static func database(_ text: String?, stateDirectory: String) throws(SettingsError) -> DatabaseURL {
+    /// - Parameter flag: what the text was given as.
+    static func database(
+        _ text: String?,
+        stateDirectory: String,
+        flag: String = "--database"
+    ) throws(SettingsError) -> DatabaseURL {
         guard let text else { return .sqlite(path: stateDirectory + "/berth.db") }
         do {
             guard case .sqlite(let path) = try DatabaseURL(text), !path.hasPrefix("/") else {
@@ -52,7 +57,7 @@ package struct Settings: Sendable {
             return .sqlite(path: FileManager.default.currentDirectoryPath + "/" + path)
         } catch {
             throw SettingsError(
-                "--database takes sqlite:PATH or mysql://user:password@host:port/database, and this cannot be used: \(error)"
+                "\(flag) takes sqlite:PATH or mysql://user:password@host:port/database, and this cannot be used: \(error)"
             )
         }
     }
@@ -119,7 +124,7 @@ package struct SettingsError: Error, Sendable, Equatable, CustomStringConvertibl
     init(_ description: String) { self.description = description }
 }
 
-private func absolute(_ path: String, _ flag: String) throws(SettingsError) -> String {
+func absolute(_ path: String, _ flag: String) throws(SettingsError) -> String {
     guard !path.isEmpty, !path.contains("\""), !path.contains("\n") else {
         throw SettingsError("\(flag) needs a path without quotes and newlines")
     }

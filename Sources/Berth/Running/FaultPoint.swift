@@ -1,7 +1,7 @@
 import FoundationEssentials
 import Glibc
 
-/// Named places between the steps of a run, at which a test has the process die as `kill -9` would have it.
+/// Named places between the steps of a run or of a restore, at which a test has the process die as `kill -9` would have it.
 ///
 /// `BERTH_FAULT_POINT` names one. In release builds there are none.
 enum FaultPoint: String {
@@ -15,6 +15,10 @@ enum FaultPoint: String {
     case afterRecordStarted = "after-record-started"
     case beforeRemove = "before-remove"
     case afterRemove = "after-remove"
+    case afterRestoreBuild = "after-restore-build"
+    case afterRestoreKeep = "after-restore-keep"
+    case beforeRestoreSwap = "before-restore-swap"
+    case afterRestoreSwap = "after-restore-swap"
 
     func reach() {
         #if DEBUG

@@ -157,6 +157,8 @@ package enum StoreRefusal: Error, Sendable, Equatable, CustomStringConvertible {
     /// A table of this name is there already, and Berth has not made it.
     case notOurs(String)
     case unreadable(String)
+    /// It holds records and not the id that a copy is given last.
+    case unfinishedCopy
 
     package var description: String {
         switch self {
@@ -168,6 +170,8 @@ package enum StoreRefusal: Error, Sendable, Equatable, CustomStringConvertible {
             "The database has a table \(table) that is not Berth's. Give Berth a database of its own."
         case .unreadable(let reason):
             "The database cannot be opened: \(reason)"
+        case .unfinishedCopy:
+            "The database holds part of a copy that did not end. Run berth migrate or restore again, which empties it first."
         }
     }
 }

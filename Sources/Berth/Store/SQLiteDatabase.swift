@@ -71,6 +71,12 @@ struct SQLiteDatabase: SQLDatabase {
         }
     }
 
+    /// On a connection that was opened elsewhere, and without a lock.
+    init(on writer: some DatabaseWriter) {
+        self.writer = writer
+        lock = nil
+    }
+
     private static var configuration: Configuration {
         var configuration = Configuration()
         // Within the two seconds in which a request is answered; writes say themselves how long.

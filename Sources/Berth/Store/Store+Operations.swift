@@ -79,7 +79,7 @@ package struct StoredAnswer: Codable, Sendable, Equatable {
         self.body = body
     }
 
-    fileprivate init(_ text: String) throws {
+    init(_ text: String) throws {
         self = try storedValue(StoredAnswer.self, from: text, "an answer") { $0 }
     }
 }

@@ -103,17 +103,20 @@ extension Store {
         let part = 2000
         var runs: [Run] = []
         while true {
-            let (time, id) = runs.last.map { ($0.createdAt, $0.id.description) } ?? (Timestamp(milliseconds: .min), "")
-            let next = try await database.read { connection in
-                try connection.rows(
-                    """
-                    \(selectRun) WHERE created_at > ? OR (created_at = ? AND id > ?) ORDER BY created_at, id LIMIT ?
-                    """,
-                    [.time(time), .time(time), .text(id), .integer(part)]
-                ).map(run(from:))
-            }
+            let next = try await self.runs(after: runs.last, limit: part)
             runs += next
             if next.count < part { return runs }
+        }
+    }
+
+    /// At most `limit` runs, the oldest first, those after `run`.
+    func runs(after run: Run?, limit: Int) async throws -> [Run] {
+        let (time, id) = run.map { ($0.createdAt, $0.id.description) } ?? (Timestamp(milliseconds: .min), "")
+        return try await database.read { connection in
+            try connection.rows(
+                "\(selectRun) WHERE created_at > ? OR (created_at = ? AND id > ?) ORDER BY created_at, id LIMIT ?",
+                [.time(time), .time(time), .text(id), .integer(limit)]
+            ).map(run(from:))
         }
     }
 

@@ -53,6 +53,9 @@ package struct Store: Sendable {
     private static func instance(of database: some SQLDatabase, identity: String?) async throws -> String {
         try await database.write { connection in
             if let row = try connection.rows("SELECT id FROM instance", []).first { return try row.text(0) }
+            guard try StoredTable.all.allSatisfy({ try $0.isEmpty(in: connection) }) else {
+                throw StoreRefusal.unfinishedCopy
+            }
             var generator = SystemRandomNumberGenerator()
             let id = identity ?? randomBase32(count: 26, using: &generator)
             try connection.run("INSERT INTO instance (id, created_at) VALUES (?, ?)", [.text(id), .time(.now())])

@@ -4,6 +4,8 @@
 struct StoreCopy {
     let source: any SQLDatabase
     let target: any SQLDatabase
+    /// As the source has them.
+    var tables = StoredTable.all
 
     /// So many rows in one transaction.
     private var part: Int { 500 }
@@ -12,37 +14,62 @@ struct StoreCopy {
 
     /// Copies every table and then reads both again, row by row.
     ///
-    /// - Parameter progress: called with a table and how many of its rows are in the target and the same there.
+    /// The server's id comes last; without it the target is a part of a copy, which the next attempt begins anew.
+    ///
     /// - Throws: ``CopyRefusal`` when the target holds something, or does not hold the same in the end.
-    func carryOut(progress: (_ table: String, _ rows: Int) -> Void) async throws {
-        try await copy()
-        try await verify(progress: progress)
+    func carryOut(progress: (CopyProgress) -> Void) async throws {
+        try await prepare()
+        let records = tables.filter { $0.name != StoredTable.instance.name }
+        try await copy(records, progress: progress)
+        try await verify(records, progress: progress)
+        try await copy([.instance], progress: progress)
+        try await verify([.instance], progress: progress)
     }
 
-    func copy() async throws {
-        guard try await isEmpty() else { throw CopyRefusal.targetIsInUse }
-        // The target has given itself a name already.
+    /// Makes the target ready for rows, or finds that it holds some.
+    func prepare() async throws {
+        guard try await isEmpty() else {
+            guard try await isPartOfCopy() else { throw CopyRefusal.targetIsInUse }
+            return try await empty()
+        }
+        // The target may have given itself a name already.
         try await target.write { try $0.run("DELETE FROM instance", []) }
-        for table in StoredTable.all { try await copy(table) }
     }
 
-    func verify(progress: (_ table: String, _ rows: Int) -> Void) async throws {
-        for table in StoredTable.all { progress(table.name, try await compare(table)) }
+    func copy(_ tables: [StoredTable], progress: (CopyProgress) -> Void) async throws {
+        for table in tables { try await copy(table, progress: progress) }
     }
 
-    private func isEmpty() async throws -> Bool {
-        try await target.read { connection in
-            try StoredTable.all.allSatisfy { table in
-                try table.name == "instance" || connection.rows("SELECT 1 FROM \(table.name) LIMIT 1", []).isEmpty
-            }
+    func verify(_ tables: [StoredTable], progress: (CopyProgress) -> Void) async throws {
+        for table in tables { progress(.verified(table: table.name, rows: try await compare(table))) }
+    }
+
+    /// Takes every row out of the target again.
+    func empty() async throws {
+        for table in tables.reversed() {
+            try await target.write(within: .seconds(600)) { try $0.run("DELETE FROM \(table.name)", []) }
         }
     }
 
-    private func copy(_ table: StoredTable) async throws {
+    /// Whether the target holds no records.
+    func isEmpty() async throws -> Bool {
+        try await target.read { connection in
+            try tables.allSatisfy { try $0.name == StoredTable.instance.name || $0.isEmpty(in: connection) }
+        }
+    }
+
+    private func isPartOfCopy() async throws -> Bool {
+        try await target.read { try StoredTable.instance.isEmpty(in: $0) }
+    }
+
+    private func copy(_ table: StoredTable, progress: (CopyProgress) -> Void) async throws {
+        var count = 0
         try await eachPart(of: table) { rows, _ in
             try await target.write(within: patience) { connection in
                 for row in rows { try connection.run(table.insert, row.values) }
             }
+            count += rows.count
+            if count.isMultiple(of: 5000) { progress(.copied(table: table.name, rows: count)) }
         }
     }
 
@@ -58,9 +85,7 @@ struct StoreCopy {
             }
             count += rows.count
         }
-        let total = try await target.read(within: patience) {
-            try $0.rows("SELECT COUNT(*) FROM \(table.name)", [])[0].integer(0)
-        }
+        let total = try await target.read(within: patience) { try table.count(in: $0) }
         guard total == count else { throw CopyRefusal.differs(table.name) }
         return count
     }
@@ -77,6 +102,20 @@ struct StoreCopy {
             guard let end = rows.last else { return }
             try await body(rows, before)
             last = table.key(of: end)
+        }
+    }
+}
+
+/// How far a copy is.
+package enum CopyProgress: Sendable, Equatable, CustomStringConvertible {
+    case copied(table: String, rows: Int)
+    /// All rows of the table are in the target, and the same there.
+    case verified(table: String, rows: Int)
+
+    package var description: String {
+        switch self {
+        case .copied(let table, let rows): "\(table): \(rows) rows copied so far"
+        case .verified(let table, let rows): "\(table): \(rows) rows, the same on both sides"
         }
     }
 }

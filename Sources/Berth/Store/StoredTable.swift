@@ -7,7 +7,6 @@ struct StoredTable: Sendable {
 
     /// In an order in which each row finds those that it refers to.
     static let all = [
-        StoredTable(name: "instance", keyCount: 1, columns: ["id", "created_at"]),
         StoredTable(name: "hosts", keyCount: 1, columns: ["name", "endpoint", "created_at", "updated_at"]),
         StoredTable(name: "apps", keyCount: 1, columns: ["name", "current_release", "created_at", "updated_at"]),
         StoredTable(
@@ -29,7 +28,10 @@ struct StoredTable: Sendable {
             keyCount: 1,
             columns: ["idempotency_key", "fingerprint", "operation", "created_at", "answer"]
         ),
+        instance,
     ]
+    /// Who the server is; copied last, so that what has none is known for a part of a copy.
+    static let instance = StoredTable(name: "instance", keyCount: 1, columns: ["id", "created_at"])
 
     /// At most `limit` rows, in the order of their keys, those behind `key`.
     func rows(after key: [SQLValue]?, limit: Int, in connection: any SQLConnection) throws -> [SQLRow] {
@@ -46,9 +48,17 @@ struct StoredTable: Sendable {
             )
         }
         return try connection.rows(
-            "SELECT \(all) FROM \(name) WHERE \(keys[0]) > ? OR (\(keys[0]) = ? AND \(keys[1]) > ?) \(order)",
+            "SELECT \(all) FROM \(name) WHERE \(keys[0]) >= ? AND (\(keys[0]) > ? OR \(keys[1]) > ?) \(order)",
             [key[0], key[0], key[1], .integer(limit)]
         )
+    }
+
+    func isEmpty(in connection: any SQLConnection) throws -> Bool {
+        try connection.rows("SELECT 1 FROM \(name) LIMIT 1", []).isEmpty
+    }
+
+    func count(in connection: any SQLConnection) throws -> Int {
+        try connection.rows("SELECT COUNT(*) FROM \(name)", [])[0].integer(0)
     }
 
     func key(of row: SQLRow) -> [SQLValue] { Array(row.values.prefix(keyCount)) }

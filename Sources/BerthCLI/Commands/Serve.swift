@@ -1,7 +1,5 @@
 import ArgumentParser
 import BerthServer
-import Configuration
-import Foundation
 
 /// `berth serve`: the server itself.
 struct Serve: AsyncParsableCommand {
@@ -19,13 +17,8 @@ struct Serve: AsyncParsableCommand {
     @Option(help: "Where to listen: 127.0.0.1:PORT, [::1]:PORT or unix:/PATH. (default: 127.0.0.1:8080)")
     var listen: String?
 
-    @Option(
-        help: """
-            The database: sqlite:PATH or mysql://user:password@host:port/database; others see a flag's password in ps, \
-            so rather set BERTH_DATABASE. (default: berth.db in the state directory)
-            """
-    )
-    var database: String?
+    @OptionGroup
+    var options: DatabaseOptions
 
     @Option(
         name: .customLong("host"),
@@ -39,14 +32,6 @@ struct Serve: AsyncParsableCommand {
         )
     )
     var hosts: [String] = []
-
-    @Option(
-        help: """
-            Where tunnels' sockets, approved host keys and the database are kept. (default: /var/lib/berth for root, \
-            else ~/.local/state/berth)
-            """
-    )
-    var stateDir: String?
 
     @Option(help: "An OpenSSH configuration to use alone, or none. (default: the user's own)")
     var sshConfig: String?
@@ -75,40 +60,22 @@ struct Serve: AsyncParsableCommand {
     var noAuth = false
 
     func run() async throws {
-        do {
-            let server = try await Server.build(Settings(configuration))
-            try await server.run { address in
-                print("berth is ready on \(address), \(server.settings.summary)")
-                fflush(nil)
-            }
-        } catch {
-            FileHandle.standardError.write(Data("berth: \(Self.line(for: error))\n".utf8))
-            throw ExitCode.failure
+        try await reporting {
+            let server = try await Server.build(Settings(flags.reader))
+            try await server.run { Self.say("berth is ready on \($0), \(server.settings.summary)") }
         }
     }
 
-    private var configuration: ConfigReader {
-        var flags: [AbsoluteConfigKey: ConfigValue] = [:]
-        func set(_ key: String, _ value: String?) {
-            guard let value else { return }
-            flags[AbsoluteConfigKey(["berth", key])] = ConfigValue(.string(value), isSecret: key == "database")
-        }
-        set("listen", listen)
-        set("database", database)
-        set("state-dir", stateDir)
-        set("ssh-config", sshConfig)
-        set("keep-finished", keepFinished)
-        set("keep-records", keepRecords)
-        set("log-format", logFormat)
-        set("log-level", logLevel)
-        if !hosts.isEmpty {
-            flags[AbsoluteConfigKey(["berth", "hosts"])] = ConfigValue(.stringArray(hosts), isSecret: false)
-        }
-        return ConfigReader(providers: [InMemoryProvider(values: flags), EnvironmentVariablesProvider()])
-    }
-
-    /// One line: what a person at a terminal can act on.
-    private static func line(for error: any Error) -> String {
-        "\(error)".split(whereSeparator: \.isNewline).joined(separator: " ")
+    private var flags: Flags {
+        var flags = Flags()
+        options.set(in: &flags)
+        flags.set("listen", listen)
+        flags.set("ssh-config", sshConfig)
+        flags.set("keep-finished", keepFinished)
+        flags.set("keep-records", keepRecords)
+        flags.set("log-format", logFormat)
+        flags.set("log-level", logLevel)
+        flags.set("hosts", hosts)
+        return flags
     }
 }

@@ -51,7 +51,7 @@ import Testing
             try await fill(source, runs: 1203)
             try await to.withStore { target in
                 var counts: [String: Int] = [:]
-                try await copy(source, target) { counts[$0] = $1 }
+                try await copy(source, target) { if case .verified(let table, let rows) = $0 { counts[table] = rows } }
                 #expect(counts["runs"] == 1203)
                 #expect(counts["releases"] == 4)
                 #expect(counts["idempotency_keys"] == 1)
@@ -79,7 +79,8 @@ import Testing
         try await fill(source)
         let target = try await Store.inMemory()
         let copy = StoreCopy(source: source.database, target: target.database)
-        try await copy.copy()
+        try await copy.prepare()
+        try await copy.copy(StoredTable.all) { _ in }
         try await target.database.write { connection in
             // What refers to the table goes first.
             let below =
@@ -90,7 +91,7 @@ import Testing
                 []
             )
         }
-        await #expect(throws: CopyRefusal.differs(table)) { try await copy.verify { _, _ in } }
+        await #expect(throws: CopyRefusal.differs(table)) { try await copy.verify(StoredTable.all) { _ in } }
     }
 
     @Test func `Every column of every table is copied`() async throws {
@@ -111,7 +112,7 @@ import Testing
     private func copy(
         _ source: Store,
         _ target: Store,
-        progress: (String, Int) -> Void = { _, _ in }
+        progress: (CopyProgress) -> Void = { _ in }
     ) async throws {
         try await StoreCopy(source: source.database, target: target.database).carryOut(progress: progress)
     }

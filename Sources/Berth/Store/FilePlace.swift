@@ -1,0 +1,92 @@
+import Glibc
+
+/// A place in the file system, and the steps there after each of which a machine may fail.
+struct FilePlace: Sendable, Equatable {
+    let path: String
+
+    init(_ path: String) { self.path = path }
+
+    static func + (place: FilePlace, suffix: String) -> FilePlace { FilePlace(place.path + suffix) }
+
+    var directory: String {
+        guard let slash = path.lastIndex(of: "/") else { return "." }
+        return slash == path.startIndex ? "/" : String(path[..<slash])
+    }
+
+    var name: Substring { path.lastIndex(of: "/").map { path[path.index(after: $0)...] } ?? path[...] }
+
+    /// What is there itself, also where that is a link.
+    var status: stat? {
+        var status = stat()
+        return lstat(path, &status) == 0 ? status : nil
+    }
+
+    var exists: Bool { status != nil }
+    /// In bytes; 0 where there is nothing.
+    var size: Int { status.map { Int($0.st_size) } ?? 0 }
+
+    /// Makes an empty file for its owner alone, where nothing is yet.
+    func make() throws(MaintenanceRefusal) {
+        let file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
+        guard file >= 0 else { throw failure("cannot be made") }
+        close(file)
+    }
+
+    /// Puts on disk what it holds.
+    func sync() throws(MaintenanceRefusal) { try Self.sync(path, O_RDWR) }
+
+    /// Puts on disk which names there are in its directory.
+    func syncDirectory() throws(MaintenanceRefusal) { try Self.sync(directory, O_RDONLY | O_DIRECTORY) }
+
+    private static func sync(_ path: String, _ flags: Int32) throws(MaintenanceRefusal) {
+        let file = open(path, flags | O_CLOEXEC)
+        defer { close(file) }
+        guard file >= 0, fsync(file) == 0 else { throw FilePlace(path).failure("cannot be put on disk") }
+    }
+
+    /// Moves it, in one step and over what is there.
+    func move(to place: FilePlace) throws(MaintenanceRefusal) {
+        guard rename(path, place.path) == 0 else { throw place.failure("cannot be put in place") }
+        try place.syncDirectory()
+    }
+
+    /// Moves it to where nothing is yet.
+    func moveToFree(_ place: FilePlace) throws(MaintenanceRefusal) {
+        if link(path, place.path) == 0 {
+            remove()
+            return try place.syncDirectory()
+        }
+        // Some file systems know no second name of a file.
+        guard errno != EEXIST, !place.exists else { throw place.failure("cannot be put in place") }
+        try move(to: place)
+    }
+
+    func remove() { unlink(path) }
+
+    /// Writes a copy of what the open `file` holds to this place, where nothing is yet, and puts it on disk.
+    func fill(from file: Int32) throws {
+        let copy = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
+        guard copy >= 0 else { throw failure("cannot be made") }
+        defer { close(copy) }
+        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 20, alignment: 16)
+        defer { buffer.deallocate() }
+        while true {
+            try Task.checkCancellation()
+            let count = read(file, buffer.baseAddress, buffer.count)
+            guard count >= 0 else { throw failure("cannot be filled, for what it is copied from cannot be read") }
+            guard count > 0 else { break }
+            var written = 0
+            while written < count {
+                let more = write(copy, buffer.baseAddress?.advanced(by: written), count - written)
+                guard more > 0 else { throw failure("cannot be written") }
+                written += more
+            }
+        }
+        guard fsync(copy) == 0 else { throw failure("cannot be put on disk") }
+    }
+
+    /// What the last call of the system said.
+    func failure(_ what: String) -> MaintenanceRefusal {
+        MaintenanceRefusal("\(path) \(what): \(String(cString: strerror(errno)))")
+    }
+}

@@ -1,0 +1,20 @@
+/// Why a database was not backed up, restored or moved, as a line for the one who wanted it.
+package struct MaintenanceRefusal: Error, Sendable, Equatable, CustomStringConvertible {
+    package let description: String
+
+    init(_ description: String) { self.description = description }
+
+    /// What `error` means for the one who wanted `what`, which begins the sentence.
+    init(_ what: String, _ error: any Error) {
+        let reason =
+            switch error {
+            case StoreError.full: "no room is left on the disk"
+            case StoreError.checkViolation: "a value is not as Berth writes it"
+            case StoreError.uniqueViolation: "something is there twice that can be there once"
+            case StoreError.foreignKeyViolation: "something belongs to what is not there"
+            case let error as StoreError: error.logText
+            default: "\(error)"
+            }
+        self.init("\(what): \(reason)")
+    }
+}

@@ -1,0 +1,22 @@
+extension MySQLAddress {
+    /// The command with which a database server's own tool backs it up; the password is asked for.
+    package func dumpCommand(to file: String) -> String {
+        let way =
+            switch place {
+            case .tcp(let host, let port): ["--protocol=tcp", "--host=\(host)", "--port=\(port)"]
+            case .socket(let path): ["--socket=\(path)"]
+            }
+        let words =
+            ["mariadb-dump", "--single-transaction", "--no-tablespaces"] + way + [
+                "--user=\(user)", "--password", database,
+            ]
+        return words.map(Self.quoted).joined(separator: " ") + " > " + Self.quoted(file)
+    }
+
+    /// As a shell takes it for one word.
+    private static func quoted(_ word: String) -> String {
+        let isPlain = word.utf8.allSatisfy { isPartOfName($0) || "/=:".utf8.contains($0) }
+        guard !isPlain || word.isEmpty else { return word }
+        return "'" + word.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''") + "'"
+    }
+}

@@ -1,0 +1,142 @@
+/// All that one database holds, moved into an empty one of whatever kind, while no server uses either.
+package struct StoreMove: Sendable {
+    private let source: any SQLDatabase
+    private let target: Target
+    private let lock: FileLock?
+
+    /// What is to be filled.
+    private enum Target {
+        /// A file that takes its place when it is whole.
+        case file(DatabaseReplacement, FileLock)
+        case server(MySQLDatabase)
+    }
+
+    /// Takes the locks of both, and looks whether they will do.
+    ///
+    /// - Throws: `StoreRefusal`, ``MaintenanceRefusal``, ``CopyRefusal``.
+    package static func open(from source: DatabaseURL, to target: DatabaseURL) async throws -> StoreMove {
+        guard source.description != target.description else {
+            throw MaintenanceRefusal("Both are \(source). Give another database to move to.")
+        }
+        let (database, lock) = try await opened(source)
+        return StoreMove(source: database, target: try await opened(target: target), lock: lock)
+    }
+
+    /// A back-up, to be brought into a database on a server.
+    package static func open(
+        from restoration: Restoration,
+        to address: MySQLAddress,
+        progress: @Sendable (CopyProgress) -> Void
+    ) async throws -> StoreMove {
+        let target = try await opened(target: .mysql(address))
+        return StoreMove(source: try await restoration.stage(progress: progress), target: target, lock: nil)
+    }
+
+    /// Copies all rows and compares them.
+    ///
+    /// - Returns: what it was, and the id of the server that it belongs to.
+    package func carryOut(
+        progress: @Sendable (CopyProgress) -> Void
+    ) async throws -> (contents: StoreContents, instance: String) {
+        do {
+            switch target {
+            case .server(let database):
+                try await StoreCopy(source: source, target: database).carryOut(progress: progress)
+            case .file(let replacement, _): try await fill(replacement, progress)
+            }
+            let instance = try await source.read { try $0.rows("SELECT id FROM instance", [])[0].text(0) }
+            return (try await StoreContents(of: source), instance)
+        } catch let error as StoreError {
+            throw MaintenanceRefusal("The copy did not end", error)
+        }
+    }
+
+    private func fill(_ replacement: DatabaseReplacement, _ progress: (CopyProgress) -> Void) async throws {
+        try replacement.begin()
+        let fresh = try SQLiteFile(replacement.fresh).building()
+        try await Migrations.apply(to: fresh)
+        try await StoreCopy(source: source, target: fresh).carryOut(progress: progress)
+        try Task.checkCancellation()
+        try replacement.putInEmptyPlace()
+    }
+
+    /// Leaves the target as empty as it was, after ``carryOut(progress:)`` has failed.
+    package func undo() async throws {
+        switch target {
+        case .file(let replacement, _): replacement.discard()
+        case .server(let database):
+            do {
+                try await StoreCopy(source: source, target: database).empty()
+            } catch {
+                throw MaintenanceRefusal(
+                    "The target still holds a part of the copy; the next berth migrate or restore into it empties it first",
+                    error
+                )
+            }
+        }
+    }
+}
+
+extension StoreMove {
+    private static func opened(_ source: DatabaseURL) async throws -> (any SQLDatabase, FileLock?) {
+        switch source {
+        case .sqlite(let path):
+            guard FilePlace(path).exists else { throw MaintenanceRefusal("There is no database at \(path).") }
+            let lock = try FileLock(path: path + ".lock", guarding: path)
+            do {
+                let database = try SQLiteFile(FilePlace(path)).reading()
+                try check(version: await SQLiteSoundness(database: database).check(), of: source)
+                return (database, lock)
+            } catch let error as StoreError {
+                throw MaintenanceRefusal("\(path) cannot be read", error)
+            }
+        case .mysql(let address):
+            let database = try await MySQLDatabase(address)
+            do {
+                try check(version: await database.schemaVersion(), of: source)
+            } catch let error as StoreError {
+                throw MaintenanceRefusal("\(source) holds no records of Berth's", error)
+            }
+            return (database, nil)
+        }
+    }
+
+    private static func check(version: Int, of source: DatabaseURL) throws {
+        guard version <= Migrations.all.count else {
+            throw StoreRefusal.newerSchema(version, newestKnown: Migrations.all.count)
+        }
+        guard version == Migrations.all.count else {
+            throw MaintenanceRefusal(
+                "\(source) has schema \(version), and this berth moves schema \(Migrations.all.count) alone. "
+                    + "Start berth serve on it once, which brings it up to date."
+            )
+        }
+    }
+
+    private static func opened(target: DatabaseURL) async throws -> Target {
+        switch target {
+        case .sqlite(let path):
+            let lock = try FileLock(path: path + ".lock", guarding: path)
+            guard try await isFree(FilePlace(path)) else { throw CopyRefusal.targetIsInUse }
+            return .file(DatabaseReplacement(of: path), lock)
+        case .mysql(let address):
+            let database = try await MySQLDatabase(address)
+            try await Migrations.apply(to: database)
+            // What it is copied from does not matter yet.
+            try await StoreCopy(source: database, target: database).prepare()
+            return .server(database)
+        }
+    }
+
+    /// Whether nothing is lost when a file takes this place.
+    private static func isFree(_ place: FilePlace) async throws -> Bool {
+        guard place.size > 0 else { return (place + "-wal").size == 0 }
+        do {
+            let database = try SQLiteFile(place).reading()
+            _ = try await SQLiteSoundness(database: database).check()
+            return try await StoreCopy(source: database, target: database).isEmpty()
+        } catch {
+            return false
+        }
+    }
+}

@@ -1,0 +1,33 @@
+import ArgumentParser
+
+/// Which database a command is about.
+struct DatabaseOptions: ParsableArguments {
+    @Option(
+        help: """
+            The database: sqlite:PATH or mysql://user:password@host:port/database; others see a flag's password in ps, \
+            so rather set BERTH_DATABASE. (default: berth.db in the state directory)
+            """
+    )
+    var database: String?
+
+    @OptionGroup
+    var state: StateOptions
+
+    func set(in flags: inout Flags) {
+        flags.set("database", database, isSecret: true)
+        state.set(in: &flags)
+    }
+}
+
+/// Where the server keeps what is its own.
+struct StateOptions: ParsableArguments {
+    @Option(
+        help: """
+            Where tunnels' sockets, approved host keys and the database are kept. (default: /var/lib/berth for root, \
+            else ~/.local/state/berth)
+            """
+    )
+    var stateDir: String?
+
+    func set(in flags: inout Flags) { flags.set("state-dir", stateDir) }
+}
