@@ -17,8 +17,12 @@ package struct RunRecorder: Service {
         await record()
     }
 
+    /// In parts, so that none takes longer than the database may, however much there is after it was away.
     private func record() async {
-        await record(runs.takeUnrecorded())
+        let changed = runs.takeUnrecorded()
+        for start in stride(from: 0, to: changed.count, by: 500) {
+            await record(Array(changed[start..<min(start + 500, changed.count)]))
+        }
     }
 
     private func record(_ changed: [Run]) async {

@@ -40,7 +40,7 @@ protocol SQLDatabase: Sendable {
 }
 
 /// So that a request is answered within two seconds, whatever became of the database.
-private let usualLimit: Duration = .milliseconds(1800)
+private let usualLimit: Duration = .milliseconds(1600)
 
 extension SQLDatabase {
     func read<Result: Sendable>(

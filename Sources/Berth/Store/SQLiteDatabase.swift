@@ -75,6 +75,7 @@ struct SQLiteDatabase: SQLDatabase {
     init(on writer: some DatabaseWriter) {
         self.writer = writer
         lock = nil
+        reserve = nil
     }
 
     private static var configuration: Configuration {

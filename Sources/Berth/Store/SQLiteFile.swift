@@ -43,7 +43,7 @@ struct SQLiteFile: Sendable {
         } catch is CancellationError {
             throw CancellationError()
         } catch {
-            throw storeError(from: error)
+            throw StoreError(sqlite: error)
         }
     }
 
@@ -63,7 +63,7 @@ struct SQLiteFile: Sendable {
         } catch let error as DatabaseError where error.resultCode == .SQLITE_BUSY {
             return false
         } catch {
-            throw storeError(from: error)
+            throw StoreError(sqlite: error)
         }
     }
 
@@ -71,7 +71,7 @@ struct SQLiteFile: Sendable {
         do {
             return try DatabaseQueue(path: place.path, configuration: configuration)
         } catch {
-            throw storeError(from: error)
+            throw StoreError(sqlite: error)
         }
     }
 
