@@ -90,7 +90,8 @@ import Testing
                     }
                     var times: [Duration] = []
                     for _ in 0..<40 { times.append(try await engine.ping()) }
-                    #expect(times.sorted()[20] < .milliseconds(250))
+                    // A few milliseconds on a quiet machine; behind a stream that blocks it would never come.
+                    #expect(times.sorted()[20] < .seconds(1))
                     group.cancelAll()
                 }
                 withExtendedLifetime(stalled) {}

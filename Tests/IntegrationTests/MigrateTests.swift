@@ -175,38 +175,31 @@ import Testing
         }
     }
 
-    @Test func `A hundred thousand runs are moved in less than a minute`() async throws {
+    /// Ten thousand; with `LAB_SOAK` a hundred thousand.
+    @Test func `Many runs are moved there and back, and restored, with progress on the way`() async throws {
+        let count = ProcessInfo.processInfo.environment["LAB_SOAK"] == nil ? 10_000 : 100_000
         try await withFilled { directory, source in
             try await runSQLite(
                 directory + "/berth.db",
                 """
-                WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 100000)
+                WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < \(count))
                 INSERT INTO runs (id, name, app, release_number, host, image, state, out_of_memory, created_at)
                 SELECT 'aaaaaaaaaaaaaaaaaaaa' || translated, 'a-' || translated, 'a', 1, 'none', 'busybox', 'exited', 0, i
                 FROM (SELECT i, char(97 + i / 456976 % 26, 97 + i / 17576 % 26, 97 + i / 676 % 26, 97 + i / 26 % 26,
                     97 + i % 26, 97) AS translated FROM n)
                 """
             )
-            let clock = ContinuousClock()
             try await Database.mariaDB.with { url in
                 let url = url ?? ""
                 for (from, to) in [(source, url), (url, "sqlite:\(directory)/back.db")] {
-                    let time = try await clock.measure {
-                        let moved = try await runBerth("migrate", "--from", from, "--to", to)
-                        #expect(moved.output.contains("runs: 95000 rows copied so far"), "\(moved)")
-                        #expect(moved.output.contains("100000 runs"))
-                    }
-                    #expect(time < .seconds(60))
-                    print("100000 runs: \(time)")
+                    let moved = try await runBerth("migrate", "--from", from, "--to", to)
+                    #expect(moved.output.contains("runs: 5000 rows copied so far"), "\(moved)")
+                    #expect(moved.output.contains("\(count) runs"))
                 }
             }
             #expect(try await runBerth("backup", directory + "/b", "--database", source).isSuccess)
-            let time = try await clock.measure {
-                let restored = try await runBerth("restore", directory + "/b", "--state-dir", directory)
-                #expect(restored.isSuccess, "\(restored.error)")
-            }
-            #expect(time < .seconds(60))
-            print("100000 runs restored: \(time)")
+            let restored = try await runBerth("restore", directory + "/b", "--state-dir", directory)
+            #expect(restored.output.contains("\(count) runs"), "\(restored)")
         }
     }
 

@@ -281,7 +281,11 @@ extension DatabaseURL {
 extension Store {
     fileprivate func useReaders() async throws {
         try await withThrowingTaskGroup(of: Void.self) { group in
-            for _ in 0..<12 { group.addTask { try await check() } }
+            for _ in 0..<12 {
+                group.addTask {
+                    _ = try await database.read(within: .seconds(30)) { try $0.rows("SELECT id FROM instance", []) }
+                }
+            }
             try await group.waitForAll()
         }
     }

@@ -121,7 +121,7 @@ enum Migrations {
     private static func version(of database: some SQLDatabase) async throws -> Int {
         let options = database.tableOptions
         do {
-            try await database.write { connection in
+            try await database.write(within: timeForOne) { connection in
                 try connection.run(
                     """
                     CREATE TABLE IF NOT EXISTS schema_version (version BIGINT NOT NULL PRIMARY KEY,
@@ -130,7 +130,7 @@ enum Migrations {
                     []
                 )
             }
-            return try await database.read { connection in
+            return try await database.read(within: timeForOne) { connection in
                 try connection.rows("SELECT COALESCE(MAX(version), 0), MAX(applied_at) FROM schema_version", [])[0]
                     .integer(0)
             }

@@ -18,7 +18,7 @@ struct StepwiseMigration<Database: SQLDatabase> {
             }
         }
         let version = version
-        try await database.write { connection in
+        try await database.write(within: Migrations.timeForOne) { connection in
             try connection.recordVersion(version)
             try connection.run("DELETE FROM schema_steps WHERE version = ?", [.integer(version)])
         }
@@ -38,7 +38,7 @@ struct StepwiseMigration<Database: SQLDatabase> {
     private func makeSteps() async throws {
         let options = database.tableOptions
         do {
-            try await database.write { connection in
+            try await database.write(within: Migrations.timeForOne) { connection in
                 try connection.run(
                     """
                     CREATE TABLE IF NOT EXISTS schema_steps (version BIGINT NOT NULL, step BIGINT NOT NULL,
@@ -63,7 +63,7 @@ struct StepwiseMigration<Database: SQLDatabase> {
             // By an attempt before this one.
         }
         let key: [SQLValue] = [.integer(version), .integer(step)]
-        try await database.write { connection in
+        try await database.write(within: Migrations.timeForOne) { connection in
             try connection.run("UPDATE schema_steps SET is_done = 1 WHERE version = ? AND step = ?", key)
         }
     }
@@ -72,7 +72,7 @@ struct StepwiseMigration<Database: SQLDatabase> {
     private func begin(_ step: Int, _ statement: String) async throws -> Bool {
         let key: [SQLValue] = [.integer(version), .integer(step)]
         let table = Self.newTable(of: statement)
-        return try await database.write { connection in
+        return try await database.write(within: Migrations.timeForOne) { connection in
             let sql = "SELECT is_done FROM schema_steps WHERE version = ? AND step = ?"
             if let row = try connection.rows(sql, key).first { return try row.integer(0) == 0 }
             if let table, try connection.has(table) { throw StoreRefusal.notOurs(table) }

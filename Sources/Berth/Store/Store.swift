@@ -51,7 +51,8 @@ package struct Store: Sendable {
     }
 
     private static func instance(of database: some SQLDatabase, identity: String?) async throws -> String {
-        try await database.write { connection in
+        // Nobody waits for an answer yet.
+        try await database.write(within: .seconds(30)) { connection in
             if let row = try connection.rows("SELECT id FROM instance", []).first { return try row.text(0) }
             guard try StoredTable.all.allSatisfy({ try $0.isEmpty(in: connection) }) else {
                 throw StoreRefusal.unfinishedCopy

@@ -117,21 +117,21 @@ import Testing
             let order = RunOrder(app: try AppName("web"), count: 3)
             let host = try HostName("local")
             _ = try await store.createApp(order.app, .example(), at: .noon)
-            func record(_ items: [Int]) async throws -> [Run] {
+            func record(_ items: [Int], isRepeated: Bool) async throws -> [Run] {
                 let intents = try await store.recordIntents(
                     of: order,
                     items: items,
                     on: host,
                     isPromised: false,
-                    by: .example("one"),
+                    by: .example("one", isRepeated: isRepeated),
                     at: .noon
                 )
                 return try #require(intents).map(\.run)
             }
-            let first = try await record([0, 1, 2])
+            let first = try await record([0, 1, 2], isRepeated: false)
             let operation = Operation(id: "one", isRepeated: true)
             #expect(try await store.runs(of: operation) == [0: first[0].id, 1: first[1].id, 2: first[2].id])
-            let second = try await record([1])
+            let second = try await record([1], isRepeated: true)
             #expect(try await store.runs(of: operation) == [0: first[0].id, 1: second[0].id, 2: first[2].id])
             #expect(try await store.runs(of: Operation(id: "two", isRepeated: true)).isEmpty)
             #expect(try await store.runs().count == 4)
