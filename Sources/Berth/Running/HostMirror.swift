@@ -113,7 +113,7 @@ struct HostMirror: Sendable {
             runs.add(adopted, observedAt: .now())
             dirty.mark(adopted.id)
             logger.notice("Adopted a container without a record.", metadata: ["run": "\(adopted.name)"])
-        } catch let error as EngineError where !error.isNotFound {
+        } catch let error as EngineError where error.isOfTheWay {
             throw error
         } catch {
             logger.warning(
@@ -159,15 +159,11 @@ struct HostMirror: Sendable {
     private func settle(_ entry: LiveRuns.Entry, with containers: [ContainerID]) async throws {
         do {
             try await compare(entry, with: containers)
-        } catch let error as EngineError {
-            switch error {
-            case .unreachable, .timedOut: throw error
-            case .status, .undecodable, .busy:
-                logger.warning(
-                    "A run could not be compared with its container.",
-                    metadata: ["run": "\(entry.run.name)", "error": "\(error)"]
-                )
-            }
+        } catch let error as EngineError where !error.isOfTheWay {
+            logger.warning(
+                "A run could not be compared with its container.",
+                metadata: ["run": "\(entry.run.name)", "error": "\(error)"]
+            )
         }
     }
 
@@ -203,5 +199,15 @@ struct HostMirror: Sendable {
         logger.notice("Removing a container that was never started.", metadata: ["run": "\(run.name)"])
         try await engine.removeContainer(container)
         runs.update(run.id) { _ in run }
+    }
+}
+
+extension EngineError {
+    /// Whether it is about all of the engine, and not about the one container that it was asked for.
+    fileprivate var isOfTheWay: Bool {
+        switch self {
+        case .unreachable, .timedOut: true
+        case .status, .undecodable, .busy: false
+        }
     }
 }
