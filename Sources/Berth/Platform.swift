@@ -9,16 +9,20 @@ package struct Platform: Sendable {
     package let runner: Runner
     package let runs: Runs
     package let live: LiveRuns
+    package let feed: ChangeFeed
     package let store: Store
     /// To be run for as long as the platform is used, in this order.
     package let services: [any Service]
 
-    /// - Parameter addresses: of the hosts, at least one, each name once; the first is the default.
+    /// - Parameters:
+    ///   - addresses: of the hosts, at least one, each name once; the first is the default.
+    ///   - encode: makes the forms in which clients read a run.
     package init(
         store: Store,
         hosts addresses: [(name: HostName, address: EngineAddress)],
         ssh: SSHSettings,
         retention: RetentionPolicy = RetentionPolicy(),
+        encode: @escaping RunEncoder,
         logger: Logger
     ) async throws {
         do {
@@ -26,11 +30,12 @@ package struct Platform: Sendable {
         } catch StoreError.full {
             logger.warning("The hosts are not recorded: the disk of the database is full.")
         }
-        live = LiveRuns(try await store.runs())
+        feed = ChangeFeed(start: try await Self.start(in: store, logger: logger))
+        live = LiveRuns(try await store.runs(), feed: feed, encode: encode)
         hosts = Hosts(addresses, ssh: ssh, runs: live, store: store, logger: logger)
-        runs = Runs(live: live, hosts: hosts)
+        runs = Runs(live: live)
         runner = Runner(store: store, runs: live, hosts: hosts, logger: logger)
-        apps = Apps(store: store, runs: live, runner: runner)
+        apps = Apps(store: store, runs: live, runner: runner, feed: feed)
         self.store = store
         services =
             [RunRecorder(runs: live, store: store, logger: logger)] + hosts.all + [
@@ -38,5 +43,14 @@ package struct Platform: Sendable {
                 RuntimeLimits(runner: runner, logger: logger),
                 Retention(policy: retention, runner: runner, logger: logger),
             ]
+    }
+
+    private static func start(in store: Store, logger: Logger) async throws -> Int64 {
+        do {
+            return try await store.countStart()
+        } catch StoreError.full {
+            logger.warning("This start is not recorded: the disk of the database is full. Events may be missed.")
+            return 1
+        }
     }
 }

@@ -19,6 +19,15 @@ package struct HostJSON: Sendable, Equatable {
     package let lastSeenAt: String?
     package let running: Int
     package let finished: Int
+    /// How far the engine's clock is ahead, in milliseconds; nil until it was asked.
+    package var clockSkew: Double?
+    /// Whether containers outlive a restart of the engine.
+    package var hasLiveRestore: Bool?
+    /// The engine's, for containers that name none.
+    package var logDriver: String?
+    /// What its keeper should know, for people.
+    package var warnings: [String] = []
+    package var mirror = MirrorJSON()
 
     package init(
         name: String,
@@ -64,7 +73,39 @@ package struct HostJSON: Sendable, Equatable {
             "api_version": JSONValue(apiVersion),
             "latency_ms": latency.flatMap { JSONNumber($0) }.map { .number($0) } ?? .null,
             "last_seen_at": JSONValue(lastSeenAt),
+            "clock_skew_ms": clockSkew.flatMap { JSONNumber($0) }.map { .number($0) } ?? .null,
+            "live_restore": hasLiveRestore.map { .bool($0) } ?? .null,
+            "log_driver": JSONValue(logDriver),
+            "warnings": .array(warnings.map { .string($0) }),
+            "mirror": mirror.json,
             "runs": ["running": JSONValue(running), "finished": JSONValue(finished)],
+        ]
+    }
+}
+
+/// How a host's events and full lists have agreed since the server was started.
+package struct MirrorJSON: Sendable, Equatable {
+    package var events = 0
+    /// RFC 3339, by the engine's clock.
+    package var lastEventAt: String?
+    /// Full lists, beside the one at each connect.
+    package var lists = 0
+    /// Runs that these lists showed otherwise than events had told.
+    package var corrections = 0
+
+    package init(events: Int = 0, lastEventAt: String? = nil, lists: Int = 0, corrections: Int = 0) {
+        self.events = events
+        self.lastEventAt = lastEventAt
+        self.lists = lists
+        self.corrections = corrections
+    }
+
+    var json: JSONValue {
+        [
+            "events": JSONValue(events),
+            "last_event_at": JSONValue(lastEventAt),
+            "lists": JSONValue(lists),
+            "corrections": JSONValue(corrections),
         ]
     }
 }

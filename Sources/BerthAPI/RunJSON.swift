@@ -48,6 +48,14 @@ package struct RunJSON: Sendable, Equatable {
     }
 
     package var json: JSONValue {
+        guard case .object(var object) = lasting else { return lasting }
+        object.set("observed_at", to: JSONValue(observedAt))
+        object.set("stale", to: .bool(isStale))
+        return .object(object)
+    }
+
+    /// All but what changes without the run: when it was last seen, and whether its host is away.
+    package var lasting: JSONValue {
         [
             "name": .string(name),
             "app": .string(app),
@@ -66,8 +74,6 @@ package struct RunJSON: Sendable, Equatable {
             "created_at": .string(createdAt),
             "started_at": JSONValue(startedAt),
             "finished_at": JSONValue(finishedAt),
-            "observed_at": JSONValue(observedAt),
-            "stale": .bool(isStale),
         ]
     }
 }

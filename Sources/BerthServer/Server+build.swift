@@ -38,6 +38,7 @@ package struct Server: Sendable {
             hosts: settings.hosts,
             ssh: settings.ssh,
             retention: settings.retention,
+            encode: RunDocument.json,
             logger: logger
         )
         return Server(settings: settings, logger: logger, platform: platform, lock: lock)
@@ -82,14 +83,17 @@ package struct Server: Sendable {
     }
 
     static func router(_ platform: Platform, listen: ListenAddress, logger: Logger) -> Router<APIContext> {
+        let lists = RunLists(platform.runs)
         let router = Router(context: APIContext.self, options: .autoGenerateHeadEndpoints)
         router.add(middleware: Answering(logger: logger))
         router.add(middleware: LocalOnly(isOnSocket: listen.isUnixSocket))
         router.add(
-            ShortFormRoutes(apps: platform.apps, runner: platform.runner, runs: platform.runs).routes
+            ShortFormRoutes(apps: platform.apps, runner: platform.runner, lists: lists).routes
                 + AppRoutes(apps: platform.apps, hosts: platform.hosts).routes
                 + ReleaseRoutes(apps: platform.apps).routes
-                + RunRoutes(runner: platform.runner, runs: platform.runs, hosts: platform.hosts).routes
+                + RunRoutes(runner: platform.runner, runs: platform.runs, hosts: platform.hosts, lists: lists).routes
+                + EventRoutes(feed: platform.feed, runs: platform.runs, apps: platform.apps, hosts: platform.hosts)
+                .routes
                 + HostRoutes(hosts: platform.hosts).routes
                 + SystemRoutes(store: platform.store).routes,
             idempotency: Idempotency(store: platform.store, logger: logger)

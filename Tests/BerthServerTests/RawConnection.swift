@@ -1,5 +1,6 @@
 import Glibc
 import NIOPosix
+import Synchronization
 
 /// What a server answers to bytes that no HTTP client would send.
 enum RawConnection {
@@ -19,7 +20,7 @@ enum RawConnection {
         }
     }
 
-    private static func connected(to port: Int) throws -> Int32 {
+    fileprivate static func connected(to port: Int) throws -> Int32 {
         let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         var timeout = timeval(tv_sec: 5, tv_usec: 0)
         setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &timeout, socklen_t(MemoryLayout<timeval>.size))
@@ -40,7 +41,7 @@ enum RawConnection {
     }
 
     /// Stops early where the server has closed.
-    private static func write(_ bytes: [UInt8], to descriptor: Int32) {
+    fileprivate static func write(_ bytes: [UInt8], to descriptor: Int32) {
         var rest = bytes[...]
         while !rest.isEmpty {
             let count = rest.withUnsafeBytes { send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
@@ -56,6 +57,33 @@ enum RawConnection {
             let count = buffer.withUnsafeMutableBytes { recv(descriptor, $0.baseAddress, $0.count, 0) }
             guard count > 0 else { return answer }
             answer += buffer.prefix(count)
+        }
+    }
+}
+
+/// An answer that is read as it comes.
+final class RawStream: Sendable {
+    private let descriptor: Int32
+    private let received = Mutex("")
+
+    /// Sends the request to the port of this machine.
+    init(_ request: String, port: Int) throws {
+        descriptor = try RawConnection.connected(to: port)
+        RawConnection.write(Array(request.utf8), to: descriptor)
+    }
+
+    deinit { close(descriptor) }
+
+    /// All that has come so far, once `isEnough` says so, the server has closed, or it says nothing for 5 s.
+    func read(until isEnough: @escaping @Sendable (String) -> Bool) async throws -> String {
+        try await NIOThreadPool.singleton.runIfActive { [self] in
+            var buffer = [UInt8](repeating: 0, count: 65_536)
+            while !isEnough(received.withLock { $0 }) {
+                let count = buffer.withUnsafeMutableBytes { recv(descriptor, $0.baseAddress, $0.count, 0) }
+                guard count > 0 else { break }
+                received.withLock { $0 += String(decoding: buffer.prefix(count), as: UTF8.self) }
+            }
+            return received.withLock { $0 }
         }
     }
 }

@@ -3,6 +3,7 @@ import BerthAPI
 import DockerEngine
 import HTTPTypes
 import Hummingbird
+import HummingbirdTesting
 import Logging
 import NIOCore
 import NIOEmbedded
@@ -32,6 +33,7 @@ struct RouterClient: Sendable {
                 knownHostsFile: "/nonexistent/known_hosts",
                 configuration: .none
             ),
+            encode: RunDocument.json,
             logger: logger
         )
         responder = Server.router(platform, listen: listen, logger: logger).buildResponder()
@@ -58,6 +60,16 @@ struct RouterClient: Sendable {
         let collected = CollectedBody()
         try await response.body.write(collected)
         return Answer(status: response.status.code, headers: response.headers, bytes: await collected.bytes)
+    }
+
+    /// Runs `body` with the port at which the routes are served, for what only a connection shows.
+    func withServer(_ body: @escaping @Sendable (Int) async throws -> Void) async throws {
+        let application = Application(
+            responder: responder,
+            configuration: .init(address: .hostname("127.0.0.1", port: 0)),
+            logger: logger
+        )
+        try await application.test(.live) { client in try await body(try #require(client.port)) }
     }
 
     /// Makes the app from `image`.

@@ -68,6 +68,7 @@ extension Apps {
                 knownHostsFile: "/nonexistent/known_hosts",
                 configuration: .none
             ),
+            encode: RunDocument.example,
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         ).apps
     }
@@ -136,6 +137,24 @@ extension Run {
         run.containerID = container
         return run
     }
+}
+
+extension RunDocument {
+    /// Tells the run's name and state.
+    @Sendable static func example(of run: Run) -> RunDocument {
+        RunDocument(full: Array("\(run.name) \(run.state)".utf8), short: [])
+    }
+}
+
+extension LiveRuns {
+    convenience init(_ runs: [Run], start: Int64 = 1, remembered: Int = 8192) {
+        self.init(runs, feed: ChangeFeed(start: start, capacity: remembered), encode: RunDocument.example)
+    }
+}
+
+extension ShownRun {
+    /// What ``RunDocument/example(of:)`` wrote.
+    var text: String { String(decoding: document.full, as: UTF8.self) }
 }
 
 extension Observation {

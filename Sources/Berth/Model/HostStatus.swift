@@ -11,6 +11,44 @@ package struct HostStatus: Sendable, Equatable {
     package var apiVersion: APIVersion?
     package var latency: Duration?
     package var lastSeenAt: Timestamp?
+    /// Nil until it has been asked.
+    package var facts: EngineFacts?
+    package var mirror = MirrorStatus()
+
+    /// Whether the two differ in what those who follow want to be told.
+    func isNews(after earlier: HostStatus) -> Bool {
+        state != earlier.state || error != earlier.error || presentedKey != earlier.presentedKey
+            || engineVersion != earlier.engineVersion
+    }
+}
+
+/// How an engine is set up, as far as it matters here.
+package struct EngineFacts: Sendable, Equatable {
+    /// How far its clock is ahead of this server's; nil where it does not say.
+    package var clockSkew: Duration?
+    /// Whether its containers outlive its restarts.
+    package var hasLiveRestore: Bool?
+    /// For containers that name none, such as `json-file`.
+    package var logDriver: String?
+
+    /// What its keeper should know.
+    package var warnings: [String] {
+        guard let clockSkew, abs(clockSkew / .seconds(1)) > 5 else { return [] }
+        let seconds = Int(abs(clockSkew / .seconds(1)).rounded())
+        let direction = clockSkew > .zero ? "ahead of" : "behind"
+        return ["Its clock is \(seconds) s \(direction) this server's; times of runs are the host's. Set both by NTP."]
+    }
+}
+
+/// How a host's events and lists have agreed since the server was started.
+package struct MirrorStatus: Sendable, Equatable {
+    /// Of containers of this server.
+    package var events = 0
+    package var lastEventAt: Timestamp?
+    /// Comparisons with the engine's whole list, beside the one at each connect.
+    package var lists = 0
+    /// Runs that these lists showed otherwise than events had told.
+    package var corrections = 0
 }
 
 package enum HostState: Sendable, Equatable {

@@ -56,22 +56,39 @@ package struct Timestamp: Hashable, Sendable, Comparable {
 
 extension Timestamp: CustomStringConvertible {
     /// RFC 3339 in UTC with milliseconds: `2026-11-23T14:13:00.123Z`.
-    package var description: String {
+    package var description: String { String(decoding: rfc3339, as: UTF8.self) }
+
+    /// The bytes of ``description``.
+    ///
+    /// By hand, since each run of each list carries one.
+    package var rfc3339: [UInt8] {
         let (days, inDay) = milliseconds.quotientAndRemainder(dividingByFloor: 86_400_000)
         let (year, month, day) = civilDate(daysSince1970: days)
-        let clock = "\(padded(inDay / 3_600_000, 2)):\(padded(inDay / 60_000 % 60, 2)):\(padded(inDay / 1000 % 60, 2))"
-        return "\(padded(year, 4))-\(padded(month, 2))-\(padded(day, 2))T\(clock).\(padded(inDay % 1000, 3))Z"
+        var text = Array("0000-00-00T00:00:00.000Z".utf8)
+        let fields = [
+            (year, 3), (month, 6), (day, 9), (inDay / 3_600_000, 12), (inDay / 60_000 % 60, 15),
+            (inDay / 1000 % 60, 18), (inDay % 1000, 22),
+        ]
+        for (number, end) in fields { text.write(number, endingAt: end) }
+        return text
+    }
+}
+
+extension [UInt8] {
+    /// Writes the digits over the zeros that stand there.
+    fileprivate mutating func write(_ number: Int64, endingAt end: Int) {
+        var (rest, place) = (number, end)
+        while rest > 0, place >= 0 {
+            self[place] = UInt8(ascii: "0") + UInt8(rest % 10)
+            rest /= 10
+            place -= 1
+        }
     }
 }
 
 /// Without the sign that Swift's own reading of numbers allows.
 private func isDigits(_ text: Substring) -> Bool {
     !text.isEmpty && text.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
-}
-
-private func padded(_ number: Int64, _ width: Int) -> String {
-    let digits = String(number)
-    return String(repeating: "0", count: max(0, width - digits.count)) + digits
 }
 
 // Howard Hinnant's algorithms for the proleptic Gregorian calendar, in eras of 400 years that begin in March.

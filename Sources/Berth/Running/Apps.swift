@@ -5,11 +5,14 @@ package struct Apps: Sendable {
     let store: Store
     let runs: LiveRuns
     let runner: Runner
+    let feed: ChangeFeed
 
     /// - Throws: `BerthError` `app_exists`.
     package func create(_ name: AppName, _ settings: AppSettings, by caller: Caller) async throws -> App {
         do {
-            return try await store.createApp(name, settings, by: caller, at: .now())
+            let app = try await store.createApp(name, settings, by: caller, at: .now())
+            feed.tell(.app(app))
+            return app
         } catch StoreError.uniqueViolation {
             throw BerthError(
                 .appExists,
@@ -78,7 +81,9 @@ package struct Apps: Sendable {
             try await runner.remove(present)
             let ids = Set(present.map(\.id))
             switch try await store.deleteApp(name, withRuns: ids, ifRelease: expected) {
-            case .deleted: return runs.remove(ids)
+            case .deleted:
+                runs.remove(ids)
+                return feed.tell(.appDeleted(name))
             case .otherRelease(let release): throw BerthError.releaseChanged(name, to: release)
             case .hasOtherRuns: continue
             }
@@ -106,7 +111,9 @@ package struct Apps: Sendable {
     ) async throws -> App {
         do {
             switch try await change() {
-            case .changed(let app): return app
+            case .changed(let app):
+                feed.tell(.app(app))
+                return app
             case .noApp: throw BerthError.appNotFound(name)
             case .otherRelease(let release): throw BerthError.releaseChanged(name, to: release)
             case .noRelease: throw BerthError.releaseNotFound(of: name)

@@ -94,19 +94,15 @@ package final class HostConnection: Service {
             store: store,
             runs: runs,
             dirty: dirty,
-            logger: logger
+            logger: logger,
+            report: { self.note($0, of: engine) }
         )
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {
                 await self.pulls.serve { image in try await engine.pull(image) }
                 try Task.checkCancellation()
             }
-            group.addTask {
-                try await mirror.follow(
-                    whenTrue: { self.connected(engine) },
-                    onPing: { self.noteLatency($0) }
-                )
-            }
+            group.addTask { try await mirror.follow() }
             defer { group.cancelAll() }
             try await group.next()
         }
@@ -167,26 +163,43 @@ extension HostConnection {
 
 // What becomes known of a host.
 extension HostConnection {
+    private func note(_ news: MirrorNews, of engine: Engine) {
+        switch news {
+        case .isTrue: connected(engine)
+        case .ping(let latency):
+            state.withLock { state in
+                state.status.latency = latency
+                state.status.lastSeenAt = .now()
+            }
+        case .event(let time):
+            state.withLock { state in
+                state.status.mirror.events += 1
+                state.status.mirror.lastEventAt = time
+            }
+        case .corrected(let count):
+            state.withLock { state in
+                state.status.mirror.lists += 1
+                state.status.mirror.corrections += count
+            }
+            guard count > 0 else { return }
+            logger.notice("A full list showed more than the events.", metadata: ["runs": "\(count)"])
+        case .facts(let facts): state.withLock { $0.status.facts = facts }
+        }
+    }
+
     private func connected(_ engine: Engine) {
+        runs.setConnected(name, true)
         change { state in
             state.engine = engine
             state.connections += 1
-            state.status = HostStatus(
-                state: .connected,
-                engineVersion: engine.version,
-                apiVersion: engine.apiVersion,
-                lastSeenAt: .now()
-            )
-        }
-        runs.owed.send()
-        logger.info("Connected.", metadata: ["engine.version": "\(engine.version)"])
-    }
-
-    private func noteLatency(_ latency: Duration) {
-        state.withLock { state in
-            state.status.latency = latency
+            state.status.state = .connected
+            state.status.error = nil
+            state.status.presentedKey = nil
+            state.status.engineVersion = engine.version
+            state.status.apiVersion = engine.apiVersion
             state.status.lastSeenAt = .now()
         }
+        logger.info("Connected.", metadata: ["engine.version": "\(engine.version)"])
     }
 
     private func note(_ error: any Error) async {
@@ -196,13 +209,16 @@ extension HostConnection {
             key = try? await SSHHostKey.presented(by: destination, settings: ssh)
         }
         let isNew = status.error != fault.message(presentedKey: key)
+        runs.setConnected(name, false)
         change { state in
             state.engine = nil
             state.status = HostStatus(
                 state: fault.state,
                 error: fault.message(presentedKey: key),
                 presentedKey: key,
-                lastSeenAt: state.status.lastSeenAt
+                lastSeenAt: state.status.lastSeenAt,
+                facts: state.status.facts,
+                mirror: state.status.mirror
             )
         }
         guard isNew else { return }
@@ -210,6 +226,7 @@ extension HostConnection {
     }
 
     private func disconnected() {
+        runs.setConnected(name, false)
         change { state in
             state.engine = nil
             state.status.state = .unreachable(.engineDown)
@@ -223,11 +240,13 @@ extension HostConnection {
     }
 
     private func change(_ change: (inout State) -> Void) {
-        let waiters = state.withLock { state in
+        let (waiters, isNews) = state.withLock { state in
+            let earlier = state.status
             change(&state)
             defer { state.waiters = [] }
-            return state.waiters
+            return (state.waiters, state.status.isNews(after: earlier))
         }
         for waiter in waiters { waiter.resume() }
+        if isNews { runs.feed.tell(.host(name)) }
     }
 }

@@ -5,7 +5,7 @@ import Logging
 ///
 /// Subscribes to the events first, then compares everything, then what the events name. An event only says where to
 /// look; what is there is read from the engine. A lost event is made up for by the comparison of everything, which comes
-/// every minute.
+/// every minute, and which says how many runs it found otherwise.
 struct HostMirror: Sendable {
     let host: HostName
     let engine: Engine
@@ -14,27 +14,28 @@ struct HostMirror: Sendable {
     let dirty: DirtyRuns
     let logger: Logger
 
+    /// Called with what becomes known; must return at once.
+    let report: @Sendable (MirrorNews) -> Void
+
     private static let fullComparison = Duration.seconds(60)
+    /// An event that is on its way has arrived by then.
+    private static let patience = Duration.seconds(2)
     private static let pingInterval = Duration.seconds(8)
+    /// So many containers are asked for at once.
+    private static let width = 8
 
     /// Follows the engine until it cannot be followed any more.
     ///
-    /// - Parameters:
-    ///   - whenTrue: called once memory is right for the first time.
-    ///   - onPing: called with how long the engine took to answer.
     /// - Throws: `EngineError`, or `CancellationError`.
-    func follow(
-        whenTrue: @escaping @Sendable () -> Void,
-        onPing: @escaping @Sendable (Duration) -> Void
-    ) async throws {
+    func follow() async throws {
         let label = "\(ContainerLabels.instanceLabel)=\(store.instance)"
         let events = try await engine.events(types: ["container"], labels: [label])
         try await compareEverything()
-        whenTrue()
+        report(.isTrue)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await read(events) }
             group.addTask { try await settle() }
-            group.addTask { try await ping(onPing) }
+            group.addTask { try await ping() }
             group.addTask { try await compareRegularly() }
             defer { group.cancelAll() }
             try await group.next()
@@ -46,6 +47,7 @@ struct HostMirror: Sendable {
         for try await event in events {
             guard let run = event.actor.attributes?[ContainerLabels.runLabel] else { continue }
             dirty.mark(RunID(recorded: run))
+            report(.event(at: Timestamp(milliseconds: event.timeNano / 1_000_000)))
         }
         throw EngineError.unreachable("the engine ended its stream of events")
     }
@@ -60,10 +62,10 @@ struct HostMirror: Sendable {
     }
 
     /// An engine can hang behind a connection that stays open, and then nothing else would tell.
-    private func ping(_ onPing: @Sendable (Duration) -> Void) async throws {
+    private func ping() async throws {
         while true {
             do {
-                onPing(try await engine.ping())
+                report(.ping(try await engine.ping()))
             } catch EngineError.busy {
                 // So much is asked of it that others would notice.
             }
@@ -73,30 +75,79 @@ struct HostMirror: Sendable {
 
     private func compareRegularly() async throws {
         while true {
+            try await askFacts()
             try await Task.sleep(for: Self.fullComparison)
-            dirty.markEverything()
+            report(.corrected(try await compareEverything(patience: Self.patience)))
         }
     }
 
-    private func compareEverything() async throws {
+    private func askFacts() async throws {
+        let asked = Timestamp.now()
+        do {
+            let info = try await engine.info()
+            let middle = (asked.milliseconds + Timestamp.now().milliseconds) / 2
+            let time = info.systemTime.flatMap { Timestamp(engineTime: $0) }
+            report(
+                .facts(
+                    EngineFacts(
+                        clockSkew: time.map { .milliseconds($0.milliseconds - middle) },
+                        hasLiveRestore: info.hasLiveRestore,
+                        logDriver: info.logDriver
+                    )
+                )
+            )
+        } catch let error as EngineError where !error.isOfTheWay {
+            logger.notice("The engine does not say how it is set up.", metadata: ["error": "\(error)"])
+        }
+    }
+
+    /// - Parameter patience: how long what differs is left to the events first.
+    /// - Returns: how many runs were found other than they were here.
+    @discardableResult
+    private func compareEverything(patience: Duration = .zero) async throws -> Int {
         let entries = runs.entries(on: host)
         let listedAt = Timestamp.now()
         let containers = try await engine.containers(labels: ["\(ContainerLabels.instanceLabel)=\(store.instance)"])
         let found = Dictionary(grouping: containers) { $0.labels?[ContainerLabels.runLabel] ?? "" }
         var agreeing: [RunID] = []
+        var differing: [(entry: LiveRuns.Entry, containers: [ContainerID])] = []
         for entry in entries {
             let containers = found[entry.run.id.description] ?? []
             if Self.agrees(entry.run, with: containers) {
                 agreeing.append(entry.run.id)
             } else {
-                try await settle(entry, with: containers.map(\.id))
+                differing.append((entry, containers.map(\.id)))
             }
         }
         runs.observed(agreeing, at: listedAt)
+        if !differing.isEmpty, patience > .zero { try await Task.sleep(for: patience) }
+        let changed = try await sideBySide(differing) { run in
+            guard patience == .zero || runs.entry(run.entry.run.id)?.revision == run.entry.revision else {
+                return false
+            }
+            return try await settle(run.entry, with: run.containers)
+        }
         for (label, containers) in found {
             // Looked up now, not in the entries of before: a run is recorded before its container is made.
             guard let run = RunID(label), runs.entry(run) == nil else { continue }
             try await adopt(containers, of: run)
+        }
+        return changed
+    }
+
+    /// - Returns: for how many `body` was true.
+    private func sideBySide<Item: Sendable>(
+        _ items: some Collection<Item>,
+        _ body: @escaping @Sendable (Item) async throws -> Bool
+    ) async throws -> Int {
+        try await withThrowingTaskGroup(of: Bool.self) { group in
+            var count = 0
+            for (index, item) in items.enumerated() {
+                if index >= Self.width, try await group.next() == true { count += 1 }
+                group.addTask { try await body(item) }
+            }
+            for try await isTrue in group where isTrue { count += 1 }
+            return count
         }
     }
 
@@ -136,40 +187,41 @@ struct HostMirror: Sendable {
     private static func agrees(_ run: Run, with containers: [ContainerSummary]) -> Bool {
         switch run.state {
         case .running, .paused: containers.count == 1 && containers[0].state == run.state.rawValue
-        case .exited: containers.count == 1 && containers[0].state == "exited"
+        case .exited:
+            containers.count == 1 && containers[0].state == "exited"
+                && (containers[0].exitCode == nil || containers[0].exitCode == run.exitCode)
         case .failed, .lost, .removed: containers.isEmpty
         case .pending, .pulling, .starting, .restarting: false
         }
     }
 
     private func compare(_ ids: Set<RunID>) async throws {
-        for id in ids {
-            guard let entry = runs.entry(id), entry.run.host == host else { continue }
-            if let container = entry.run.containerID {
-                try await settle(entry, with: [container])
-            } else {
-                let found = try await engine.containers(labels: ["\(ContainerLabels.runLabel)=\(id)"])
-                try await settle(entry, with: found.map(\.id))
-            }
+        _ = try await sideBySide(ids) { id in
+            guard let entry = runs.entry(id), entry.run.host == host else { return false }
+            if let container = entry.run.containerID { return try await settle(entry, with: [container]) }
+            let found = try await engine.containers(labels: ["\(ContainerLabels.runLabel)=\(id)"])
+            return try await settle(entry, with: found.map(\.id))
         }
     }
 
     /// As ``compare(_:with:)``, but what the engine says no to keeps only this run as it is: the next comparison of
     /// everything looks at it again.
-    private func settle(_ entry: LiveRuns.Entry, with containers: [ContainerID]) async throws {
+    private func settle(_ entry: LiveRuns.Entry, with containers: [ContainerID]) async throws -> Bool {
         do {
-            try await compare(entry, with: containers)
+            return try await compare(entry, with: containers)
         } catch let error as EngineError where !error.isOfTheWay {
             logger.warning(
                 "A run could not be compared with its container.",
                 metadata: ["run": "\(entry.run.name)", "error": "\(error)"]
             )
+            return false
         }
     }
 
     /// - Parameter entry: the run as it was before the engine was asked for the containers.
-    private func compare(_ entry: LiveRuns.Entry, with containers: [ContainerID]) async throws {
-        guard !entry.isUnderWay else { return }
+    /// - Returns: whether the run was otherwise.
+    private func compare(_ entry: LiveRuns.Entry, with containers: [ContainerID]) async throws -> Bool {
+        guard !entry.isUnderWay else { return false }
         let run = entry.run
         var found: Observation?
         for container in containers {
@@ -180,10 +232,12 @@ struct HostMirror: Sendable {
             }
         }
         switch runs.settle(run.id, revision: entry.revision, found: found, now: .now()) {
-        case .done: return
+        case .same: return false
+        case .changed: return true
         case .outdated: dirty.mark(run.id)
         case .removal(let changed): try await remove(found?.id, of: changed)
         }
+        return false
     }
 
     private func observe(_ container: ContainerID) async throws -> Observation? {

@@ -5,6 +5,7 @@ import Logging
 package struct Hosts: Sendable {
     /// In the order in which they were given; the first is the default.
     package let all: [HostConnection]
+    private let byName: [HostName: HostConnection]
     private let runs: LiveRuns
 
     /// - Parameter addresses: at least one, each name once.
@@ -18,6 +19,7 @@ package struct Hosts: Sendable {
         all = addresses.map { name, address in
             HostConnection(name: name, address: address, ssh: ssh, runs: runs, store: store, logger: logger)
         }
+        byName = Dictionary(all.map { ($0.name, $0) }) { first, _ in first }
         self.runs = runs
     }
 
@@ -31,7 +33,7 @@ package struct Hosts: Sendable {
 
     /// - Throws: `BerthError` `host_not_found`.
     package func host(_ name: HostName) throws(BerthError) -> HostConnection {
-        guard let host = all.first(where: { $0.name == name }) else {
+        guard let host = byName[name] else {
             throw BerthError(.hostNotFound, "There is no host \(name). GET /v1/hosts lists those that are there.")
         }
         return host

@@ -26,9 +26,8 @@ final class PromisedRuns: Service {
 
     /// The oldest that are owed, as many as there is room for.
     private func take() -> [Run] {
-        let connected = runner.hosts.connected
-        return underWay.withLock { underWay in
-            let runs = runner.runs.takeOwed(on: connected, limit: Self.width - underWay)
+        underWay.withLock { underWay in
+            let runs = runner.runs.takeOwed(limit: Self.width - underWay)
             underWay += runs.count
             return runs
         }

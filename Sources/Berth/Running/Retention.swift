@@ -23,8 +23,9 @@ struct Retention: Service {
 
     /// Removes what is too much by now, as far as hosts and database are there.
     func sweep(now: Timestamp) async {
-        let excess = policy.excess(of: runner.runs.all(), now: now)
-        for run in excess.containers.prefix(Self.batch) where runner.hosts.connected.contains(run.host) {
+        let excess = policy.excess(of: runner.runs.runs(with: .finished), now: now)
+        let connected = runner.hosts.connected
+        for run in excess.containers.prefix(Self.batch) where connected.contains(run.host) {
             await attempt("A finished container is not removed yet.") {
                 _ = try await runner.remove(run.name, force: false)
             }

@@ -1,71 +1,54 @@
 /// Reads of runs, all from memory: none waits for a host or for the database.
 package struct Runs: Sendable {
     let live: LiveRuns
-    let hosts: Hosts
 
     /// At most `limit` runs that `filter` wants, the newest first, those before `position`.
-    package func list(_ filter: RunFilter, before position: RunPosition?, limit: Int) -> [RunView] {
-        let connected = hosts.connected
-        let wanted = live.entries { entry in
-            filter.matches(entry.run) && position.map { RunPosition(of: entry.run) < $0 } ?? true
-        }
-        let page = wanted.sorted { RunPosition(of: $0.run) > RunPosition(of: $1.run) }.prefix(limit)
-        return page.map { RunView($0, isStale: !connected.contains($0.run.host)) }
-    }
-
-    /// - Throws: `BerthError` `run_not_found`.
-    package func get(_ name: RunName) throws(BerthError) -> RunView {
-        guard let entry = live.entry(named: name) else { throw BerthError.runNotFound(name) }
-        return RunView(entry, isStale: !hosts.connected.contains(entry.run.host))
+    package func list(_ filter: RunFilter, before position: RunPosition?, limit: Int) -> RunPage {
+        live.page(filter, before: position, limit: limit)
     }
 
     /// All runs, the oldest first.
-    package func all() -> [Run] { live.all() }
-}
+    package func all() -> RunPage { live.everything() }
 
-/// A run as it is shown: what is known, and how sure that is.
-package struct RunView: Sendable, Equatable {
-    package let run: Run
-    /// When its engine last said how it is; nil where it has not yet.
-    package let observedAt: Timestamp?
-    /// Whether its host is away, so that it may be otherwise by now.
-    package let isStale: Bool
-}
+    /// Of what ``all()`` answers: as long as it stays, so does that.
+    package var version: Int { live.version }
 
-extension RunView {
-    init(_ entry: LiveRuns.Entry, isStale: Bool) {
-        self.init(run: entry.run, observedAt: entry.observedAt, isStale: isStale)
+    /// - Throws: `BerthError` `run_not_found`.
+    package func get(_ name: RunName) throws(BerthError) -> ShownRun {
+        guard let run = live.shown(name) else { throw BerthError.runNotFound(name) }
+        return run
+    }
+
+    /// Waits until the run has come so far, and no longer than `limit`.
+    ///
+    /// - Returns: the run; nil where it has not.
+    /// - Throws: `BerthError` `run_not_found`, also when its record goes away meanwhile; `CancellationError`.
+    package func wait(for name: RunName, until goal: RunGoal, atMost limit: Duration) async throws -> ShownRun? {
+        guard let id = live.entry(named: name)?.run.id else { throw BerthError.runNotFound(name) }
+        let end = ContinuousClock.now + limit
+        return try await live.watching(id) { watcher in
+            while true {
+                guard let run = live.entry(id)?.run else { throw BerthError.runNotFound(name) }
+                if goal.isReached(in: run.state) { return try get(run.name) }
+                let now = ContinuousClock.now
+                guard now < end else { return nil }
+                await watcher.wait(atMost: end - now)
+                try Task.checkCancellation()
+            }
+        }
     }
 }
 
-/// Which runs are wanted; nil stands for any.
-package struct RunFilter: Sendable {
-    package var app: AppName?
-    package var host: HostName?
-    package var state: RunState?
-    package var status: RunStatus?
+/// What one can wait for.
+package enum RunGoal: String, Sendable, CaseIterable {
+    /// It has been started, or never will be.
+    case started
+    case finished
 
-    package init() {}
-
-    func matches(_ run: Run) -> Bool {
-        (app == nil || run.app == app) && (host == nil || run.host == host) && (state == nil || run.state == state)
-            && (status == nil || run.state.status == status)
-    }
-}
-
-/// The place of a run in the list, which no other run's coming or going changes.
-package struct RunPosition: Sendable, Comparable {
-    package let createdAt: Timestamp
-    package let id: RunID
-
-    package init(createdAt: Timestamp, id: RunID) {
-        self.createdAt = createdAt
-        self.id = id
-    }
-
-    package init(of run: Run) { self.init(createdAt: run.createdAt, id: run.id) }
-
-    package static func < (left: RunPosition, right: RunPosition) -> Bool {
-        (left.createdAt, left.id.description) < (right.createdAt, right.id.description)
+    func isReached(in state: RunState) -> Bool {
+        switch self {
+        case .started: !state.isBeingStarted
+        case .finished: state.status == .finished
+        }
     }
 }

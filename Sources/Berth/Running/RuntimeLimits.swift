@@ -19,10 +19,10 @@ struct RuntimeLimits: Service {
     }
 
     private func overdue(now: Timestamp) -> [Run] {
-        runner.runs.entries { entry in
-            guard !entry.isUnderWay, entry.run.state == .running, let limit = entry.run.maxRuntime else { return false }
-            return entry.run.startedAt.map { $0 <= now.before(.seconds(limit)) } ?? false
-        }.map(\.run)
+        runner.runs.limited().filter { run in
+            guard let limit = run.maxRuntime, let start = run.startedAt else { return false }
+            return start <= now.before(.seconds(limit))
+        }
     }
 
     private func stop(_ run: Run) async {

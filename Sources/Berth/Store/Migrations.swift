@@ -5,7 +5,7 @@
 /// One list for every database: no type, default or function that only one of them knows. Times are milliseconds since
 /// 1970 in UTC.
 enum Migrations {
-    static let all: [[String]] = [first, second]
+    static let all: [[String]] = [first, second, third]
 
     private static let first = [
         // One row: who this server is. Its id labels the containers.
@@ -96,6 +96,11 @@ enum Migrations {
         "ALTER TABLE runs ADD COLUMN item BIGINT",
         "CREATE UNIQUE INDEX runs_by_operation ON runs (operation, item)",
         "CREATE INDEX runs_by_age ON runs (created_at, id)",
+    ]
+
+    private static let third = [
+        // How often the server has been started, so that no two processes number what they tell alike.
+        "ALTER TABLE instance ADD COLUMN starts BIGINT NOT NULL DEFAULT 0"
     ]
 
     /// Brings the database to the newest schema.

@@ -64,6 +64,16 @@ package struct Store: Sendable {
         }
     }
 
+    /// Counts this start of the server.
+    ///
+    /// - Returns: how many there have been, this one included.
+    func countStart() async throws -> Int64 {
+        try await database.writeEvenIfFull { connection in
+            try connection.run("UPDATE instance SET starts = starts + 1", [])
+            return Int64(try connection.rows("SELECT starts FROM instance", [])[0].integer(0))
+        }
+    }
+
     /// Whether the database answers.
     package func check() async throws {
         _ = try await database.read { try $0.rows("SELECT id FROM instance", []) }

@@ -31,7 +31,7 @@ struct StoredTable: Sendable {
         instance,
     ]
     /// Who the server is; copied last, so that what has none is known for a part of a copy.
-    static let instance = StoredTable(name: "instance", keyCount: 1, columns: ["id", "created_at"])
+    static let instance = StoredTable(name: "instance", keyCount: 1, columns: ["id", "created_at", "starts"])
 
     /// At most `limit` rows, in the order of their keys, those behind `key`.
     func rows(after key: [SQLValue]?, limit: Int, in connection: any SQLConnection) throws -> [SQLRow] {

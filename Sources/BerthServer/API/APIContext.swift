@@ -1,10 +1,13 @@
 import Berth
 import Hummingbird
 import Logging
+import NIOCore
 
 /// What is known of a request beside the request.
 struct APIContext: RequestContext {
     var coreContext: CoreRequestContextStorage
+    /// The connection on which it came.
+    let channel: any Channel
     /// The client's own, if it sent a sane one.
     var requestID: String
     /// What it asks for, if it may be sent again under its `Idempotency-Key`.
@@ -12,6 +15,7 @@ struct APIContext: RequestContext {
 
     init(source: ApplicationRequestContextSource) {
         coreContext = CoreRequestContextStorage(source: source)
+        channel = source.channel
         requestID = ""
     }
 

@@ -20,11 +20,11 @@ struct HostRoutes: Sendable {
         let page = query.page { cursor in hosts.all.firstIndex { $0.name.description == cursor } }
         try query.check()
         let rest = hosts.all.dropFirst(page.after.map { $0 + 1 } ?? 0)
-        return Response(page: Array(rest), limit: page.limit, cursor: \.name.description) { json(of: $0) }
+        return Response(page: Array(rest), limit: page.limit, cursor: \.name.description) { hosts.json(of: $0) }
     }
 
     @Sendable private func get(_ request: Request, _ context: APIContext) async throws -> Response {
-        Response(.ok, json(of: try hosts.host(context.hostName())))
+        Response(.ok, hosts.json(of: try hosts.host(context.hostName())))
     }
 
     @Sendable private func trust(_ request: Request, _ context: APIContext) async throws -> Response {
@@ -32,11 +32,13 @@ struct HostRoutes: Sendable {
         var body = ObjectReader(try await request.json())
         let fingerprint = try body.finish(body.required("fingerprint", .string(length: 1...200)))
         try host.trust(fingerprint: fingerprint)
-        return Response(.ok, json(of: host))
+        return Response(.ok, hosts.json(of: host))
     }
+}
 
-    private func json(of host: HostConnection) -> JSONValue {
-        HostJSON(host, isDefault: hosts.isDefault(host), counts: hosts.counts(on: host)).json
+extension Hosts {
+    func json(of host: HostConnection) -> JSONValue {
+        HostJSON(host, isDefault: isDefault(host), counts: counts(on: host)).json
     }
 }
 
@@ -57,6 +59,16 @@ extension HostJSON {
             lastSeenAt: status.lastSeenAt?.description,
             running: counts.running,
             finished: counts.finished
+        )
+        clockSkew = status.facts?.clockSkew.map { ($0 / .milliseconds(1)).rounded() }
+        hasLiveRestore = status.facts?.hasLiveRestore
+        logDriver = status.facts?.logDriver
+        warnings = status.facts?.warnings ?? []
+        mirror = MirrorJSON(
+            events: status.mirror.events,
+            lastEventAt: status.mirror.lastEventAt?.description,
+            lists: status.mirror.lists,
+            corrections: status.mirror.corrections
         )
     }
 }

@@ -24,7 +24,7 @@ struct QueryReader {
     ///
     /// - Parameter place: the place in the list that a cursor stands for; nil for what is no cursor.
     mutating func page<Place>(after place: @escaping (String) -> Place?) -> (limit: Int, after: Place?) {
-        let limit = optional("limit", .limit(in: Self.limitRange)) ?? Self.usualLimit
+        let limit = optional("limit", .count(in: Self.limitRange)) ?? Self.usualLimit
         return (limit, optional("cursor", .cursor(place)))
     }
 
@@ -32,7 +32,7 @@ struct QueryReader {
 }
 
 extension FieldShape where Value == Int {
-    fileprivate static func limit(in range: ClosedRange<Int>) -> FieldShape {
+    static func count(in range: ClosedRange<Int>) -> FieldShape {
         .init { value, pointer throws(FieldFaults) in
             guard let limit = Int(try FieldShape<String>.string().read(value, pointer)), range ~= limit else {
                 throw FieldFaults("is a number from \(range.lowerBound) to \(range.upperBound)", at: pointer)

@@ -3,12 +3,6 @@ import BerthAPI
 import DockerEngine
 
 extension RunJSON {
-    init(_ view: RunView) {
-        self.init(view.run)
-        observedAt = view.observedAt?.description
-        isStale = view.isStale
-    }
-
     /// Without what only its host can tell.
     init(_ run: Run) {
         self.init(

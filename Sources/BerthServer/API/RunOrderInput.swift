@@ -5,6 +5,8 @@ import BerthAPI
 struct RunOrderInput: Sendable {
     let order: RunOrder
     let wait: Wait
+    /// How long to wait for ``Wait/finished``.
+    let timeout: Duration
 
     /// When a client wants its answer.
     enum Wait: String, CaseIterable, Sendable {
@@ -23,24 +25,11 @@ struct RunOrderInput: Sendable {
         let command = body.optional("command", .command) ?? nil
         let variables = body.optional("variables", .variables) ?? Variables()
         let host = body.optional("host", .host(among: hosts))
-        wait = body.optional("wait", .wait) ?? .started
+        wait =
+            body.optional("wait", .choice(of: Wait.allCases.map(\.rawValue))).flatMap { Wait(rawValue: $0) } ?? .started
+        timeout = .seconds(body.optional("timeout", .integer(in: 1...86_400)) ?? 3600)
         try body.finish()
         let overrides = RunOverrides(command: command, variables: variables)
         order = RunOrder(app: app, count: count, host: host, overrides: overrides)
-    }
-}
-
-extension FieldShape where Value == RunOrderInput.Wait {
-    fileprivate static var wait: FieldShape {
-        .init { value, pointer throws(FieldFaults) in
-            let word = try FieldShape<String>.choice(of: Value.allCases.map(\.rawValue)).read(value, pointer)
-            guard let wait = Value(rawValue: word), wait != .finished else {
-                throw FieldFaults(
-                    "to wait until they have finished is not possible yet; wait for \"started\" and ask GET /v1/runs/{run}",
-                    at: pointer
-                )
-            }
-            return wait
-        }
     }
 }

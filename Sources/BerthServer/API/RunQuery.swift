@@ -18,10 +18,6 @@ extension QueryReader {
     }
 }
 
-extension RunView {
-    var position: RunPosition { RunPosition(of: run) }
-}
-
 extension RunPosition {
     /// Stands for this place in the list; clients send it back and do not look into it.
     var cursor: String { "\(createdAt.milliseconds)-\(id)" }

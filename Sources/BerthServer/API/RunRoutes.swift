@@ -3,11 +3,12 @@ import BerthAPI
 import HTTPTypes
 import Hummingbird
 
-/// Runs: started from an app, listed, stopped, removed.
+/// Runs: started from an app, listed, waited for, stopped, removed.
 struct RunRoutes: Sendable {
     let runner: Runner
     let runs: Runs
     let hosts: Hosts
+    let lists: RunLists
 
     var routes: [Route] {
         [
@@ -20,6 +21,7 @@ struct RunRoutes: Sendable {
                 list
             ),
             Route(.get, "/v1/runs/{run}", needs: .view, get),
+            Route(.get, "/v1/runs/{run}/wait", needs: .view, takes: ["for", "timeout"], wait),
             Route(.delete, "/v1/runs/{run}", needs: .run, takes: ["force"], remove),
         ] + RunAction.allCases.map(route(for:))
     }
@@ -29,10 +31,30 @@ struct RunRoutes: Sendable {
         let input = try RunOrderInput(body, of: context.appName(), hosts: hosts.names)
         if input.wait == .created {
             let promised = try await runner.promise(input.order, by: context.caller)
-            return Response(.accepted, started: promised.map { (self.json(of: $0), nil) })
+            return answer(.accepted, promised.map { ($0, nil) })
         }
         let outcomes = try await runner.start(input.order, by: context.caller)
-        return Response(.created, started: outcomes.map { (self.json(of: $0.run), $0.error) })
+        if input.wait == .finished {
+            try await waitUntilFinished(outcomes.filter { $0.error == nil }.map(\.run.name), atMost: input.timeout)
+        }
+        return answer(.created, outcomes.map { ($0.run, $0.error) })
+    }
+
+    private func answer(_ status: HTTPResponse.Status, _ runs: [(run: Run, error: BerthError?)]) -> Response {
+        let location = runs.count == 1 ? "/v1/runs/\(runs[0].run.name)" : nil
+        return Response(status, started: runs.map { (shown($0.run), $0.error) }, location: location)
+    }
+
+    /// Those that have not finished by then are answered as they are: they were started, and nothing takes that back.
+    private func waitUntilFinished(_ names: [RunName], atMost limit: Duration) async throws {
+        let end = ContinuousClock.now + limit
+        for name in names {
+            do {
+                _ = try await wait(for: name, until: .finished, atMost: end - .now)
+            } catch let error as BerthError where error.code == .runNotFound {
+                // Its record was removed meanwhile, so it has ended.
+            }
+        }
     }
 
     @Sendable private func list(_ request: Request, _ context: APIContext) async throws -> Response {
@@ -40,41 +62,62 @@ struct RunRoutes: Sendable {
         let filter = query.runFilter()
         let page = query.page { RunPosition(cursor: $0) }
         try query.check()
-        let found = filter.map { runs.list($0, before: page.after, limit: page.limit + 1) } ?? []
-        return Response(page: found, limit: page.limit, cursor: \.position.cursor) { RunJSON($0).json }
+        guard let filter else { return Response(.ok, ["items": [], "next_cursor": nil]) }
+        return try Response(to: request, lists.page(filter, before: page.after, limit: page.limit))
     }
 
     @Sendable private func get(_ request: Request, _ context: APIContext) async throws -> Response {
-        Response(.ok, RunJSON(try runs.get(context.runName())).json)
+        Response(try runs.get(context.runName()))
+    }
+
+    @Sendable private func wait(_ request: Request, _ context: APIContext) async throws -> Response {
+        var query = QueryReader(request)
+        let goal = query.optional("for", .choice(of: RunGoal.allCases.map(\.rawValue))).flatMap {
+            RunGoal(rawValue: $0)
+        }
+        let timeout = query.optional("timeout", .count(in: 0...3600)) ?? 60
+        try query.check()
+        let name = try context.runName()
+        // Who waits for somebody that is gone holds nothing up; the connection serves no other request then.
+        let run = try await request.body.consumeWithCancellationOnInboundClose { _ in
+            try await wait(for: name, until: goal ?? .finished, atMost: .seconds(timeout))
+        }
+        guard let run else { throw Problem.notReached(goal ?? .finished, name, after: timeout) }
+        var response = Response(run)
+        response.headers[.connection] = "close"
+        return response
+    }
+
+    /// - Throws: `Problem` `server_stopping`, as whoever waits must not hold up the end of the server.
+    private func wait(for name: RunName, until goal: RunGoal, atMost limit: Duration) async throws -> ShownRun? {
+        try await untilStopping { try await runs.wait(for: name, until: goal, atMost: limit) }
     }
 
     @Sendable private func remove(_ request: Request, _ context: APIContext) async throws -> Response {
         let run = try await runner.remove(context.runName(), force: request.flag("force"))
-        return Response(.ok, json(of: run).json)
+        return Response(shown(run))
     }
 
     private func route(for action: RunAction) -> Route {
         Route(.post, RouterPath("/v1/runs/{run}/\(action.rawValue)"), needs: .run) { request, context in
             try await request.checkBodyIsEmpty()
-            return Response(.ok, json(of: try await runner.carryOut(action, on: context.runName())).json)
+            return Response(shown(try await runner.carryOut(action, on: context.runName())))
         }
     }
 
     /// As it is by now, or as it was, if its record is gone already.
-    private func json(of run: Run) -> RunJSON { (try? runs.get(run.name)).map { RunJSON($0) } ?? RunJSON(run) }
+    private func shown(_ run: Run) -> ShownRun {
+        (try? runs.get(run.name)) ?? ShownRun(gone: .json(of: run))
+    }
 }
 
-extension Response {
-    /// The runs of one order, with what was wrong with those that were not started.
-    fileprivate init(_ status: HTTPResponse.Status, started items: [(run: RunJSON, error: BerthError?)]) {
-        var object = JSONObject()
-        object.set("items", to: .array(items.map(\.run.json)))
-        let errors = items.enumerated().compactMap { item, outcome -> JSONValue? in
-            guard let error = outcome.error else { return nil }
-            return ["item": JSONValue(item), "code": .string(error.code.rawValue), "detail": .string(error.message)]
-        }
-        if !errors.isEmpty { object.set("errors", to: .array(errors)) }
-        self.init(status, .object(object))
-        if items.count == 1, let run = items.first?.run { headers[.location] = "/v1/runs/\(run.name)" }
+extension Problem {
+    fileprivate static func notReached(_ goal: RunGoal, _ name: RunName, after seconds: Int) -> Problem {
+        Problem(
+            .requestTimeout,
+            "not_reached",
+            "\(name) was not \(goal.rawValue) within \(seconds) s. Wait again: nothing is lost by it.",
+            headers: [.connection: "close"]
+        )
     }
 }

@@ -8,7 +8,7 @@ import Hummingbird
 struct ShortFormRoutes: Sendable {
     let apps: Apps
     let runner: Runner
-    let runs: Runs
+    let lists: RunLists
 
     var routes: [Route] {
         [
@@ -69,7 +69,7 @@ struct ShortFormRoutes: Sendable {
     }
 
     @Sendable private func listContainers(_ request: Request, _ context: APIContext) async throws -> Response {
-        Response(.ok, .array(runs.all().map { ContainerJSON($0).json }))
+        try Response(to: request, lists.containers())
     }
 }
 

@@ -7,6 +7,14 @@ package struct ContainerSummary: Decodable, Sendable, Equatable {
     /// `created`, `running`, `paused`, `restarting`, `removing`, `exited` or `dead`.
     package let state: String
     package let labels: [String: String]?
+    /// For people: `Up 3 minutes`, `Exited (0) 2 hours ago`.
+    private let status: String?
+
+    /// Nil while it runs, and where the engine words it in another way.
+    package var exitCode: Int? {
+        guard let status, status.hasPrefix("Exited ("), let end = status.firstIndex(of: ")") else { return nil }
+        return Int(status[..<end].dropFirst("Exited (".count))
+    }
 
     private enum CodingKeys: String, CodingKey {
         case id = "Id"
@@ -14,6 +22,7 @@ package struct ContainerSummary: Decodable, Sendable, Equatable {
         case image = "Image"
         case state = "State"
         case labels = "Labels"
+        case status = "Status"
     }
 }
 

@@ -25,6 +25,12 @@ package struct EngineInfo: Decodable, Sendable, Equatable {
     package let memory: Int64
     package let containers: Int
     package let containersRunning: Int
+    /// Its clock, RFC 3339 with nanoseconds; as are the following, absent in stranger engines.
+    package let systemTime: String?
+    /// Whether containers outlive a restart of the engine.
+    package let hasLiveRestore: Bool?
+    /// For containers that name none.
+    package let logDriver: String?
 
     private enum CodingKeys: String, CodingKey {
         case id = "ID"
@@ -34,5 +40,8 @@ package struct EngineInfo: Decodable, Sendable, Equatable {
         case memory = "MemTotal"
         case containers = "Containers"
         case containersRunning = "ContainersRunning"
+        case systemTime = "SystemTime"
+        case hasLiveRestore = "LiveRestoreEnabled"
+        case logDriver = "LoggingDriver"
     }
 }

@@ -16,6 +16,8 @@ import Testing
             host.body == #"{"name":"local","endpoint":"unix:///nonexistent/docker.sock","default":true,"#
                 + #""scheduler":"engine","state":"connecting","reason":null,"fingerprint":null,"error":null,"#
                 + #""engine_version":null,"api_version":null,"latency_ms":null,"last_seen_at":null,"#
+                + #""clock_skew_ms":null,"live_restore":null,"log_driver":null,"warnings":[],"#
+                + #""mirror":{"events":0,"last_event_at":null,"lists":0,"corrections":0},"#
                 + #""runs":{"running":0,"finished":0}}"# + "\n"
         )
         let list = try await client.send(.get, "/v1/hosts/").body

@@ -184,7 +184,8 @@ import Testing
     @Test(
         arguments: [
             (#"{"count":0}"#, ["/count"]), (#"{"count":101}"#, ["/count"]), (#"{"count":"1"}"#, ["/count"]),
-            (#"{"host":"nowhere"}"#, ["/host"]), (#"{"wait":"finished"}"#, ["/wait"]),
+            (#"{"host":"nowhere"}"#, ["/host"]), (#"{"wait":"finished","timeout":0}"#, ["/timeout"]),
+            (#"{"timeout":86401}"#, ["/timeout"]),
             (#"{"wait":"start"}"#, ["/wait"]),
             (#"{"image":"x"}"#, ["/image"]),
             (#"{"variables":{"A=":"x"},"command":[1],"count":1.5}"#, ["/count", "/command/0", "/variables/A="]),

@@ -144,13 +144,78 @@ import Testing
         #expect(runs.entry(run.id)?.run.exitCode == 200)
         #expect(runs.entry(run.id)?.revision == 200)
     }
+
+    private func events(since id: Int64) async throws -> [String] {
+        try await runs.feed.withReader(after: id) { reader in
+            guard case .changes(let changes) = await reader.next(within: .zero) else { return [] }
+            return changes.map { change in
+                switch change.subject {
+                case .run(let run, let shown): "\(run.name): \(shown.text)"
+                case .runDeleted(let run): "\(run.name) gone"
+                default: "something else"
+                }
+            }
+        }
+    }
+
+    @Test func `Those who follow are told each change once, and nothing that nobody could see`() async throws {
+        let start = runs.feed.last
+        _ = try settle(0, "running")
+        _ = runs.own([run.id])
+        runs.release(run.id)
+        runs.update(run.id) { $0 }
+        runs.observed([run.id], at: .later)
+        #expect(try await events(since: start).count == 1, "its start, which was not known")
+        let before = runs.feed.last
+        _ = try settle(3, "paused")
+        _ = try settle(4, "exited")
+        runs.addOwned(try .example("run2", state: .starting))
+        runs.remove([run.id])
+        #expect(
+            try await events(since: before) == [
+                "web-run1: web-run1 paused", "web-run1: web-run1 exited", "web-run2: web-run2 starting",
+                "web-run1 gone",
+            ]
+        )
+    }
+
+    @Test func `A list keeps its tag until a run of it changes, and its version until anything is seen`() throws {
+        var app = RunFilter()
+        app.app = run.app
+        func page() -> RunPage { runs.page(app, before: nil, limit: 10) }
+        let first = page()
+        runs.addOwned(try .example("run2", app: "other"))
+        #expect(page().tag == first.tag)
+        #expect(page().version != first.version)
+        runs.observed([run.id], at: .later)
+        #expect(page().tag == first.tag)
+        #expect(page().runs[0].observedAt == .later)
+        _ = try settle(0, "exited")
+        let changed = page()
+        #expect(changed.tag != first.tag)
+        #expect(changed.runs.map(\.text) == ["web-run1 exited"])
+        runs.setConnected(run.host, true)
+        #expect(page().tag != changed.tag)
+    }
+
+    @Test func `Runs are stale until their host is connected, and again when it is away`() throws {
+        #expect(runs.shown(run.name)?.isStale == true)
+        runs.setConnected(run.host, true)
+        #expect(runs.shown(run.name)?.isStale == false)
+        runs.setConnected(try HostName("other"), true)
+        runs.setConnected(run.host, false)
+        #expect(runs.shown(run.name)?.isStale == true)
+    }
 }
 
 @Suite struct OwedRunsTests {
     private let runs = LiveRuns([])
     private let local: HostName
 
-    init() throws { local = try HostName("local") }
+    init() throws {
+        local = try HostName("local")
+        runs.setConnected(local, true)
+    }
 
     private func promise(_ id: String, host: String = "local") throws -> Run {
         let run = try Run.example(id, host: host, isPromised: true)
@@ -162,25 +227,26 @@ import Testing
         let first = try promise("1")
         let second = try promise("2")
         let elsewhere = try promise("3", host: "away")
-        #expect(runs.takeOwed(on: [local], limit: 1).map(\.id) == [first.id])
-        #expect(runs.takeOwed(on: [local], limit: 9).map(\.id) == [second.id])
-        #expect(runs.takeOwed(on: [local], limit: 9).isEmpty)
-        #expect(runs.takeOwed(on: [elsewhere.host], limit: 9).map(\.id) == [elsewhere.id])
+        #expect(runs.takeOwed(limit: 1).map(\.id) == [first.id])
+        #expect(runs.takeOwed(limit: 9).map(\.id) == [second.id])
+        #expect(runs.takeOwed(limit: 9).isEmpty)
+        runs.setConnected(elsewhere.host, true)
+        #expect(runs.takeOwed(limit: 9).map(\.id) == [elsewhere.id])
     }
 
     @Test func `What could not be started yet is owed still, and what was is not`() throws {
         let run = try promise("1")
-        _ = runs.takeOwed(on: [local], limit: 9)
+        _ = runs.takeOwed(limit: 9)
         runs.release(run.id)
-        #expect(runs.takeOwed(on: [local], limit: 9).map(\.id) == [run.id])
+        #expect(runs.takeOwed(limit: 9).map(\.id) == [run.id])
         runs.update(run.id) { $0.failed(because: "no", at: .later) }
         runs.release(run.id)
-        #expect(runs.takeOwed(on: [local], limit: 9).isEmpty)
+        #expect(runs.takeOwed(limit: 9).isEmpty)
     }
 
     @Test func `The mirror does not take a promised run without a container for one that was broken off`() throws {
         let run = try promise("1")
-        guard case .done = runs.settle(run.id, revision: 0, found: nil, now: .later) else {
+        guard case .same = runs.settle(run.id, revision: 0, found: nil, now: .later) else {
             Issue.record("it was settled")
             return
         }
@@ -189,15 +255,18 @@ import Testing
 
     @Test func `What was promised before a restart is owed after it`() throws {
         let run = try Run.example("1", state: .starting, isPromised: true)
-        #expect(LiveRuns([run]).takeOwed(on: [local], limit: 9).map(\.id) == [run.id])
-        #expect(LiveRuns([try .example("2", state: .starting)]).takeOwed(on: [local], limit: 9).isEmpty)
-        #expect(LiveRuns([try .example("3", state: .exited, isPromised: true)]).takeOwed(on: [local], limit: 9).isEmpty)
+        let others = [
+            try Run.example("2", state: .starting), try Run.example("3", state: .exited, isPromised: true),
+        ]
+        let runs = LiveRuns([run] + others)
+        runs.setConnected(local, true)
+        #expect(runs.takeOwed(limit: 9).map(\.id) == [run.id])
     }
 
     @Test func `Somebody who removes a promised run takes it from the one who would start it`() throws {
         let run = try promise("1")
         #expect(runs.own([run.id]).count == 1)
-        #expect(runs.takeOwed(on: [local], limit: 9).isEmpty)
+        #expect(runs.takeOwed(limit: 9).isEmpty)
     }
 
     @Test func `A run is found by its name, also after it got another`() throws {

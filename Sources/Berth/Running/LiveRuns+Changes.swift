@@ -1,0 +1,126 @@
+import DockerEngine
+
+// For the one who is at starting, changing or removing a run.
+extension LiveRuns {
+    /// Adds a run that the caller is at starting, and owns until ``release(_:)``.
+    func addOwned(_ run: Run) { mutate { $0.add(Entry(run: run, isOwned: true)) } }
+
+    /// Adds runs that ``PromisedRuns`` is to start.
+    func addOwed(_ runs: [Run]) {
+        mutate { state in
+            for run in runs { state.add(Entry(run: run)) }
+        }
+    }
+
+    /// Adds a run that is recorded already and that nobody is at.
+    func add(_ run: Run, observedAt time: Timestamp) { mutate { $0.add(Entry(run: run, observedAt: time)) } }
+
+    /// Makes the caller the owner of those of `runs` that nobody owns, and returns them as they are now.
+    func own(_ runs: [RunID]) -> [Run] {
+        mutate { state in runs.compactMap { state.own($0) } }
+    }
+
+    /// Makes the caller the owner of the oldest runs that are owed on connected hosts and that nobody is at.
+    func takeOwed(limit: Int) -> [Run] {
+        mutate { state in
+            let starting = [RunState.pending, .pulling, .starting].flatMap { state.indexes.of($0).slots }
+            let owed = starting.filter { $0.entry.isOwed && !$0.entry.isOwned && $0.host.isConnected }
+                .map { RunPosition(of: $0.run) }.sorted()
+            return owed.prefix(limit).compactMap { state.own($0.id) }
+        }
+    }
+
+    /// Ends the caller's ownership.
+    ///
+    /// What the engine said in the meantime was passed over, so have it asked again.
+    func release(_ id: RunID) {
+        mutate { state in
+            _ = state.note(id) { entry in
+                entry.isOwned = false
+                entry.revision += 1
+            }
+        }
+    }
+
+    /// Puts what `change` makes of the run in its place.
+    ///
+    /// - Parameters:
+    ///   - isRecorded: whether the caller has recorded it already.
+    ///   - time: when the engine said so; nil where it did not.
+    /// - Returns: the run after it; nil if it is gone.
+    @discardableResult
+    func update(
+        _ id: RunID,
+        isRecorded: Bool = false,
+        observedAt time: Timestamp? = nil,
+        _ change: (Run) -> Run
+    ) -> Run? {
+        mutate { $0.replace(id, isRecorded: isRecorded, observedAt: time, change) }
+    }
+
+    func remove(_ runs: some Collection<RunID>) {
+        mutate { state in
+            for id in runs { state.remove(id) }
+        }
+    }
+}
+
+// For the mirror.
+extension LiveRuns {
+    enum Settled: Sendable {
+        /// Nothing had to change, or it is not the mirror's to change.
+        case same
+        /// The run is as its engine says now.
+        case changed
+        /// Something has happened to the run since the engine was asked: ask again.
+        case outdated
+        /// Remove the container, then ``update(_:isRecorded:observedAt:_:)`` the run to this.
+        case removal(Run)
+    }
+
+    /// Settles the run by what the engine was found to say after the run was at `revision`.
+    func settle(_ id: RunID, revision: Int, found: Observation?, now: Timestamp) -> Settled {
+        mutate { state in
+            guard let entry = state.slots[id]?.entry, !entry.isUnderWay else { return .same }
+            guard entry.revision == revision else { return .outdated }
+            switch Settlement(of: entry.run, found: found, now: now) {
+            case .nothing:
+                state.observed([id], at: now)
+                return .same
+            case .remove(let run): return .removal(run)
+            case .record(let run):
+                _ = state.replace(id, isRecorded: false, observedAt: now) { _ in run }
+                return .changed
+            }
+        }
+    }
+
+    /// Notes that the engine was seen to say of these what is here.
+    func observed(_ runs: [RunID], at time: Timestamp) { mutate { $0.observed(runs, at: time) } }
+}
+
+// For the host's connection.
+extension LiveRuns {
+    /// Notes whether what is here of the host's runs is true, or only the last that was seen.
+    func setConnected(_ host: HostName, _ isConnected: Bool) {
+        _ = mutate { $0.setConnected(host, isConnected) }
+    }
+}
+
+// For the recorder.
+extension LiveRuns {
+    /// Takes the runs that have to be recorded.
+    ///
+    /// Whoever fails to record them gives them back.
+    func takeUnrecorded() -> [Run] { mutate { $0.takeUnrecorded() } }
+
+    func giveBackUnrecorded(_ runs: [Run]) { mutate { $0.giveBackUnrecorded(runs) } }
+}
+
+extension LiveRunsState {
+    fileprivate mutating func own(_ id: RunID) -> Run? {
+        guard let slot = slots[id], !slot.entry.isOwned else { return nil }
+        slot.entry.isOwned = true
+        return slot.run
+    }
+}

@@ -1,0 +1,194 @@
+/// What ``LiveRuns`` keeps under its lock.
+struct LiveRunsState {
+    private(set) var slots: [RunID: RunSlot] = [:]
+    private(set) var names: [RunName: RunSlot] = [:]
+    private(set) var hosts: [HostName: HostSlot] = [:]
+    private(set) var indexes = RunIndexes()
+    /// Runs that have not finished and that may not run for ever.
+    private(set) var limited: Set<RunID> = []
+    /// Runs whose record is older than what is here.
+    private var unrecorded: Set<RunID> = []
+    var watchers: [RunID: [ObjectIdentifier: Signal]] = [:]
+    private(set) var version = 0
+
+    private let feed: ChangeFeed
+    private let encode: RunEncoder
+    private var wakeUps = WakeUps()
+
+    /// Who has to be woken when the lock is given up.
+    struct WakeUps {
+        var isChanged = false
+        var isUnrecorded = false
+        var isOwed = false
+        var watchers: [Signal] = []
+    }
+
+    init(feed: ChangeFeed, encode: @escaping RunEncoder) {
+        self.feed = feed
+        self.encode = encode
+    }
+
+    mutating func takeWakeUps() -> WakeUps {
+        defer { wakeUps = WakeUps() }
+        return wakeUps
+    }
+}
+
+// Changes.
+extension LiveRunsState {
+    /// Adds a run of the store's, of which nobody is told.
+    mutating func load(_ run: Run) {
+        guard slots[run.id] == nil else { return }
+        version += 1
+        let slot = RunSlot(LiveRuns.Entry(run: run), on: host(run.host), version: version)
+        slots[run.id] = slot
+        names[run.name] = slot
+        indexes.insert(slot)
+        noteLimit(of: run)
+    }
+
+    mutating func add(_ entry: LiveRuns.Entry) {
+        load(entry.run)
+        guard let slot = slots[entry.run.id] else { return }
+        slot.entry = entry
+        tell(of: slot)
+        if entry.isOwed { wakeUps.isOwed = true }
+    }
+
+    /// Changes what nobody sees but this process.
+    mutating func note(_ id: RunID, _ change: (inout LiveRuns.Entry) -> Void) -> LiveRuns.Entry? {
+        guard let slot = slots[id] else { return nil }
+        change(&slot.entry)
+        return slot.entry
+    }
+
+    /// Puts what `change` makes of the run in its place.
+    mutating func replace(
+        _ id: RunID,
+        isRecorded: Bool,
+        observedAt time: Timestamp?,
+        _ change: (Run) -> Run
+    ) -> Run? {
+        guard let slot = slots[id] else { return nil }
+        let earlier = slot.run
+        var entry = slot.entry
+        entry.run = change(earlier)
+        entry.revision += 1
+        entry.observedAt = time ?? entry.observedAt
+        if !isRecorded {
+            unrecorded.insert(id)
+            wakeUps.isUnrecorded = true
+        }
+        indexes.replace(in: slot, with: entry)
+        guard entry.run != earlier else { return entry.run }
+        if entry.run.name != earlier.name {
+            names[earlier.name] = nil
+            names[entry.run.name] = slot
+        }
+        noteLimit(of: entry.run)
+        version += 1
+        slot.version = version
+        tell(of: slot)
+        return entry.run
+    }
+
+    mutating func remove(_ id: RunID) {
+        guard let slot = slots.removeValue(forKey: id) else { return }
+        if names[slot.run.name] === slot { names[slot.run.name] = nil }
+        indexes.remove(slot)
+        unrecorded.remove(id)
+        limited.remove(id)
+        version += 1
+        feed.note(.runDeleted(slot.run))
+        wakeUps.isChanged = true
+        wakeUps.watchers += watchers[id]?.values.map { $0 } ?? []
+    }
+
+    mutating func observed(_ runs: [RunID], at time: Timestamp) {
+        for id in runs {
+            guard let slot = slots[id] else { continue }
+            slot.entry.observedAt = max(slot.entry.observedAt ?? time, time)
+        }
+        if !runs.isEmpty { version += 1 }
+    }
+
+    /// - Returns: whether that is new.
+    mutating func setConnected(_ name: HostName, _ isConnected: Bool) -> Bool {
+        let host = host(name)
+        guard host.isConnected != isConnected else { return false }
+        host.isConnected = isConnected
+        version += 1
+        wakeUps.isOwed = isConnected
+        return true
+    }
+
+    private mutating func host(_ name: HostName) -> HostSlot {
+        if let host = hosts[name] { return host }
+        let host = HostSlot()
+        hosts[name] = host
+        return host
+    }
+
+    private mutating func noteLimit(of run: Run) {
+        guard run.maxRuntime != nil else { return }
+        if run.state.status == .running { limited.insert(run.id) } else { limited.remove(run.id) }
+    }
+
+    private mutating func tell(of slot: RunSlot) {
+        slot.document = encode(slot.run)
+        feed.note(.run(slot.run, shown(slot)))
+        wakeUps.isChanged = true
+        wakeUps.watchers += watchers[slot.run.id]?.values.map { $0 } ?? []
+    }
+
+    mutating func unwatch(_ id: RunID, _ watcher: Signal) {
+        watchers[id]?[ObjectIdentifier(watcher)] = nil
+        if watchers[id]?.isEmpty == true { watchers[id] = nil }
+    }
+}
+
+// What is to be recorded.
+extension LiveRunsState {
+    mutating func takeUnrecorded() -> [Run] {
+        defer { unrecorded = [] }
+        return unrecorded.compactMap { slots[$0]?.run }
+    }
+
+    mutating func giveBackUnrecorded(_ runs: [Run]) {
+        for run in runs where slots[run.id] != nil { unrecorded.insert(run.id) }
+    }
+}
+
+// What is shown.
+extension LiveRunsState {
+    func shown(_ slot: RunSlot) -> ShownRun {
+        let document = slot.document ?? encode(slot.run)
+        slot.document = document
+        return ShownRun(document: document, observedAt: slot.entry.observedAt, isStale: slot.isStale)
+    }
+
+    func page(_ filter: RunFilter, before position: RunPosition?, limit: Int) -> RunPage {
+        let host = filter.host.map { hosts[$0] ?? HostSlot() }
+        var page: [RunSlot] = []
+        var next: RunPosition?
+        for slot in indexes.shortest(for: filter, on: host).newestFirst(before: position)
+        where filter.matches(slot.run) {
+            guard page.count < limit else {
+                next = page.last.map { RunPosition(of: $0.run) }
+                break
+            }
+            page.append(slot)
+        }
+        return self.page(of: page, next: next)
+    }
+
+    func page(of slots: [RunSlot], next: RunPosition?) -> RunPage {
+        var tag = Hasher()
+        for slot in slots {
+            tag.combine(slot.version)
+            tag.combine(slot.isStale)
+        }
+        tag.combine(next)
+        return RunPage(runs: slots.map(shown), next: next, tag: tag.finalize(), version: version)
+    }
+}

@@ -1,0 +1,50 @@
+import BerthAPI
+import Hummingbird
+import NIOCore
+
+/// The way to one client of server-sent events.
+struct EventOutput {
+    private var writer: any ResponseBodyWriter
+    private let channel: any Channel
+
+    /// A client that has not taken what was sent for so long is given up.
+    private static let patience = TimeAmount.seconds(30)
+
+    init(writer: any ResponseBodyWriter, channel: any Channel) {
+        self.writer = writer
+        self.channel = channel
+    }
+
+    /// Sends what `write` writes, and waits until there is room for more.
+    @concurrent
+    mutating func send(_ write: (inout ByteBuffer) -> Void) async throws {
+        var buffer = ByteBuffer()
+        write(&buffer)
+        guard buffer.readableBytes > 0 else { return }
+        let end = channel.eventLoop.scheduleTask(in: Self.patience) { [channel] in channel.close(promise: nil) }
+        defer { end.cancel() }
+        try await writer.write(buffer)
+    }
+
+    @concurrent
+    mutating func finish() async throws { try await writer.finish(nil) }
+}
+
+extension ByteBuffer {
+    /// Writes one event; its data is one line.
+    mutating func write(event: StaticString, id: Int64?, _ writeData: (inout ByteBuffer) -> Void) {
+        if let id {
+            writeStaticString("id: ")
+            writeString("\(id)\n")
+        }
+        writeStaticString("event: ")
+        writeStaticString(event)
+        writeStaticString("\ndata: ")
+        writeData(&self)
+        writeStaticString("\n\n")
+    }
+
+    mutating func write(event: StaticString, id: Int64? = nil, data: JSONValue) {
+        write(event: event, id: id) { $0.writeBytes(data.encoded()) }
+    }
+}

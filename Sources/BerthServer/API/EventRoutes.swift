@@ -1,0 +1,61 @@
+import Berth
+import BerthAPI
+import HTTPTypes
+import Hummingbird
+
+/// What happens to runs, apps and hosts, as server-sent events.
+struct EventRoutes: Sendable {
+    let feed: ChangeFeed
+    let runs: Runs
+    let apps: Apps
+    let hosts: Hosts
+
+    var routes: [Route] {
+        [Route(.get, "/v1/events", needs: .view, takes: ["app", "run", "host"], follow)]
+    }
+
+    @Sendable private func follow(_ request: Request, _ context: APIContext) async throws -> Response {
+        var query = QueryReader(request)
+        let filter = query.eventFilter()
+        try query.check()
+        let stream = EventStream(source: self, filter: filter, after: request.lastEventID)
+        return Response(
+            status: .ok,
+            headers: [
+                .contentType: "text/event-stream", .cacheControl: "no-store", .named("X-Accel-Buffering"): "no",
+                .connection: "close",
+            ],
+            body: ResponseBody { writer in
+                var output = EventOutput(writer: writer, channel: context.channel)
+                try await request.body.consumeWithCancellationOnInboundClose { _ in
+                    try await stream.write(to: &output)
+                }
+                try await output.finish()
+            }
+        )
+    }
+}
+
+extension Request {
+    /// What a client that was cut off has seen last; nil where it is new, and -1 for what was never told.
+    fileprivate var lastEventID: Int64? {
+        headers[.named("Last-Event-ID")].map { Int64($0) ?? -1 }
+    }
+}
+
+extension QueryReader {
+    /// Nil where nothing can ever match, such as the events of a run whose name is no name.
+    fileprivate mutating func eventFilter() -> EventFilter? {
+        let (app, run, host) = (
+            optional("app", .string()), optional("run", .string()), optional("host", .string())
+        )
+        var filter = RunFilter()
+        filter.app = app.flatMap { try? AppName($0) }
+        filter.name = run.flatMap { RunName($0) }
+        filter.host = host.flatMap { try? HostName($0) }
+        let isPossible =
+            (app == nil || filter.app != nil) && (run == nil || filter.name != nil)
+            && (host == nil || filter.host != nil)
+        return isPossible ? EventFilter(runs: filter) : nil
+    }
+}

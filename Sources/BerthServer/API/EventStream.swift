@@ -1,0 +1,99 @@
+import Berth
+import BerthAPI
+import Hummingbird
+import NIOCore
+
+/// One client's events, from where it was until it goes away.
+struct EventStream: Sendable {
+    let source: EventRoutes
+    /// Nil where nothing matches.
+    let filter: EventFilter?
+    /// The last event that the client has seen; nil where it wants those from now on.
+    let after: Int64?
+
+    /// Without events for so long, a comment tells the client, and what is between, that the connection lives.
+    private static let heartbeat = Duration.seconds(15)
+    private static let pageSize = 500
+
+    /// Writes until the client goes away or is too slow, or the server stops.
+    @concurrent
+    func write(to output: inout EventOutput) async throws {
+        try await output.send { $0.writeStaticString(": berth\n\n") }
+        let start = source.feed.last
+        try await source.feed.withReader(after: after ?? start) { reader in
+            var news = await reader.next(within: .zero)
+            if case .missed = news {
+                try await startAnew(&output)
+                reader.position = start
+                news = .quiet
+            }
+            while true {
+                switch news {
+                case .changes(let changes): try await send(changes, to: &output)
+                case .quiet: try await output.send { $0.writeStaticString(":\n\n") }
+                case .missed: return try await output.send { $0.write(event: "lagged", data: Self.lagged) }
+                case .end: return
+                }
+                news = await reader.next(within: Self.heartbeat)
+            }
+        }
+    }
+
+    @concurrent
+    private func send(_ changes: [Change], to output: inout EventOutput) async throws {
+        guard let filter else { return }
+        let wanted = changes.filter { filter.matches($0.subject) }
+        guard !wanted.isEmpty else { return }
+        try await output.send { buffer in
+            for change in wanted { write(change.subject, id: change.id, to: &buffer) }
+        }
+    }
+
+    private func write(_ subject: Change.Subject, id: Int64?, to buffer: inout ByteBuffer) {
+        switch subject {
+        case .run(_, let shown): buffer.write(event: "run", id: id) { $0.write(shown) }
+        case .runDeleted(let run):
+            let data: JSONValue = [
+                "name": .string("\(run.name)"), "app": .string("\(run.app)"), "host": .string("\(run.host)"),
+            ]
+            buffer.write(event: "run_deleted", id: id, data: data)
+        case .app(let app): buffer.write(event: "app", id: id, data: AppJSON(app).json)
+        case .appDeleted(let name): buffer.write(event: "app_deleted", id: id, data: ["name": .string("\(name)")])
+        case .host(let name):
+            guard let host = try? source.hosts.host(name) else { return }
+            buffer.write(event: "host", id: id, data: source.hosts.json(of: host))
+        }
+    }
+
+    private static let lagged: JSONValue = [
+        "detail": "Events came faster than they were read. Connect again; without Last-Event-ID they begin anew."
+    ]
+}
+
+// For a client that has missed more than is known.
+extension EventStream {
+    private static let missed: JSONValue = [
+        "detail": "What happened since the last event is not known any more. Forget what you have: all of it follows."
+    ]
+
+    /// Everything as it is now, page by page, at the client's pace.
+    @concurrent
+    private func startAnew(_ output: inout EventOutput) async throws {
+        try await output.send { $0.write(event: "reset", data: Self.missed) }
+        guard let filter else { return }
+        let apps = try await source.apps.list().filter { filter.wants($0.name) }
+        let hosts = source.hosts.all.map(\.name).filter(filter.wants)
+        try await output.send { buffer in
+            for host in hosts { write(.host(host), id: nil, to: &buffer) }
+            for app in apps { write(.app(app), id: nil, to: &buffer) }
+        }
+        var position: RunPosition?
+        repeat {
+            let page = source.runs.list(filter.runs, before: position, limit: Self.pageSize)
+            try await output.send { buffer in
+                for run in page.runs { buffer.write(event: "run", id: nil) { $0.write(run) } }
+            }
+            position = page.next
+        } while position != nil
+    }
+}

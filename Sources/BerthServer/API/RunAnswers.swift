@@ -1,0 +1,64 @@
+import Berth
+import BerthAPI
+import HTTPTypes
+import Hummingbird
+import NIOCore
+
+extension Response {
+    /// JSON that is written already.
+    init(_ status: HTTPResponse.Status, body: ByteBuffer) {
+        self.init(status: status, headers: [.contentType: "application/json"], body: ResponseBody(byteBuffer: body))
+    }
+
+    /// One run.
+    init(_ run: ShownRun) {
+        var body = ByteBuffer()
+        body.reserveCapacity(run.document.full.count + 80)
+        body.write(run)
+        body.writeInteger(UInt8(ascii: "\n"))
+        self.init(.ok, body: body)
+    }
+
+    /// A list of runs, or 304 where the client has it already.
+    init(to request: Request, _ list: RunLists.Answer) throws(Problem) {
+        if try request.has(tag: list.tag) {
+            self.init(status: .notModified)
+        } else {
+            self.init(.ok, body: list.body)
+        }
+        headers[.eTag] = #"W/"\#(list.tag)""#
+    }
+
+    /// The runs of one order, with what was wrong with those that were not started.
+    ///
+    /// - Parameter location: of the run, where there is only one.
+    init(
+        _ status: HTTPResponse.Status,
+        started runs: [(run: ShownRun, error: BerthError?)],
+        location: String?
+    ) {
+        var body = ByteBuffer()
+        body.writeStaticString(#"{"items":["#)
+        body.write(runs) { $0.write($1.run) }
+        body.writeInteger(UInt8(ascii: "]"))
+        let errors = runs.enumerated().compactMap { item, outcome -> JSONValue? in
+            guard let error = outcome.error else { return nil }
+            return ["item": JSONValue(item), "code": .string(error.code.rawValue), "detail": .string(error.message)]
+        }
+        if !errors.isEmpty { body.writeString(#","errors":"# + JSONValue.array(errors).text) }
+        body.writeStaticString("}\n")
+        self.init(status, body: body)
+        if let location { headers[.location] = location }
+    }
+}
+
+extension Request {
+    /// Whether the client has what carries this tag already, by `If-None-Match`, which compares weakly.
+    fileprivate func has(tag: String) throws(Problem) -> Bool {
+        guard let field = headers[.ifNoneMatch] else { return false }
+        switch try EntityTags(field, of: .ifNoneMatch) {
+        case .any: return true
+        case .tags(let tags): return tags.contains { $0.text == tag }
+        }
+    }
+}

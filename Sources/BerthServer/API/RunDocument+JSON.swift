@@ -1,0 +1,35 @@
+import Berth
+import BerthAPI
+import NIOCore
+
+extension RunDocument {
+    /// The JSON of the run in both forms; the full one up to ``ShownRun/isStale``.
+    @Sendable static func json(of run: Run) -> RunDocument {
+        RunDocument(full: Array(RunJSON(run).lasting.encoded().dropLast()), short: ContainerJSON(run).json.encoded())
+    }
+}
+
+extension ByteBuffer {
+    /// Writes the run as `/v1/runs/{run}` answers it.
+    mutating func write(_ run: ShownRun) {
+        writeBytes(run.document.full)
+        if let time = run.observedAt {
+            writeStaticString(#","observed_at":""#)
+            writeBytes(time.rfc3339)
+            writeStaticString(run.isStale ? #"","stale":true}"# : #"","stale":false}"#)
+        } else {
+            writeStaticString(#","observed_at":null"#)
+            writeStaticString(run.isStale ? #","stale":true}"# : #","stale":false}"#)
+        }
+    }
+
+    /// Writes what `writeItem` writes for each of `items`, with commas between them.
+    mutating func write<Item>(_ items: [Item], _ writeItem: (inout ByteBuffer, Item) -> Void) {
+        var isFirst = true
+        for item in items {
+            if !isFirst { writeInteger(UInt8(ascii: ",")) }
+            writeItem(&self, item)
+            isFirst = false
+        }
+    }
+}

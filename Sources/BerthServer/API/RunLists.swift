@@ -1,0 +1,77 @@
+import Berth
+import NIOCore
+import Synchronization
+
+/// The answers to lists of runs, put together from the runs' documents and kept until a run changes.
+final class RunLists: Sendable {
+    struct Answer: Sendable {
+        let body: ByteBuffer
+        /// A weak entity tag: it does not tell when the runs were last seen.
+        let tag: String
+        fileprivate let version: Int
+    }
+
+    private struct Question: Hashable {
+        var filter = RunFilter()
+        var position: RunPosition?
+        /// Nil for the short form.
+        var limit: Int?
+    }
+
+    private let runs: Runs
+    private let kept = Mutex<[Question: Answer]>([:])
+
+    /// Of all that is kept together, in bytes.
+    private static let room = 16 << 20
+
+    init(_ runs: Runs) { self.runs = runs }
+
+    /// All runs in the short form.
+    func containers() -> Answer {
+        answer(to: Question()) { [runs] in
+            let page = runs.all()
+            return Answer(page) { body in
+                body.writeInteger(UInt8(ascii: "["))
+                body.write(page.runs) { $0.writeBytes($1.document.short) }
+                body.writeStaticString("]\n")
+            }
+        }
+    }
+
+    /// A page of runs in the full form.
+    func page(_ filter: RunFilter, before position: RunPosition?, limit: Int) -> Answer {
+        answer(to: Question(filter: filter, position: position, limit: limit)) { [runs] in
+            let page = runs.list(filter, before: position, limit: limit)
+            return Answer(page) { body in
+                body.writeStaticString(#"{"items":["#)
+                body.write(page.runs) { $0.write($1) }
+                if let next = page.next {
+                    body.writeString(#"],"next_cursor":"\#(next.cursor)"}"# + "\n")
+                } else {
+                    body.writeStaticString("],\"next_cursor\":null}\n")
+                }
+            }
+        }
+    }
+
+    private func answer(to question: Question, _ make: () -> Answer) -> Answer {
+        let version = runs.version
+        if let answer = kept.withLock({ $0[question] }), answer.version == version { return answer }
+        let answer = make()
+        kept.withLock { kept in
+            let present = kept.values.reduce(0) { $0 + $1.body.readableBytes }
+            if present + answer.body.readableBytes > Self.room { kept = [:] }
+            if answer.body.readableBytes <= Self.room { kept[question] = answer }
+        }
+        return answer
+    }
+}
+
+extension RunLists.Answer {
+    fileprivate init(_ page: RunPage, _ write: (inout ByteBuffer) -> Void) {
+        var body = ByteBuffer()
+        body.reserveCapacity(page.runs.reduce(64) { $0 + $1.document.full.count + 64 })
+        write(&body)
+        self.init(body: body, tag: String(UInt(bitPattern: page.tag), radix: 16), version: page.version)
+    }
+}

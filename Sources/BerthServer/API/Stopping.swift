@@ -1,0 +1,23 @@
+import HTTPTypes
+import ServiceLifecycle
+
+/// Carries out what may take long, and breaks it off when the server is told to stop.
+///
+/// - Throws: `Problem` `server_stopping` then, and whatever `body` throws.
+func untilStopping<Result: Sendable>(_ body: @escaping @Sendable () async throws -> Result) async throws -> Result {
+    try await withThrowingTaskGroup(of: Result.self) { group in
+        group.addTask { try await body() }
+        group.addTask {
+            try await gracefulShutdown()
+            throw Problem(
+                .serviceUnavailable,
+                "server_stopping",
+                "The server is being stopped. Ask again once it is back.",
+                headers: [.retryAfter: "1", .connection: "close"]
+            )
+        }
+        defer { group.cancelAll() }
+        guard let result = try await group.next() else { throw CancellationError() }
+        return result
+    }
+}

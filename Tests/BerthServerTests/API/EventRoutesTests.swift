@@ -1,0 +1,183 @@
+import HTTPTypes
+import TestSupport
+import Testing
+
+@testable import Berth
+@testable import BerthServer
+
+@Suite(.timeLimit(.minutes(1))) struct EventRoutesTests {
+    private func open(_ query: String = "", after id: Int64? = nil, port: Int) throws -> RawStream {
+        let header = id.map { "Last-Event-ID: \($0)\r\n" } ?? ""
+        return try RawStream("GET /v1/events\(query) HTTP/1.1\r\nHost: localhost\r\n\(header)\r\n", port: port)
+    }
+
+    private func read(_ stream: RawStream, _ count: Int) async throws -> [ServerSentEvent] {
+        let text = try await stream.read { ServerSentEvent.all(in: $0).count >= count }
+        return ServerSentEvent.all(in: text)
+    }
+
+    private func become(_ state: RunState, _ run: Run, in client: RouterClient) {
+        client.platform.live.update(run.id) { run in
+            var run = run
+            run.state = state
+            return run
+        }
+    }
+
+    private func opened(_ streams: Int, _ client: RouterClient) async throws {
+        try await eventually("all are read") { client.platform.feed.readers == streams }
+    }
+
+    @Test func `Changes of runs and apps are told in order, with growing ids`() async throws {
+        let client = try await RouterClient()
+        try await client.withServer { port in
+            let stream = try open(port: port)
+            let head = try await stream.read { $0.contains(": berth\n\n") }
+            #expect(head.lowercased().contains("content-type: text/event-stream\r\n"))
+            try await client.create("app")
+            let run = try await client.record("app", .starting)
+            become(.running, run, in: client)
+            become(.exited, run, in: client)
+            client.platform.live.remove([run.id])
+            _ = try await client.send(.patch, "/v1/apps/app", #"{"image":"busybox"}"#)
+            try await client.create("gone")
+            _ = try await client.send(.delete, "/v1/apps/gone")
+            let events = try await read(stream, 8)
+            #expect(
+                events.map(\.description) == [
+                    "app app", "run \(run.name) starting", "run \(run.name) running", "run \(run.name) exited",
+                    "run_deleted \(run.name)", "app app", "app gone", "app_deleted gone",
+                ]
+            )
+            let ids = events.compactMap(\.id)
+            #expect(ids.count == 8)
+            #expect(ids == ids.sorted() && Set(ids).count == 8)
+        }
+    }
+
+    @Test func `The data of a run is what its own address answers`() async throws {
+        let client = try await RouterClient()
+        try await client.create("app")
+        let run = try await client.record("app", .running)
+        try await client.withServer { port in
+            let stream = try open(port: port)
+            try await opened(1, client)
+            become(.exited, run, in: client)
+            let event = try await read(stream, 1)
+            let answer = try await client.send(.get, "/v1/runs/\(run.name)")
+            #expect(event.map { $0.data + "\n" } == [answer.body])
+        }
+    }
+
+    @Test func `Who was cut off goes on where it was`() async throws {
+        let client = try await RouterClient()
+        try await client.create("app")
+        let run = try await client.record("app", .running)
+        try await client.withServer { port in
+            let last = client.platform.feed.last
+            for state in [RunState.paused, .running, .exited] { become(state, run, in: client) }
+            let states = try await read(try open(after: last, port: port), 3).map { $0.text("state") }
+            #expect(states == ["paused", "running", "exited"])
+            let rest = try await read(try open(after: last + 2, port: port), 1)
+            #expect(rest.map { $0.text("state") } == ["exited"])
+            #expect(rest.first?.id == last + 3)
+        }
+    }
+
+    @Test(arguments: [0, 5, Int64.max, -1])
+    func `Who has missed what is not known any more begins anew, with everything as it is now`(_ id: Int64) async throws
+    {
+        let client = try await RouterClient()
+        try await client.create("app")
+        let run = try await client.record("app", .running)
+        try await client.withServer { port in
+            let stream = try open(after: id, port: port)
+            let state = client.platform.hosts.all[0].status.state
+            #expect(state == .connecting)
+            let anew = try await read(stream, 4)
+            #expect(
+                anew.map(\.description) == [
+                    "reset", "host local connecting", "app app", "run \(run.name) running",
+                ]
+            )
+            #expect(anew.allSatisfy { $0.id == nil })
+            become(.exited, run, in: client)
+            let events = try await read(stream, 5)
+            #expect(events.last?.description == "run \(run.name) exited")
+            #expect(events.last?.id == client.platform.feed.last)
+        }
+    }
+
+    @Test func `Only what was asked for is told`() async throws {
+        let client = try await RouterClient(hosts: ["local", "other"])
+        try await client.create("a")
+        try await client.create("b")
+        let first = try await client.record("a", .running)
+        let second = try await client.record("b", .running, on: "other")
+        try await client.withServer { port in
+            let queries = ["app=a", "app=b", "host=other", "run=\(first.name)", "app=a&host=other", "app=No%20name"]
+            let streams = try queries.map { try open("?\($0)", port: port) }
+            try await opened(queries.count, client)
+            become(.exited, first, in: client)
+            become(.paused, second, in: client)
+            _ = try await client.send(.patch, "/v1/apps/a", #"{"image":"busybox"}"#)
+            become(.exited, second, in: client)
+            client.platform.feed.tell(.host(second.host))
+            let wanted = [
+                ["run \(first.name) exited", "app a"],
+                ["run \(second.name) paused", "run \(second.name) exited"],
+                ["run \(second.name) paused", "run \(second.name) exited", "host other connecting"],
+                ["run \(first.name) exited"], [], [],
+            ]
+            for (stream, wanted) in zip(streams, wanted) {
+                let told = wanted.isEmpty ? [] : try await read(stream, wanted.count)
+                #expect(told.map(\.description) == wanted)
+            }
+        }
+    }
+
+    @Test func `A thousand who read are each told`() async throws {
+        let client = try await RouterClient()
+        try await client.create("app")
+        let run = try await client.record("app", .running)
+        try await client.withServer { port in
+            let streams = try (0..<1000).map { _ in try open(port: port) }
+            try await opened(1000, client)
+            become(.exited, run, in: client)
+            try await withThrowingTaskGroup(of: [String].self) { group in
+                for stream in streams { group.addTask { try await read(stream, 1).map(\.description) } }
+                for try await told in group { #expect(told == ["run \(run.name) exited"]) }
+            }
+        }
+        try await opened(0, client)
+    }
+
+    @Test func `Who does not read is told that it lags and dropped, and nobody waits for it`() async throws {
+        let client = try await RouterClient()
+        try await client.create("app")
+        let run = try await client.record("app", .running)
+        try await client.withServer { port in
+            let slow = try open(port: port)
+            let quick = try open("?run=\(run.name)", port: port)
+            try await opened(2, client)
+            // More than the buffers of both sides take.
+            let other = try await client.record("app", .running)
+            for number in 0..<9_000 {
+                client.platform.live.update(other.id) { run in
+                    var run = run
+                    run.reason = String(repeating: "r", count: 2_000) + "\(number)"
+                    return run
+                }
+                // Slowly enough for one who reads.
+                if number % 200 == 0 { try await Task.sleep(for: .milliseconds(10)) }
+            }
+            become(.exited, run, in: client)
+            let told = try await read(quick, 1)
+            #expect(told.map(\.description) == ["run \(run.name) exited"])
+            let late = ServerSentEvent.all(in: try await slow.read { _ in false })
+            #expect(late.last?.event == "lagged")
+            #expect(late.count < 9_000)
+            try await opened(1, client)
+        }
+    }
+}

@@ -1,0 +1,79 @@
+import Synchronization
+import TestSupport
+import Testing
+
+@testable import Berth
+
+@Suite(.timeLimit(.minutes(1))) struct ChangeFeedTests {
+    private let feed = ChangeFeed(start: 1, capacity: 100)
+
+    private func tell(_ count: Int) throws {
+        for number in 0..<count { feed.tell(.host(try HostName("h\(number)"))) }
+    }
+
+    /// How many changes the reader has got when nothing comes any more.
+    @concurrent
+    private static func count(_ reader: inout ChangeReader, until enough: Int) async -> Int {
+        var count = 0
+        while count < enough {
+            guard case .changes(let changes) = await reader.next(within: .seconds(10)) else { break }
+            count += changes.count
+        }
+        return count
+    }
+
+    @Test func `Each of many readers gets each change, also one that comes late`() async throws {
+        let feed = feed
+        try await withThrowingTaskGroup(of: Int.self) { group in
+            let start = feed.last
+            for _ in 0..<200 {
+                group.addTask { try await feed.withReader(after: start) { await Self.count(&$0, until: 50) } }
+            }
+            try await eventually("all read") { feed.readers == 200 }
+            try tell(50)
+            group.addTask { try await feed.withReader(after: start) { await Self.count(&$0, until: 50) } }
+            for try await count in group { #expect(count == 50) }
+        }
+        #expect(feed.readers == 0)
+    }
+
+    @Test func `Who is too slow is told, and nobody has waited`() async throws {
+        let start = feed.last
+        try tell(101)
+        try await feed.withReader(after: start) { reader in
+            if case .missed = await reader.next(within: .zero) { return }
+            Issue.record("it was told nothing")
+        }
+        try await feed.withReader(after: start + 1) { reader in
+            let count = await Self.count(&reader, until: 100)
+            #expect(count == 100)
+        }
+    }
+
+    @Test func `Where nothing happens, that is said after the pause, also when earlier changes woke the reader`()
+        async throws
+    {
+        let start = feed.last
+        let feed = feed
+        try await feed.withReader(after: start) { reader in
+            try tell(1)
+            _ = await reader.next(within: .zero)
+            let begun = ContinuousClock.now
+            if case .quiet = await reader.next(within: .milliseconds(100)) {} else { Issue.record("it is not quiet") }
+            #expect(ContinuousClock.now - begun >= .milliseconds(100))
+        }
+    }
+
+    @Test func `Who is cancelled ends`() async throws {
+        let feed = feed
+        let ended = Mutex(false)
+        try await withTask {
+            try await feed.withReader(after: feed.last) { reader in
+                if case .end = await reader.next(within: .seconds(600)) { ended.withLock { $0 = true } }
+            }
+        } during: {
+            try await eventually("it reads") { feed.readers == 1 }
+        }
+        #expect(ended.withLock { $0 })
+    }
+}

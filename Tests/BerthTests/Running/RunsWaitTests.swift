@@ -1,0 +1,82 @@
+import TestSupport
+import Testing
+
+@testable import Berth
+
+@Suite(.timeLimit(.minutes(1))) struct RunsWaitTests {
+    private let run: Run
+    private let live: LiveRuns
+    private let runs: Runs
+
+    init() throws {
+        run = try .example(state: .pending)
+        live = LiveRuns([run])
+        runs = Runs(live: live)
+    }
+
+    private func become(_ state: RunState) {
+        live.update(run.id) { run in
+            var run = run
+            run.state = state
+            return run
+        }
+    }
+
+    @Test func `Each of a thousand who wait is answered as soon as it is so`() async throws {
+        let (runs, name) = (runs, run.name)
+        try await withThrowingTaskGroup(of: String?.self) { group in
+            for _ in 0..<1000 {
+                group.addTask { try await runs.wait(for: name, until: .finished, atMost: .seconds(60))?.text }
+            }
+            become(.running)
+            become(.paused)
+            try await eventually("all wait") { live.read { $0.watchers[run.id]?.count } == 1000 }
+            become(.exited)
+            for try await text in group { #expect(text == "web-run1 exited") }
+        }
+        #expect(live.read { $0.watchers.isEmpty })
+    }
+
+    @Test func `Started is also what never will be, and finished is all that has ended`() {
+        for state in RunState.allCases {
+            #expect(RunGoal.started.isReached(in: state) == ![.pending, .pulling, .starting].contains(state))
+            #expect(RunGoal.finished.isReached(in: state) == [.exited, .failed, .lost, .removed].contains(state))
+        }
+    }
+
+    @Test func `Who has waited for long enough is told so, and waits no longer`() async throws {
+        let clock = ContinuousClock()
+        let waited = try await clock.measure {
+            let run = try await runs.wait(for: run.name, until: .started, atMost: .milliseconds(50))
+            #expect(run?.text == nil)
+        }
+        #expect(waited >= .milliseconds(50))
+        let atOnce = try await runs.wait(for: run.name, until: .finished, atMost: .zero)
+        #expect(atOnce?.text == nil)
+        #expect(live.read { $0.watchers.isEmpty })
+    }
+
+    @Test func `What is so already is answered at once`() async throws {
+        become(.failed)
+        let shown = try await runs.wait(for: run.name, until: .finished, atMost: .seconds(60))
+        #expect(shown?.text == "web-run1 failed")
+    }
+
+    @Test func `A record that goes away ends the wait`() async throws {
+        let (runs, name) = (runs, run.name)
+        await withTaskGroup(of: BerthError.Code?.self) { group in
+            group.addTask {
+                do {
+                    _ = try await runs.wait(for: name, until: .finished, atMost: .seconds(60))
+                    return nil
+                } catch {
+                    return (error as? BerthError)?.code
+                }
+            }
+            try? await eventually("it waits") { live.read { $0.watchers.count } == 1 }
+            live.remove([run.id])
+            let code = await group.next()
+            #expect(code == .runNotFound)
+        }
+    }
+}
