@@ -55,7 +55,9 @@ lint: setup ## Check format and imports
 format: ## Format the sources
 	swift format format --in-place --parallel --recursive $(SOURCES)
 
-bench: release ## Measure Berth beside the raw engine and what people script; see Benchmarks/README.md
+bench: setup ## Measure Berth beside the raw engine and what people script; see Benchmarks/README.md
+	for product in berth HelloServer SimulatedEngine; do swift build $(SWIFT_FLAGS) -c release --product $$product; done
+	Benchmarks/setup
 	@Lab/with Benchmarks/bench
 
 lab-up: setup ## Start the lab (engine, sshd, images, registry, MariaDB) and leave it up

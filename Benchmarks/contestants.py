@@ -1,16 +1,24 @@
-"""The ways to run one container that are compared. Each takes one call from the wish to the running container."""
+"""The ways to start one container that are compared. Each takes one call from the wish to the running container."""
 
-import contextlib
-import json
 import os
-import secrets
-import urllib.parse
+from typing import Protocol
 
-from connection import Connection, Refused
+from connection import Connection
 from parts import Parts, output
+from peer import DockerPy
+from server import Server
 
 IMAGE = "busybox"
 COMMAND = "sleep 1000"
+
+
+class Way(Protocol):
+    name: str
+
+    def connect(self) -> Connection | None: ...
+
+    def run(self, connection: Connection | None) -> str:
+        """The id or name of the container, which runs."""
 
 
 class Raw:
@@ -33,24 +41,19 @@ class Raw:
 class Berth:
     name = "**Berth** over SSH: `POST /apps/run/{app}`"
 
-    def __init__(self, address: tuple[str, int], app: str):
-        self.address = address
+    def __init__(self, server: Server, app: str, command: str):
+        self.server = server
         self.app = app
+        with server.connection() as connection:
+            connection.request("POST", "/apps/", {"name": app, "image": IMAGE, "command": command})
 
     def connect(self) -> Connection:
-        return Connection(self.address)
-
-    def define(self) -> None:
-        self.request("POST", "/apps/", {"name": self.app, "image": IMAGE, "command": COMMAND})
+        return Connection(self.server.address)
 
     def forget(self) -> None:
-        self.request("DELETE", f"/apps/{self.app}?force=true")
-
-    def request(self, method: str, path: str, body: object = None) -> None:
-        """On a connection of its own, since the server closes those that are idle for long."""
-        connection = self.connect()
-        connection.request(method, path, body)
-        connection.close()
+        """Removes its containers as well. On a fresh connection: the server closes those that are idle for long."""
+        with self.server.connection() as connection:
+            connection.request("DELETE", f"/apps/{self.app}?force=true")
 
     def run(self, connection: Connection) -> str:
         return connection.request("POST", f"/apps/run/{self.app}")["name"]
@@ -71,59 +74,49 @@ class Script:
         return output(self.command, self.environment)
 
 
-class Field:
-    """All contestants, and what clears up behind them by the engine's API, outside of what is timed.
+class KeptOpen:
+    """docker-py in a process that keeps running."""
 
-    What is left of an interrupted measurement is removed `afterwards`, when the parts have ended and start no more.
-    """
+    name = "docker-py over SSH (paramiko), kept open: `containers.run(detach=True)`"
 
-    def __init__(self, parts: Parts, afterwards: contextlib.ExitStack):
-        mark = f"bench-{secrets.token_hex(4)}"
-        name, _, value = os.environ["LAB_LABEL"].partition("=")
-        labels = {"berth.benchmark": mark, name: value}
-        self.engine = Connection(parts.engine_socket)
-        self.marks = [f"berth.benchmark={mark}", f"berth.app={mark}"]
-        afterwards.callback(self.remove_all)
-        self.engine.get(f"/images/{IMAGE}/json")
-        self.raw = Raw("raw: create and start at the engine's own socket", parts.engine_socket, labels)
-        self.tunnel = Raw("raw, but through an SSH tunnel that stays open", parts.tunnel_socket, labels)
-        self.berth = Berth(parts.berth_address, mark)
-        self.stores = {name: Berth(address, mark) for name, address in parts.databases.items()}
-        self.ssh, self.shared_ssh, self.docker, self.shared_docker = scripts(parts, labels)
+    def __init__(self, peer: DockerPy, labels: dict[str, str]):
+        self.peer = peer
+        self.labels = labels
 
-    def remove(self, container: str) -> None:
-        self.engine.request("DELETE", f"/containers/{container}?force=1&v=1")
+    def connect(self) -> None:
+        return None
 
-    def remove_all(self) -> None:
-        """On a connection of its own: an interrupt may have left half an answer on the other one."""
-        engine = Connection(self.engine.address)
-        for mark in self.marks:
-            filters = urllib.parse.quote(json.dumps({"label": [mark]}))
-            for container in engine.get(f"/containers/json?all=1&filters={filters}"):
-                with contextlib.suppress(Refused):  # its removal goes on already
-                    engine.request("DELETE", f"/containers/{container['Id']}?force=1&v=1")
+    def run(self, connection: None) -> str:
+        return self.peer.run(IMAGE, COMMAND.split(), self.labels)
 
 
-def scripts(parts: Parts, labels: dict[str, str]) -> list[Script]:
+def raw(parts: Parts, labels: dict[str, str]) -> dict[str, Raw]:
+    return {
+        "raw": Raw("raw: create and start at the engine's own socket", parts.engine_socket, labels),
+        "tunnel": Raw("raw, but through an SSH tunnel that stays open", parts.tunnel_socket, labels),
+    }
+
+
+def scripts(parts: Parts, labels: dict[str, str]) -> dict[str, Script]:
     run = ["docker", "run", "--detach", *(f"--label={name}={value}" for name, value in labels.items()), IMAGE, *COMMAND.split()]
     plain, shared = parts.plain_config, parts.shared_config
-    return [
-        Script("`ssh host docker run -d …`", [*parts.ssh(plain), *run]),
-        Script("the same, SSH connection shared (`ControlMaster`)", [*parts.ssh(shared), *run]),
-        Script("`DOCKER_HOST=ssh://host docker run -d …`", run, docker_environment(parts, "plain")),
-        Script("the same, SSH connection shared (`ControlMaster`)", run, docker_environment(parts, "shared")),
-    ]
+    return {
+        "ssh": Script("`ssh host docker run -d …`", [*parts.ssh(plain), *run]),
+        "shared_ssh": Script("the same, SSH connection shared (`ControlMaster`)", [*parts.ssh(shared), *run]),
+        "docker": Script("`DOCKER_HOST=ssh://host docker run -d …`", run, docker_environment(parts, "plain")),
+        "shared_docker": Script("the same, SSH connection shared (`ControlMaster`)", run, docker_environment(parts, "shared")),
+    }
 
 
 def docker_environment(parts: Parts, config: str) -> dict[str, str]:
     """The docker command starts the `ssh` of its PATH and cannot be told of another configuration; this one hands it over."""
     directory = parts.directory / f"path-{config}"
-    directory.mkdir()
+    directory.mkdir(exist_ok=True)
     wrapper = directory / "ssh"
     wrapper.write_text(f'#!/bin/sh\nexec {output(["which", "ssh"])} -F {parts.directory}/{config}.conf "$@"\n')
     wrapper.chmod(0o755)
     environment = {name: value for name, value in os.environ.items() if not name.startswith("DOCKER_")}
     environment["PATH"] = f"{directory}:{environment['PATH']}"
-    environment["DOCKER_HOST"] = f"ssh://{parts.ssh_user}@127.0.0.1:{parts.ssh_port}"
+    environment["DOCKER_HOST"] = parts.ssh_endpoint
     environment["DOCKER_CONFIG"] = str(directory)
     return environment

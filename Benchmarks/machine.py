@@ -1,5 +1,6 @@
 """What the figures were measured on."""
 
+import argparse
 import os
 import platform
 import re
@@ -10,7 +11,7 @@ from connection import Connection
 from parts import Parts, output
 
 
-def describe(parts: Parts, berth: Path) -> dict[str, str]:
+def describe(parts: Parts, options: argparse.Namespace) -> dict[str, str]:
     engine = Connection(parts.engine_socket)
     version, info = engine.get("/version"), engine.get("/info")
     there = output([*parts.ssh(parts.plain_config), "docker", "version", "--format", "{{.Client.Version}}"])
@@ -23,10 +24,18 @@ def describe(parts: Parts, berth: Path) -> dict[str, str]:
         "Docker Engine": f"{version['Version']}, API {version['ApiVersion']}, {info['Driver']}",
         "docker command": here if here == there else f"{here}, on the other side of SSH {there}",
         "SSH": subprocess.run(["ssh", "-V"], capture_output=True, text=True).stderr.split(",")[0].strip(),
-        "Berth": f"{output([str(berth), '--version'])}, {build_of(berth)} build",
+        "Berth": f"{output([str(options.berth), '--version'])}, {options.build} build",
+        "Load by": subprocess.run(["wrk", "-v"], capture_output=True, text=True).stdout.split(" Copyright")[0],
+        "docker-py": docker_py(options.python),
     }
     engine.close()
     return facts
+
+
+def docker_py(python: Path) -> str:
+    if not os.access(python, os.X_OK):
+        return "none"
+    return output([str(python), "-c", "import docker, paramiko; print(docker.__version__ + ', paramiko ' + paramiko.__version__)"])
 
 
 def build_of(berth: Path) -> str:

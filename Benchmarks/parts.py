@@ -1,25 +1,20 @@
-"""What the benchmark starts for itself, and ends: an SSH server, ways through it, and berth serve."""
+"""What the benchmark starts for itself, and ends: an SSH server, ways through it, and what the rows start."""
 
 import contextlib
 import os
-import secrets
 import shutil
 import subprocess
 import sys
 import tempfile
 import time
-import urllib.parse
 from collections.abc import Callable
 from pathlib import Path
-
-from connection import Connection
 
 
 class Parts:
     """One directory holds all of it. One SSH server serves all contestants, so that none has a faster one."""
 
-    def __init__(self, berth: Path, lab: Path):
-        self.berth = berth.absolute()
+    def __init__(self, lab: Path):
         self.lab = lab
         self.engine_socket = os.environ["LAB_ENGINE_SOCKET"]
         self.stack = contextlib.ExitStack()
@@ -33,17 +28,15 @@ class Parts:
             self.shared_config = self.ssh_config("shared", f"ControlPath {self.directory}/shared")
             self.start_shared_connection()
             self.start_tunnel()
-            self.berth_address = self.start_berth("sqlite", f"sqlite:{self.directory}/berth.db")
-            self.databases = {"sqlite": self.berth_address} | self.start_on_mariadb()
         except BaseException:
             self.stack.close()
             raise
         return self
 
     def __exit__(self, kind: type | None, *_: object) -> None:
-        log = self.directory / "berth-sqlite.log"
-        if kind and issubclass(kind, Exception) and log.exists():
-            print(f"bench: the end of berth serve's log:\n{log.read_text()[-2000:]}", file=sys.stderr)
+        if kind and issubclass(kind, Exception):
+            for log in self.directory.glob("berth-*.log"):
+                print(f"bench: the end of {log.name}:\n{log.read_text()[-1000:]}", file=sys.stderr)
         self.stack.close()
 
     def start_sshd(self) -> None:
@@ -69,6 +62,10 @@ class Parts:
     def ssh(self, config: Path, *options: str) -> list[str]:
         return ["ssh", "-F", str(config), "-p", self.ssh_port, *options, f"{self.ssh_user}@127.0.0.1"]
 
+    @property
+    def ssh_endpoint(self) -> str:
+        return f"ssh://{self.ssh_user}@127.0.0.1:{self.ssh_port}"
+
     def start_shared_connection(self) -> None:
         """On its own: one that a call left behind (ControlPersist) keeps that call's output open, and its caller waits."""
         self.start("shared", self.ssh(self.shared_config, "-N", "-o", "ControlMaster=yes"))
@@ -80,43 +77,19 @@ class Parts:
         self.start("tunnel", self.ssh(self.plain_config, "-N", "-o", "ExitOnForwardFailure=yes", "-L", forwarding))
         wait_for("the SSH tunnel", 15, lambda: os.path.exists(self.tunnel_socket))
 
-    def start_on_mariadb(self) -> dict[str, tuple[str, int]]:
-        """Two that differ in TLS alone; each has a database of its own, which is dropped when it has ended."""
-        addresses = {}
-        for name, query in (("mariadb", ""), ("mariadb-plain", "?tls=off")):
-            database = f"berth_bench_{secrets.token_hex(4)}"
-            self.sql(f"CREATE DATABASE {database}")
-            self.stack.callback(self.sql, f"DROP DATABASE {database}")
-            addresses[name] = self.start_berth(name, f"{os.environ['LAB_MARIADB_URL']}{database}{query}")
-        return addresses
-
-    def sql(self, statement: str) -> None:
-        url = urllib.parse.urlsplit(os.environ["LAB_MARIADB_URL"])
-        environment = os.environ | {"MYSQL_PWD": urllib.parse.unquote(url.password or "")}
-        command = ["mariadb", "--no-defaults", f"--host={url.hostname}", f"--port={url.port}", f"--user={url.username}"]
-        output([*command, "--execute", statement], environment)
-
-    def start_berth(self, name: str, database: str) -> tuple[str, int]:
-        endpoint = f"ssh://{self.ssh_user}@127.0.0.1:{self.ssh_port}{self.engine_socket}"
-        command = [str(self.berth), "serve", "--listen", "127.0.0.1:0", "--no-auth", "--log-level", "warning"]
-        command += ["--state-dir", str(self.directory / f"state-{name}"), "--database", database]
-        command += ["--host", f"lab={endpoint}", "--ssh-config", str(self.plain_config)]
-        process = self.start(f"berth-{name}", command)
-        log = self.directory / f"berth-{name}.log"
-        wait_for("berth serve", 30, lambda: "berth is ready on " in log.read_text() or process.poll() is not None)
-        if process.poll() is not None:
-            raise RuntimeError(f"berth serve ended: {log.read_text().strip()}")
-        port = log.read_text().split("berth is ready on http://127.0.0.1:", 1)[1].split(",")[0]
-        address = ("127.0.0.1", int(port))
-        connection = Connection(address)
-        wait_for("Berth's host", 30, lambda: connection.get("/v1/hosts")["items"][0]["state"] == "connected")
-        connection.close()
-        return address
-
     def start(self, name: str, command: list[str]) -> subprocess.Popen:
         """Beside this process's group: Ctrl-C is for the benchmark, which then ends its parts in order."""
         with open(self.directory / f"{name}.log", "wb") as log:
             process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
+        self.stack.callback(terminate, process)
+        return process
+
+    def start_piped(self, name: str, command: list[str], environment: dict[str, str] | None = None) -> subprocess.Popen:
+        """As `start`, but to be talked with."""
+        with open(self.directory / f"{name}.log", "wb") as log:
+            process = subprocess.Popen(
+                command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, start_new_session=True
+            )
         self.stack.callback(terminate, process)
         return process
 
@@ -130,12 +103,12 @@ def terminate(process: subprocess.Popen) -> None:
         process.wait()
 
 
-def wait_for(what: str, seconds: float, is_there: Callable[[], bool]) -> None:
+def wait_for(what: str, seconds: float, is_there: Callable[[], bool], pause: float = 0.02) -> None:
     deadline = time.monotonic() + seconds
     while not is_there():
         if time.monotonic() > deadline:
             raise RuntimeError(f"{what} was not ready within {seconds} s")
-        time.sleep(0.02)
+        time.sleep(pause)
 
 
 def output(command: list[str], environment: dict[str, str] | None = None) -> str:

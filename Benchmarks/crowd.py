@@ -1,0 +1,119 @@
+"""Many clients of one server: half of them wait for a run's end, half of them read events."""
+
+import json
+import threading
+
+from arrivals import Arrivals, Piece, lines
+from connection import Connection, prepared
+from server import Server
+
+CONNECT_SECONDS = 2
+TOLD_SECONDS = 5
+NEVER = float("inf")
+
+
+class Crowd:
+    """The engine's own events come in among what the server says, so that one clock and one thread serve both."""
+
+    def __init__(self, server: Server, engine: str, count: int):
+        self.process = server.process
+        self.count = count
+        self.engine = engine
+        self.arrivals = Arrivals()
+        self.events = Connection(engine)
+        self.events.stream.sendall(prepared("GET", "/events"))
+        self.arrivals.add("engine", self.events.stream.fileno())
+        before = self.process.resident_bytes()
+        self.readers = self.connect("events", server)
+        for reader in self.readers:
+            reader.stream.sendall(prepared("GET", "/v1/events"))
+        self.arrivals.gather(CONNECT_SECONDS)
+        check_subscribed(self.arrivals.taken(), count)
+        self.memory = {"events": (self.process.resident_bytes() - before) / count}
+        self.waiters = self.connect("wait", server)
+
+    def connect(self, kind: str, server: Server) -> list[Connection]:
+        connections = [Connection(server.address) for _ in range(self.count)]
+        for number, connection in enumerate(connections):
+            self.arrivals.add(f"{kind} {number}", connection.stream.fileno())
+        return connections
+
+    def wait_for(self, container: str) -> None:
+        before = self.process.resident_bytes()
+        request = prepared("GET", f"/v1/runs/{container}/wait?for=finished&timeout=600")
+        for waiter in self.waiters:
+            waiter.stream.sendall(request)
+        self.arrivals.gather(CONNECT_SECONDS)
+        early = next((piece for piece in self.arrivals.taken() if piece.stream.startswith("wait")), None)
+        if early:
+            raise RuntimeError(f"one that waits was answered before the end: {first_line(early.data)}")
+        self.memory.setdefault("wait", (self.process.resident_bytes() - before) / self.count)
+
+    def told_of_end(self, container: str) -> dict[str, list[float]]:
+        """Ends it, and says how long each took to be told."""
+        killer = Connection(self.engine)
+        killing = threading.Thread(target=killer.request, args=("POST", f"/containers/{container}/kill"))
+        killing.start()
+        self.arrivals.gather(TOLD_SECONDS)
+        killing.join()
+        killer.close()
+        pieces = self.arrivals.taken()
+        died_at = end_by_engine(pieces, container)
+        waited = last_pieces(pieces, container)
+        read = end_by_events(pieces, container)
+        return {
+            "wait": [waited.get(f"wait {number}", NEVER) - died_at for number in range(self.count)],
+            "events": [read.get(f"events {number}", NEVER) - died_at for number in range(self.count)],
+        }
+
+    def close(self) -> None:
+        for connection in [*self.readers, *self.waiters, self.events]:
+            connection.close()
+
+
+def check_subscribed(pieces: list[Piece], count: int) -> None:
+    """The first comment says that nothing is missed from now on."""
+    heads = [piece for piece in pieces if b"HTTP/1.1 " in piece.data]
+    refused = next((piece.data for piece in heads if b"HTTP/1.1 200 " not in piece.data), None)
+    if refused:
+        raise RuntimeError(f"GET /v1/events was refused: {first_line(refused)}")
+    if len(heads) != count:
+        raise RuntimeError(f"{count - len(heads)} of {count} readers of events had no answer within {CONNECT_SECONDS} s")
+
+
+def first_line(answer: bytes) -> str:
+    return answer.split(b"\r\n")[0].decode(errors="replace")
+
+
+def end_by_engine(pieces: list[Piece], container: str) -> float:
+    for _, line in lines([piece for piece in pieces if piece.stream == "engine"]).get("engine", []):
+        if line.startswith(b"{"):
+            event = json.loads(line)
+            if event.get("status") == "die" and event["Actor"]["Attributes"]["name"] == container:
+                return event["timeNano"] / 1e9
+    raise RuntimeError(f"the engine said nothing of the end of {container}")
+
+
+def last_pieces(pieces: list[Piece], container: str) -> dict[str, float]:
+    """When the answer of each that waits was whole. One that was refused was not told."""
+    answers: dict[str, bytes] = {}
+    at: dict[str, float] = {}
+    for piece in pieces:
+        if piece.stream.startswith("wait"):
+            answers[piece.stream] = answers.get(piece.stream, b"") + piece.data
+            at[piece.stream] = piece.at
+    name = container.encode()
+    return {stream: at[stream] for stream, answer in answers.items() if answer.startswith(b"HTTP/1.1 200 ") and name in answer}
+
+
+def end_by_events(pieces: list[Piece], container: str) -> dict[str, float]:
+    name, found = container.encode(), {}
+    for stream, taken in lines([piece for piece in pieces if piece.stream.startswith("events")]).items():
+        for at, line in taken:
+            if line.startswith(b"data:") and name in line and is_end(json.loads(line[5:]), container):
+                found.setdefault(stream, at)
+    return found
+
+
+def is_end(run: dict, container: str) -> bool:
+    return run.get("name") == container and run.get("state") == "exited"

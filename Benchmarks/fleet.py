@@ -1,0 +1,121 @@
+"""Simulated engines by the thousand, and the server that has them for its hosts."""
+
+import contextlib
+import json
+import time
+
+from arrivals import Arrivals, lines
+from connection import Connection, prepared
+from crowd import first_line
+from ground import Ground
+from parts import terminate
+from rounds import say
+
+ADOPTION_SECONDS = 600
+IN_FLIGHT = 5
+"""Seconds before the end, whose changes may not all have been read yet and do not count."""
+
+NEVER = float("inf")
+
+
+class Fleet:
+    def __init__(self, ground: Ground):
+        self.sizes = ground.sizes
+        self.ground = ground
+        self.directory = ground.parts.directory / "sim"
+        self.directory.mkdir()
+        self.arrivals = Arrivals()
+        self.stack = contextlib.ExitStack()
+
+    def __enter__(self) -> "Fleet":
+        """The server's id, which the containers carry, is made at its first start."""
+        hosts = {f"h{number}": f"unix://{self.directory}/{number}.sock" for number in range(self.sizes.hosts)}
+        self.server = self.ground.server("fleet", hosts)
+        first = self.ground.server("fleet", {"h0": hosts["h0"]}).start()
+        first.stop()
+        self.start_engines(first.instance)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stack.close()
+
+    def start_engines(self, instance: str) -> None:
+        """What it prints is read from now on: it would stand still when the pipe is full."""
+        sizes = self.sizes
+        command = [str(self.ground.options.simulated_engine), "--directory", str(self.directory), "--engines", str(sizes.hosts)]
+        command += ["--containers", str(sizes.containers_per_host), "--events-per-second", str(sizes.events_per_second)]
+        command += ["--instance", instance, "--app", "simulated"]
+        process = self.ground.parts.start_piped("simulated", command)
+        self.stack.callback(terminate, process)
+        self.arrivals.add("engines", process.stdout.fileno())
+        deadline = time.monotonic() + 60
+        said = b""
+        while b"ready" not in said.split(b"\n"):
+            if process.poll() is not None or time.monotonic() > deadline:
+                log = (self.ground.parts.directory / "simulated.log").read_text()
+                raise RuntimeError(f"the simulated engines were not ready: {log.strip()[-500:]}")
+            self.arrivals.gather(0.1)
+            said += b"".join(piece.data for piece in self.arrivals.taken())
+
+    def adopt(self) -> None:
+        """Starts the server, and waits until it knows every container."""
+        wanted = self.sizes.hosts * self.sizes.containers_per_host
+        begun = time.monotonic()
+        self.stack.callback(self.stop_server)
+        self.server.start(120)
+        while (known := self.known()) != (self.sizes.hosts, wanted):
+            if time.monotonic() > begun + ADOPTION_SECONDS:
+                raise RuntimeError(f"after {ADOPTION_SECONDS} s {known[0]} hosts are connected, and {known[1]} of {wanted} containers adopted")
+            say("adopted", known[1], wanted)
+            self.arrivals.gather(1)
+            self.arrivals.taken()
+        self.adopted_in = time.monotonic() - begun
+
+    def stop_server(self) -> None:
+        self.server.stop()
+
+    def known(self) -> tuple[int, int]:
+        """Hosts that are connected, and runs."""
+        with self.server.connection() as connection:
+            hosts = connection.get("/v1/hosts?limit=1000")["items"]
+        connected = sum(host["state"] == "connected" for host in hosts)
+        return connected, sum(host["runs"]["running"] + host["runs"]["finished"] for host in hosts)
+
+    def subscribe(self) -> None:
+        """What was adopted last may still be told of; the figures begin after that."""
+        self.reader = Connection(self.server.address)
+        self.reader.stream.sendall(prepared("GET", "/v1/events"))
+        self.arrivals.add("events", self.reader.stream.fileno())
+        self.arrivals.gather(3)
+        first = b"".join(piece.data for piece in self.arrivals.taken() if piece.stream == "events")
+        if not first.startswith(b"HTTP/1.1 200 "):
+            raise RuntimeError(f"GET /v1/events was refused: {first_line(first)}")
+
+    def freshness(self) -> list[float]:
+        """Seconds from each change until it was read; `NEVER` for one that was not, though it was there to be read."""
+        self.arrivals.gather(IN_FLIGHT)
+        said = lines(self.arrivals.taken())
+        changes = [change(line) for _, line in said.get("engines", [])[1:]]
+        read = shown(said.get("events", []))
+        end = time.time() - IN_FLIGHT
+        return [first_after(read.get((name, state), []), at) - at for name, state, at in changes if at < end]
+
+
+def change(line: bytes) -> tuple[str, str, float]:
+    name, state, nanoseconds = line.decode().split(" ")
+    return name, state, int(nanoseconds) / 1e9
+
+
+def shown(events: list[tuple[float, bytes]]) -> dict[tuple[str, str], list[float]]:
+    """When each run was told to be in each state."""
+    found: dict[tuple[str, str], list[float]] = {}
+    for at, line in events:
+        if line.startswith(b"data:"):
+            run = json.loads(line[5:])
+            if "name" in run and "state" in run:
+                found.setdefault((run["name"], run["state"]), []).append(at)
+    return found
+
+
+def first_after(times: list[float], at: float) -> float:
+    return next((time for time in times if time >= at), NEVER)

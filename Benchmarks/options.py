@@ -1,0 +1,93 @@
+"""What can be chosen on the command line."""
+
+import argparse
+import os
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import machine
+from rows import ROWS
+
+HERE = Path(__file__).resolve().parent
+BUILT = HERE.parent / ".build"
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """How much is measured, all of it but what a row is about by its very name."""
+
+    rounds: int = 20
+    batches: int = 10
+    slices: int = 10
+    slice_seconds: int = 2
+    ending_rounds: int = 20
+    listed: int = 1000
+    many_runs: int = 100_000
+    watchers: int = 1000
+    watched_ends: int = 3
+    hosts: int = 1000
+    containers_per_host: int = 100
+    events_per_second: int = 1000
+    simulated_seconds: int = 60
+    restarts: int = 5
+    idle_seconds: int = 60
+
+
+QUICK = Sizes(
+    rounds=3,
+    batches=2,
+    slices=3,
+    slice_seconds=1,
+    ending_rounds=2,
+    listed=50,
+    many_runs=1000,
+    watchers=50,
+    watched_ends=1,
+    hosts=20,
+    containers_per_host=10,
+    events_per_second=20,
+    simulated_seconds=5,
+    restarts=2,
+    idle_seconds=5,
+)
+
+
+def parse(description: str) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="Lab/with Benchmarks/bench", description=description)
+    parser.add_argument("--rows", type=chosen, default=list(ROWS), help=f"which to measure, with commas (default: all): {','.join(ROWS)}")
+    parser.add_argument("--quick", action="store_true", help="small sizes, to try the harness itself")
+    parser.add_argument("--rounds", type=int, help="how often each way starts a container (default: 20)")
+    parser.add_argument("--results", type=Path, help="where to keep the page (default: Benchmarks/results for a whole run of a release build)")
+    parser.add_argument("--name", help="the end of the page's file name (default: processor and cores)")
+    options = parser.parse_args()
+    if options.rounds is not None and options.rounds < 2:
+        parser.error("--rounds has to be 2 or more")
+    if "LAB_ENGINE_SOCKET" not in os.environ:
+        parser.error("the lab is not up: start this as Lab/with Benchmarks/bench")
+    complete(options, parser)
+    return options
+
+
+def complete(options: argparse.Namespace, parser: argparse.ArgumentParser) -> None:
+    sizes = QUICK if options.quick else Sizes()
+    options.sizes = replace(sizes, rounds=options.rounds) if options.rounds else sizes
+    options.left_out = [name for name in ROWS if name not in options.rows]
+    options.berth = Path(os.environ.get("BERTH", BUILT / "release/berth")).absolute()
+    options.hello = Path(os.environ.get("HELLO", BUILT / "release/HelloServer")).absolute()
+    options.simulated_engine = Path(os.environ.get("SIMULATED_ENGINE", BUILT / "release/SimulatedEngine")).absolute()
+    options.python = BUILT / "bench-venv/bin/python"
+    if not os.access(options.berth, os.X_OK):
+        parser.error(f"there is no berth at {options.berth}: swift build -c release --product berth, or name one with BERTH=…")
+    options.build = machine.build_of(options.berth)
+    is_whole = options.build == "release" and not options.quick and not options.left_out
+    if options.results is None and is_whole:
+        options.results = HERE / "results"
+
+
+def chosen(text: str) -> list[str]:
+    """In the order in which they are measured, whatever the order they were named in."""
+    names = text.split(",")
+    unknown = [name for name in names if name not in ROWS]
+    if unknown:
+        raise argparse.ArgumentTypeError(f"{', '.join(unknown)}: not among {', '.join(ROWS)}")
+    return [name for name in ROWS if name in names]
