@@ -2,12 +2,16 @@
 
 import json
 import threading
+import time
 
 from arrivals import Arrivals, Piece, lines
 from connection import Connection, prepared
 from server import Server
 
-CONNECT_SECONDS = 2
+CONNECT_SECONDS = 30
+SETTLE_SECONDS = 3
+"""In which the requests of those that wait come in, which nothing tells."""
+
 TOLD_SECONDS = 5
 NEVER = float("inf")
 
@@ -27,8 +31,7 @@ class Crowd:
         self.readers = self.connect("events", server)
         for reader in self.readers:
             reader.stream.sendall(prepared("GET", "/v1/events"))
-        self.arrivals.gather(CONNECT_SECONDS)
-        check_subscribed(self.arrivals.taken(), count)
+        self.subscribe()
         self.memory = {"events": (self.process.resident_bytes() - before) / count}
         self.waiters = self.connect("wait", server)
 
@@ -38,12 +41,22 @@ class Crowd:
             self.arrivals.add(f"{kind} {number}", connection.stream.fileno())
         return connections
 
+    def subscribe(self) -> None:
+        """Until each has the head of its answer: it misses nothing from then on."""
+        pieces: list[Piece] = []
+        deadline = time.monotonic() + CONNECT_SECONDS
+        while (missing := self.count - len(accepted(pieces))) > 0:
+            if time.monotonic() > deadline:
+                raise RuntimeError(f"{missing} of {self.count} readers of events had no answer within {CONNECT_SECONDS} s")
+            self.arrivals.gather(0.5)
+            pieces += self.arrivals.taken()
+
     def wait_for(self, container: str) -> None:
         before = self.process.resident_bytes()
         request = prepared("GET", f"/v1/runs/{container}/wait?for=finished&timeout=600")
         for waiter in self.waiters:
             waiter.stream.sendall(request)
-        self.arrivals.gather(CONNECT_SECONDS)
+        self.arrivals.gather(SETTLE_SECONDS)
         early = next((piece for piece in self.arrivals.taken() if piece.stream.startswith("wait")), None)
         if early:
             raise RuntimeError(f"one that waits was answered before the end: {first_line(early.data)}")
@@ -71,14 +84,13 @@ class Crowd:
             connection.close()
 
 
-def check_subscribed(pieces: list[Piece], count: int) -> None:
-    """The first comment says that nothing is missed from now on."""
-    heads = [piece for piece in pieces if b"HTTP/1.1 " in piece.data]
-    refused = next((piece.data for piece in heads if b"HTTP/1.1 200 " not in piece.data), None)
+def accepted(pieces: list[Piece]) -> set[str]:
+    """The streams of events that have begun. One that was refused is an error."""
+    heads = [piece for piece in pieces if piece.stream.startswith("events") and piece.data.startswith(b"HTTP/1.1 ")]
+    refused = next((piece.data for piece in heads if not piece.data.startswith(b"HTTP/1.1 200 ")), None)
     if refused:
         raise RuntimeError(f"GET /v1/events was refused: {first_line(refused)}")
-    if len(heads) != count:
-        raise RuntimeError(f"{count - len(heads)} of {count} readers of events had no answer within {CONNECT_SECONDS} s")
+    return {piece.stream for piece in heads}
 
 
 def first_line(answer: bytes) -> str:

@@ -45,7 +45,7 @@ class Fleet:
         command = [str(self.ground.options.simulated_engine), "--directory", str(self.directory), "--engines", str(sizes.hosts)]
         command += ["--containers", str(sizes.containers_per_host), "--events-per-second", str(sizes.events_per_second)]
         command += ["--instance", instance, "--app", "simulated"]
-        process = self.ground.parts.start_piped("simulated", command)
+        process = self.engines = self.ground.parts.start_piped("simulated", command)
         self.stack.callback(terminate, process)
         self.arrivals.add("engines", process.stdout.fileno())
         deadline = time.monotonic() + 60
@@ -82,7 +82,7 @@ class Fleet:
         return connected, sum(host["runs"]["running"] + host["runs"]["finished"] for host in hosts)
 
     def subscribe(self) -> None:
-        """What was adopted last may still be told of; the figures begin after that."""
+        """What was adopted last may still be told of; the changes begin after that."""
         self.reader = Connection(self.server.address)
         self.reader.stream.sendall(prepared("GET", "/v1/events"))
         self.arrivals.add("events", self.reader.stream.fileno())
@@ -90,12 +90,14 @@ class Fleet:
         first = b"".join(piece.data for piece in self.arrivals.taken() if piece.stream == "events")
         if not first.startswith(b"HTTP/1.1 200 "):
             raise RuntimeError(f"GET /v1/events was refused: {first_line(first)}")
+        self.engines.stdin.write(b"go\n")
+        self.engines.stdin.flush()
 
     def freshness(self) -> list[float]:
         """Seconds from each change until it was read; `NEVER` for one that was not, though it was there to be read."""
         self.arrivals.gather(IN_FLIGHT)
         said = lines(self.arrivals.taken())
-        changes = [change(line) for _, line in said.get("engines", [])[1:]]
+        changes = [change(line) for _, line in said.get("engines", [])]
         read = shown(said.get("events", []))
         end = time.time() - IN_FLIGHT
         return [first_after(read.get((name, state), []), at) - at for name, state, at in changes if at < end]
