@@ -28,7 +28,7 @@ def measure(ground: Ground) -> list[Section]:
             f"there is no {ground.options.simulated_engine}: swift build -c release --product SimulatedEngine, or name one with SIMULATED_ENGINE=…"
         )
     with Fleet(ground) as fleet:
-        fleet.adopt()
+        fleet.connect()
         fleet.subscribe()
         page, share, resident = loaded(ground, fleet)
         fresh = fleet.freshness()
@@ -37,7 +37,7 @@ def measure(ground: Ground) -> list[Section]:
         raise RuntimeError("not one of the simulated engines' events was shown by GET /v1/events")
     sizes = ground.sizes
     about = f"""{sizes.hosts:,} engines with {sizes.containers_per_host:,} containers each, of which one starts or ends {sizes.events_per_second:,} times a second; {sizes.simulated_seconds} s. The engines are simulated, in one process, each
-on a unix socket of its own. All containers were adopted in {fleet.adopted_in:.0f} s, from the start of a server that knew none. The page is asked for
+on a unix socket of its own. The server knew the containers from its database, and had compared all hosts {fleet.connected_in:.1f} s after its start. The page is asked for
 by one client every {PAGE_PAUSE} ms; freshness is from the simulated change until one reader of `GET /v1/events` has read it, {len(told):,} of
 {len(fresh):,} changes. Time on the processor is that of the server alone; the engines and this benchmark take their own from the same cores."""
     lines = [

@@ -1,11 +1,10 @@
 """The status of one run: with few runs in the database and with many."""
 
-import contextlib
 import secrets
-import sqlite3
 import time
 from statistics import median
 
+import seed
 from figures import ratio, ratio_text
 from ground import Ground
 from rounds import turns
@@ -68,28 +67,16 @@ def seeded(ground: Ground, count: int) -> tuple[Server, list[str]]:
     server = ground.server(f"seeded-{count}", host).start_connected()
     server.stop()
     app = f"{ground.mark}-seed"
-    rows = [run(app, number) for number in range(count)]
-    with contextlib.closing(sqlite3.connect(server.file)) as database, database:
-        now = milliseconds()
-        database.execute("INSERT INTO apps (name, current_release, created_at, updated_at) VALUES (?, 1, ?, ?)", (app, now, now))
-        settings = '{"image":"busybox","variables":[]}'
-        database.execute("INSERT INTO releases (app, number, settings, created_at) VALUES (?, 1, ?, ?)", (app, settings, now))
-        database.executemany(
-            "INSERT INTO runs (id, name, app, release_number, host, image, state, out_of_memory, exit_code, created_at, started_at, finished_at)"
-            " VALUES (?, ?, ?, 1, 'lab', 'busybox', 'removed', 0, 0, ?, ?, ?)",
-            rows,
-        )
+    records = [record(app, number) for number in range(count)]
+    seed.write(server.file, app, "busybox", records)
     server.start_connected()
     with server.connection() as connection:
-        connection.get(f"/v1/runs/{rows[-1][1]}")
-    return server, [row[1] for row in rows[:: max(1, count // ASKED)]]
+        connection.get(f"/v1/runs/{records[-1].name}")
+    return server, [one.name for one in records[:: max(1, count // ASKED)]]
 
 
-def run(app: str, number: int) -> tuple:
-    created = milliseconds() - 1000
+def record(app: str, number: int) -> seed.Record:
+    created = int(time.time() * 1000) - 1000
     suffix = "".join(LETTERS[number >> 5 * place & 31] for place in range(5, -1, -1))
-    return "".join(secrets.choice(LETTERS[:16]) for _ in range(26)), f"{app}-{suffix}", app, created, created + 100, created + 200
-
-
-def milliseconds() -> int:
-    return int(time.time() * 1000)
+    run = "".join(secrets.choice(LETTERS[:16]) for _ in range(26))
+    return seed.Record(run, f"{app}-{suffix}", "lab", "removed", created, created + 100, created + 200, exit_code=0)
