@@ -27,6 +27,11 @@ class Arrivals:
         self.names[descriptor] = name
         self.poll.register(descriptor, select.EPOLLIN)
 
+    def remove(self, descriptor: int) -> None:
+        """Where it has not ended by itself."""
+        if self.names.pop(descriptor, None):
+            self.poll.unregister(descriptor)
+
     def gather(self, seconds: float) -> None:
         deadline = time.monotonic() + seconds
         while (left := deadline - time.monotonic()) > 0:
@@ -34,7 +39,7 @@ class Arrivals:
                 data = os.read(descriptor, 1 << 18)
                 self.pieces.append(Piece(time.time(), self.names[descriptor], data))
                 if not data:
-                    self.poll.unregister(descriptor)
+                    self.remove(descriptor)
 
     def taken(self) -> list[Piece]:
         """All pieces since the last time."""

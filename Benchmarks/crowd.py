@@ -21,6 +21,7 @@ class Crowd:
 
     def __init__(self, server: Server, engine: str, count: int):
         self.process = server.process
+        self.address = server.address
         self.count = count
         self.engine = engine
         self.arrivals = Arrivals()
@@ -28,15 +29,14 @@ class Crowd:
         self.events.stream.sendall(prepared("GET", "/events"))
         self.arrivals.add("engine", self.events.stream.fileno())
         before = self.process.resident_bytes()
-        self.readers = self.connect("events", server)
+        self.readers = self.connect("events")
         for reader in self.readers:
             reader.stream.sendall(prepared("GET", "/v1/events"))
         self.subscribe()
         self.memory = {"events": (self.process.resident_bytes() - before) / count}
-        self.waiters = self.connect("wait", server)
 
-    def connect(self, kind: str, server: Server) -> list[Connection]:
-        connections = [Connection(server.address) for _ in range(self.count)]
+    def connect(self, kind: str) -> list[Connection]:
+        connections = [Connection(self.address) for _ in range(self.count)]
         for number, connection in enumerate(connections):
             self.arrivals.add(f"{kind} {number}", connection.stream.fileno())
         return connections
@@ -52,7 +52,9 @@ class Crowd:
             pieces += self.arrivals.taken()
 
     def wait_for(self, container: str) -> None:
+        """On fresh connections: the server closes those that have waited."""
         before = self.process.resident_bytes()
+        self.waiters = self.connect("wait")
         request = prepared("GET", f"/v1/runs/{container}/wait?for=finished&timeout=600")
         for waiter in self.waiters:
             waiter.stream.sendall(request)
@@ -70,6 +72,7 @@ class Crowd:
         self.arrivals.gather(TOLD_SECONDS)
         killing.join()
         killer.close()
+        self.leave(self.waiters)
         pieces = self.arrivals.taken()
         died_at = end_by_engine(pieces, container)
         waited = last_pieces(pieces, container)
@@ -80,7 +83,11 @@ class Crowd:
         }
 
     def close(self) -> None:
-        for connection in [*self.readers, *self.waiters, self.events]:
+        self.leave([*self.readers, self.events])
+
+    def leave(self, connections: list[Connection]) -> None:
+        for connection in connections:
+            self.arrivals.remove(connection.stream.fileno())
             connection.close()
 
 
@@ -111,7 +118,7 @@ def last_pieces(pieces: list[Piece], container: str) -> dict[str, float]:
     answers: dict[str, bytes] = {}
     at: dict[str, float] = {}
     for piece in pieces:
-        if piece.stream.startswith("wait"):
+        if piece.stream.startswith("wait") and piece.data:
             answers[piece.stream] = answers.get(piece.stream, b"") + piece.data
             at[piece.stream] = piece.at
     name = container.encode()

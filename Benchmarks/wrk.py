@@ -59,7 +59,7 @@ def prepared(paths: list[str]) -> IO[str]:
 
 
 def start(address: tuple[str, int], file: str, seconds: int, clients: int, pause: int) -> subprocess.Popen:
-    command = ["wrk", "--latency", "-t1", f"-c{clients}", f"-d{seconds}s", "-s", str(SCRIPT)]
+    command = ["wrk", "--latency", "--timeout", "30s", "-t1", f"-c{clients}", f"-d{seconds}s", "-s", str(SCRIPT)]
     command += [f"http://{address[0]}:{address[1]}/", "--", file, str(pause)]
     return subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
 
