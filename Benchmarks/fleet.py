@@ -115,6 +115,7 @@ class Fleet:
         said = lines(self.arrivals.taken())
         changes = [change(line) for _, line in said.get("engines", [])]
         read = shown(said.get("events", []))
+        self.has_lagged = any(line.strip() == b"event: lagged" for _, line in said.get("events", []))
         end = time.time() - IN_FLIGHT
         return [first_after(read.get((name, state), []), at) - at for name, state, at in changes if at < end]
 

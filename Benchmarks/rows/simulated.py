@@ -40,6 +40,8 @@ def measure(ground: Ground) -> list[Section]:
 on a unix socket of its own. The server knew the containers from its database, and had compared all hosts {fleet.connected_in:.1f} s after its start. The page is asked for
 by one client every {PAGE_PAUSE} ms; freshness is from the simulated change until one reader of `GET /v1/events` has read it, {len(told):,} of
 {len(fresh):,} changes. Time on the processor is that of the server alone; the engines and this benchmark take their own from the same cores."""
+    if fleet.has_lagged:
+        about += " **The reader was told that it lagged, and its stream ended: the changes after that count as never shown.**"
     lines = [
         [f"`GET {PAGE}`", *(f"{page.quantile(part) * 1000:.2f}" for part in (0.5, 0.99, 0, 1)), "–"],
         ["a change until it is read from `GET /v1/events`", *milliseconds(told), "–"],
