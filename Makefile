@@ -4,7 +4,7 @@ SHELL := bash
 .DEFAULT_GOAL := help
 SWIFT_FLAGS := --quiet
 UNIT := DockerEngineTests|BerthTests|BerthAPITests|BerthServerTests
-SOURCES := Sources Tests Package.swift
+SOURCES := Sources Tests Benchmarks/SimulatedEngine Benchmarks/HelloServer Package.swift
 # More tests at once than this only get into each other's time limits.
 export SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH ?= 4
 

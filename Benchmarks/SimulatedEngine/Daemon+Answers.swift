@@ -1,0 +1,128 @@
+import FoundationEssentials
+import NIOCore
+import NIOHTTP1
+
+// As much of the Docker Engine API, version 1.41, as Berth's client of it uses.
+extension Daemon {
+    func answer(_ request: EngineRequest) -> EngineAnswer {
+        let segments = request.segments
+        switch (request.method, segments.first ?? "", segments.count) {
+        case (.HEAD, "_ping", 1): return .empty(.ok)
+        case (.GET, "_ping", 1): return .text("OK")
+        case (.GET, "version", 1): return .json(.ok, version)
+        case (.GET, "info", 1): return .json(.ok, info)
+        case (.GET, "events", 1):
+            return .events(EventFilter(types: request.filter("type"), labels: request.filter("label")))
+        case (.GET, "containers", 2) where segments[1] == "json": return list(request)
+        case (.POST, "containers", 2) where segments[1] == "create": return create(request)
+        case (.GET, "images", 3...) where segments.last == "json":
+            return .json(.ok, image(segments.dropFirst().dropLast().joined(separator: "/")))
+        case (_, "containers", 2...3): return answer(request, aboutContainer: segments[1])
+        default: return .refusal(.notFound, "page not found")
+        }
+    }
+
+    private var version: String {
+        #"{"Version":"20.10.24","ApiVersion":"1.41","MinAPIVersion":"1.12","Os":"linux","Arch":"amd64"}"#
+    }
+
+    private var info: String {
+        let running = containers.values.count { $0.state == .running }
+        return """
+            {"ID":"SIMULATED-\(number)","Name":"simulated-\(number)","OperatingSystem":"Simulated Linux","NCPU":4,\
+            "MemTotal":8589934592,"Containers":\(containers.count),"ContainersRunning":\(running),\
+            "ServerVersion":"20.10.24","SystemTime":"\(engineTime(currentTime()))"}
+            """
+    }
+
+    private func image(_ name: String) -> String {
+        """
+        {"Id":"\(imageID)","RepoTags":[\(quoted(name))],"Config":{"Cmd":["nginx"],"Entrypoint":null,"Env":[],\
+        "User":"","WorkingDir":""}}
+        """
+    }
+
+    private func list(_ request: EngineRequest) -> EngineAnswer {
+        let labels = request.filter("label")
+        let isAll = request.isTrue("all")
+        let rows = containers.values.lazy.filter { (isAll || $0.state == .running) && $0.carries(labels) }
+        return .json(.ok, "[" + rows.map(\.summary).joined(separator: ",") + "]")
+    }
+
+    private func create(_ request: EngineRequest) -> EngineAnswer {
+        let body = Data(request.body.readableBytesView)
+        guard let definition = try? JSONDecoder().decode(ContainerDefinition.self, from: body) else {
+            return .refusal(.badRequest, "the body cannot be read")
+        }
+        let id = RunNumbering.randomContainerID()
+        let name = request["name"] ?? "unnamed-\(id.prefix(12))"
+        if let other = containers.values.first(where: { $0.name == name }) {
+            return .refusal(
+                .conflict,
+                "Conflict. The container name \"/\(name)\" is already in use by container \"\(other.id)\". "
+                    + "You have to remove (or rename) that container to be able to reuse that name."
+            )
+        }
+        add(Container(id: id, name: name, definition: definition, created: currentTime()))
+        return .json(.created, #"{"Id":"\#(id)","Warnings":[]}"#)
+    }
+
+    private func answer(_ request: EngineRequest, aboutContainer id: String) -> EngineAnswer {
+        guard let container = containers[id] else { return .refusal(.notFound, "No such container: \(id)") }
+        switch (request.method, request.segments.dropFirst(2).first) {
+        case (.GET, "json"): return .json(.ok, container.details)
+        case (.POST, "start"): return start(ifNotRunning: container)
+        case (.POST, "stop"): return stop(container)
+        case (.POST, "kill"): return kill(container)
+        case (.POST, "restart"): return restart(container)
+        case (.DELETE, nil): return remove(container, isForced: request.isTrue("force"))
+        default: return .refusal(.notFound, "page not found")
+        }
+    }
+
+    private func start(ifNotRunning container: Container) -> EngineAnswer {
+        guard container.state != .running else { return .empty(.notModified) }
+        start(container)
+        return .empty(.noContent)
+    }
+
+    private func stop(_ container: Container) -> EngineAnswer {
+        guard container.state == .running else { return .empty(.notModified) }
+        tell(container, "kill", attributes: ["signal": "15"])
+        end(container, exitCode: 143)
+        tell(container, "stop")
+        return .empty(.noContent)
+    }
+
+    private func kill(_ container: Container) -> EngineAnswer {
+        guard container.state == .running else {
+            let message = "Cannot kill container: \(container.id): Container \(container.id) is not running"
+            return .refusal(.conflict, message)
+        }
+        tell(container, "kill", attributes: ["signal": "9"])
+        end(container, exitCode: 137)
+        return .empty(.noContent)
+    }
+
+    private func restart(_ container: Container) -> EngineAnswer {
+        if container.state == .running { end(container, exitCode: 143) }
+        start(container)
+        tell(container, "restart")
+        return .empty(.noContent)
+    }
+
+    private func remove(_ container: Container, isForced: Bool) -> EngineAnswer {
+        if container.state == .running {
+            guard isForced else {
+                return .refusal(
+                    .conflict,
+                    "You cannot remove a running container \(container.id). Stop the container before attempting "
+                        + "removal or force remove"
+                )
+            }
+            end(container, exitCode: 137)
+        }
+        remove(container)
+        return .empty(.noContent)
+    }
+}

@@ -1,0 +1,63 @@
+import NIOCore
+import NIOHTTP1
+
+/// One connection to a simulated engine.
+final class EngineHandler: ChannelInboundHandler {
+    typealias InboundIn = HTTPServerRequestPart
+    typealias OutboundOut = HTTPServerResponsePart
+
+    private let daemon: Daemon
+    private var head: HTTPRequestHead?
+    private var body = ByteBuffer()
+
+    init(_ daemon: Daemon) { self.daemon = daemon }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        switch unwrapInboundIn(data) {
+        case .head(let head):
+            self.head = head
+            body = ByteBuffer()
+        case .body(let bytes): body.writeImmutableBuffer(bytes)
+        case .end:
+            guard let head else { return }
+            give(daemon.answer(EngineRequest(head, body: body)), to: head, context)
+        }
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        daemon.unsubscribe(context.channel)
+        context.fireChannelInactive()
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
+
+    private func give(_ answer: EngineAnswer, to request: HTTPRequestHead, _ context: ChannelHandlerContext) {
+        switch answer {
+        case .json(let status, let text): send(status, "application/json", text, to: request, context)
+        case .text(let text): send(.ok, "text/plain; charset=utf-8", text, to: request, context)
+        case .empty(let status): send(status, nil, "", to: request, context)
+        case .events(let filter):
+            let headers: HTTPHeaders = ["content-type": "application/json", "transfer-encoding": "chunked"]
+            let head = HTTPResponseHead(version: .http1_1, status: .ok, headers: headers)
+            context.writeAndFlush(wrapOutboundOut(.head(head)), promise: nil)
+            daemon.subscribe(context.channel, filter)
+        }
+    }
+
+    private func send(
+        _ status: HTTPResponseStatus,
+        _ type: String?,
+        _ text: String,
+        to request: HTTPRequestHead,
+        _ context: ChannelHandlerContext
+    ) {
+        var headers: HTTPHeaders = ["api-version": "1.41"]
+        if let type { headers.add(name: "content-type", value: type) }
+        if status.mayHaveResponseBody { headers.add(name: "content-length", value: "\(text.utf8.count)") }
+        let head = HTTPResponseHead(version: .http1_1, status: status, headers: headers)
+        context.write(wrapOutboundOut(.head(head)), promise: nil)
+        if !text.isEmpty { context.write(wrapOutboundOut(.body(.byteBuffer(ByteBuffer(string: text)))), promise: nil) }
+        context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
+        if !request.isKeepAlive { context.close(promise: nil) }
+    }
+}

@@ -1,0 +1,79 @@
+import NIOCore
+import NIOHTTP1
+import NIOPosix
+
+/// All the engines, and what happens to their containers by itself; of use on its event loop alone.
+final class Fleet {
+    private let daemons: [Daemon]
+    private let eventsPerSecond: Double
+    private let loop: any EventLoop
+    private var isGoing = false
+    /// Counts the pauses: what was planned before the latest one does not happen any more.
+    private var pauses = 0
+    private var began = NIODeadline.now()
+    private var countSinceBegin = 0.0
+
+    init(engines: Int, seed: Seed, eventsPerSecond: Double, loop: any EventLoop) {
+        let ledger = Ledger(loop: loop)
+        let now = currentTime()
+        daemons = (0..<engines).map { number in
+            Daemon(number: number, containers: seed.containers(ofEngine: number, now: now), ledger: ledger)
+        }
+        self.eventsPerSecond = eventsPerSecond
+        self.loop = loop
+    }
+
+    /// Has each engine listen on a socket of its own, `0.sock` and so on.
+    func listen(in directory: String) -> EventLoopFuture<Void> {
+        let listeners = daemons.map { daemon in
+            let daemon = NIOLoopBound(daemon, eventLoop: loop)
+            return ServerBootstrap(group: loop)
+                .childChannelInitializer { channel in
+                    channel.eventLoop.makeCompletedFuture {
+                        try channel.pipeline.syncOperations.configureHTTPServerPipeline()
+                        try channel.pipeline.syncOperations.addHandler(EngineHandler(daemon.value))
+                    }
+                }
+                .bind(
+                    unixDomainSocketPath: "\(directory)/\(daemon.value.number).sock",
+                    cleanupExistingSocketFile: true
+                )
+        }
+        return EventLoopFuture.andAllSucceed(listeners, on: loop)
+    }
+
+    func goOn() {
+        guard !isGoing, eventsPerSecond > 0 else { return }
+        isGoing = true
+        began = .now()
+        countSinceBegin = 0
+        scheduleNext()
+    }
+
+    func pause() {
+        isGoing = false
+        pauses += 1
+    }
+
+    /// Evenly apart; what is late is made up for.
+    private func scheduleNext() {
+        countSinceBegin += 1
+        let due = began + .nanoseconds(Int64(countSinceBegin / eventsPerSecond * 1e9))
+        // To cancel it would not do: a task that is due goes ahead although it is cancelled before its turn.
+        loop.assumeIsolated().scheduleTask(deadline: due) { [self, pauses] in
+            guard pauses == self.pauses else { return }
+            flipOne()
+            scheduleNext()
+        }
+    }
+
+    /// Ends a container that runs or starts one that has ended: any of those that were there from the start.
+    private func flipOne() {
+        guard let daemon = daemons.randomElement(), let container = daemon.seeded.randomElement() else { return }
+        switch container.state {
+        case .running: daemon.end(container, exitCode: Int.random(in: 0...3))
+        case .exited: daemon.start(container)
+        case .created: break
+        }
+    }
+}

@@ -1,0 +1,44 @@
+import Glibc
+import NIOCore
+import NIOPosix
+
+/// What happened to the containers, on standard output; of use on its event loop alone.
+///
+/// A thread of its own writes, so that a reader who is slow does not hold up the engines.
+final class Ledger {
+    private let loop: any EventLoop
+    private let writer = NIOThreadPool(numberOfThreads: 1)
+    private var pending: [UInt8] = []
+    private var isWriting = false
+
+    init(loop: any EventLoop) {
+        self.loop = loop
+        writer.start()
+    }
+
+    func note(_ container: Container, at time: Int64) {
+        pending += "\(container.name) \(container.state.rawValue) \(time)\n".utf8
+        writePending()
+    }
+
+    private func writePending() {
+        guard !isWriting, !pending.isEmpty else { return }
+        isWriting = true
+        let bytes = pending
+        pending.removeAll(keepingCapacity: true)
+        writer.runIfActive(eventLoop: loop) { writeAll(bytes) }.assumeIsolated().whenComplete { _ in
+            self.isWriting = false
+            self.writePending()
+        }
+    }
+}
+
+/// Returns also when nobody reads any more.
+private func writeAll(_ bytes: [UInt8]) {
+    var rest = bytes[...]
+    while !rest.isEmpty {
+        let count = rest.withUnsafeBytes { write(STDOUT_FILENO, $0.baseAddress, $0.count) }
+        guard count > 0 || errno == EINTR else { return }
+        rest = rest.dropFirst(max(0, count))
+    }
+}
