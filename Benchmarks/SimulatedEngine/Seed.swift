@@ -10,7 +10,7 @@ struct Seed: Sendable {
             image: "nginx:latest",
             command: ["sleep", "infinity"],
             environment: [],
-            labels: ["berth.instance": instance, "berth.app": app, "berth.release": "1"]
+            labels: ["berth.instance": instance, "berth.app": app, "berth.release": "1", "berth.restart": "no"]
         )
         return (0..<containersPerEngine).map { index in
             let numbering = RunNumbering(instance: instance, number: engine * containersPerEngine + index)

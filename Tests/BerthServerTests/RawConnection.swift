@@ -20,8 +20,10 @@ enum RawConnection {
         }
     }
 
-    fileprivate static func connected(to port: Int) throws -> Int32 {
+    /// - Parameter receiveBuffer: in bytes; the system's own, which may be megabytes, where nil.
+    fileprivate static func connected(to port: Int, receiveBuffer: Int32? = nil) throws -> Int32 {
         let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        if var size = receiveBuffer { setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &size, socklen_t(4)) }
         var timeout = timeval(tv_sec: 5, tv_usec: 0)
         setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &timeout, socklen_t(MemoryLayout<timeval>.size))
         var address = sockaddr_in()
@@ -67,8 +69,8 @@ final class RawStream: Sendable {
     private let received = Mutex("")
 
     /// Sends the request to the port of this machine.
-    init(_ request: String, port: Int) throws {
-        descriptor = try RawConnection.connected(to: port)
+    init(_ request: String, port: Int, receiveBuffer: Int32? = nil) throws {
+        descriptor = try RawConnection.connected(to: port, receiveBuffer: receiveBuffer)
         RawConnection.write(Array(request.utf8), to: descriptor)
     }
 

@@ -12,6 +12,8 @@ struct ContainerLabels: Sendable, Equatable {
     static let runLabel = "berth.run"
     static let appLabel = "berth.app"
     static let releaseLabel = "berth.release"
+    /// Whether the engine starts it again when it ends: events carry labels, and nothing else of that.
+    static let restartLabel = "berth.restart"
 
     init(of run: Run, instance: String) {
         self.instance = instance
@@ -38,6 +40,7 @@ extension ContainerSpec {
             environment: settings.variables.environment,
             labels: ContainerLabels(of: run, instance: instance).dictionary.merging(own) { ours, _ in ours }
         )
+        labels[ContainerLabels.restartLabel] = settings.restart.rawValue
         entrypoint = settings.entrypoint?.words
         user = settings.user
         workingDirectory = settings.workingDirectory

@@ -8,39 +8,46 @@ import Synchronization
 final class DirtyRuns: Sendable {
     enum Work: Sendable, Equatable {
         case everything
-        case runs(Set<RunID>)
+        case run(RunID)
+    }
+
+    private struct State {
+        var runs: Set<RunID> = []
+        var isEverything = false
     }
 
     private static let limit = 10_000
 
-    private let work = Mutex(Work.runs([]))
+    private let state = Mutex(State())
     private let marked = Signal()
 
     func mark(_ run: RunID) {
-        work.withLock { work in
-            guard case .runs(var runs) = work else { return }
-            work = .runs([])
-            runs.insert(run)
-            work = runs.count > Self.limit ? .everything : .runs(runs)
+        state.withLock { state in
+            guard !state.isEverything else { return }
+            state.runs.insert(run)
+            if state.runs.count > Self.limit { state = State(isEverything: true) }
         }
         marked.send()
     }
 
-    func markEverything() {
-        work.withLock { $0 = .everything }
-        marked.send()
-    }
-
-    /// Waits until there is work, and takes it.
+    /// Waits until there is work, and takes a piece of it.
+    ///
+    /// For one who waits at a time.
     func take() async throws -> Work {
         while true {
             try Task.checkCancellation()
-            let taken = work.withLock { work in
-                defer { work = .runs([]) }
-                return work
-            }
-            if taken != .runs([]) { return taken }
+            if let work = takeNow() { return work }
             await marked.wait()
+        }
+    }
+
+    private func takeNow() -> Work? {
+        state.withLock { state in
+            if state.isEverything {
+                state.isEverything = false
+                return .everything
+            }
+            return state.runs.popFirst().map { .run($0) }
         }
     }
 }

@@ -42,21 +42,41 @@ struct HostMirror: Sendable {
         }
     }
 
-    /// Does nothing but mark: the engine drops, without a word, what a slow reader does not take.
+    /// Does nothing that waits: the engine drops, without a word, what a slow reader does not take.
     private func read(_ events: EngineStream<JSONLines<EngineEvent>>) async throws {
+        // Why such a run ended is in no event; its engine has to be asked first.
+        var outOfMemory: Set<RunID> = []
         for try await event in events {
-            guard let run = event.actor.attributes?[ContainerLabels.runLabel] else { continue }
-            dirty.mark(RunID(recorded: run))
+            guard let label = event.actor.attributes?[ContainerLabels.runLabel] else { continue }
+            let run = RunID(recorded: label)
+            if event.action == "oom", outOfMemory.count < 1000 {
+                outOfMemory.insert(run)
+            } else if let end = ContainerEnd(event), outOfMemory.remove(run) == nil {
+                runs.end(run, end)
+            }
+            dirty.mark(run)
             report(.event(at: Timestamp(milliseconds: event.timeNano / 1_000_000)))
         }
         throw EngineError.unreachable("the engine ended its stream of events")
     }
 
+    /// Looks at what is marked, several runs at once: an engine may keep one waiting while it clears up.
     private func settle() async throws {
-        while true {
-            switch try await dirty.take() {
-            case .everything: try await compareEverything()
-            case .runs(let ids): try await compare(ids)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            var underWay = 0
+            while true {
+                let work = try await dirty.take()
+                if underWay == Self.width {
+                    try await group.next()
+                    underWay -= 1
+                }
+                underWay += 1
+                group.addTask {
+                    switch work {
+                    case .everything: try await compareEverything()
+                    case .run(let id): try await compare(id)
+                    }
+                }
             }
         }
     }
@@ -195,12 +215,13 @@ struct HostMirror: Sendable {
         }
     }
 
-    private func compare(_ ids: Set<RunID>) async throws {
-        _ = try await sideBySide(ids) { id in
-            guard let entry = runs.entry(id), entry.run.host == host else { return false }
-            if let container = entry.run.containerID { return try await settle(entry, with: [container]) }
+    private func compare(_ id: RunID) async throws {
+        guard let entry = runs.entry(id), entry.run.host == host else { return }
+        if let container = entry.run.containerID {
+            _ = try await settle(entry, with: [container])
+        } else {
             let found = try await engine.containers(labels: ["\(ContainerLabels.runLabel)=\(id)"])
-            return try await settle(entry, with: found.map(\.id))
+            _ = try await settle(entry, with: found.map(\.id))
         }
     }
 

@@ -95,6 +95,18 @@ extension LiveRuns {
         }
     }
 
+    /// Notes that the run's container has ended, unless somebody is at the run, who will see that.
+    ///
+    /// The engine is to be asked all the same: it knows more.
+    func end(_ id: RunID, _ end: ContainerEnd) {
+        mutate { state in
+            guard let entry = state.slots[id]?.entry, !entry.isUnderWay, let ended = entry.run.after(end) else {
+                return
+            }
+            _ = state.replace(id, isRecorded: false, observedAt: .now()) { _ in ended }
+        }
+    }
+
     /// Notes that the engine was seen to say of these what is here.
     func observed(_ runs: [RunID], at time: Timestamp) { mutate { $0.observed(runs, at: time) } }
 }

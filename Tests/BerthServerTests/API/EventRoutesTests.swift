@@ -6,9 +6,15 @@ import Testing
 @testable import BerthServer
 
 @Suite(.timeLimit(.minutes(1))) struct EventRoutesTests {
-    private func open(_ query: String = "", after id: Int64? = nil, port: Int) throws -> RawStream {
+    private func open(
+        _ query: String = "",
+        after id: Int64? = nil,
+        port: Int,
+        receiveBuffer: Int32? = nil
+    ) throws -> RawStream {
         let header = id.map { "Last-Event-ID: \($0)\r\n" } ?? ""
-        return try RawStream("GET /v1/events\(query) HTTP/1.1\r\nHost: localhost\r\n\(header)\r\n", port: port)
+        let head = "GET /v1/events\(query) HTTP/1.1\r\nHost: localhost\r\n\(header)\r\n"
+        return try RawStream(head, port: port, receiveBuffer: receiveBuffer)
     }
 
     private func read(_ stream: RawStream, _ count: Int) async throws -> [ServerSentEvent] {
@@ -157,7 +163,7 @@ import Testing
         try await client.create("app")
         let run = try await client.record("app", .running)
         try await client.withServer { port in
-            let slow = try open(port: port)
+            let slow = try open(port: port, receiveBuffer: 4096)
             let quick = try open("?run=\(run.name)", port: port)
             try await opened(2, client)
             // More than the buffers of both sides take.

@@ -24,6 +24,7 @@ import Testing
         #expect(spec.command == ["sh", "-c", "echo \"$A\" '*'", ""])
         #expect(spec.environment == ["B=2=3", "A="])
         #expect(spec.labels["berth.run"] == "run1")
+        #expect(spec.labels["berth.restart"] == "no")
     }
 
     @Test func `Without a command the image's own is used`() throws {

@@ -1,0 +1,38 @@
+import DockerEngine
+
+/// A container's end, as the event of it tells.
+///
+/// The engine tells of it before it clears up, and lets nobody inspect the container until it has: some 100 ms. Who waits
+/// for the end need not wait for that.
+struct ContainerEnd: Sendable, Equatable {
+    let id: ContainerID
+    let exitCode: Int
+    /// By the engine's clock.
+    let time: Timestamp
+
+    /// Nil where the event is no end, or where only the engine knows what follows: it may start the container again.
+    init?(_ event: EngineEvent) {
+        guard event.action == "die", let attributes = event.actor.attributes,
+            attributes[ContainerLabels.restartLabel] == RestartPolicy.no.rawValue,
+            let exitCode = attributes["exitCode"].flatMap({ Int($0) }), let id = ContainerID(event.actor.id)
+        else { return nil }
+        self.id = id
+        self.exitCode = exitCode
+        time = Timestamp(milliseconds: event.timeNano / 1_000_000)
+    }
+}
+
+extension Run {
+    /// This run after its container's end; nil where that is none of it, or an earlier one.
+    func after(_ end: ContainerEnd) -> Run? {
+        guard state == .running || state == .paused, containerID == end.id, let startedAt, startedAt <= end.time else {
+            return nil
+        }
+        var run = self
+        run.state = .exited
+        run.exitCode = end.exitCode
+        run.finishedAt = end.time
+        run.ports = []
+        return run
+    }
+}
