@@ -16,12 +16,14 @@ package struct Platform: Sendable {
 
     /// - Parameters:
     ///   - addresses: of the hosts, at least one, each name once; the first is the default.
+    ///   - remembered: how many changes those who follow may be behind.
     ///   - encode: makes the forms in which clients read a run.
     package init(
         store: Store,
         hosts addresses: [(name: HostName, address: EngineAddress)],
         ssh: SSHSettings,
         retention: RetentionPolicy = RetentionPolicy(),
+        remembered: Int = 8192,
         encode: @escaping RunEncoder,
         logger: Logger
     ) async throws {
@@ -30,7 +32,7 @@ package struct Platform: Sendable {
         } catch StoreError.full {
             logger.warning("The hosts are not recorded: the disk of the database is full.")
         }
-        feed = ChangeFeed(start: try await Self.start(in: store, logger: logger))
+        feed = ChangeFeed(start: try await Self.start(in: store, logger: logger), capacity: remembered)
         live = LiveRuns(try await store.runs(), feed: feed, encode: encode)
         hosts = Hosts(addresses, ssh: ssh, runs: live, store: store, logger: logger)
         runs = Runs(live: live)

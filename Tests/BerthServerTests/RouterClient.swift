@@ -22,7 +22,8 @@ struct RouterClient: Sendable {
     init(
         listen: ListenAddress = .loopback(host: "127.0.0.1", port: 8080),
         hosts: [String] = ["local"],
-        engine: String = "unix:///nonexistent/docker.sock"
+        engine: String = "unix:///nonexistent/docker.sock",
+        remembered: Int = 8192
     ) async throws {
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         platform = try await Platform(
@@ -33,6 +34,7 @@ struct RouterClient: Sendable {
                 knownHostsFile: "/nonexistent/known_hosts",
                 configuration: .none
             ),
+            remembered: remembered,
             encode: RunDocument.json,
             logger: logger
         )

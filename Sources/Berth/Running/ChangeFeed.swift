@@ -14,7 +14,7 @@ package final class ChangeFeed: Sendable {
     private let state: Mutex<State>
 
     /// - Parameter start: how often the server has been started, this time included.
-    init(start: Int64, capacity: Int = 8192) {
+    init(start: Int64, capacity: Int) {
         state = Mutex(State(log: ChangeLog(start: start, capacity: capacity)))
     }
 

@@ -26,7 +26,7 @@ struct ChangeLog {
     private(set) var last: Int64
 
     /// - Parameter start: how often the server has been started, this time included.
-    init(start: Int64, capacity: Int = 8192) {
+    init(start: Int64, capacity: Int) {
         self.capacity = capacity
         first = start << 40
         last = first
