@@ -34,10 +34,11 @@ package struct Engine: Sendable {
 
     @discardableResult
     private static func ping(over transport: EngineTransport) async throws -> Duration {
-        let clock = ContinuousClock()
-        return try await clock.measure {
+        let took = try await ContinuousClock().measure {
             _ = try await transport.send(.GET, "/_ping", deadline: .seconds(5), maximumBytes: 64 << 10)
         }
+        transport.noteRoundTrip(took)
+        return took
     }
 }
 

@@ -68,6 +68,7 @@ import Testing
             #expect(answer.hasPrefix("HTTP/1.1 400 Bad Request\r\n"), "\(answer.prefix(300))")
             #expect(answer.lowercased().contains("content-type: application/problem+json\r\n"))
             #expect(answer.contains("\"code\":\"malformed_request\""))
+            #expect(answer.lowercased().contains("\r\nserver-timing: store;dur=0.000, transport;"))
             #expect(answer.ranges(of: #/HTTP/1\.1 \d{3} /#).count == 1)
             let next = try await RawConnection.answer(to: request("GET /healthz"), port: port)
             #expect(next.hasPrefix("HTTP/1.1 200 OK\r\n"))

@@ -24,9 +24,16 @@ final class StubDocker: Sendable {
     private let refuses: @Sendable (Int) -> Bool
     /// How long it takes to start one.
     private let pause: Duration
+    /// How long a call is on its way, a ping's too.
+    private let distance: Duration
 
-    init(pause: Duration = .zero, refusing refuses: @escaping @Sendable (Int) -> Bool = { _ in false }) {
+    init(
+        pause: Duration = .zero,
+        distance: Duration = .zero,
+        refusing refuses: @escaping @Sendable (Int) -> Bool = { _ in false }
+    ) {
         self.pause = pause
+        self.distance = distance
         self.refuses = refuses
     }
 
@@ -62,6 +69,7 @@ final class StubDocker: Sendable {
 
     private func router() -> Router<BasicRequestContext> {
         let router = Router()
+        router.add(middleware: Way(distance: distance))
         router.get("/_ping") { _, _ in "OK" }
         router.get("/version") { _, _ in
             Self.json(.ok, #"{"Version":"27.0.0","ApiVersion":"1.47","MinAPIVersion":"1.24"}"#)
@@ -135,5 +143,21 @@ final class StubDocker: Sendable {
             headers: [.contentType: "application/json"],
             body: ResponseBody(byteBuffer: ByteBuffer(string: text))
         )
+    }
+}
+
+/// The way to an engine that is far away.
+private struct Way: RouterMiddleware {
+    typealias Context = BasicRequestContext
+
+    let distance: Duration
+
+    func handle(
+        _ request: Request,
+        context: BasicRequestContext,
+        next: @concurrent (Request, BasicRequestContext) async throws -> Response
+    ) async throws -> Response {
+        try await Task.sleep(for: distance)
+        return try await next(request, context)
     }
 }

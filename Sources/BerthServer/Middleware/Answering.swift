@@ -1,4 +1,5 @@
 import Berth
+import DockerEngine
 import HTTPTypes
 import Hummingbird
 import Logging
@@ -14,43 +15,49 @@ struct Answering: RouterMiddleware {
         context: APIContext,
         next: @concurrent (Request, APIContext) async throws -> Response
     ) async throws -> Response {
+        let start = ContinuousClock.now
         var context = context
         context.requestID = RequestID(request.headers[.requestID]).text
-        let timings = Timings()
-        let clock = ContinuousClock()
-        let start = clock.now
+        let (store, engines) = (Timings(), EngineTimings())
         var response: Response
         var cause: String?
         do {
-            response = try await Timings.$current.withValue(timings) { try await next(request, context) }
+            response = try await Timings.$current.withValue(store) {
+                try await EngineTimings.$current.withValue(engines) { try await next(request, context) }
+            }
         } catch {
             let problem = Problem(error)
             cause = problem.cause
             response = problem.response(requestID: context.requestID)
         }
-        let took = clock.now - start
+        let took = ContinuousClock.now - start
         response.headers[.requestID] = context.requestID
         response.headers[.serverTiming] =
-            "store;dur=\(Self.milliseconds(timings.inStore)), total;dur=\(Self.milliseconds(took))"
+            ServerTiming(
+                store: store.inStore,
+                transport: engines.inTransport,
+                engine: engines.inEngine,
+                total: took
+            ).field
         log(request, response, context, took: took, cause: cause)
         return response
     }
 
-    /// Exact to the microsecond.
-    private static func milliseconds(_ duration: Duration) -> Double {
-        (duration / .microseconds(1)).rounded() / 1000
-    }
-
     private func log(_ request: Request, _ response: Response, _ context: APIContext, took: Duration, cause: String?) {
+        let level = Self.level(of: request, response)
+        // To put the metadata together takes longer than to answer from memory.
+        guard level >= logger.logLevel else { return }
+        var duration = ""
+        duration.appendMilliseconds(took)
         var metadata: Logger.Metadata = [
             "http.request.method": "\(request.method.rawValue)",
             "url.path": "\(request.uri.path)",
             "http.response.status_code": "\(response.status.code)",
             "trace.id": "\(context.requestID)",
-            "event.duration_ms": "\(Self.milliseconds(took))",
+            "event.duration_ms": "\(duration)",
         ]
         if let cause { metadata["error.message"] = "\(cause)" }
-        logger.log(level: Self.level(of: request, response), "Answered.", metadata: metadata)
+        logger.log(level: level, "Answered.", metadata: metadata)
     }
 
     /// What changes something is worth a line; that somebody looked is not.

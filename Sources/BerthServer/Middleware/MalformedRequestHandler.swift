@@ -26,7 +26,7 @@ final class MalformedRequestHandler: ChannelInboundHandler, RemovableChannelHand
         let body = ByteBuffer(bytes: problem.json.encoded())
         let headers: HTTPFields = [
             .contentType: ProblemJSON.mediaType, .contentLength: "\(body.readableBytes)", .connection: "close",
-            .requestID: requestID,
+            .requestID: requestID, .serverTiming: ServerTiming().field,
         ]
         context.write(wrapOutboundOut(.head(HTTPResponse(status: .badRequest, headerFields: headers))), promise: nil)
         context.write(wrapOutboundOut(.body(body)), promise: nil)

@@ -4,12 +4,14 @@ import NIOCore
 import NIOHTTP1
 import NIOPosix
 import NIOSSL
+import Synchronization
 
 /// HTTP to one engine over a socket that is reached from this machine, with a deadline and a bound on everything.
 package final class EngineTransport: Sendable {
     private let client: HTTPClient
     private let baseURL: String
     private let budget = ConnectionBudget()
+    let roundTrips = Mutex(RoundTrips())
 
     private init(client: HTTPClient, baseURL: String) {
         self.client = client
@@ -110,15 +112,17 @@ extension EngineTransport {
         let place = try budget.take(for: .call)
         defer { withExtendedLifetime(place) {} }
         let request = request(method, path, query: query, body: body)
-        return try await withDeadline(deadline) { [client] in
-            do {
-                let response = try await client.execute(request, timeout: .seconds(24 * 3600))
-                let limit = response.status.code >= 300 ? 64 << 10 : maximumBytes
-                let bytes = try await response.body.collect(upTo: limit)
-                try refuse(response, saying: bytes)
-                return Data(bytes.readableBytesView)
-            } catch {
-                throw engineError(from: error)
+        return try await timed {
+            try await withDeadline(deadline) { [client] in
+                do {
+                    let response = try await client.execute(request, timeout: .seconds(24 * 3600))
+                    let limit = response.status.code >= 300 ? 64 << 10 : maximumBytes
+                    let bytes = try await response.body.collect(upTo: limit)
+                    try refuse(response, saying: bytes)
+                    return Data(bytes.readableBytesView)
+                } catch {
+                    throw engineError(from: error)
+                }
             }
         }
     }
@@ -135,15 +139,17 @@ extension EngineTransport {
     ) async throws -> EngineStream<Decoder> {
         let place = try budget.take(for: .stream)
         let request = request(method, path, query: query, body: nil)
-        let response = try await withDeadline(deadline) { [client] in
-            do {
-                let response = try await client.execute(request, timeout: .seconds(24 * 3600))
-                if response.status.code >= 300 {
-                    try refuse(response, saying: try await response.body.collect(upTo: 64 << 10))
+        let response = try await timed {
+            try await withDeadline(deadline) { [client] in
+                do {
+                    let response = try await client.execute(request, timeout: .seconds(24 * 3600))
+                    if response.status.code >= 300 {
+                        try refuse(response, saying: try await response.body.collect(upTo: 64 << 10))
+                    }
+                    return response
+                } catch {
+                    throw engineError(from: error)
                 }
-                return response
-            } catch {
-                throw engineError(from: error)
             }
         }
         return EngineStream(body: response.body, decoder: decoder, place: place)

@@ -1,0 +1,36 @@
+/// What the `Server-Timing` of an answer says.
+///
+/// Every answer has one, so it is written from whole microseconds, which costs less than from a `Double`.
+struct ServerTiming {
+    var store = Duration.zero
+    var transport = Duration.zero
+    var engine = Duration.zero
+    var total = Duration.zero
+
+    /// The header's value, in the form of the W3C's Server Timing, section 3.
+    var field: String {
+        var text = ""
+        text.reserveCapacity(96)
+        text += "store;dur="
+        text.appendMilliseconds(store)
+        text += ", transport;dur="
+        text.appendMilliseconds(transport)
+        text += ", engine;dur="
+        text.appendMilliseconds(engine)
+        text += ", total;dur="
+        text.appendMilliseconds(total)
+        return text
+    }
+}
+
+extension String {
+    /// With three digits after the point, the rest cut off.
+    mutating func appendMilliseconds(_ duration: Duration) {
+        let (seconds, attoseconds) = duration.components
+        let microseconds = seconds * 1_000_000 + attoseconds / 1_000_000_000_000
+        let fraction = microseconds % 1000
+        self += String(microseconds / 1000)
+        self += fraction < 10 ? ".00" : fraction < 100 ? ".0" : "."
+        self += String(fraction)
+    }
+}

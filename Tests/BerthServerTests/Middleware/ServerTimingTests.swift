@@ -1,0 +1,95 @@
+import DockerEngine
+import HTTPTypes
+import Testing
+
+@testable import Berth
+@testable import BerthServer
+
+@Suite(.timeLimit(.minutes(1))) struct ServerTimingTests {
+    /// Milliseconds by layer, and only if all four are there in their order.
+    private static func layers(_ headers: HTTPFields) throws -> [String: Double] {
+        let text = try #require(headers[.serverTiming])
+        let form = /store;dur=(\d+\.\d{3}), transport;dur=(\d+\.\d{3}), engine;dur=(\d+\.\d{3}), total;dur=(\d+\.\d{3})/
+        let match = try #require(text.wholeMatch(of: form), "\(text)").output
+        let texts = ["store": match.1, "transport": match.2, "engine": match.3, "total": match.4]
+        return try texts.mapValues { try #require(Double($0)) }
+    }
+
+    private static func layersOfRun(on docker: StubDocker) async throws -> [String: Double] {
+        var layers: [String: Double] = [:]
+        try await docker.withClient { client in
+            try await client.create("app")
+            // On a busy machine the first ones are not the shortest.
+            let engine = try await client.platform.hosts.all[0].connectedEngine()
+            for _ in 0..<5 { try await engine.ping() }
+            let answer = try await client.send(.post, "/v1/apps/app/runs")
+            #expect(answer.status == 201, "\(answer.body)")
+            layers = try Self.layers(answer.headers)
+        }
+        return layers
+    }
+
+    @Test(arguments: ["/healthz", "/apps", "/v1/runs", "/nowhere", "/apps/missing", "/apps?x=1"])
+    func `Every answer says how long it took in which layer`(_ path: String) async throws {
+        let layers = try Self.layers(try await RouterClient().send(.get, path).headers)
+        #expect(layers["transport"] == 0)
+        #expect(layers["engine"] == 0)
+        #expect((layers["total"] ?? 0) > 0)
+    }
+
+    @Test func `An engine that thinks for long is told from the way to it`() async throws {
+        let layers = try await Self.layersOfRun(on: StubDocker(pause: .milliseconds(200)))
+        #expect((layers["engine"] ?? 0) >= 150)
+        #expect((layers["transport"] ?? 1000) > 0)
+        #expect((layers["transport"] ?? 1000) < 100)
+        #expect((layers["total"] ?? 0) >= 200)
+    }
+
+    @Test func `A long way is told from an engine that thinks`() async throws {
+        // To create and to start are two calls, and so the way is gone twice.
+        let layers = try await Self.layersOfRun(on: StubDocker(distance: .milliseconds(200)))
+        #expect((layers["transport"] ?? 0) >= 400)
+        #expect((layers["engine"] ?? 1000) < 200)
+    }
+
+    @Test func `What an engine refuses counts as well`() async throws {
+        try await StubDocker(distance: .milliseconds(50), refusing: { _ in true }).withClient { client in
+            try await client.create("app")
+            let answer = try await client.send(.post, "/v1/apps/app/runs")
+            #expect(answer.status == 502, "\(answer.body)")
+            #expect((try Self.layers(answer.headers)["transport"] ?? 0) >= 50)
+        }
+    }
+
+    @Test func `What the server asks its engines by itself counts for nobody`() async throws {
+        try await StubDocker(distance: .milliseconds(20)).withClient { client in
+            try await client.create("app")
+            _ = try await client.send(.post, "/v1/apps/app/runs")
+            for path in ["/v1/runs", "/v1/hosts", "/apps/containers"] {
+                let layers = try Self.layers(try await client.send(.get, path).headers)
+                #expect(layers["engine"] == 0)
+                #expect(layers["transport"] == 0)
+            }
+        }
+    }
+
+    @Test(arguments: [
+        (Duration.zero, "0.000"), (.nanoseconds(999), "0.000"), (.microseconds(1), "0.001"),
+        (.microseconds(10), "0.010"), (.microseconds(999), "0.999"), (.milliseconds(1), "1.000"),
+        (.microseconds(1_050), "1.050"), (.seconds(3600), "3600000.000"), (.nanoseconds(12_345_678_999), "12345.678"),
+    ])
+    func `Durations are written in milliseconds, exact to the microsecond`(_ duration: Duration, _ text: String) {
+        #expect(
+            ServerTiming(store: duration).field
+                == "store;dur=\(text), transport;dur=0.000, engine;dur=0.000, total;dur=0.000"
+        )
+    }
+
+    @Test(arguments: [
+        (UInt64.zero, "0000000000000000"), (15, "000000000000000f"), (.max, "ffffffffffffffff"),
+        (0x0123_4567_89AB_CDEF, "0123456789abcdef"),
+    ])
+    func `An id has all of its digits`(_ number: UInt64, _ text: String) {
+        #expect(RequestID.hexadecimal(number) == text)
+    }
+}

@@ -1,0 +1,38 @@
+import Testing
+
+/// What the layers of a real answer add up to.
+@Suite(.serialized) struct ServerTimingTests {
+    let lab: Lab
+
+    init() throws { lab = try Lab() }
+
+    @Test func `A run over SSH spends its time where its answer says, most of it in the engine`() async throws {
+        let lab = lab
+        let app = freshName("app")
+        let result = await Result(catching: {
+            let hosts = ["far=\(lab.sshEndpoint)"]
+            try await BerthProcess.with(hosts: hosts, sshConfig: lab.sshConfig) { server in
+                try await server.client.waitForHost("far", "connected")
+                try await server.client.define(app)
+                for _ in 0..<3 {
+                    let answer = try await server.client.post("/apps/run/\(app)")
+                    #expect(answer.status == 201, "\(answer.text)")
+                    try Self.check(answer.header("server-timing"))
+                }
+            }
+        })
+        try await lab.removeContainers(ofApp: app)
+        try result.get()
+    }
+
+    private static func check(_ field: String?) throws {
+        let field = try #require(field)
+        let entries = field.split(separator: ", ").map { $0.split(separator: ";dur=") }
+        #expect(entries.map { $0[0] } == ["store", "transport", "engine", "total"])
+        let times = try entries.map { try #require(Double($0[1])) }
+        let (store, transport, engine, total) = (times[0], times[1], times[2], times[3])
+        #expect(store > 0 && transport > 0, "\(field)")
+        #expect(engine > store, "\(field)")
+        #expect(store + transport + engine <= total * 1.1, "\(field)")
+    }
+}
