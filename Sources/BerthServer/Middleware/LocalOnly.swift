@@ -36,9 +36,12 @@ struct LocalOnly: RouterMiddleware {
         return try await next(request, context)
     }
 
+    /// Without a string of its own, as each request is asked.
     private static func isLoopback(_ authority: String) -> Bool {
-        var host = authority
-        if let colon = host.lastIndex(of: ":"), !host.hasSuffix("]") { host = String(host[..<colon]) }
-        return ["localhost", "127.0.0.1", "[::1]"].contains(host.lowercased())
+        var host = authority.utf8[...]
+        if host.last != UInt8(ascii: "]"), let colon = host.lastIndex(of: UInt8(ascii: ":")) { host = host[..<colon] }
+        return names.contains { $0.count == host.count && zip($0, host).allSatisfy { $0 == $1 || $0 == $1 | 0x20 } }
     }
+
+    private static let names = ["localhost", "127.0.0.1", "[::1]"].map { Array($0.utf8) }
 }
