@@ -174,12 +174,12 @@ import Testing
                     run.reason = String(repeating: "r", count: 20_000) + "\(number)"
                     return run
                 }
-                // Slowly enough for one who reads.
-                if number % 100 == 0 { try await Task.sleep(for: .milliseconds(20)) }
+                // At the pace of the one who reads.
+                guard number % 50 == 49 else { continue }
+                become(number % 100 == 99 ? .running : .paused, run, in: client)
+                let told = try await read(quick, (number + 1) / 50)
+                #expect(told.last?.text("state") == (number % 100 == 99 ? "running" : "paused"))
             }
-            become(.exited, run, in: client)
-            let told = try await read(quick, 1)
-            #expect(told.map(\.description) == ["run \(run.name) exited"])
             let late = ServerSentEvent.all(in: try await slow.read { _ in false })
             #expect(late.last?.event == "lagged")
             #expect(late.count < 1_000)
