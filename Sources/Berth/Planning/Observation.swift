@@ -85,7 +85,9 @@ extension Run {
         return run
     }
 
-    /// This run after its container was seen to be gone at `now`.
+    /// This run after its container was seen to be gone at `now`, by the server's clock.
+    ///
+    /// Its start is by the engine's clock, which may be ahead.
     func afterContainerVanished(at now: Timestamp) -> Run {
         var run = self
         run.ports = []
@@ -95,7 +97,7 @@ extension Run {
         case .pending, .pulling, .starting, .running, .paused, .restarting:
             run.state = .lost
             run.reason = "Its container was removed from the host by somebody else."
-            run.finishedAt = now
+            run.finishedAt = max(now, startedAt ?? now)
         }
         return run
     }

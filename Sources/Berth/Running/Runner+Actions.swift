@@ -104,7 +104,8 @@ extension Runner {
         }
         runs.update(run.id) { run in
             var run = run
-            if run.state.status == .running { run.finishedAt = .now() }
+            // The start is by the engine's clock, which may be ahead of this one.
+            if run.state.status == .running { run.finishedAt = max(.now(), run.startedAt ?? .now()) }
             run.ports = []
             run.state = .removed
             return run

@@ -81,6 +81,12 @@ import Testing
         }
     }
 
+    @Test func `A lost run has not finished before it started, though the engine's clock is ahead`() throws {
+        var run = try Run.example(state: .running, container: id)
+        run.startedAt = .later
+        #expect(run.afterContainerVanished(at: .noon).finishedAt == .later)
+    }
+
     @Test func `A failed run says why and since when`() throws {
         let run = try Run.example(state: .starting).failed(because: "no such image", at: .later)
         #expect(run.state == .failed)
