@@ -1,0 +1,86 @@
+import BerthAPI
+import DockerEngine
+import Glibc
+import Testing
+
+/// However the way to the engine breaks while much happens there: once it is back, the server shows what is true.
+@Suite(.serialized) struct LinkCutTests {
+    let lab: Lab
+
+    init() throws { lab = try Lab() }
+
+    @Test func `A thousand events while the link is cut are made up for in 5 s after it is back`() async throws {
+        let lab = lab
+        try await EngineProxy.with(engine: lab.engineSocket) { proxy in
+            try await withRuns(at: proxy.endpoint) { server, truth in
+                try await Churn.with(truth) { churn in
+                    try await churn.signal(times: 5)
+                    try await waitUntilSettled(server.client)
+                    proxy.turn(.cut)
+                    try await server.client.waitForHost("lab", "unreachable/engine_down")
+                    try await churn.shake(rounds: 1)
+                    try await churn.signal(times: 40)
+                    try await churn.scatter()
+                    try await eventually("a thousand events") { churn.events >= 1000 }
+                    let shown = try await server.client.allRuns(on: "lab")
+                    #expect(try await !truth.differences(from: shown).isEmpty)
+                    proxy.turn(.open)
+                    try await truth.isShown(by: server.client)
+                }
+            }
+        }
+    }
+
+    @Test func `A tunnel that breaks again and again during a thousand events leaves nothing wrong`() async throws {
+        try await withRuns(at: lab.sshEndpoint) { server, truth in
+            try await Churn.with(truth) { churn in
+                let breaks = Counter()
+                try await withThrowingTaskGroup(of: Void.self) { group in
+                    // Once it is connected: what cannot be connected at all is tried again ever more rarely.
+                    group.addTask {
+                        while true {
+                            try await server.client.waitForHost("lab", "connected")
+                            for process in server.tunnels { kill(process, SIGKILL) }
+                            breaks.add()
+                            try await server.client.waitForHost("lab", "unreachable/ssh_down")
+                        }
+                    }
+                    try await churn.shake(rounds: 1)
+                    try await churn.signal(times: 40)
+                    try await eventually("it broke three times") { breaks.count >= 3 }
+                    try await churn.scatter()
+                    try await eventually("a thousand events") { churn.events >= 1000 }
+                    group.cancelAll()
+                }
+                try await truth.isShown(by: server.client)
+            }
+        }
+    }
+}
+
+extension LinkCutTests {
+    /// What is still to be looked at would be looked at after the cut, whatever is missed during it.
+    private func waitUntilSettled(_ http: HTTP) async throws {
+        var (last, since) = ([String](), ContinuousClock.now)
+        try await eventually("it looks at nothing any more") {
+            let looks = try await http.allRuns(on: "lab").map { $0["observed_at"].string }
+            if looks != last { (last, since) = (looks, .now) }
+            return ContinuousClock.now - since > .milliseconds(500)
+        }
+    }
+
+    /// Calls `body` with a server that has twenty runs on the host `lab`; their containers are gone afterwards.
+    private func withRuns(
+        at endpoint: String,
+        _ body: @escaping @Sendable (BerthProcess, EngineTruth) async throws -> Void
+    ) async throws {
+        let lab = lab
+        let app = freshName("app")
+        try await BerthProcess.with(hosts: ["lab=\(endpoint)"], sshConfig: lab.sshConfig) { server in
+            try await server.client.define(app)
+            let names = try await server.client.run(app, count: 20)
+            try await body(server, EngineTruth.ofServer(thatRan: names[0], on: lab.engineSocket))
+        }
+        try await lab.removeContainers(ofApp: app)
+    }
+}
