@@ -17,12 +17,14 @@ struct BerthProcess: Sendable {
     ///   - stateDirectory: of an earlier start; a fresh one where nil.
     ///   - sshConfig: `--ssh-config`; the user's own where nil.
     ///   - database: its URL; SQLite in the state directory where nil.
+    ///   - launcher: a program and its arguments that starts it as its child, such as `faketime`.
     static func with<Result: Sendable>(
         hosts: [String],
         stateDirectory: String? = nil,
         sshConfig: String? = nil,
         database: String? = nil,
         environment: [String: String] = [:],
+        launcher: [String] = [],
         _ body: @escaping @Sendable (BerthProcess) async throws -> Result
     ) async throws -> Result {
         guard let stateDirectory else {
@@ -33,11 +35,15 @@ struct BerthProcess: Sendable {
                     sshConfig: sshConfig,
                     database: database,
                     environment: environment,
+                    launcher: launcher,
                     body
                 )
             }
         }
-        var arguments = ["serve", "--listen", "127.0.0.1:0", "--state-dir", stateDirectory, "--log-level", "info"]
+        var arguments =
+            launcher + [
+                binary, "serve", "--listen", "127.0.0.1:0", "--state-dir", stateDirectory, "--log-level", "info",
+            ]
         for host in hosts { arguments += ["--host", host] }
         if let sshConfig { arguments += ["--ssh-config", sshConfig] }
         var environment = environment
@@ -45,8 +51,9 @@ struct BerthProcess: Sendable {
         return try await run(arguments, stateDirectory, environment, body)
     }
 
+    /// - Parameter command: the server's, or one that starts it as its child.
     private static func run<Result: Sendable>(
-        _ arguments: [String],
+        _ command: [String],
         _ stateDirectory: String,
         _ environment: [String: String],
         _ body: @escaping @Sendable (BerthProcess) async throws -> Result
@@ -61,17 +68,18 @@ struct BerthProcess: Sendable {
             uniqueKeysWithValues: environment.map { (Environment.Key(stringLiteral: $0), $1 as String?) }
         )
         let result = try await Subprocess.run(
-            .path(FilePath(binary)),
-            arguments: Arguments(arguments),
+            command[0] == binary ? .path(FilePath(binary)) : .name(command[0]),
+            arguments: Arguments(Array(command.dropFirst())),
             environment: .inherit.updating(changes),
             input: .none,
             output: .sequence,
             error: .fileDescriptor(log, closeAfterSpawningProcess: true)
         ) { process in
-            let processID = process.processIdentifier.value
             guard let url = try await readyURL(process.standardOutput) else {
                 throw LabError("berth did not become ready: \(Self.log(in: stateDirectory))")
             }
+            let started = process.processIdentifier.value
+            let processID = command[0] == binary ? started : Processes.children(of: started).first ?? started
             return try await HTTP.with(url: url) { client in
                 let server = BerthProcess(client: client, processID: processID, stateDirectory: stateDirectory)
                 do {
