@@ -1,0 +1,152 @@
+import BerthAPI
+import DockerEngine
+import Glibc
+import Testing
+
+/// A database that is held for 30 s while 3,000 things happen on a host.
+///
+/// Whoever watches an engine never waits for a database: the engine is not slowed, reads tell what is true meanwhile,
+/// and the database has all of it afterwards.
+@Suite(.serialized) struct StoreHoldTests {
+    let lab: Lab
+
+    init() throws { lab = try Lab() }
+
+    @Test func `SQLite is held for 30 s during 3,000 events`() async throws {
+        try await withDirectory { state in
+            let path = state + "/berth.db"
+            try await expectUnnoticed(
+                state: state,
+                database: nil,
+                hold: { body in try await SQLiteStranger(path: path).holdingLock(body) },
+                records: { try await SQLiteStranger(path: path).texts($0) }
+            )
+        }
+    }
+
+    @Test func `MariaDB is held for 30 s during 3,000 events`() async throws {
+        try await PrivateMariaDB.with { database in
+            try await withDirectory { state in
+                try await expectUnnoticed(
+                    state: state,
+                    database: database.address,
+                    hold: { body in try await database.whileAway(.locked, body) },
+                    records: { try await database.tell("USE \(PrivateMariaDB.database); \($0)") }
+                )
+            }
+        }
+    }
+}
+
+extension StoreHoldTests {
+    /// - Parameters:
+    ///   - hold: keeps the database from being written to while it runs what it is given.
+    ///   - records: the one column of the rows that a query gives.
+    private func expectUnnoticed(
+        state: String,
+        database: String?,
+        hold: @escaping @Sendable (_ body: @Sendable () async throws -> Void) async throws -> Void,
+        records: @escaping @Sendable (_ query: String) async throws -> [String]
+    ) async throws {
+        let app = freshName("app")
+        try await PrivateEngine.with { engine in
+            let truth = try await withServer(state, engine, database) { server in
+                try await server.client.define(app)
+                let names = try await server.client.run(app, count: 10)
+                return try await EngineTruth.ofServer(thatRan: names[0], on: engine.socket)
+            }
+            try await Churn.with(truth) { churn in
+                let foreign = try await startForeign(engine)
+                try await withServer(state, engine, database) { server in
+                    let http = server.client
+                    try await truth.isShown(by: http)
+                    try await hold { try await expectLife(http, truth, churn, beside: foreign) }
+                    let shown = try await http.allRuns(on: "lab")
+                    let wanted = shown.map { "\($0["name"].string) \($0["state"].string) \($0["exit_code"].int ?? -1)" }
+                    try await eventually(within: .seconds(10), "all of it is recorded") {
+                        try await records(Self.query).sorted() == wanted.sorted()
+                    }
+                    server.send(SIGKILL)
+                    try await eventually("it died") { !server.isRunning }
+                }
+                try await withServer(state, engine, database) { _ = try await truth.isShown(by: $0.client) }
+            }
+        }
+    }
+
+    private static let query =
+        "SELECT REPLACE(REPLACE(REPLACE('{n} {s} {c}', '{n}', name), '{s}', state), '{c}', COALESCE(exit_code, -1)) FROM runs"
+
+    /// 3,000 events in 30 s, and the truth right after them, while the database is still held.
+    private func expectLife(
+        _ http: HTTP,
+        _ truth: EngineTruth,
+        _ churn: Churn,
+        beside foreign: ContainerID
+    ) async throws {
+        let before = churn.events
+        let start = ContinuousClock.now
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await self.expectQuickReads(http) }
+            async let others = signals(foreign, on: truth.socket)
+            try await churn.signal(times: 280, apart: .milliseconds(70))
+            let (calls, unwatched) = (churn.takeCalls(), try await others)
+            #expect(calls.median < unwatched.median * 2 + .milliseconds(5), "\(unwatched.median) → \(calls.median)")
+            #expect(calls.most < unwatched.most * 2 + .milliseconds(20), "\(unwatched.most) → \(calls.most)")
+            try await churn.shake(rounds: 3)
+            try await churn.scatter()
+            try await eventually("3,000 events") { churn.events - before >= 3000 }
+            try await truth.isShown(by: http, within: .seconds(2))
+            group.cancelAll()
+        }
+        try await Task.sleep(until: start + .seconds(30))
+    }
+
+    /// A container that is nobody's here: a slow reader of the server's events would not slow what is done to it.
+    private func startForeign(_ engine: PrivateEngine) async throws -> ContainerID {
+        let arguments = ["run", "-d", "busybox", "sleep", "999"]
+        let text = try await runDocker(socket: engine.socket, arguments)
+        guard let id = ContainerID(text) else { throw LabError("no container: \(text)") }
+        return id
+    }
+
+    /// - Returns: how long the engine took for each.
+    private func signals(_ container: ContainerID, on socket: String) async throws -> [Duration] {
+        try await withEngine(at: socket) { engine in
+            var durations: [Duration] = []
+            for _ in 0..<200 {
+                durations.append(
+                    try await timed { try await engine.killContainer(container, signal: "SIGUSR1") }.duration
+                )
+                try await Task.sleep(for: .milliseconds(70))
+            }
+            return durations
+        }
+    }
+
+    private func expectQuickReads(_ http: HTTP) async throws {
+        var (reads, others): ([Duration], [Duration]) = ([], [])
+        while !Task.isCancelled {
+            others.append(try await timed { try await http.get("/healthz") }.duration)
+            let answer = try await timed { try await http.get("/v1/runs") }
+            #expect(answer.value.status == 200)
+            reads.append(answer.duration)
+            try? await Task.sleep(for: .milliseconds(100))
+        }
+        #expect(reads.count > 100)
+        #expect(reads.most < .milliseconds(100) + others.most * 2, "\(others.most) → \(reads.most)")
+    }
+
+    private func withServer<Result: Sendable>(
+        _ state: String,
+        _ engine: PrivateEngine,
+        _ database: String?,
+        _ body: @escaping @Sendable (BerthProcess) async throws -> Result
+    ) async throws -> Result {
+        let hosts = ["lab=unix://\(engine.socket)"]
+        return try await BerthProcess.with(hosts: hosts, stateDirectory: state, database: database) { server in
+            try await server.client.waitForHost("lab", "connected")
+            return try await body(server)
+        }
+    }
+}
