@@ -47,6 +47,36 @@ import Testing
         try await lab.removeContainers(ofApp: app)
     }
 
+    @Test(arguments: ["+1h", "-1h"])
+    func `With a clock that is an hour off, this is said, and runs are stopped after the time that they may take`(
+        offset: String
+    ) async throws {
+        let lab = lab
+        let app = freshName("app")
+        try await withDirectory { state in
+            try await withServer(state, offset: offset) { server in
+                let http = server.client
+                try await eventually(within: .seconds(10), "the skew is told") {
+                    guard case .number = try await http.get("/v1/hosts/lab")["clock_skew_ms"] else { return false }
+                    return true
+                }
+                let skew = try await http.get("/v1/hosts/lab")["clock_skew_ms"].int ?? 0
+                let expected = offset == "+1h" ? -3_600_000 : 3_600_000
+                #expect(abs(skew - expected) < 5000)
+                try await http.define(app)
+                #expect(try await http.patch("/v1/apps/\(app)", ["max_runtime": 1800]).status == 200)
+                let long = try await http.run(app)
+                #expect(try await http.patch("/v1/apps/\(app)", ["max_runtime": 2]).status == 200)
+                let short = try await http.run(app)
+                try await eventually(within: .seconds(10), "the short one is stopped") {
+                    try await http.get("/v1/runs/\(short)")["state"] == "exited"
+                }
+                #expect(try await http.get("/v1/runs/\(long)")["state"] == "running")
+            }
+        }
+        try await lab.removeContainers(ofApp: app)
+    }
+
     private func expectTimes(_ http: HTTP, _ truth: EngineTruth) async throws {
         let containers = try await truth.containers()
         let states = Dictionary(uniqueKeysWithValues: containers.map { ($0.id.description, $0.state) })

@@ -25,6 +25,10 @@ import Testing
                 }
                 #expect(try await truth.differences(from: http.allRuns(on: "lab")).count == 3)
                 try await truth.isShown(by: http, within: .seconds(75))
+                let mirror = try await http.get("/v1/hosts/lab")["mirror"]
+                #expect(mirror["corrections"].int == 3)
+                #expect(mirror["lists"].int ?? 0 >= 2)
+                #expect(mirror["events"].int ?? 0 > 6)
             }
         }
         try await lab.removeContainers(ofApp: app)
