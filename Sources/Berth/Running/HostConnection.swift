@@ -39,6 +39,14 @@ package final class HostConnection: Service {
 
     package var status: HostStatus { state.withLock { $0.status } }
 
+    /// The time by the engine's clock; nil until it has been asked.
+    var engineTime: Timestamp? {
+        status.facts.map { facts in
+            let skew = facts.clockSkew ?? .zero
+            return Timestamp(milliseconds: Timestamp.now().milliseconds + Int64(skew / .milliseconds(1)))
+        }
+    }
+
     /// Keeps the connection until the server stops.
     package func run() async throws {
         await cancelWhenGracefulShutdown { await self.keepConnected() }

@@ -117,6 +117,7 @@ struct HostMirror: Sendable {
                 )
             )
         } catch let error as EngineError where !error.isOfTheWay {
+            report(.facts(EngineFacts()))
             logger.notice("The engine does not say how it is set up.", metadata: ["error": "\(error)"])
         }
     }

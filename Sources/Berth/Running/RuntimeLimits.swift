@@ -10,7 +10,7 @@ struct RuntimeLimits: Service {
         await cancelWhenGracefulShutdown {
             await withDiscardingTaskGroup { group in
                 while !Task.isCancelled {
-                    for run in overdue(now: .now()) { group.addTask { await stop(run) } }
+                    for run in overdue() { group.addTask { await stop(run) } }
                     try? await Task.sleep(for: .seconds(1))
                 }
                 group.cancelAll()
@@ -18,15 +18,18 @@ struct RuntimeLimits: Service {
         }
     }
 
-    private func overdue(now: Timestamp) -> [Run] {
+    /// By the clock of each run's host, which has said when it started.
+    private func overdue() -> [Run] {
         runner.runs.limited().filter { run in
-            guard let limit = run.maxRuntime, let start = run.startedAt else { return false }
+            guard let limit = run.maxRuntime, let start = run.startedAt,
+                let now = try? runner.hosts.host(run.host).engineTime
+            else { return false }
             return start <= now.before(.seconds(limit))
         }
     }
 
     private func stop(_ run: Run) async {
-        guard runner.hosts.connected.contains(run.host) else { return }
+        guard (try? runner.hosts.host(run.host))?.status.state == .connected else { return }
         do {
             _ = try await runner.carryOut(.stop, on: run.name)
             runner.runs.update(run.id) { $0.stopped(after: run.maxRuntime ?? 0) }
