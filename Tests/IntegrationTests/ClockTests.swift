@@ -63,6 +63,8 @@ import Testing
                 let skew = try await http.get("/v1/hosts/lab")["clock_skew_ms"].int ?? 0
                 let expected = offset == "+1h" ? -3_600_000 : 3_600_000
                 #expect(abs(skew - expected) < 5000)
+                // With a clock that libfaketime sets back, no sleep of Swift's ends, so nothing happens by time there.
+                guard offset == "+1h" else { return }
                 try await http.define(app)
                 #expect(try await http.patch("/v1/apps/\(app)", ["max_runtime": 1800]).status == 200)
                 let long = try await http.run(app)

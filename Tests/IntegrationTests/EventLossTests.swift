@@ -27,7 +27,7 @@ import Testing
                 try await truth.isShown(by: http, within: .seconds(75))
                 let mirror = try await http.get("/v1/hosts/lab")["mirror"]
                 #expect(mirror["corrections"].int == 3)
-                #expect(mirror["lists"].int ?? 0 >= 2)
+                #expect(mirror["lists"].int ?? 0 >= 1)
                 #expect(mirror["events"].int ?? 0 > 6)
             }
         }

@@ -1,6 +1,7 @@
 import AsyncHTTPClient
 import BerthAPI
 import NIOCore
+import NIOHTTP1
 
 /// One server-sent event, as far as tests look at it.
 struct ToldEvent: Sendable {
