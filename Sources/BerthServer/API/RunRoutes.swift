@@ -18,10 +18,11 @@ struct RunRoutes: Sendable {
                 "/v1/runs",
                 needs: .view,
                 takes: ["app", "state", "status", "host", "limit", "cursor"],
+                fromMemory: true,
                 list
             ),
-            Route(.get, "/v1/runs/{run}", needs: .view, get),
-            Route(.get, "/v1/runs/{run}/wait", needs: .view, takes: ["for", "timeout"], wait),
+            Route(.get, "/v1/runs/{run}", needs: .view, fromMemory: true, get),
+            Route(.get, "/v1/runs/{run}/wait", needs: .view, takes: ["for", "timeout"], fromMemory: true, wait),
             Route(.delete, "/v1/runs/{run}", needs: .run, takes: ["force"], remove),
         ] + RunAction.allCases.map(route(for:))
     }

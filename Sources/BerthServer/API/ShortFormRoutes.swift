@@ -19,7 +19,7 @@ struct ShortFormRoutes: Sendable {
             Route(.patch, "/apps/{app}", needs: .edit, patch),
             Route(.delete, "/apps/{app}", needs: .edit, takes: ["force"], delete),
             Route(.post, "/apps/run/{app}", needs: .run, run),
-            Route(.get, "/apps/containers", needs: .view, listContainers),
+            Route(.get, "/apps/containers", needs: .view, fromMemory: true, listContainers),
         ]
     }
 

@@ -9,7 +9,7 @@ struct SystemRoutes: Sendable {
 
     var routes: [Route] {
         [
-            Route(.get, "/healthz", needs: .anyone) { _, _ in Response(.ok, body: Self.alive) },
+            Route(.get, "/healthz", needs: .anyone, fromMemory: true) { _, _ in Response(.ok, body: Self.alive) },
             Route(.get, "/readyz", needs: .anyone, ready),
             Route(.get, "/v1/version", needs: .view) { _, _ in Response(.ok, Version.json) },
         ]

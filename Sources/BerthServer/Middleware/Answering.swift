@@ -1,5 +1,4 @@
 import Berth
-import DockerEngine
 import HTTPTypes
 import Hummingbird
 import Logging
@@ -18,13 +17,10 @@ struct Answering: RouterMiddleware {
         let start = ContinuousClock.now
         var context = context
         context.requestID = RequestID(request.headers[.requestID]).text
-        let (store, engines) = (Timings(), EngineTimings())
         var response: Response
         var cause: String?
         do {
-            response = try await Timings.$current.withValue(store) {
-                try await EngineTimings.$current.withValue(engines) { try await next(request, context) }
-            }
+            response = try await next(request, context)
         } catch {
             let problem = Problem(error)
             cause = problem.cause
@@ -32,13 +28,7 @@ struct Answering: RouterMiddleware {
         }
         let took = ContinuousClock.now - start
         response.headers[.requestID] = context.requestID
-        response.headers[.serverTiming] =
-            ServerTiming(
-                store: store.inStore,
-                transport: engines.inTransport,
-                engine: engines.inEngine,
-                total: took
-            ).field
+        response.headers[.serverTiming] = context.layers.timing(total: took).field
         log(request, response, context, took: took, cause: cause)
         return response
     }
