@@ -1,5 +1,6 @@
 import FoundationEssentials
 import NIOHTTP1
+import Synchronization
 
 /// A client of one Docker Engine, speaking the API version that was agreed with it.
 ///
@@ -27,6 +28,9 @@ package struct Engine: Sendable {
         let agreed = try APIVersion.agreed(engineOldest: oldest, engineNewest: newest)
         return Engine(apiVersion: agreed, version: singleLine(version.version), transport: transport)
     }
+
+    /// When the engine last answered a call to its end.
+    package var lastAnswer: ContinuousClock.Instant { transport.lastAnswer.withLock { $0 } }
 
     /// `GET /_ping`: whether the engine answers, and how long that takes.
     @discardableResult

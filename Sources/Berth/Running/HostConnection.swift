@@ -11,6 +11,7 @@ package final class HostConnection: Service {
     let dirty = DirtyRuns()
 
     private let ssh: SSHSettings
+    private let lists: Turnstile
     private let runs: LiveRuns
     private let store: Store
     private let logger: Logger
@@ -26,10 +27,19 @@ package final class HostConnection: Service {
         var waiters: [CheckedContinuation<Void, Never>] = []
     }
 
-    init(name: HostName, address: EngineAddress, ssh: SSHSettings, runs: LiveRuns, store: Store, logger: Logger) {
+    init(
+        name: HostName,
+        address: EngineAddress,
+        ssh: SSHSettings,
+        lists: Turnstile,
+        runs: LiveRuns,
+        store: Store,
+        logger: Logger
+    ) {
         self.name = name
         self.address = address
         self.ssh = ssh
+        self.lists = lists
         self.runs = runs
         self.store = store
         var logger = logger
@@ -103,6 +113,7 @@ package final class HostConnection: Service {
             runs: runs,
             dirty: dirty,
             logger: logger,
+            lists: lists,
             report: { self.note($0, of: engine) }
         )
         try await withThrowingTaskGroup(of: Void.self) { group in
@@ -179,6 +190,7 @@ extension HostConnection {
                 state.status.latency = latency
                 state.status.lastSeenAt = .now()
             }
+        case .answered: state.withLock { $0.status.lastSeenAt = .now() }
         case .event(let time):
             state.withLock { state in
                 state.status.mirror.events += 1

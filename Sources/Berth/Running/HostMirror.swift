@@ -14,6 +14,8 @@ struct HostMirror: Sendable {
     let dirty: DirtyRuns
     let logger: Logger
 
+    /// Shared by all hosts: a full list takes megabytes while it is read.
+    let lists: Turnstile
     /// Called with what becomes known; must return at once.
     let report: @Sendable (MirrorNews) -> Void
 
@@ -82,22 +84,34 @@ struct HostMirror: Sendable {
     }
 
     /// An engine can hang behind a connection that stays open, and then nothing else would tell.
+    ///
+    /// Who has just answered something else hangs not; how long the way is has to be asked now and then all the same.
     private func ping() async throws {
+        var pingedAt: ContinuousClock.Instant?
         while true {
-            do {
-                report(.ping(try await engine.ping()))
-            } catch EngineError.busy {
-                // So much is asked of it that others would notice.
+            let now = ContinuousClock.now
+            if let pingedAt, now - engine.lastAnswer < Self.pingInterval, now - pingedAt < Self.fullComparison {
+                report(.answered)
+            } else {
+                do {
+                    report(.ping(try await engine.ping()))
+                } catch EngineError.busy {
+                    // So much is asked of it that others would notice.
+                }
+                pingedAt = now
             }
             try await Task.sleep(for: Self.pingInterval)
         }
     }
 
+    /// Spread over the minute, so that many hosts that were connected at once are not all compared at once.
     private func compareRegularly() async throws {
+        try await askFacts()
+        try await Task.sleep(for: Self.fullComparison * Double.random(in: 0.5...1))
         while true {
+            report(.corrected(try await compareEverything(patience: Self.patience)))
             try await askFacts()
             try await Task.sleep(for: Self.fullComparison)
-            report(.corrected(try await compareEverything(patience: Self.patience)))
         }
     }
 
@@ -126,9 +140,12 @@ struct HostMirror: Sendable {
     /// - Returns: how many runs were found other than they were here.
     @discardableResult
     private func compareEverything(patience: Duration = .zero) async throws -> Int {
-        let entries = runs.entries(on: host)
-        let listedAt = Timestamp.now()
-        let containers = try await engine.containers(labels: ["\(ContainerLabels.instanceLabel)=\(store.instance)"])
+        let (entries, listedAt, containers) = try await lists.pass(patience: Self.patience) {
+            // What is here, before the engine is asked: what changes meanwhile is looked at again.
+            let (entries, now) = (runs.entries(on: host), Timestamp.now())
+            let label = "\(ContainerLabels.instanceLabel)=\(store.instance)"
+            return (entries, now, try await engine.containers(labels: [label]))
+        }
         let found = Dictionary(grouping: containers) { $0.labels?[ContainerLabels.runLabel] ?? "" }
         var agreeing: [RunID] = []
         var differing: [(entry: LiveRuns.Entry, containers: [ContainerID])] = []

@@ -16,8 +16,17 @@ package struct Hosts: Sendable {
         store: Store,
         logger: Logger
     ) {
+        let lists = Turnstile(turns: 8)
         all = addresses.map { name, address in
-            HostConnection(name: name, address: address, ssh: ssh, runs: runs, store: store, logger: logger)
+            HostConnection(
+                name: name,
+                address: address,
+                ssh: ssh,
+                lists: lists,
+                runs: runs,
+                store: store,
+                logger: logger
+            )
         }
         byName = Dictionary(all.map { ($0.name, $0) }) { first, _ in first }
         self.runs = runs

@@ -4,6 +4,8 @@ enum MirrorNews: Sendable {
     case isTrue
     /// How long the engine took to answer.
     case ping(Duration)
+    /// It has answered something else a moment ago.
+    case answered
     /// By the engine's clock.
     case event(at: Timestamp)
     /// Everything was compared, and so many runs were otherwise than events had told.

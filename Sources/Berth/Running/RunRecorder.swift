@@ -7,11 +7,15 @@ package struct RunRecorder: Service {
     let store: Store
     let logger: Logger
 
+    private static let pause = Duration.milliseconds(50)
+
     package func run() async throws {
         await cancelWhenGracefulShutdown {
             while !Task.isCancelled {
                 await runs.changed.wait()
                 await record()
+                // What changes in the meantime goes into one transaction.
+                try? await Task.sleep(for: Self.pause)
             }
         }
         await record()

@@ -12,6 +12,8 @@ package final class EngineTransport: Sendable {
     private let baseURL: String
     private let budget = ConnectionBudget()
     let roundTrips = Mutex(RoundTrips())
+    /// When a whole answer came last.
+    let lastAnswer = Mutex(ContinuousClock.now)
 
     private init(client: HTTPClient, baseURL: String) {
         self.client = client
@@ -113,11 +115,12 @@ extension EngineTransport {
         defer { withExtendedLifetime(place) {} }
         let request = request(method, path, query: query, body: body)
         return try await timed {
-            try await withDeadline(deadline) { [client] in
+            try await withDeadline(deadline) { [client, self] in
                 do {
                     let response = try await client.execute(request, timeout: .seconds(24 * 3600))
                     let limit = response.status.code >= 300 ? 64 << 10 : maximumBytes
                     let bytes = try await response.body.collect(upTo: limit)
+                    lastAnswer.withLock { $0 = .now }
                     try refuse(response, saying: bytes)
                     return Data(bytes.readableBytesView)
                 } catch {

@@ -1,0 +1,46 @@
+import Synchronization
+import TestSupport
+import Testing
+
+@testable import Berth
+
+@Suite(.timeLimit(.minutes(1))) struct TurnstileTests {
+    @Test func `Only so many pass at once, and all of them do`() async throws {
+        let turnstile = Turnstile(turns: 3)
+        let crowd = Crowd()
+        await withTaskGroup(of: Void.self) { group in
+            for _ in 0..<60 { group.addTask { await turnstile.pass(patience: .seconds(60)) { await crowd.stay() } } }
+        }
+        #expect(crowd.counts.withLock { $0.all } == 60)
+        #expect(crowd.counts.withLock { $0.most } == 3)
+    }
+
+    private final class Crowd: Sendable {
+        let counts = Mutex((now: 0, most: 0, all: 0))
+
+        func stay() async {
+            counts.withLock { counts in
+                counts.now += 1
+                counts.all += 1
+                counts.most = max(counts.most, counts.now)
+            }
+            try? await Task.sleep(for: .milliseconds(2))
+            counts.withLock { $0.now -= 1 }
+        }
+    }
+
+    @Test func `Who has waited for long enough goes on, and takes nobody's turn`() async throws {
+        let turnstile = Turnstile(turns: 1)
+        try await withTask {
+            await turnstile.pass(patience: .zero) { try? await Task.sleep(for: .seconds(600)) }
+        } during: {
+            for _ in 0..<3 {
+                let took = await ContinuousClock().measure { await turnstile.pass(patience: .milliseconds(50)) {} }
+                #expect(took >= .milliseconds(50))
+            }
+        }
+        // The one that hung has ended, and its turn is there again.
+        let took = await ContinuousClock().measure { await turnstile.pass(patience: .seconds(50)) {} }
+        #expect(took < .seconds(20))
+    }
+}
