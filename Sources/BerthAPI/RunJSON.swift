@@ -22,10 +22,6 @@ package struct RunJSON: Sendable, Equatable {
     package var createdAt: String
     package var startedAt: String?
     package var finishedAt: String?
-    /// When its engine last said how it is.
-    package var observedAt: String?
-    /// Whether its host is away, so that it may be otherwise by now.
-    package var isStale = false
 
     package init(
         name: String,
@@ -47,15 +43,8 @@ package struct RunJSON: Sendable, Equatable {
         self.createdAt = createdAt
     }
 
+    /// Without `observed_at` and `stale`, which change without the run, and are written behind it.
     package var json: JSONValue {
-        guard case .object(var object) = lasting else { return lasting }
-        object.set("observed_at", to: JSONValue(observedAt))
-        object.set("stale", to: .bool(isStale))
-        return .object(object)
-    }
-
-    /// All but what changes without the run: when it was last seen, and whether its host is away.
-    package var lasting: JSONValue {
         [
             "name": .string(name),
             "app": .string(app),

@@ -4,6 +4,7 @@ import HTTPTypes
 import Hummingbird
 import Logging
 import NIOCore
+import ServiceLifecycle
 import Synchronization
 import TestSupport
 import Testing
@@ -51,19 +52,34 @@ final class StubDocker: Sendable {
                 configuration: .init(address: .unixDomainSocket(path: path)),
                 logger: Logger(label: "stub") { _ in SwiftLogNoOpLogHandler() }
             )
-            try await withTask {
-                try await application.run()
-            } during: {
-                try await eventually("the engine listens") { FileManager.default.fileExists(atPath: path) }
-                let client = try await RouterClient(engine: "unix://" + path)
-                let host = client.platform.hosts.all[0]
-                try await withTask {
-                    try await host.run()
-                } during: {
-                    try await eventually("the host is connected") { host.status.state == .connected }
-                    try await body(client)
+            let service = ServiceGroup(
+                services: [application],
+                logger: Logger(label: "stub") { _ in SwiftLogNoOpLogHandler() }
+            )
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { try await service.run() }
+                do {
+                    try await withHost(at: path, body)
+                } catch {
+                    group.cancelAll()
+                    throw error
                 }
+                // SwiftNIO stops the process if a server is cancelled while it accepts what the client opened last.
+                await service.triggerGracefulShutdown()
+                try await group.waitForAll()
             }
+        }
+    }
+
+    private func withHost(at path: String, _ body: (RouterClient) async throws -> Void) async throws {
+        try await eventually("the engine listens") { FileManager.default.fileExists(atPath: path) }
+        let client = try await RouterClient(engine: "unix://" + path)
+        let host = client.platform.hosts.all[0]
+        try await withTask {
+            try await host.run()
+        } during: {
+            try await eventually("the host is connected") { host.status.state == .connected }
+            try await body(client)
         }
     }
 
@@ -76,7 +92,12 @@ final class StubDocker: Sendable {
         }
         let versioned = router.group("/:version")
         versioned.get("/events") { _, _ in
-            Response(status: .ok, body: ResponseBody { _ in try await Task.sleep(for: .seconds(600)) })
+            Response(
+                status: .ok,
+                body: ResponseBody { _ in
+                    try await cancelWhenGracefulShutdown { try await Task.sleep(for: .seconds(600)) }
+                }
+            )
         }
         versioned.get("/containers/json") { _, _ in Self.json(.ok, self.list()) }
         versioned.post("/containers/create") { request, _ in try await self.create(request) }

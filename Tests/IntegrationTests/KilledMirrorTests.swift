@@ -1,44 +1,46 @@
 import Glibc
 import Testing
 
-/// A server that dies with what it has heard and not recorded yet: nothing stays wrong.
-@Suite(.serialized) struct KilledMirrorTests {
-    let lab: Lab
+extension Alone {
+    /// A server that dies with what it has heard and not recorded yet: nothing stays wrong.
+    @Suite(.serialized) struct KilledMirrorTests {
+        let lab: Lab
 
-    init() throws { lab = try Lab() }
+        init() throws { lab = try Lab() }
 
-    @Test(arguments: Database.allCases)
-    func `A server that is killed again and again while events come in is right after its next start`(
-        database: Database
-    ) async throws {
-        try await withKilledServers(database, times: 3) { server, truth in
-            try await Churn.with(truth) { churn in
-                try await withThrowingTaskGroup(of: Void.self) { group in
-                    group.addTask { try await churn.shake(rounds: 1) }
-                    try await Task.sleep(for: .milliseconds(Int.random(in: 0...400)))
-                    server.send(SIGKILL)
-                    try await group.waitForAll()
+        @Test(arguments: Database.allCases)
+        func `A server that is killed again and again while events come in is right after its next start`(
+            database: Database
+        ) async throws {
+            try await withKilledServers(database, times: 3) { server, truth in
+                try await Churn.with(truth) { churn in
+                    try await withThrowingTaskGroup(of: Void.self) { group in
+                        group.addTask { try await churn.shake(rounds: 1) }
+                        try await Task.sleep(for: .milliseconds(Int.random(in: 0...400)))
+                        server.send(SIGKILL)
+                        try await group.waitForAll()
+                    }
                 }
             }
         }
-    }
 
-    @Test func `A server that is killed when it shows what it could not record yet shows it again`() async throws {
-        try await withKilledServers(.sqlite, times: 1) { server, truth in
-            let stranger = try SQLiteStranger(path: server.stateDirectory + "/berth.db")
-            try await stranger.holdingLock {
-                try await Churn.with(truth) { try await $0.scatter() }
-                try await truth.isShown(by: server.client)
-                server.send(SIGKILL)
-                try await eventually("it died") { !server.isRunning }
+        @Test func `A server that is killed when it shows what it could not record yet shows it again`() async throws {
+            try await withKilledServers(.sqlite, times: 1) { server, truth in
+                let stranger = try SQLiteStranger(path: server.stateDirectory + "/berth.db")
+                try await stranger.holdingLock {
+                    try await Churn.with(truth) { try await $0.scatter() }
+                    try await truth.isShown(by: server.client)
+                    server.send(SIGKILL)
+                    try await eventually("it died") { !server.isRunning }
+                }
+                let recorded = try await stranger.texts("SELECT DISTINCT state FROM runs")
+                #expect(recorded == ["running"])
             }
-            let recorded = try await stranger.texts("SELECT DISTINCT state FROM runs")
-            #expect(recorded == ["running"])
         }
     }
 }
 
-extension KilledMirrorTests {
+extension Alone.KilledMirrorTests {
     /// Starts a server on one state directory again and again, which `body` kills; the last one has to be right.
     private func withKilledServers(
         _ database: Database,

@@ -3,62 +3,64 @@ import DockerEngine
 import Glibc
 import Testing
 
-/// However the way to the engine breaks while much happens there: once it is back, the server shows what is true.
-@Suite(.serialized) struct LinkCutTests {
-    let lab: Lab
+extension Alone {
+    /// However the way to the engine breaks while much happens there: once it is back, the server shows what is true.
+    @Suite(.serialized) struct LinkCutTests {
+        let lab: Lab
 
-    init() throws { lab = try Lab() }
+        init() throws { lab = try Lab() }
 
-    @Test func `A thousand events while the link is cut are made up for in 5 s after it is back`() async throws {
-        let lab = lab
-        try await EngineProxy.with(engine: lab.engineSocket) { proxy in
-            try await withRuns(at: proxy.endpoint) { server, truth in
+        @Test func `A thousand events while the link is cut are made up for in 5 s after it is back`() async throws {
+            let lab = lab
+            try await EngineProxy.with(engine: lab.engineSocket) { proxy in
+                try await withRuns(at: proxy.endpoint) { server, truth in
+                    try await Churn.with(truth) { churn in
+                        try await churn.signal(times: 5)
+                        try await waitUntilSettled(server.client)
+                        proxy.turn(.cut)
+                        try await server.client.waitForHost("lab", "unreachable/engine_down")
+                        try await churn.shake(rounds: 1)
+                        try await churn.signal(times: 40)
+                        try await churn.scatter()
+                        try await eventually("a thousand events") { churn.events >= 1000 }
+                        let shown = try await server.client.allRuns(on: "lab")
+                        #expect(try await !truth.differences(from: shown).isEmpty)
+                        proxy.turn(.open)
+                        try await truth.isShown(by: server.client)
+                    }
+                }
+            }
+        }
+
+        @Test func `A tunnel that breaks again and again during a thousand events leaves nothing wrong`() async throws {
+            try await withRuns(at: lab.sshEndpoint) { server, truth in
                 try await Churn.with(truth) { churn in
-                    try await churn.signal(times: 5)
-                    try await waitUntilSettled(server.client)
-                    proxy.turn(.cut)
-                    try await server.client.waitForHost("lab", "unreachable/engine_down")
-                    try await churn.shake(rounds: 1)
-                    try await churn.signal(times: 40)
-                    try await churn.scatter()
-                    try await eventually("a thousand events") { churn.events >= 1000 }
-                    let shown = try await server.client.allRuns(on: "lab")
-                    #expect(try await !truth.differences(from: shown).isEmpty)
-                    proxy.turn(.open)
+                    let breaks = Counter()
+                    try await withThrowingTaskGroup(of: Void.self) { group in
+                        // Once it is connected: what cannot be connected at all is tried again ever more rarely.
+                        group.addTask {
+                            while true {
+                                try await server.client.waitForHost("lab", "connected")
+                                for process in server.tunnels { kill(process, SIGKILL) }
+                                breaks.add()
+                                try await server.client.waitForHost("lab", "unreachable/ssh_down")
+                            }
+                        }
+                        try await churn.shake(rounds: 1)
+                        try await churn.signal(times: 40)
+                        try await eventually("it broke three times") { breaks.count >= 3 }
+                        try await churn.scatter()
+                        try await eventually("a thousand events") { churn.events >= 1000 }
+                        group.cancelAll()
+                    }
                     try await truth.isShown(by: server.client)
                 }
             }
         }
     }
-
-    @Test func `A tunnel that breaks again and again during a thousand events leaves nothing wrong`() async throws {
-        try await withRuns(at: lab.sshEndpoint) { server, truth in
-            try await Churn.with(truth) { churn in
-                let breaks = Counter()
-                try await withThrowingTaskGroup(of: Void.self) { group in
-                    // Once it is connected: what cannot be connected at all is tried again ever more rarely.
-                    group.addTask {
-                        while true {
-                            try await server.client.waitForHost("lab", "connected")
-                            for process in server.tunnels { kill(process, SIGKILL) }
-                            breaks.add()
-                            try await server.client.waitForHost("lab", "unreachable/ssh_down")
-                        }
-                    }
-                    try await churn.shake(rounds: 1)
-                    try await churn.signal(times: 40)
-                    try await eventually("it broke three times") { breaks.count >= 3 }
-                    try await churn.scatter()
-                    try await eventually("a thousand events") { churn.events >= 1000 }
-                    group.cancelAll()
-                }
-                try await truth.isShown(by: server.client)
-            }
-        }
-    }
 }
 
-extension LinkCutTests {
+extension Alone.LinkCutTests {
     /// What is still to be looked at would be looked at after the cut, whatever is missed during it.
     private func waitUntilSettled(_ http: HTTP) async throws {
         var (last, since) = ([String](), ContinuousClock.now)

@@ -279,6 +279,7 @@ import Testing
                 ALTER TABLE runs DROP COLUMN max_runtime; ALTER TABLE runs DROP COLUMN is_promised;
                 ALTER TABLE runs DROP COLUMN image_id; ALTER TABLE runs DROP COLUMN ports;
                 ALTER TABLE runs DROP COLUMN operation; ALTER TABLE runs DROP COLUMN item;
+                ALTER TABLE instance DROP COLUMN starts;
                 DELETE FROM schema_version WHERE version > 1;
                 """
             )

@@ -3,42 +3,44 @@ import DockerEngine
 import Glibc
 import Testing
 
-/// A database that is held for 30 s while 3,000 things happen on a host.
-///
-/// Whoever watches an engine never waits for a database: the engine is not slowed, reads tell what is true meanwhile,
-/// and the database has all of it afterwards.
-@Suite(.serialized) struct StoreHoldTests {
-    let lab: Lab
+extension Alone {
+    /// A database that is held for 30 s while 3,000 things happen on a host.
+    ///
+    /// Whoever watches an engine never waits for a database: the engine is not slowed, reads tell what is true meanwhile,
+    /// and the database has all of it afterwards.
+    @Suite(.serialized) struct StoreHoldTests {
+        let lab: Lab
 
-    init() throws { lab = try Lab() }
+        init() throws { lab = try Lab() }
 
-    @Test func `SQLite is held for 30 s during 3,000 events`() async throws {
-        try await withDirectory { state in
-            let path = state + "/berth.db"
-            try await expectUnnoticed(
-                state: state,
-                database: nil,
-                hold: { body in try await SQLiteStranger(path: path).holdingLock(body) },
-                records: { try await SQLiteStranger(path: path).texts($0) }
-            )
-        }
-    }
-
-    @Test func `MariaDB is held for 30 s during 3,000 events`() async throws {
-        try await PrivateMariaDB.with { database in
+        @Test func `SQLite is held for 30 s during 3,000 events`() async throws {
             try await withDirectory { state in
+                let path = state + "/berth.db"
                 try await expectUnnoticed(
                     state: state,
-                    database: database.address,
-                    hold: { body in try await database.whileAway(.locked, body) },
-                    records: { try await database.tell("USE \(PrivateMariaDB.database); \($0)") }
+                    database: nil,
+                    hold: { body in try await SQLiteStranger(path: path).holdingLock(body) },
+                    records: { try await SQLiteStranger(path: path).texts($0) }
                 )
+            }
+        }
+
+        @Test func `MariaDB is held for 30 s during 3,000 events`() async throws {
+            try await PrivateMariaDB.with { database in
+                try await withDirectory { state in
+                    try await expectUnnoticed(
+                        state: state,
+                        database: database.address,
+                        hold: { body in try await database.whileAway(.locked, body) },
+                        records: { try await database.tell("USE \(PrivateMariaDB.database); \($0)") }
+                    )
+                }
             }
         }
     }
 }
 
-extension StoreHoldTests {
+extension Alone.StoreHoldTests {
     /// - Parameters:
     ///   - hold: keeps the database from being written to while it runs what it is given.
     ///   - records: the one column of the rows that a query gives.

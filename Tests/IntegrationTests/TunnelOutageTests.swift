@@ -3,43 +3,47 @@ import DockerEngine
 import Glibc
 import Testing
 
-/// An sshd that dies or falls silent while things happen behind it: as ``EngineOutageTests``, for the way to the engine.
-@Suite(.serialized) struct TunnelOutageTests {
-    let lab: Lab
+extension Alone {
+    /// An sshd that dies or falls silent while things happen behind it: as ``EngineOutageTests``, for the way to the engine.
+    @Suite(.serialized) struct TunnelOutageTests {
+        let lab: Lab
 
-    init() throws { lab = try Lab() }
+        init() throws { lab = try Lab() }
 
-    @Test func `A killed SSH server is shown, and what happened behind it is known 10 s after its return`() async throws
-    {
-        try await TwoHosts.with(lab) { hosts, truth in
-            let sshd = hosts.sshd
-            try await hosts.whileBroken(
-                truth,
-                by: { for process in [sshd.processID] + sshd.sessions { kill(process, SIGKILL) } },
-                shownAs: "unreachable/ssh_down",
-                meanwhile: {
-                    try await Churn.with(truth) { try await $0.scatter() }
-                    try await sshd.start()
-                }
-            )
-            try await truth.isShown(by: hosts.http, host: "far", within: .seconds(10))
+        @Test func `A killed SSH server is shown, and what happened behind it is known 10 s after its return`()
+            async throws
+        {
+            try await TwoHosts.with(lab) { hosts, truth in
+                let sshd = hosts.sshd
+                try await hosts.whileBroken(
+                    truth,
+                    by: { for process in [sshd.processID] + sshd.sessions { kill(process, SIGKILL) } },
+                    shownAs: "unreachable/ssh_down",
+                    meanwhile: {
+                        try await Churn.with(truth) { try await $0.scatter() }
+                        try await sshd.start()
+                    }
+                )
+                try await truth.isShown(by: hosts.http, host: "far", within: .seconds(10))
+            }
         }
-    }
 
-    @Test func `A silent SSH server is shown, and what happened behind it is known 10 s after it speaks`() async throws
-    {
-        try await TwoHosts.with(lab) { hosts, truth in
-            let processes = [hosts.sshd.processID] + hosts.sshd.sessions
-            try await hosts.whileBroken(
-                truth,
-                by: { for process in processes { kill(process, SIGSTOP) } },
-                shownAs: "unreachable/ssh_down",
-                meanwhile: {
-                    try await Churn.with(truth) { try await $0.scatter() }
-                    for process in processes { kill(process, SIGCONT) }
-                }
-            )
-            try await truth.isShown(by: hosts.http, host: "far", within: .seconds(10))
+        @Test func `A silent SSH server is shown, and what happened behind it is known 10 s after it speaks`()
+            async throws
+        {
+            try await TwoHosts.with(lab) { hosts, truth in
+                let processes = [hosts.sshd.processID] + hosts.sshd.sessions
+                try await hosts.whileBroken(
+                    truth,
+                    by: { for process in processes { kill(process, SIGSTOP) } },
+                    shownAs: "unreachable/ssh_down",
+                    meanwhile: {
+                        try await Churn.with(truth) { try await $0.scatter() }
+                        for process in processes { kill(process, SIGCONT) }
+                    }
+                )
+                try await truth.isShown(by: hosts.http, host: "far", within: .seconds(10))
+            }
         }
     }
 }

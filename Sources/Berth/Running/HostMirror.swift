@@ -90,16 +90,18 @@ struct HostMirror: Sendable {
         var pingedAt: ContinuousClock.Instant?
         while true {
             let now = ContinuousClock.now
-            if let pingedAt, now - engine.lastAnswer < Self.pingInterval, now - pingedAt < Self.fullComparison {
+            let quiet = now - engine.lastAnswer
+            if let pingedAt, quiet < Self.pingInterval, now - pingedAt < Self.fullComparison {
                 report(.answered)
-            } else {
-                do {
-                    report(.ping(try await engine.ping()))
-                } catch EngineError.busy {
-                    // So much is asked of it that others would notice.
-                }
-                pingedAt = now
+                try await Task.sleep(for: Self.pingInterval - quiet)
+                continue
             }
+            do {
+                report(.ping(try await engine.ping()))
+            } catch EngineError.busy {
+                // So much is asked of it that others would notice.
+            }
+            pingedAt = now
             try await Task.sleep(for: Self.pingInterval)
         }
     }
@@ -189,38 +191,6 @@ struct HostMirror: Sendable {
         }
     }
 
-    /// A restored back-up or a lost database does not know what was run since: what carries this server's label is a run
-    /// again.
-    private func adopt(_ containers: [ContainerSummary], of run: RunID) async throws {
-        do {
-            guard let container = Adoption.candidate(among: containers) else { return }
-            let details = try await engine.container(container.id)
-            let image = try await imageConfig(of: details)
-            guard let adoption = Adoption(of: run, on: host, details, image: image, now: .now()),
-                let adopted = try await store.adopt(adoption)
-            else { return }
-            runs.add(adopted, observedAt: .now())
-            dirty.mark(adopted.id)
-            logger.notice("Adopted a container without a record.", metadata: ["run": "\(adopted.name)"])
-        } catch let error as EngineError where error.isOfTheWay {
-            throw error
-        } catch {
-            logger.warning(
-                "A container without a record is not adopted yet.",
-                metadata: ["run.id": "\(run)", "error": "\(error)"]
-            )
-        }
-    }
-
-    private func imageConfig(of details: ContainerDetails) async throws -> ImageConfig? {
-        guard let image = try? ImageReference(details.config.image) else { return nil }
-        do {
-            return try await engine.image(image).config
-        } catch let error as EngineError where error.isNotFound {
-            return nil
-        }
-    }
-
     /// Whether a list that shows these containers can change nothing about the run.
     private static func agrees(_ run: Run, with containers: [ContainerSummary]) -> Bool {
         switch run.state {
@@ -292,15 +262,5 @@ struct HostMirror: Sendable {
         logger.notice("Removing a container that was never started.", metadata: ["run": "\(run.name)"])
         try await engine.removeContainer(container)
         runs.update(run.id) { _ in run }
-    }
-}
-
-extension EngineError {
-    /// Whether it is about all of the engine, and not about the one container that it was asked for.
-    fileprivate var isOfTheWay: Bool {
-        switch self {
-        case .unreachable, .timedOut: true
-        case .status, .undecodable, .busy: false
-        }
     }
 }

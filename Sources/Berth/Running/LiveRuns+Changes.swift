@@ -35,10 +35,9 @@ extension LiveRuns {
     /// What the engine said in the meantime was passed over, so have it asked again.
     func release(_ id: RunID) {
         mutate { state in
-            _ = state.note(id) { entry in
-                entry.isOwned = false
-                entry.revision += 1
-            }
+            guard let slot = state.slots[id] else { return }
+            slot.entry.isOwned = false
+            slot.entry.revision += 1
         }
     }
 

@@ -49,7 +49,8 @@ package final class LiveRuns: Sendable {
         return result
     }
 
-    func read<Result: Sendable>(_ body: (inout LiveRunsState) -> Result) -> Result {
+    /// As ``mutate(_:)``, for what wakes nobody.
+    func withState<Result: Sendable>(_ body: (inout LiveRunsState) -> Result) -> Result {
         state.withLock { body(&$0) }
     }
 }
@@ -57,26 +58,26 @@ package final class LiveRuns: Sendable {
 // What others ask.
 extension LiveRuns {
     /// Grows with each change that a reader could see.
-    package var version: Int { read { $0.version } }
+    package var version: Int { withState { $0.version } }
 
-    func entry(_ id: RunID) -> Entry? { read { $0.slots[id]?.entry } }
+    func entry(_ id: RunID) -> Entry? { withState { $0.slots[id]?.entry } }
 
-    func entry(named name: RunName) -> Entry? { read { $0.names[name]?.entry } }
+    func entry(named name: RunName) -> Entry? { withState { $0.names[name]?.entry } }
 
     /// All runs, the oldest first.
-    package func all() -> [Run] { read { $0.indexes.all.slots.map(\.run) } }
+    package func all() -> [Run] { withState { $0.indexes.all.slots.map(\.run) } }
 
     /// Those of an app, the oldest first.
-    func runs(of app: AppName) -> [Run] { read { $0.indexes.of(app).slots.map(\.run) } }
+    func runs(of app: AppName) -> [Run] { withState { $0.indexes.of(app).slots.map(\.run) } }
 
     /// Those with this status, the oldest first.
-    func runs(with status: RunStatus) -> [Run] { read { $0.indexes.of(status).slots.map(\.run) } }
+    func runs(with status: RunStatus) -> [Run] { withState { $0.indexes.of(status).slots.map(\.run) } }
 
-    func entries(on host: HostName) -> [Entry] { read { $0.hosts[host]?.runs.slots.map(\.entry) ?? [] } }
+    func entries(on host: HostName) -> [Entry] { withState { $0.hosts[host]?.runs.slots.map(\.entry) ?? [] } }
 
     /// Those that run, that nobody is at, and that may not run for ever.
     func limited() -> [Run] {
-        read { state in
+        withState { state in
             state.limited.compactMap { id in
                 guard let entry = state.slots[id]?.entry, entry.run.state == .running, !entry.isUnderWay else {
                     return nil
@@ -88,22 +89,22 @@ extension LiveRuns {
 
     /// How many runs the host has, by status.
     package func counts(on host: HostName) -> (running: Int, finished: Int) {
-        read { state in
+        withState { state in
             guard let host = state.hosts[host] else { return (0, 0) }
             return (host.running, host.runs.count - host.running)
         }
     }
 
     /// The run as it is shown; nil where there is none.
-    func shown(_ name: RunName) -> ShownRun? { read { state in state.names[name].map { state.shown($0) } } }
+    func shown(_ name: RunName) -> ShownRun? { withState { state in state.names[name].map { state.shown($0) } } }
 
     /// At most `limit` runs that `filter` wants, the newest first, those before `position`.
     func page(_ filter: RunFilter, before position: RunPosition?, limit: Int) -> RunPage {
-        read { $0.page(filter, before: position, limit: limit) }
+        withState { $0.page(filter, before: position, limit: limit) }
     }
 
     /// All runs, the oldest first, as one page.
-    func everything() -> RunPage { read { $0.page(of: $0.indexes.all.slots, next: nil) } }
+    func everything() -> RunPage { withState { $0.page(of: $0.indexes.all.slots, next: nil) } }
 }
 
 // For those who wait for a run.
@@ -111,8 +112,8 @@ extension LiveRuns {
     /// Has `watcher` sent at each change of the run, until `body` ends.
     func watching<Result>(_ id: RunID, _ body: (Signal) async throws -> Result) async rethrows -> Result {
         let watcher = Signal()
-        read { $0.watchers[id, default: [:]][ObjectIdentifier(watcher)] = watcher }
-        defer { read { $0.unwatch(id, watcher) } }
+        withState { $0.watchers[id, default: [:]][ObjectIdentifier(watcher)] = watcher }
+        defer { withState { $0.unwatch(id, watcher) } }
         return try await body(watcher)
     }
 }

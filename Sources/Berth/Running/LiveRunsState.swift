@@ -55,13 +55,6 @@ extension LiveRunsState {
         if entry.isOwed { wakeUps.isOwed = true }
     }
 
-    /// Changes what nobody sees but this process.
-    mutating func note(_ id: RunID, _ change: (inout LiveRuns.Entry) -> Void) -> LiveRuns.Entry? {
-        guard let slot = slots[id] else { return nil }
-        change(&slot.entry)
-        return slot.entry
-    }
-
     /// Puts what `change` makes of the run in its place.
     mutating func replace(
         _ id: RunID,

@@ -5,7 +5,7 @@ import NIOCore
 extension RunDocument {
     /// The JSON of the run in both forms; the full one up to ``ShownRun/isStale``.
     @Sendable static func json(of run: Run) -> RunDocument {
-        RunDocument(full: Array(RunJSON(run).lasting.encoded().dropLast()), short: ContainerJSON(run).json.encoded())
+        RunDocument(full: Array(RunJSON(run).json.encoded().dropLast()), short: ContainerJSON(run).json.encoded())
     }
 }
 

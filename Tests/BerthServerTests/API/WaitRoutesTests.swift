@@ -11,7 +11,7 @@ import Testing
         return try await RawConnection.answer(to: Array(head.utf8), port: port)
     }
 
-    private func waiting(_ client: RouterClient) -> Int { client.platform.live.read { $0.watchers.count } }
+    private func waiting(_ client: RouterClient) -> Int { client.platform.live.withState { $0.watchers.count } }
 
     private static func end(_ run: Run, in live: LiveRuns) {
         live.update(run.id) { run in

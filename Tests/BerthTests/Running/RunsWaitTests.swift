@@ -30,11 +30,11 @@ import Testing
             }
             become(.running)
             become(.paused)
-            try await eventually("all wait") { live.read { $0.watchers[run.id]?.count } == 1000 }
+            try await eventually("all wait") { live.withState { $0.watchers[run.id]?.count } == 1000 }
             become(.exited)
             for try await text in group { #expect(text == "web-run1 exited") }
         }
-        #expect(live.read { $0.watchers.isEmpty })
+        #expect(live.withState { $0.watchers.isEmpty })
     }
 
     @Test func `Started is also what never will be, and finished is all that has ended`() {
@@ -53,7 +53,7 @@ import Testing
         #expect(waited >= .milliseconds(50))
         let atOnce = try await runs.wait(for: run.name, until: .finished, atMost: .zero)
         #expect(atOnce?.text == nil)
-        #expect(live.read { $0.watchers.isEmpty })
+        #expect(live.withState { $0.watchers.isEmpty })
     }
 
     @Test func `What is so already is answered at once`() async throws {
@@ -73,7 +73,7 @@ import Testing
                     return (error as? BerthError)?.code
                 }
             }
-            try? await eventually("it waits") { live.read { $0.watchers.count } == 1 }
+            try? await eventually("it waits") { live.withState { $0.watchers.count } == 1 }
             live.remove([run.id])
             let code = await group.next()
             #expect(code == .runNotFound)
