@@ -19,11 +19,10 @@ struct StoreCopy {
     /// - Throws: ``CopyRefusal`` when the target holds something, or does not hold the same in the end.
     func carryOut(progress: (CopyProgress) -> Void) async throws {
         try await prepare()
-        let records = tables.filter { $0.name != StoredTable.instance.name }
-        try await copy(records, progress: progress)
-        try await verify(records, progress: progress)
-        try await copy([.instance], progress: progress)
-        try await verify([.instance], progress: progress)
+        for part in [tables.filter { !$0.isInstance }, tables.filter(\.isInstance)] {
+            try await copy(part, progress: progress)
+            try await verify(part, progress: progress)
+        }
     }
 
     /// Makes the target ready for rows, or finds that it holds some.
@@ -54,7 +53,7 @@ struct StoreCopy {
     /// Whether the target holds no records.
     func isEmpty() async throws -> Bool {
         try await target.read { connection in
-            try tables.allSatisfy { try $0.name == StoredTable.instance.name || $0.isEmpty(in: connection) }
+            try tables.allSatisfy { try $0.isInstance || $0.isEmpty(in: connection) }
         }
     }
 

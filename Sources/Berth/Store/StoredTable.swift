@@ -33,6 +33,8 @@ struct StoredTable: Sendable {
     /// Who the server is; copied last, so that what has none is known for a part of a copy.
     static let instance = StoredTable(name: "instance", keyCount: 1, columns: ["id", "created_at", "starts"])
 
+    var isInstance: Bool { name == Self.instance.name }
+
     /// At most `limit` rows, in the order of their keys, those behind `key`.
     func rows(after key: [SQLValue]?, limit: Int, in connection: any SQLConnection) throws -> [SQLRow] {
         let keys = columns.prefix(keyCount)
