@@ -46,7 +46,17 @@ final class StubEngine: Sendable {
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await stub.serve(listener) }
             defer { group.cancelAll() }
-            try await EngineTransport.withUnixSocket(stub.socketPath) { try await body($0, stub) }
+            let result: Result<Void, any Error>
+            do {
+                try await EngineTransport.withUnixSocket(stub.socketPath) { try await body($0, stub) }
+                result = .success(())
+            } catch {
+                result = .failure(error)
+            }
+            // SwiftNIO stops the process if it is cancelled while it holds a connection that nobody has taken yet.
+            try? await listener.channel.close()
+            try await Task.sleep(for: .milliseconds(20))
+            try result.get()
         }
     }
 
