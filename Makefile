@@ -48,9 +48,10 @@ test-thread: setup ## Run the tests that need no engine under the thread sanitiz
 build-tests: setup
 	swift build $(SWIFT_FLAGS) --build-tests
 
-lint: setup ## Check format and imports
+lint: setup ## Check format, imports and what is for Elasticsearch
 	swift format lint --strict --parallel --recursive $(SOURCES)
 	Tools/check-imports
+	Tools/check-elk
 
 format: ## Format the sources
 	swift format format --in-place --parallel --recursive $(SOURCES)
