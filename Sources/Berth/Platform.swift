@@ -24,6 +24,7 @@ package struct Platform: Sendable {
         ssh: SSHSettings,
         retention: RetentionPolicy = RetentionPolicy(),
         remembered: Int = 8192,
+        instruments: Instruments = .none,
         encode: @escaping RunEncoder,
         logger: Logger
     ) async throws {
@@ -33,8 +34,9 @@ package struct Platform: Sendable {
             logger.warning("The hosts are not recorded: the disk of the database is full.")
         }
         feed = ChangeFeed(start: try await Self.start(in: store, logger: logger), capacity: remembered)
-        live = LiveRuns(try await store.runs(), feed: feed, encode: encode)
-        hosts = Hosts(addresses, ssh: ssh, runs: live, store: store, logger: logger)
+        let metrics = RunMetrics(instruments.metrics)
+        live = LiveRuns(try await store.runs(), feed: feed, metrics: metrics, encode: encode)
+        hosts = Hosts(addresses, ssh: ssh, runs: live, store: store, instruments: instruments, logger: logger)
         runs = Runs(live: live)
         runner = Runner(store: store, runs: live, hosts: hosts, logger: logger)
         apps = Apps(store: store, runs: live, runner: runner, feed: feed)

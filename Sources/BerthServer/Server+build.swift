@@ -14,6 +14,7 @@ package struct Server: Sendable {
     package let settings: Settings
     package let logger: Logger
     private let platform: Platform
+    private let monitoring: Monitoring
     private let lock: FileLock
 
     /// Opens what the settings name, and listens nowhere yet.
@@ -31,17 +32,24 @@ package struct Server: Sendable {
         SSHLeftovers.remove(in: settings.ssh)
         settings.listen.removeStaleSocket()
         let identity = ServerIdentity(path: settings.stateDirectory + "/instance")
-        let store = try await Store.open(settings.database, identity: identity.kept, logger: logger)
+        let monitoring = Monitoring(exportsSpans: settings.otlpEndpoint != nil)
+        let store = try await Store.open(
+            settings.database,
+            identity: identity.kept,
+            instruments: monitoring.instruments,
+            logger: logger
+        )
         try identity.keep(store.instance)
         let platform = try await Platform(
             store: store,
             hosts: settings.hosts,
             ssh: settings.ssh,
             retention: settings.retention,
+            instruments: monitoring.instruments,
             encode: RunDocument.json,
             logger: logger
         )
-        return Server(settings: settings, logger: logger, platform: platform, lock: lock)
+        return Server(settings: settings, logger: logger, platform: platform, monitoring: monitoring, lock: lock)
     }
 
     /// Serves until SIGTERM or SIGINT, then lets what runs finish, for 30 s at most.
@@ -50,7 +58,7 @@ package struct Server: Sendable {
     package func run(onReady: @escaping @Sendable (String) -> Void) async throws {
         let application = application(onReady: onReady)
         var configuration = ServiceGroupConfiguration(
-            services: platform.services + [application],
+            services: exporters + platform.services + [application],
             gracefulShutdownSignals: [.sigterm, .sigint],
             logger: logger
         )
@@ -64,13 +72,29 @@ package struct Server: Sendable {
         withExtendedLifetime(lock) {}
     }
 
+    /// First to be started, and so the last to be stopped: it takes what the others still tell.
+    private var exporters: [any Service] {
+        guard let endpoint = settings.otlpEndpoint, let queue = monitoring.tracer.queue else { return [] }
+        return [
+            SpanExporter(
+                queue: queue,
+                endpoint: endpoint,
+                instance: platform.store.instance,
+                metrics: monitoring.registry,
+                logger: logger
+            )
+        ]
+    }
+
     /// The HTTP side alone.
     func application(onReady: @escaping @Sendable (String) -> Void) -> some ApplicationProtocol {
         Application(
-            router: Self.router(platform, listen: settings.listen, logger: logger),
+            router: Self.router(platform, listen: settings.listen, monitoring: monitoring, logger: logger),
             server: .http1(
                 configuration: .init(
-                    additionalChannelHandlers: [MalformedRequestHandler()],
+                    additionalChannelHandlers: [
+                        TrafficHandler(monitoring.http), MalformedRequestHandler(monitoring.http),
+                    ],
                     idleTimeout: .seconds(60)
                 )
             ),
@@ -82,20 +106,31 @@ package struct Server: Sendable {
         )
     }
 
-    static func router(_ platform: Platform, listen: ListenAddress, logger: Logger) -> Router<APIContext> {
+    static func router(
+        _ platform: Platform,
+        listen: ListenAddress,
+        monitoring: Monitoring,
+        logger: Logger
+    ) -> Router<APIContext> {
+        let hosts = platform.hosts
         let lists = RunLists(platform.runs)
         let router = Router(context: APIContext.self, options: .autoGenerateHeadEndpoints)
-        router.add(middleware: Answering(logger: logger))
+        router.add(middleware: Answering(monitoring: monitoring, logger: logger))
         router.add(middleware: LocalOnly(isOnSocket: listen.isUnixSocket))
         router.add(
             ShortFormRoutes(apps: platform.apps, runner: platform.runner, lists: lists).routes
-                + AppRoutes(apps: platform.apps, hosts: platform.hosts).routes
+                + AppRoutes(apps: platform.apps, hosts: hosts).routes
                 + ReleaseRoutes(apps: platform.apps).routes
-                + RunRoutes(runner: platform.runner, runs: platform.runs, hosts: platform.hosts, lists: lists).routes
-                + EventRoutes(feed: platform.feed, runs: platform.runs, apps: platform.apps, hosts: platform.hosts)
-                .routes
-                + HostRoutes(hosts: platform.hosts).routes
-                + SystemRoutes(store: platform.store).routes,
+                + RunRoutes(runner: platform.runner, runs: platform.runs, hosts: hosts, lists: lists).routes
+                + EventRoutes(
+                    feed: platform.feed,
+                    runs: platform.runs,
+                    apps: platform.apps,
+                    hosts: hosts,
+                    metrics: monitoring.http
+                ).routes
+                + HostRoutes(hosts: hosts).routes
+                + SystemRoutes(platform: platform, registry: monitoring.registry).routes,
             idempotency: Idempotency(store: platform.store, logger: logger)
         )
         return router

@@ -15,6 +15,8 @@ package struct Settings: Sendable {
     package let ssh: SSHSettings
     /// How long what has finished is kept.
     package let retention: RetentionPolicy
+    /// Where spans are brought; nowhere where nil.
+    package let otlpEndpoint: OTLPEndpoint?
     package let logFormat: LogFormat
     package let logLevel: Logger.Level
 
@@ -32,6 +34,7 @@ package struct Settings: Sendable {
             keepFinished: config.string(forKey: "keep-finished"),
             keepRecords: config.string(forKey: "keep-records")
         )
+        otlpEndpoint = try config.string(forKey: "otlp-endpoint").map { try OTLPEndpoint($0) }
         logFormat = try choice(config.string(forKey: "log-format"), LogFormat.text, "--log-format")
         logLevel = try choice(config.string(forKey: "log-level"), Logger.Level.info, "--log-level")
     }

@@ -19,7 +19,7 @@ package struct Engine: Sendable {
     /// - Throws: `EngineVersionMismatch` when there is none in common, `EngineError` when it gives no answer.
     package static func negotiated(over transport: EngineTransport) async throws -> Engine {
         try await ping(over: transport)
-        let body = try await transport.send(.GET, "/version", deadline: .seconds(5))
+        let body = try await transport.send(.GET, "/version", deadline: .seconds(5), operation: "version")
         let version = try decodeJSON(EngineVersion.self, from: body)
         guard let newest = APIVersion(version.apiVersion) else {
             throw EngineError.undecodable("its API version is no version")
@@ -39,28 +39,36 @@ package struct Engine: Sendable {
     @discardableResult
     private static func ping(over transport: EngineTransport) async throws -> Duration {
         let took = try await ContinuousClock().measure {
-            _ = try await transport.send(.GET, "/_ping", deadline: .seconds(5), maximumBytes: 64 << 10)
+            _ = try await transport.send(
+                .GET,
+                "/_ping",
+                deadline: .seconds(5),
+                maximumBytes: 64 << 10,
+                operation: "ping"
+            )
         }
         transport.noteRoundTrip(took)
         return took
     }
 }
 
-// The four ways to call, on which the endpoints are built.
+// The four ways to call, on which the endpoints are built. The observer knows a call by the endpoint's name.
 extension Engine {
     /// A whole answer of at most `maximumBytes`, decoded.
     func get<Value: Decodable>(
         _ path: String,
         query: [(String, String)] = [],
         deadline: Duration = .seconds(15),
-        maximumBytes: Int = 4 << 20
+        maximumBytes: Int = 4 << 20,
+        operation: String = #function
     ) async throws -> Value {
         let body = try await transport.send(
             .GET,
             versioned(path),
             query: query,
             deadline: deadline,
-            maximumBytes: maximumBytes
+            maximumBytes: maximumBytes,
+            operation: operation
         )
         return try decodeJSON(Value.self, from: body)
     }
@@ -71,23 +79,50 @@ extension Engine {
         _ path: String,
         query: [(String, String)] = [],
         body: (any Encodable & Sendable)? = nil,
-        deadline: Duration
+        deadline: Duration,
+        operation: String = #function
     ) async throws -> Data {
         let json = try body.map { try JSONEncoder().encode($0) }
-        return try await transport.send(.POST, versioned(path), query: query, body: json, deadline: deadline)
+        return try await transport.send(
+            .POST,
+            versioned(path),
+            query: query,
+            body: json,
+            deadline: deadline,
+            operation: operation
+        )
     }
 
-    func delete(_ path: String, query: [(String, String)] = [], deadline: Duration) async throws {
-        _ = try await transport.send(.DELETE, versioned(path), query: query, deadline: deadline)
+    func delete(
+        _ path: String,
+        query: [(String, String)] = [],
+        deadline: Duration,
+        operation: String = #function
+    ) async throws {
+        _ = try await transport.send(
+            .DELETE,
+            versioned(path),
+            query: query,
+            deadline: deadline,
+            operation: operation
+        )
     }
 
     func stream<Decoder: StreamDecoder>(
         _ method: HTTPMethod,
         _ path: String,
         query: [(String, String)],
-        decoder: Decoder
+        decoder: Decoder,
+        operation: String = #function
     ) async throws -> EngineStream<Decoder> {
-        try await transport.stream(method, versioned(path), query: query, deadline: .seconds(15), decoder: decoder)
+        try await transport.stream(
+            method,
+            versioned(path),
+            query: query,
+            deadline: .seconds(15),
+            decoder: decoder,
+            operation: operation
+        )
     }
 
     private func versioned(_ path: String) -> String { "/v\(apiVersion)\(path)" }

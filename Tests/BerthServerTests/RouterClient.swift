@@ -15,6 +15,7 @@ import Testing
 /// The routes without a network, above a store in memory and hosts at which nothing is, unless an engine is given.
 struct RouterClient: Sendable {
     let platform: Platform
+    let monitoring: Monitoring
     private let responder: RouterResponder<APIContext>
     private let logger: Logger
 
@@ -23,11 +24,13 @@ struct RouterClient: Sendable {
         listen: ListenAddress = .loopback(host: "127.0.0.1", port: 8080),
         hosts: [String] = ["local"],
         engine: String = "unix:///nonexistent/docker.sock",
-        remembered: Int = 8192
+        remembered: Int = 8192,
+        exportsSpans: Bool = false
     ) async throws {
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        monitoring = Monitoring(exportsSpans: exportsSpans)
         platform = try await Platform(
-            store: .inMemory(),
+            store: .inMemory(instruments: monitoring.instruments),
             hosts: hosts.map { (try HostName($0), try EngineAddress(engine)) },
             ssh: SSHSettings(
                 directory: "/nonexistent",
@@ -35,10 +38,11 @@ struct RouterClient: Sendable {
                 configuration: .none
             ),
             remembered: remembered,
+            instruments: monitoring.instruments,
             encode: RunDocument.json,
             logger: logger
         )
-        responder = Server.router(platform, listen: listen, logger: logger).buildResponder()
+        responder = Server.router(platform, listen: listen, monitoring: monitoring, logger: logger).buildResponder()
         self.logger = logger
     }
 

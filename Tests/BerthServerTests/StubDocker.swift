@@ -44,7 +44,7 @@ final class StubDocker: Sendable {
     var createdCount: Int { created.withLock { $0 } }
 
     /// Runs `body` with the routes above this engine, which is connected.
-    func withClient(_ body: (RouterClient) async throws -> Void) async throws {
+    func withClient(exportsSpans: Bool = false, _ body: (RouterClient) async throws -> Void) async throws {
         try await withTemporaryDirectory { directory in
             let path = directory + "/docker.sock"
             let application = Application(
@@ -59,7 +59,7 @@ final class StubDocker: Sendable {
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { try await service.run() }
                 do {
-                    try await withHost(at: path, body)
+                    try await withHost(at: path, exportsSpans: exportsSpans, body)
                 } catch {
                     group.cancelAll()
                     throw error
@@ -71,9 +71,13 @@ final class StubDocker: Sendable {
         }
     }
 
-    private func withHost(at path: String, _ body: (RouterClient) async throws -> Void) async throws {
+    private func withHost(
+        at path: String,
+        exportsSpans: Bool,
+        _ body: (RouterClient) async throws -> Void
+    ) async throws {
         try await eventually("the engine listens") { FileManager.default.fileExists(atPath: path) }
-        let client = try await RouterClient(engine: "unix://" + path)
+        let client = try await RouterClient(engine: "unix://" + path, exportsSpans: exportsSpans)
         let host = client.platform.hosts.all[0]
         try await withTask {
             try await host.run()

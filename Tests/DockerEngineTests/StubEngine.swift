@@ -35,6 +35,7 @@ final class StubEngine: Sendable {
 
     /// Runs a stub beside `body`, with a transport to it; both are gone afterwards.
     static func with(
+        observer: EngineObserver = .none,
         _ script: @escaping Script,
         _ body: (EngineTransport, StubEngine) async throws -> Void
     ) async throws {
@@ -48,7 +49,9 @@ final class StubEngine: Sendable {
             defer { group.cancelAll() }
             let result: Result<Void, any Error>
             do {
-                try await EngineTransport.withUnixSocket(stub.socketPath) { try await body($0, stub) }
+                try await EngineTransport.withUnixSocket(stub.socketPath, observer: observer) {
+                    try await body($0, stub)
+                }
                 result = .success(())
             } catch {
                 result = .failure(error)
@@ -62,10 +65,11 @@ final class StubEngine: Sendable {
 
     /// Like ``with(_:_:)`` with an engine of API 1.41; the requests that agreed on it are not in ``requests``.
     static func withEngine(
+        observer: EngineObserver = .none,
         _ script: @escaping Script,
         _ body: (Engine, StubEngine) async throws -> Void
     ) async throws {
-        try await with { request in
+        try await with(observer: observer) { request in
             switch request.path {
             case "/_ping": .http(200, body: "OK")
             case "/version": .http(200, body: #"{"Version":"20.10.24","ApiVersion":"1.41","MinAPIVersion":"1.12"}"#)

@@ -262,7 +262,7 @@ extension PrivateMariaDB {
 extension Store {
     /// A table without a key, in which a row can be twice.
     func addMarks() async throws {
-        try await database.write { [options = database.tableOptions] connection in
+        try await database.write { [options = database.base.tableOptions] connection in
             try connection.run("CREATE TABLE marks (id BIGINT, mark VARCHAR(40) NOT NULL)\(options)", [])
         }
     }

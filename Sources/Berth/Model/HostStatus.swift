@@ -11,6 +11,8 @@ package struct HostStatus: Sendable, Equatable {
     package var apiVersion: APIVersion?
     package var latency: Duration?
     package var lastSeenAt: Timestamp?
+    /// Since when it is connected; nil where it is not.
+    package var connectedAt: Timestamp?
     /// Nil until it has been asked.
     package var facts: EngineFacts?
     package var mirror = MirrorStatus()
@@ -51,13 +53,16 @@ package struct MirrorStatus: Sendable, Equatable {
     package var corrections = 0
 }
 
-package enum HostState: Sendable, Equatable {
+package enum HostState: Sendable, Hashable {
     /// The first attempt is under way.
     case connecting
     case connected
     case unreachable(Reason)
     /// Its SSH server's key is unknown.
     case untrusted
+
+    /// Nil for the other states.
+    package var reason: Reason? { if case .unreachable(let reason) = self { reason } else { nil } }
 
     package enum Reason: String, Sendable {
         case sshDown = "ssh_down"

@@ -83,6 +83,7 @@ package struct Apps: Sendable {
             switch try await store.deleteApp(name, withRuns: ids, ifRelease: expected) {
             case .deleted:
                 runs.remove(ids)
+                runs.metrics.forget(name)
                 return feed.tell(.appDeleted(name))
             case .otherRelease(let release): throw BerthError.releaseChanged(name, to: release)
             case .hasOtherRuns: continue

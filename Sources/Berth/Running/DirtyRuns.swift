@@ -30,6 +30,9 @@ final class DirtyRuns: Sendable {
         marked.send()
     }
 
+    /// How many are marked; where everything is, how many that takes.
+    var count: Int { state.withLock { $0.isEverything ? Self.limit : $0.runs.count } }
+
     /// Waits until there is work, and takes a piece of it.
     ///
     /// For one who waits at a time.

@@ -1,5 +1,6 @@
 package import DockerEngine
 import Logging
+import Metrics
 import ServiceLifecycle
 import Synchronization
 
@@ -14,12 +15,14 @@ package final class HostConnection: Service {
     private let lists: Turnstile
     private let runs: LiveRuns
     private let store: Store
+    private let instruments: Instruments
     private let logger: Logger
     private let state = Mutex(State())
     private let retry = Signal()
 
     private struct State {
         var status = HostStatus(state: .connecting)
+        var transport: EngineTransport?
         var engine: Engine?
         var nextAttempt = ContinuousClock.now
         /// How often it has been connected.
@@ -34,6 +37,7 @@ package final class HostConnection: Service {
         lists: Turnstile,
         runs: LiveRuns,
         store: Store,
+        instruments: Instruments,
         logger: Logger
     ) {
         self.name = name
@@ -42,12 +46,21 @@ package final class HostConnection: Service {
         self.lists = lists
         self.runs = runs
         self.store = store
+        self.instruments = instruments
         var logger = logger
-        logger[metadataKey: "host.name"] = "\(name)"
+        logger[metadataKey: "berth.host"] = "\(name)"
         self.logger = logger
     }
 
     package var status: HostStatus { state.withLock { $0.status } }
+
+    /// How many connections to the engine are in use; over SSH each is a channel of the tunnel.
+    package var connectionsInUse: (calls: Int, streams: Int) {
+        state.withLock { $0.transport }?.connectionsInUse ?? (0, 0)
+    }
+
+    /// How many runs are marked to be looked at again.
+    package var dirtyRuns: Int { dirty.count }
 
     /// The time by the engine's clock; nil until it has been asked.
     var engineTime: Timestamp? {
@@ -68,7 +81,9 @@ package final class HostConnection: Service {
         while !Task.isCancelled {
             let connections = state.withLock { $0.connections }
             do {
-                try await address.withTransport(ssh: ssh, logger: logger) { transport in
+                try await address.withTransport(ssh: ssh, logger: logger, observer: observer) { transport in
+                    self.state.withLock { $0.transport = transport }
+                    defer { self.state.withLock { $0.transport = nil } }
                     try await self.follow(over: transport)
                 }
             } catch  where Task.isCancelled {
@@ -163,7 +178,7 @@ extension HostConnection {
             )
         }
         try key.approve(in: ssh)
-        logger.notice("A host key was approved.", metadata: ["fingerprint": "\(fingerprint)"])
+        logger.notice("A host key was approved.", metadata: ["berth.fingerprint": "\(fingerprint)"])
         state.withLock { $0.status = HostStatus(state: .connecting, lastSeenAt: $0.status.lastSeenAt) }
         retry.send()
     }
@@ -192,17 +207,25 @@ extension HostConnection {
             }
         case .answered: state.withLock { $0.status.lastSeenAt = .now() }
         case .event(let time):
-            state.withLock { state in
+            let skew = state.withLock { state in
                 state.status.mirror.events += 1
                 state.status.mirror.lastEventAt = time
+                return state.status.facts?.clockSkew
             }
+            // Before the clocks are known to differ by how much, a lag would say nothing.
+            guard let skew else { return }
+            let lag = Duration.milliseconds(Timestamp.now().milliseconds - time.milliseconds) + skew
+            instruments.metrics.record(max(.zero, lag), as: "berth_mirror_event_lag_seconds", labels)
         case .corrected(let count):
             state.withLock { state in
                 state.status.mirror.lists += 1
                 state.status.mirror.corrections += count
             }
             guard count > 0 else { return }
-            logger.notice("A full list showed more than the events.", metadata: ["runs": "\(count)"])
+            logger.notice(
+                "A full list showed more than the events.",
+                metadata: ["berth.count": .stringConvertible(count)]
+            )
         case .facts(let facts): state.withLock { $0.status.facts = facts }
         }
     }
@@ -218,8 +241,10 @@ extension HostConnection {
             state.status.engineVersion = engine.version
             state.status.apiVersion = engine.apiVersion
             state.status.lastSeenAt = .now()
+            state.status.connectedAt = .now()
         }
-        logger.info("Connected.", metadata: ["engine.version": "\(engine.version)"])
+        instruments.metrics.count("berth_host_connects_total", labels)
+        logger.info("Connected.", metadata: ["berth.engine.version": "\(engine.version)"])
     }
 
     private func note(_ error: any Error) async {
@@ -228,6 +253,10 @@ extension HostConnection {
         if fault.wantsHostKey, case .ssh(let destination) = address {
             key = try? await SSHHostKey.presented(by: destination, settings: ssh)
         }
+        instruments.metrics.count(
+            "berth_host_connection_failures_total",
+            labels + [("reason", fault.state.reason?.rawValue ?? "untrusted")]
+        )
         let isNew = status.error != fault.message(presentedKey: key)
         runs.setConnected(name, false)
         change { state in
@@ -242,7 +271,7 @@ extension HostConnection {
             )
         }
         guard isNew else { return }
-        logger.warning("Not connected.", metadata: ["error": "\(fault.message(presentedKey: key))"])
+        logger.warning("Not connected.", metadata: ["error.message": "\(fault.message(presentedKey: key))"])
     }
 
     private func disconnected() {
@@ -268,5 +297,31 @@ extension HostConnection {
         }
         for waiter in waiters { waiter.resume() }
         if isNews { runs.feed.tell(.host(name)) }
+    }
+}
+
+// What is measured of a host.
+extension HostConnection {
+    private var labels: [(String, String)] { [("host", name.description)] }
+
+    private var observer: EngineObserver {
+        EngineObserver(tracer: instruments.tracer) { [metrics = instruments.metrics, labels] call in
+            let labels = labels + [("operation", call.operation)]
+            metrics.record(call.took, as: "berth_engine_call_duration_seconds", labels)
+            guard let error = call.error else { return }
+            metrics.count("berth_engine_call_errors_total", labels + [("reason", error.metricsReason)])
+        }
+    }
+}
+
+extension EngineError {
+    fileprivate var metricsReason: String {
+        switch self {
+        case .unreachable: "unreachable"
+        case .timedOut: "timed_out"
+        case .undecodable: "undecodable"
+        case .busy: "busy"
+        case .status(let code, _): "\(code)"
+        }
     }
 }

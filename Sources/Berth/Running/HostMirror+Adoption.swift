@@ -14,13 +14,13 @@ extension HostMirror {
             else { return }
             runs.add(adopted, observedAt: .now())
             dirty.mark(adopted.id)
-            logger.notice("Adopted a container without a record.", metadata: ["run": "\(adopted.name)"])
+            logger.notice("Adopted a container without a record.", metadata: ["berth.run": "\(adopted.name)"])
         } catch let error as EngineError where error.isOfTheWay {
             throw error
         } catch {
             logger.warning(
                 "A container without a record is not adopted yet.",
-                metadata: ["run.id": "\(run)", "error": "\(error)"]
+                metadata: ["berth.run_id": "\(run)", "error.message": "\(error)"]
             )
         }
     }

@@ -3,9 +3,9 @@ import Logging
 
 /// Keeps what memory says of one host's runs equal to what its engine says.
 ///
-/// Subscribes to the events first, then compares everything, then what the events name. An event only says where to
-/// look; what is there is read from the engine. A lost event is made up for by the comparison of everything, which comes
-/// every minute, and which says how many runs it found otherwise.
+/// Subscribes to the events first, then compares everything, then what the events name. An event says where to look, and
+/// what is there is read from the engine; only an end is believed at once. A lost event is made up for by the comparison of
+/// everything, which comes every minute, and which says how many runs it found otherwise.
 struct HostMirror: Sendable {
     let host: HostName
     let engine: Engine
@@ -13,7 +13,6 @@ struct HostMirror: Sendable {
     let runs: LiveRuns
     let dirty: DirtyRuns
     let logger: Logger
-
     /// Shared by all hosts: a full list takes megabytes while it is read.
     let lists: Turnstile
     /// Called with what becomes known; must return at once.
@@ -117,16 +116,24 @@ struct HostMirror: Sendable {
         }
     }
 
+    /// How far an engine's clock is ahead that said `time` at some moment of a call; zero where that can be so.
+    static func clockSkew(of time: Timestamp, between start: Timestamp, and end: Timestamp) -> Duration {
+        let middle = (start.milliseconds + end.milliseconds) / 2
+        let skew = time.milliseconds - middle
+        return abs(skew) <= (end.milliseconds - start.milliseconds + 1) / 2 ? .zero : .milliseconds(skew)
+    }
+
     private func askFacts() async throws {
         let asked = Timestamp.now()
         do {
             let info = try await engine.info()
-            let middle = (asked.milliseconds + Timestamp.now().milliseconds) / 2
-            let time = info.systemTime.flatMap { Timestamp(engineTime: $0) }
+            let skew = info.systemTime.flatMap { Timestamp(engineTime: $0) }.map { time in
+                Self.clockSkew(of: time, between: asked, and: .now())
+            }
             report(
                 .facts(
                     EngineFacts(
-                        clockSkew: time.map { .milliseconds($0.milliseconds - middle) },
+                        clockSkew: skew,
                         hasLiveRestore: info.hasLiveRestore,
                         logDriver: info.logDriver
                     )
@@ -134,7 +141,7 @@ struct HostMirror: Sendable {
             )
         } catch let error as EngineError where !error.isOfTheWay {
             report(.facts(EngineFacts()))
-            logger.notice("The engine does not say how it is set up.", metadata: ["error": "\(error)"])
+            logger.notice("The engine does not say how it is set up.", metadata: ["error.message": "\(error)"])
         }
     }
 
@@ -221,7 +228,7 @@ struct HostMirror: Sendable {
         } catch let error as EngineError where !error.isOfTheWay {
             logger.warning(
                 "A run could not be compared with its container.",
-                metadata: ["run": "\(entry.run.name)", "error": "\(error)"]
+                metadata: ["berth.run": "\(entry.run.name)", "error.message": "\(error)"]
             )
             return false
         }
@@ -259,7 +266,7 @@ struct HostMirror: Sendable {
 
     private func remove(_ container: ContainerID?, of run: Run) async throws {
         guard let container else { return }
-        logger.notice("Removing a container that was never started.", metadata: ["run": "\(run.name)"])
+        logger.notice("Removing a container that was never started.", metadata: ["berth.run": "\(run.name)"])
         try await engine.removeContainer(container)
         runs.update(run.id) { _ in run }
     }

@@ -14,6 +14,7 @@ package struct Hosts: Sendable {
         ssh: SSHSettings,
         runs: LiveRuns,
         store: Store,
+        instruments: Instruments,
         logger: Logger
     ) {
         let lists = Turnstile(turns: 8)
@@ -25,6 +26,7 @@ package struct Hosts: Sendable {
                 lists: lists,
                 runs: runs,
                 store: store,
+                instruments: instruments,
                 logger: logger
             )
         }

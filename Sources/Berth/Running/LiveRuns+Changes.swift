@@ -114,7 +114,7 @@ extension LiveRuns {
 extension LiveRuns {
     /// Notes whether what is here of the host's runs is true, or only the last that was seen.
     func setConnected(_ host: HostName, _ isConnected: Bool) {
-        _ = mutate { $0.setConnected(host, isConnected) }
+        mutate { $0.setConnected(host, isConnected) }
     }
 }
 

@@ -27,16 +27,24 @@ package final class LiveRuns: Sendable {
     private let state: Mutex<LiveRunsState>
     /// Tells what happens here.
     package let feed: ChangeFeed
+    /// Counts what becomes of the runs.
+    let metrics: RunMetrics
     /// Sent when there is something to record.
     let changed = Signal()
     /// Sent when a promised run may be started: there is a new one, or a host is back.
     let owed = Signal()
 
-    init(_ runs: [Run], feed: ChangeFeed, encode: @escaping RunEncoder) {
-        var state = LiveRunsState(feed: feed, encode: encode)
+    init(
+        _ runs: [Run],
+        feed: ChangeFeed,
+        metrics: RunMetrics = RunMetrics(Instruments.none.metrics),
+        encode: @escaping RunEncoder
+    ) {
+        var state = LiveRunsState(feed: feed, metrics: metrics, encode: encode)
         for run in runs { state.load(run) }
         self.state = Mutex(state)
         self.feed = feed
+        self.metrics = metrics
     }
 
     /// Carries out `change` under the lock, and wakes afterwards those whom it concerns.
@@ -92,6 +100,15 @@ extension LiveRuns {
         withState { state in
             guard let host = state.hosts[host] else { return (0, 0) }
             return (host.running, host.runs.count - host.running)
+        }
+    }
+
+    /// How many runs are in each state that has any, and how many run of each app that has any.
+    package func census() -> (states: [RunState: Int], running: [AppName: Int]) {
+        withState { state in
+            let states = RunState.allCases.map { ($0, state.indexes.of($0).count) }.filter { $0.1 > 0 }
+            let running = Dictionary(grouping: state.indexes.of(RunStatus.running).slots, by: \.run.app)
+            return (Dictionary(uniqueKeysWithValues: states), running.mapValues(\.count))
         }
     }
 

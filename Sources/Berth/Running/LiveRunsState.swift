@@ -12,6 +12,7 @@ struct LiveRunsState {
     private(set) var version = 0
 
     private let feed: ChangeFeed
+    private let metrics: RunMetrics
     private let encode: RunEncoder
     private var wakeUps = WakeUps()
 
@@ -23,8 +24,9 @@ struct LiveRunsState {
         var watchers: [Signal] = []
     }
 
-    init(feed: ChangeFeed, encode: @escaping RunEncoder) {
+    init(feed: ChangeFeed, metrics: RunMetrics, encode: @escaping RunEncoder) {
         self.feed = feed
+        self.metrics = metrics
         self.encode = encode
     }
 
@@ -79,6 +81,7 @@ extension LiveRunsState {
             names[entry.run.name] = slot
         }
         noteLimit(of: entry.run)
+        metrics.note(earlier, entry.run, isOwned: entry.isOwned)
         version += 1
         slot.version = version
         tell(of: slot)
@@ -105,14 +108,12 @@ extension LiveRunsState {
         if !runs.isEmpty { version += 1 }
     }
 
-    /// - Returns: whether that is new.
-    mutating func setConnected(_ name: HostName, _ isConnected: Bool) -> Bool {
+    mutating func setConnected(_ name: HostName, _ isConnected: Bool) {
         let host = host(name)
-        guard host.isConnected != isConnected else { return false }
+        guard host.isConnected != isConnected else { return }
         host.isConnected = isConnected
         version += 1
-        wakeUps.isOwed = isConnected
-        return true
+        if isConnected { wakeUps.isOwed = true }
     }
 
     private mutating func host(_ name: HostName) -> HostSlot {

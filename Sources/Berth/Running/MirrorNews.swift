@@ -6,7 +6,7 @@ enum MirrorNews: Sendable {
     case ping(Duration)
     /// It has answered something else a moment ago.
     case answered
-    /// By the engine's clock.
+    /// It is in memory now; the time is by the engine's clock.
     case event(at: Timestamp)
     /// Everything was compared, and so many runs were otherwise than events had told.
     case corrected(Int)

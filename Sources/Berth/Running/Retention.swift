@@ -49,7 +49,7 @@ struct Retention: Service {
         do {
             try await body()
         } catch {
-            logger.notice(failure, metadata: ["error": "\(error)"])
+            logger.notice(failure, metadata: ["error.message": "\(error)"])
         }
     }
 }

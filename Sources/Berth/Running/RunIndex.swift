@@ -8,12 +8,10 @@ struct RunIndex {
 
     mutating func insert(_ slot: RunSlot) {
         let position = RunPosition(of: slot.run)
-        if let last = slots.last, RunPosition(of: last.run) < position {
-            slots.append(slot)
-        } else if slots.isEmpty {
-            slots.append(slot)
-        } else {
+        if let last = slots.last, position < RunPosition(of: last.run) {
             slots.insert(slot, at: firstIndex(notBefore: position))
+        } else {
+            slots.append(slot)
         }
     }
 

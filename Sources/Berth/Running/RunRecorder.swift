@@ -37,10 +37,13 @@ package struct RunRecorder: Service {
             // One that can never be kept must not keep the others out.
             for run in changed { await record([run]) }
         } catch let error as StoreError where error.isLasting {
-            logger.error("A run cannot be recorded as it is.", metadata: ["run": "\(changed[0].name)"])
+            logger.error("A run cannot be recorded as it is.", metadata: ["berth.run": "\(changed[0].name)"])
         } catch {
             runs.giveBackUnrecorded(changed)
-            logger.error("Changes of runs cannot be recorded yet; trying again.", metadata: ["error": "\(error)"])
+            logger.error(
+                "Changes of runs cannot be recorded yet; trying again.",
+                metadata: ["error.message": "\(error)"]
+            )
             try? await Task.sleep(for: .seconds(1))
             runs.changed.send()
         }

@@ -57,13 +57,15 @@ struct RunStart: Sendable {
             FaultPoint.beforeCreate.reach()
             let run = note { $0.state = .starting }
             let spec = ContainerSpec(of: run, settings: intent.settings, instance: runner.store.instance)
-            let container = try await engine.createContainer(named: run.name.description, from: spec)
+            let container = try await measuring(.create) {
+                try await engine.createContainer(named: run.name.description, from: spec)
+            }
             FaultPoint.afterCreate.reach()
             note { $0.containerID = container }
             return .created(container)
         case .pull:
             note { $0.state = .pulling }
-            try await host.pulls.pull(intent.settings.image)
+            try await measuring(.pull) { try await host.pulls.pull(intent.settings.image) }
         case .rename:
             if let container = try await runner.container(of: current, on: engine) { return .created(container) }
             let name = try await runner.store.rename(run)
@@ -71,7 +73,7 @@ struct RunStart: Sendable {
         case .start(let container):
             note { $0.containerID = container }
             FaultPoint.beforeStart.reach()
-            try await engine.startContainer(container)
+            try await measuring(.start) { try await engine.startContainer(container) }
             FaultPoint.afterStart.reach()
         case .remove(let container):
             try await engine.removeContainer(container, force: true)
@@ -91,6 +93,7 @@ struct RunStart: Sendable {
         case .failed(let error):
             let problem = BerthError(error, of: host.name, doing: "\(current.name) could not be started")
             let failed = note { $0 = $0.failed(because: error.reason, at: .now()) }
+            runner.runs.metrics.failed(run.app, because: error.failureReason)
             await record(failed)
             return RunOutcome(run: failed, error: problem)
         case .open(let error):
@@ -109,9 +112,20 @@ struct RunStart: Sendable {
         do {
             try await runner.store.update([run])
         } catch {
-            runner.logger.error("A run will be recorded later.", metadata: ["run": "\(run.name)", "error": "\(error)"])
+            runner.logger.error(
+                "A run will be recorded later.",
+                metadata: ["berth.run": "\(run.name)", "error.message": "\(error)"]
+            )
             runner.runs.update(run.id) { $0 }
         }
+    }
+
+    /// Counts what succeeded; what did not is among the failed runs.
+    private func measuring<Result>(_ phase: RunPhase, _ step: () async throws -> Result) async throws -> Result {
+        let start = ContinuousClock.now
+        let result = try await step()
+        runner.runs.metrics.took(.now - start, for: phase)
+        return result
     }
 
     private var current: Run { runner.runs.entry(run.id)?.run ?? run }
@@ -125,5 +139,20 @@ struct RunStart: Sendable {
             return run
         }
         return changed ?? run
+    }
+}
+
+extension EngineError {
+    /// Why a run could not be started, in a word for whoever counts.
+    fileprivate var failureReason: String {
+        switch self {
+        case .status(404, _): "image_not_found"
+        case .status(409, _): "conflict"
+        case .status(400..<500, _): "refused"
+        case .status, .undecodable: "engine_error"
+        case .timedOut: "engine_timeout"
+        case .unreachable: "host_unreachable"
+        case .busy: "host_busy"
+        }
     }
 }

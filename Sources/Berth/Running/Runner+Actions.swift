@@ -115,6 +115,7 @@ extension Runner {
     /// What was promised and has no container yet never gets one.
     private func forgetStart(of run: Run) {
         runs.update(run.id) { $0.failed(because: "It was removed before it was started.", at: .now()) }
+        runs.metrics.failed(run.app, because: "removed")
     }
 }
 

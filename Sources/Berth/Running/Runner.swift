@@ -71,7 +71,7 @@ package struct Runner: Sendable {
         } catch {
             logger.notice(
                 "A promised run is not started yet.",
-                metadata: ["run": "\(run.name)", "error": "\(error)"]
+                metadata: ["berth.run": "\(run.name)", "error.message": "\(error)"]
             )
             // What fails at once is not tried again at once.
             try? await Task.sleep(for: .seconds(1))
@@ -116,6 +116,7 @@ extension Runner {
         by caller: Caller
     ) async throws -> [Store.Intent] {
         guard !items.isEmpty else { return [] }
+        let start = ContinuousClock.now
         let intents = try await store.recordIntents(
             of: order,
             items: items,
@@ -125,6 +126,7 @@ extension Runner {
             at: .now()
         )
         guard let intents else { throw BerthError.appNotFound(order.app) }
+        runs.metrics.took(.now - start, for: .record)
         return intents
     }
 

@@ -36,7 +36,7 @@ struct RuntimeLimits: Service {
         } catch {
             logger.notice(
                 "A run that is over its time is not stopped yet.",
-                metadata: ["run": "\(run.name)", "error": "\(error)"]
+                metadata: ["berth.run": "\(run.name)", "error.message": "\(error)"]
             )
         }
     }

@@ -39,28 +39,30 @@ protocol SQLDatabase: Sendable {
     ) async throws -> Result
 }
 
-/// So that a request is answered within two seconds, whatever became of the database.
-private let usualLimit: Duration = .milliseconds(1600)
+enum SQLLimits {
+    /// So that a request is answered within two seconds, whatever became of the database.
+    static let usual: Duration = .milliseconds(1600)
+}
 
 extension SQLDatabase {
     func read<Result: Sendable>(
         _ body: @escaping @Sendable (any SQLConnection) throws -> Result
     ) async throws -> Result {
-        try await read(within: usualLimit, body)
+        try await read(within: SQLLimits.usual, body)
     }
 
     @discardableResult
     func write<Result: Sendable>(
         _ body: @escaping @Sendable (any SQLConnection) throws -> Result
     ) async throws -> Result {
-        try await write(within: usualLimit, body)
+        try await write(within: SQLLimits.usual, body)
     }
 
     @discardableResult
     func writeEvenIfFull<Result: Sendable>(
         _ body: @escaping @Sendable (any SQLConnection) throws -> Result
     ) async throws -> Result {
-        try await writeEvenIfFull(within: usualLimit, body)
+        try await writeEvenIfFull(within: SQLLimits.usual, body)
     }
 
     /// Of a server that has its own disk, and nothing put aside there.

@@ -6,7 +6,7 @@ package import Logging
 ///
 /// - Throws: all of them, ``StoreError`` for what the database refuses.
 package struct Store: Sendable {
-    let database: any SQLDatabase
+    let database: MeasuredDatabase
     /// Names this database, and so this server, in the labels of containers.
     package let instance: String
 
@@ -19,34 +19,41 @@ package struct Store: Sendable {
     package static func open(
         _ url: DatabaseURL,
         identity: String? = nil,
+        instruments: Instruments = .none,
         logger: Logger
     ) async throws -> Store {
         switch url {
         case .sqlite(let path):
             let database = try SQLiteDatabase(path: path)
             for warning in database.warnings { logger.warning("\(warning)") }
-            return try await opened(database, identity: identity)
+            return try await opened(database, identity: identity, instruments: instruments)
         case .mysql(let address):
             let database = try await MySQLDatabase(address)
             for warning in database.warnings { logger.warning("\(warning)") }
-            return try await opened(database, identity: identity)
+            return try await opened(database, identity: identity, instruments: instruments)
         }
     }
 
     /// A store that is gone with this value.
-    package static func inMemory() async throws -> Store { try await opened(SQLiteDatabase()) }
+    package static func inMemory(instruments: Instruments = .none) async throws -> Store {
+        try await opened(SQLiteDatabase(), instruments: instruments)
+    }
 
-    static func opened(_ database: some SQLDatabase, identity: String? = nil) async throws -> Store {
+    static func opened(
+        _ database: some SQLDatabase,
+        identity: String? = nil,
+        instruments: Instruments = .none
+    ) async throws -> Store {
         do {
-            return try await Store(database, identity: identity)
+            return try await Store(database, identity: identity, instruments: instruments)
         } catch let error as StoreError {
             throw StoreRefusal.unreadable(error.logText)
         }
     }
 
-    private init(_ database: some SQLDatabase, identity: String?) async throws {
+    private init(_ database: some SQLDatabase, identity: String?, instruments: Instruments) async throws {
         try await Migrations.apply(to: database)
-        self.database = TimedDatabase(base: database)
+        self.database = MeasuredDatabase(base: database, instruments: instruments)
         instance = try await Self.instance(of: database, identity: identity)
     }
 
@@ -73,6 +80,9 @@ package struct Store: Sendable {
             return Int64(try connection.rows("SELECT starts FROM instance", [])[0].integer(0))
         }
     }
+
+    /// How much the database has to do.
+    package var load: StoreLoad { database.load }
 
     /// Whether the database answers.
     package func check() async throws {

@@ -47,6 +47,14 @@ struct Serve: AsyncParsableCommand {
     @Option(help: "How many finished runs are kept at most, 1000 to 10000000. (default: 100000)")
     var keepRecords: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "Where to bring traces: the URL of an OpenTelemetry collector's HTTP receiver. (default: nowhere)",
+            valueName: "url"
+        )
+    )
+    var otlpEndpoint: String?
+
     @Option(help: "text or json, to standard error. (default: text)")
     var logFormat: String?
 
@@ -73,6 +81,7 @@ struct Serve: AsyncParsableCommand {
         flags.set("ssh-config", sshConfig)
         flags.set("keep-finished", keepFinished)
         flags.set("keep-records", keepRecords)
+        flags.set("otlp-endpoint", otlpEndpoint)
         flags.set("log-format", logFormat)
         flags.set("log-level", logLevel)
         flags.set("hosts", hosts)

@@ -10,8 +10,8 @@ struct APIContext: RequestContext {
     let channel: any Channel
     /// The client's own, if it sent a sane one.
     var requestID: String
-    /// What it waits for.
-    let layers = Layers()
+    /// What it is measured by.
+    var span = RequestSpan.nobodys
     /// What it asks for, if it may be sent again under its `Idempotency-Key`.
     var operation: Berth.Operation?
 

@@ -1,5 +1,6 @@
 import Berth
 import BerthAPI
+import CoreMetrics
 import Hummingbird
 import NIOCore
 
@@ -31,7 +32,9 @@ struct EventStream: Sendable {
                 switch news {
                 case .changes(let changes): try await send(changes, to: &output)
                 case .quiet: try await output.send { $0.writeStaticString(":\n\n") }
-                case .missed: return try await output.send { $0.write(event: "lagged", data: Self.lagged) }
+                case .missed:
+                    source.metrics.laggedStreams.increment()
+                    return try await output.send { $0.write(event: "lagged", data: Self.lagged) }
                 case .end: return
                 }
                 news = await reader.next(within: Self.heartbeat)
@@ -66,7 +69,8 @@ struct EventStream: Sendable {
     }
 
     private static let lagged: JSONValue = [
-        "detail": "Events came faster than they were read. Connect again; without Last-Event-ID they begin anew."
+        "detail":
+            "Events came faster than they were read. Connect again with the last id: if it is too old, all follows."
     ]
 }
 

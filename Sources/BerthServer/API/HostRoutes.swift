@@ -50,7 +50,7 @@ extension HostJSON {
             endpoint: host.address.description,
             isDefault: isDefault,
             state: status.state.name,
-            reason: status.state.reason,
+            reason: status.state.reason?.rawValue,
             fingerprint: status.presentedKey?.fingerprint,
             error: status.error,
             engineVersion: status.engineVersion,
@@ -74,16 +74,12 @@ extension HostJSON {
 }
 
 extension HostState {
-    fileprivate var name: String {
+    var name: String {
         switch self {
         case .connecting: "connecting"
         case .connected: "connected"
         case .unreachable: "unreachable"
         case .untrusted: "untrusted"
         }
-    }
-
-    fileprivate var reason: String? {
-        if case .unreachable(let reason) = self { reason.rawValue } else { nil }
     }
 }

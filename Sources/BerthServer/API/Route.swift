@@ -1,5 +1,6 @@
 import HTTPTypes
 import Hummingbird
+import Tracing
 
 /// What one has to be allowed in order to call a route.
 ///
@@ -57,7 +58,7 @@ extension Router<APIContext> {
                 try request.check(parameters: route.parameters)
                 // What only looks into memory waits for no layer, and is asked for most often.
                 guard !route.isFromMemory else { return try await route.answer(request, context) }
-                return try await context.layers.measuring {
+                return try await ServiceContext.withValue(context.span.context) {
                     guard route.method == .post else { return try await route.answer(request, context) }
                     return try await idempotency.answer(request, context, by: route.answer)
                 }

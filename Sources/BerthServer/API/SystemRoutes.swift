@@ -1,16 +1,19 @@
 import Berth
 import BerthAPI
+import HTTPTypes
 import Hummingbird
 import NIOCore
 
 /// What programs ask about the server itself.
 struct SystemRoutes: Sendable {
-    let store: Store
+    let platform: Platform
+    let registry: MetricRegistry
 
     var routes: [Route] {
         [
             Route(.get, "/healthz", needs: .anyone, fromMemory: true) { _, _ in Response(.ok, body: Self.alive) },
             Route(.get, "/readyz", needs: .anyone, ready),
+            Route(.get, "/metrics", needs: .view, fromMemory: true, metrics),
             Route(.get, "/v1/version", needs: .view) { _, _ in Response(.ok, Version.json) },
         ]
     }
@@ -20,7 +23,17 @@ struct SystemRoutes: Sendable {
 
     /// Ready is who can take requests: with the database, whatever the hosts do.
     @Sendable private func ready(_ request: Request, _ context: APIContext) async throws -> Response {
-        try await store.check()
+        try await platform.store.check()
         return Response(.ok, ["status": "ready"])
+    }
+
+    @Sendable private func metrics(_ request: Request, _ context: APIContext) async throws -> Response {
+        let format = MetricsText.Format(accept: request.headers[.accept])
+        let text = registry.text(format, with: PlatformStates(platform: platform).all)
+        return Response(
+            status: .ok,
+            headers: [.contentType: format.mediaType],
+            body: ResponseBody(byteBuffer: ByteBuffer(string: text))
+        )
     }
 }

@@ -1,12 +1,16 @@
 import Berth
+import CoreMetrics
 import HTTPTypes
 import Hummingbird
 import Logging
+import Tracing
 
-/// The outermost layer: gives each request its id, turns every error into a problem, and logs what was answered.
+/// The outermost layer: gives each request its id and its span, turns every error into a problem, and counts and logs what
+/// was answered.
 struct Answering: RouterMiddleware {
     typealias Context = APIContext
 
+    let monitoring: Monitoring
     let logger: Logger
 
     func handle(
@@ -16,7 +20,8 @@ struct Answering: RouterMiddleware {
     ) async throws -> Response {
         let start = ContinuousClock.now
         var context = context
-        context.requestID = RequestID(request.headers[.requestID]).text
+        begin(request, &context)
+        monitoring.http.inFlight.increment()
         var response: Response
         var cause: String?
         do {
@@ -27,25 +32,61 @@ struct Answering: RouterMiddleware {
             response = problem.response(requestID: context.requestID)
         }
         let took = ContinuousClock.now - start
+        monitoring.http.inFlight.decrement()
+        monitoring.http.answered(request.method, context.route, response.status, took: took)
         response.headers[.requestID] = context.requestID
-        response.headers[.serverTiming] = context.layers.timing(total: took).field
+        response.headers[.serverTiming] = context.span.layers.timing(total: took).field
+        end(context.span, request, response, context, cause: cause)
         log(request, response, context, took: took, cause: cause)
         return response
+    }
+
+    private func begin(_ request: Request, _ context: inout APIContext) {
+        var service = ServiceContext.topLevel
+        monitoring.tracer.extract(request.headers, into: &service, using: HeaderExtractor())
+        let id = RequestID(request.headers[.requestID], caller: service.caller)
+        service.requestTrace = id.trace
+        context.requestID = id.text
+        context.span = monitoring.tracer.startSpan(request.method.rawValue, context: service, ofKind: .server)
+    }
+
+    private func end(
+        _ span: RequestSpan,
+        _ request: Request,
+        _ response: Response,
+        _ context: APIContext,
+        cause: String?
+    ) {
+        guard span.isRecording else { return }
+        if let route = context.route { span.operationName += " \(route)" }
+        span.updateAttributes { attributes in
+            attributes["http.request.method"] = request.method.rawValue
+            attributes["url.path"] = request.uri.path
+            attributes["http.route"] = context.route
+            attributes["http.response.status_code"] = Int(response.status.code)
+            attributes["berth.request_id"] = context.requestID
+        }
+        if response.status.code >= 500 { span.setStatus(SpanStatus(code: .error, message: cause)) }
+        span.end()
     }
 
     private func log(_ request: Request, _ response: Response, _ context: APIContext, took: Duration, cause: String?) {
         let level = Self.level(of: request, response)
         // To put the metadata together takes longer than to answer from memory.
         guard level >= logger.logLevel else { return }
-        var duration = ""
-        duration.appendMilliseconds(took)
         var metadata: Logger.Metadata = [
+            "event.category": ["web"],
+            "event.dataset": "berth.access",
+            "event.duration": .number(took.nanoseconds),
+            "event.outcome": response.status.code < 400 ? "success" : "failure",
             "http.request.method": "\(request.method.rawValue)",
-            "url.path": "\(request.uri.path)",
-            "http.response.status_code": "\(response.status.code)",
+            "http.response.status_code": .number(response.status.code),
+            "event.type": ["access"],
             "trace.id": "\(context.requestID)",
-            "event.duration_ms": "\(duration)",
+            "url.path": "\(request.uri.path)",
         ]
+        if let bytes = response.body.contentLength { metadata["http.response.body.bytes"] = .number(bytes) }
+        if let route = context.route { metadata["berth.route"] = "\(route)" }
         if let cause { metadata["error.message"] = "\(cause)" }
         logger.log(level: level, "Answered.", metadata: metadata)
     }
@@ -57,5 +98,23 @@ struct Answering: RouterMiddleware {
         case 400...: .info
         default: request.method == .get || request.method == .head ? .debug : .info
         }
+    }
+}
+
+private struct HeaderExtractor: Extractor {
+    func extract(key: String, from headers: HTTPFields) -> String? {
+        HTTPField.Name(key).flatMap { headers[$0] }
+    }
+}
+
+extension APIContext {
+    /// The pattern of the route that was found; nil where there is none.
+    fileprivate var route: String? { endpointPath.flatMap { $0.hasPrefix("/") ? $0 : nil } }
+}
+
+extension Logger.MetadataValue {
+    /// A number that stays one where lines are JSON.
+    static func number(_ number: some BinaryInteger & Sendable & CustomStringConvertible) -> Self {
+        .stringConvertible(number)
     }
 }

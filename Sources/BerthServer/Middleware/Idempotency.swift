@@ -71,7 +71,7 @@ struct Idempotency: Sendable {
             }
         } catch {
             // A repetition finds by the operation what was done.
-            logger.error("An answer is not kept for its Idempotency-Key.", metadata: ["error": "\(error)"])
+            logger.error("An answer is not kept for its Idempotency-Key.", metadata: ["error.message": "\(error)"])
         }
         return response
     }

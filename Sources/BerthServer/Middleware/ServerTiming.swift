@@ -1,6 +1,3 @@
-import Berth
-import DockerEngine
-
 /// What the `Server-Timing` of an answer says.
 ///
 /// Every answer has one, so it is written from whole microseconds, which costs less than from a `Double`.
@@ -28,28 +25,6 @@ struct ServerTiming {
         text += ", total;dur="
         text.appendMilliseconds(total)
         return text
-    }
-}
-
-/// Measures what one request waits for, below HTTP.
-final class Layers: Sendable {
-    private let store = Timings()
-    private let engines = EngineTimings()
-
-    /// Has what `body` asks of databases and engines counted here.
-    func measuring<Result: Sendable>(_ body: @concurrent () async throws -> Result) async rethrows -> Result {
-        try await Timings.$current.withValue(store) {
-            try await EngineTimings.$current.withValue(engines) { try await body() }
-        }
-    }
-
-    func timing(total: Duration) -> ServerTiming {
-        ServerTiming(
-            store: store.inStore,
-            transport: engines.inTransport,
-            engine: engines.inEngine,
-            total: total
-        )
     }
 }
 

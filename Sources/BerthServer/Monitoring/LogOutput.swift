@@ -54,8 +54,10 @@ struct LogOutput: LogHandler {
         return String(escaped)
     }
 
+    /// Without what only programs ask.
     private func text(_ level: Logger.Level, _ message: Logger.Message, _ metadata: Logger.Metadata) -> String {
-        let pairs = metadata.sorted { $0.key < $1.key }.map { " \($0)=\(JSONValue.string("\($1)").text)" }.joined()
+        let pairs = metadata.filter { !ECSFields.isForProgramsOnly($0.key) }.sorted { $0.key < $1.key }
+            .map { " \($0)=\(JSONValue.string("\($1)").text)" }.joined()
         return "\(Timestamp.now()) \(level) \(JSONValue.string("\(message)").text.dropFirst().dropLast())\(pairs)"
     }
 
@@ -63,9 +65,13 @@ struct LogOutput: LogHandler {
         var object = JSONObject()
         object.set("@timestamp", to: .string("\(Timestamp.now())"))
         object.set("log.level", to: .string("\(level)"))
-        object.set("log.logger", to: .string(label))
         object.set("message", to: .string("\(message)"))
-        for (key, value) in metadata.sorted(by: { $0.key < $1.key }) { object.set(key, to: .string("\(value)")) }
+        for (name, value) in ECSFields.ofEveryLine { object.set(name, to: value) }
+        object.set("log.logger", to: .string(label))
+        for (key, value) in metadata.sorted(by: { $0.key < $1.key }) {
+            let (name, value) = ECSFields.field(key, value)
+            object.set(name, to: value)
+        }
         return JSONValue.object(object).text
     }
 }

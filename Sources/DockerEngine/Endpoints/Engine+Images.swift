@@ -45,7 +45,13 @@ extension Engine {
 
     private func readPull(_ reference: ImageReference, onProgress: @Sendable (PullProgress) -> Void) async throws {
         let query = [("fromImage", reference.repository), ("tag", reference.pulledVersion)]
-        let lines = try await stream(.POST, "/images/create", query: query, decoder: JSONLines<PullProgress>())
+        let lines = try await stream(
+            .POST,
+            "/images/create",
+            query: query,
+            decoder: JSONLines<PullProgress>(),
+            operation: "pull"
+        )
         for try await line in lines {
             if let message = line.failure {
                 throw EngineError.status(pullFailureStatus(message), message: singleLine(message))

@@ -43,6 +43,8 @@ final class ConnectionBudget: Sendable {
         return Place(budget: self, purpose: purpose)
     }
 
+    var inUse: (calls: Int, streams: Int) { used.withLock { $0 } }
+
     private func giveBack(_ purpose: Purpose) {
         used.withLock { used in
             switch purpose {

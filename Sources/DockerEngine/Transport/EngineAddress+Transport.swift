@@ -7,17 +7,24 @@ extension EngineAddress {
     package func withTransport<Result: Sendable>(
         ssh settings: SSHSettings,
         logger: Logger,
+        observer: EngineObserver = .none,
         _ body: @escaping @Sendable (EngineTransport) async throws -> Result
     ) async throws -> Result {
         switch self {
         case .unixSocket(let path):
-            return try await EngineTransport.withUnixSocket(path, body)
+            return try await EngineTransport.withUnixSocket(path, observer: observer, body)
         case .ssh(let destination):
             return try await SSHTunnel(to: destination, settings: settings, logger: logger).whileOpen { path in
-                try await EngineTransport.withUnixSocket(path, body)
+                try await EngineTransport.withUnixSocket(path, observer: observer, body)
             }
         case .tcp(let host, let port, let security):
-            return try await EngineTransport.withTCP(host: host, port: port, security: security, body)
+            return try await EngineTransport.withTCP(
+                host: host,
+                port: port,
+                security: security,
+                observer: observer,
+                body
+            )
         }
     }
 }

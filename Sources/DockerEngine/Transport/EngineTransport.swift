@@ -10,23 +10,27 @@ import Synchronization
 package final class EngineTransport: Sendable {
     private let client: HTTPClient
     private let baseURL: String
-    private let budget = ConnectionBudget()
+    private let budget: ConnectionBudget
+    let observer: EngineObserver
     let roundTrips = Mutex(RoundTrips())
     /// When a whole answer came last.
     let lastAnswer = Mutex(ContinuousClock.now)
 
-    private init(client: HTTPClient, baseURL: String) {
+    private init(client: HTTPClient, baseURL: String, observer: EngineObserver) {
         self.client = client
         self.baseURL = baseURL
+        self.observer = observer
+        budget = ConnectionBudget()
     }
 
     /// Hands a transport over the Unix socket at `path` to `body` and closes its connections afterwards.
     package static func withUnixSocket<Result>(
         _ path: String,
+        observer: EngineObserver = .none,
         _ body: (EngineTransport) async throws -> Result
     ) async throws -> Result {
         let host = path.utf8.map { isUnreserved($0) ? String(UnicodeScalar($0)) : percentEncoded($0) }.joined()
-        return try await with(baseURL: "http+unix://\(host)", tls: nil, body)
+        return try await with(baseURL: "http+unix://\(host)", tls: nil, observer, body)
     }
 
     /// Hands a transport over TCP to `body` and closes its connections afterwards.
@@ -36,19 +40,22 @@ package final class EngineTransport: Sendable {
         host: String,
         port: Int,
         security: TCPSecurity,
+        observer: EngineObserver = .none,
         _ body: (EngineTransport) async throws -> Result
     ) async throws -> Result {
         let authority = (host.contains(":") ? "[\(host)]" : host) + ":\(port)"
         switch security {
-        case .plaintextOnLoopback: return try await with(baseURL: "http://\(authority)", tls: nil, body)
+        case .plaintextOnLoopback: return try await with(baseURL: "http://\(authority)", tls: nil, observer, body)
         case .tls(let directory):
-            return try await with(baseURL: "https://\(authority)", tls: try tlsConfiguration(directory), body)
+            let tls = try tlsConfiguration(directory)
+            return try await with(baseURL: "https://\(authority)", tls: tls, observer, body)
         }
     }
 
     private static func with<Result>(
         baseURL: String,
         tls: TLSConfiguration?,
+        _ observer: EngineObserver,
         _ body: (EngineTransport) async throws -> Result
     ) async throws -> Result {
         let client = HTTPClient(
@@ -56,7 +63,7 @@ package final class EngineTransport: Sendable {
             configuration: configuration(tls)
         )
         do {
-            let result = try await body(EngineTransport(client: client, baseURL: baseURL))
+            let result = try await body(EngineTransport(client: client, baseURL: baseURL, observer: observer))
             try? await client.shutdown()
             return result
         } catch {
@@ -101,6 +108,7 @@ package final class EngineTransport: Sendable {
 extension EngineTransport {
     /// Sends one request and takes in the whole answer's body.
     ///
+    /// - Parameter operation: what the call is for the observer.
     /// - Throws: `EngineError`, or `CancellationError` when the calling task was cancelled. Every status below 400 but
     ///   a redirect is an answer; the others are thrown as `EngineError.status`.
     func send(
@@ -109,13 +117,14 @@ extension EngineTransport {
         query: [(String, String)] = [],
         body: Data? = nil,
         deadline: Duration,
-        maximumBytes: Int = 4 << 20
+        maximumBytes: Int = 4 << 20,
+        operation: String = #function
     ) async throws -> Data {
-        let place = try budget.take(for: .call)
-        defer { withExtendedLifetime(place) {} }
-        let request = request(method, path, query: query, body: body)
-        return try await timed {
-            try await withDeadline(deadline) { [client, self] in
+        try await observed(operation) { headers in
+            let place = try budget.take(for: .call)
+            defer { withExtendedLifetime(place) {} }
+            let request = request(method, path, query: query, headers: headers, body: body)
+            return try await withDeadline(deadline) { [client, self] in
                 do {
                     let response = try await client.execute(request, timeout: .seconds(24 * 3600))
                     let limit = response.status.code >= 300 ? 64 << 10 : maximumBytes
@@ -132,18 +141,21 @@ extension EngineTransport {
 
     /// Sends one request and hands out its answer as it arrives, without an end to wait for.
     ///
-    /// - Parameter deadline: until the answer begins.
+    /// - Parameters:
+    ///   - deadline: until the answer begins.
+    ///   - operation: what the call is for the observer.
     func stream<Decoder: StreamDecoder>(
         _ method: HTTPMethod,
         _ path: String,
         query: [(String, String)] = [],
         deadline: Duration,
-        decoder: Decoder
+        decoder: Decoder,
+        operation: String = #function
     ) async throws -> EngineStream<Decoder> {
-        let place = try budget.take(for: .stream)
-        let request = request(method, path, query: query, body: nil)
-        let response = try await timed {
-            try await withDeadline(deadline) { [client] in
+        try await observed(operation) { headers in
+            let place = try budget.take(for: .stream)
+            let request = request(method, path, query: query, headers: headers, body: nil)
+            let response = try await withDeadline(deadline) { [client] in
                 do {
                     let response = try await client.execute(request, timeout: .seconds(24 * 3600))
                     if response.status.code >= 300 {
@@ -154,14 +166,18 @@ extension EngineTransport {
                     throw engineError(from: error)
                 }
             }
+            return EngineStream(body: response.body, decoder: decoder, place: place)
         }
-        return EngineStream(body: response.body, decoder: decoder, place: place)
     }
+
+    /// How many connections are in use right now.
+    package var connectionsInUse: (calls: Int, streams: Int) { budget.inUse }
 
     private func request(
         _ method: HTTPMethod,
         _ path: String,
         query: [(String, String)],
+        headers: HTTPHeaders,
         body: Data?
     ) -> HTTPClientRequest {
         var url = baseURL + path
@@ -170,6 +186,7 @@ extension EngineTransport {
         }
         var request = HTTPClientRequest(url: url)
         request.method = method
+        request.headers = headers
         // Over a Unix socket AsyncHTTPClient would send the socket's path, which Docker refuses.
         request.headers.replaceOrAdd(name: "host", value: "docker")
         if let body {

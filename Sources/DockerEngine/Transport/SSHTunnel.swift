@@ -38,7 +38,7 @@ package struct SSHTunnel: Sendable {
         } catch let failure as SSHFailure where failure.reason == .sessionRefused {
             logger.warning(
                 "The SSH server gives no session; going on without one. Answers will be some 40 ms slower.",
-                metadata: ["ssh.message": "\(failure.message)"]
+                metadata: ["error.message": "\(failure.message)"]
             )
             return try await whileOpen(holdingWith: .nothing, body)
         }

@@ -28,7 +28,7 @@ import Testing
     ])
     func `Any other is replaced`(_ id: String) async throws {
         let answered = try await idOfAnswer(to: id)
-        #expect(answered?.wholeMatch(of: /[0-9a-f]{16}/) != nil)
+        #expect(answered?.wholeMatch(of: /[0-9a-f]{32}/) != nil)
     }
 
     @Test func `Two ids are none`() async throws {
@@ -36,7 +36,7 @@ import Testing
         var headers = HTTPFields()
         for id in ["a", "b"] { headers.append(HTTPField(name: name, value: id)) }
         let answer = try await client.send(.get, "/healthz", headers: headers)
-        #expect(answer.headers[name]?.wholeMatch(of: /[0-9a-f]{16}/) != nil)
+        #expect(answer.headers[name]?.wholeMatch(of: /[0-9a-f]{32}/) != nil)
     }
 
     @Test func `Every request without one has its own`() async throws {

@@ -97,6 +97,7 @@ import Testing
         (0x0123_4567_89AB_CDEF, "0123456789abcdef"),
     ])
     func `An id has all of its digits`(_ number: UInt64, _ text: String) {
-        #expect(RequestID.hexadecimal(number) == text)
+        #expect(number.hexadecimal == text)
+        #expect(UInt64(hexadecimal: text) == number)
     }
 }

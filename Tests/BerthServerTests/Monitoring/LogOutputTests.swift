@@ -7,7 +7,7 @@ import Testing
 @Suite struct LogOutputTests {
     private func line(_ format: LogFormat, _ message: String, _ metadata: [String: String] = [:]) -> String {
         var output = LogOutput(label: "berth", format: format, logLevel: .info)
-        output[metadataKey: "host.name"] = "web"
+        output[metadataKey: "berth.host"] = "web"
         return output.line(
             for: LogEvent(
                 level: .warning,
@@ -43,15 +43,15 @@ import Testing
         #expect(object["url.path"] == .string(text))
         #expect(object["log.level"] == "warning")
         #expect(object["log.logger"] == "berth")
-        #expect(object["host.name"] == "web")
+        #expect(object["berth.host"] == "web")
     }
 
     @Test func `A line for people begins with when and how bad`() {
         let line = line(.text, "Answered.", ["b": "2", "a": "x y"])
-        #expect(line.wholeMatch(of: /\d{4}-.*Z warning Answered\. a="x y" b="2" host\.name="web"/) != nil, "\(line)")
+        #expect(line.wholeMatch(of: /\d{4}-.*Z warning Answered\. a="x y" b="2" berth\.host="web"/) != nil, "\(line)")
     }
 
     @Test func `What an event says wins over what the logger says`() {
-        #expect(line(.text, "x", ["host.name": "db"]).hasSuffix(" host.name=\"db\""))
+        #expect(line(.text, "x", ["berth.host": "db"]).hasSuffix(" berth.host=\"db\""))
     }
 }

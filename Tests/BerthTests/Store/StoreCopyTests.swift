@@ -78,7 +78,7 @@ import Testing
         let source = try await Store.inMemory()
         try await fill(source)
         let target = try await Store.inMemory()
-        let copy = StoreCopy(source: source.database, target: target.database)
+        let copy = StoreCopy(source: source.database.base, target: target.database.base)
         try await copy.prepare()
         try await copy.copy(StoredTable.all) { _ in }
         try await target.database.write { connection in
@@ -114,6 +114,6 @@ import Testing
         _ target: Store,
         progress: (CopyProgress) -> Void = { _ in }
     ) async throws {
-        try await StoreCopy(source: source.database, target: target.database).carryOut(progress: progress)
+        try await StoreCopy(source: source.database.base, target: target.database.base).carryOut(progress: progress)
     }
 }

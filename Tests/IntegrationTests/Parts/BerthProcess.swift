@@ -16,12 +16,14 @@ struct BerthProcess: Sendable {
     ///   - hosts: `name=endpoint`; the first is the default.
     ///   - stateDirectory: of an earlier start; a fresh one where nil.
     ///   - sshConfig: `--ssh-config`; the user's own where nil.
+    ///   - options: more of its flags.
     ///   - database: its URL; SQLite in the state directory where nil.
     ///   - launcher: a program and its arguments that starts it as its child, such as `faketime`.
     static func with<Result: Sendable>(
         hosts: [String],
         stateDirectory: String? = nil,
         sshConfig: String? = nil,
+        options: [String] = [],
         database: String? = nil,
         environment: [String: String] = [:],
         launcher: [String] = [],
@@ -33,6 +35,7 @@ struct BerthProcess: Sendable {
                     hosts: hosts,
                     stateDirectory: directory,
                     sshConfig: sshConfig,
+                    options: options,
                     database: database,
                     environment: environment,
                     launcher: launcher,
@@ -46,6 +49,7 @@ struct BerthProcess: Sendable {
             ]
         for host in hosts { arguments += ["--host", host] }
         if let sshConfig { arguments += ["--ssh-config", sshConfig] }
+        arguments += options
         var environment = environment
         environment["BERTH_DATABASE"] = database
         return try await run(arguments, stateDirectory, environment, body)

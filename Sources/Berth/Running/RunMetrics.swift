@@ -1,0 +1,69 @@
+import DockerEngine
+import Metrics
+import Synchronization
+
+/// Counts what becomes of runs, by app.
+final class RunMetrics: Sendable {
+    /// Beyond so many apps they are counted together, as `other`.
+    private static let maximumApps = 1000
+
+    private let factory: any MetricsFactory
+    /// Those of each app, to be taken back when it is deleted.
+    private let counters = Mutex<[String: [Key: Counter]]>([:])
+
+    private struct Key: Hashable {
+        let name: String
+        let reason: String?
+    }
+
+    init(_ factory: any MetricsFactory) { self.factory = factory }
+
+    /// Counts what the change of a run means.
+    ///
+    /// - Parameter isOwned: whether this server is at the run; whoever is says why it failed.
+    func note(_ earlier: Run, _ run: Run, isOwned: Bool) {
+        for event in RunTransition(from: earlier, to: run, isOwned: isOwned).events {
+            switch event {
+            case .started: count("berth_runs_started_total", run.app)
+            case .restarted: count("berth_run_restarts_total", run.app)
+            case .finished(let end): count("berth_runs_finished_total", run.app, reason: end.rawValue)
+            case .failed where !isOwned: failed(run.app, because: "interrupted")
+            case .failed: break
+            }
+        }
+    }
+
+    func failed(_ app: AppName, because reason: String) { count("berth_runs_failed_total", app, reason: reason) }
+
+    func took(_ duration: Duration, for phase: RunPhase) {
+        factory.record(duration, as: "berth_run_phase_duration_seconds", [("phase", phase.rawValue)])
+    }
+
+    /// Takes back what was counted for an app that is gone, so that names do not pile up.
+    func forget(_ app: AppName) {
+        let forgotten = counters.withLock { $0.removeValue(forKey: app.description) }
+        for counter in forgotten?.values.map({ $0 }) ?? [] { counter.destroy() }
+    }
+
+    private func count(_ name: String, _ app: AppName, reason: String? = nil) {
+        let counter = counters.withLock { counters in
+            let isKnown = counters[app.description] != nil
+            let label = isKnown || counters.count < Self.maximumApps ? app.description : "other"
+            if let counter = counters[label]?[Key(name: name, reason: reason)] { return counter }
+            let labels = [("app", label)] + (reason.map { [("reason", $0)] } ?? [])
+            let counter = Counter(label: name, dimensions: labels, factory: factory)
+            counters[label, default: [:]][Key(name: name, reason: reason)] = counter
+            return counter
+        }
+        counter.increment()
+    }
+}
+
+/// The steps of a run's start whose durations are told apart.
+enum RunPhase: String {
+    /// The order is brought into the store.
+    case record
+    case pull
+    case create
+    case start
+}

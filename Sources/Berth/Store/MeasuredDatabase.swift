@@ -1,0 +1,170 @@
+import Synchronization
+import Tracing
+
+/// A database whose transactions are measured: how long each waited for its turn and took, and what became of it.
+struct MeasuredDatabase: Sendable {
+    let base: any SQLDatabase
+    let instruments: Instruments
+    let load = StoreLoad()
+
+    /// As the method of `SQLDatabase`.
+    ///
+    /// - Parameter statement: what it is for, as `#function` gives it.
+    func read<Result: Sendable>(
+        within limit: Duration = SQLLimits.usual,
+        _ body: @escaping @Sendable (any SQLConnection) throws -> Result,
+        statement: String = #function
+    ) async throws -> Result {
+        try await measured(statement, .read) { observe in
+            try await base.read(within: limit) { connection in
+                observe()
+                return try body(connection)
+            }
+        }
+    }
+
+    /// As the method of `SQLDatabase`.
+    ///
+    /// - Parameter statement: what it is for, as `#function` gives it.
+    @discardableResult
+    func write<Result: Sendable>(
+        within limit: Duration = SQLLimits.usual,
+        _ body: @escaping @Sendable (any SQLConnection) throws -> Result,
+        statement: String = #function
+    ) async throws -> Result {
+        try await measured(statement, .write) { observe in
+            try await base.write(within: limit) { connection in
+                observe()
+                return try body(connection)
+            }
+        }
+    }
+
+    /// As the method of `SQLDatabase`.
+    ///
+    /// - Parameter statement: what it is for, as `#function` gives it.
+    @discardableResult
+    func writeEvenIfFull<Result: Sendable>(
+        within limit: Duration = SQLLimits.usual,
+        _ body: @escaping @Sendable (any SQLConnection) throws -> Result,
+        statement: String = #function
+    ) async throws -> Result {
+        try await measured(statement, .write) { observe in
+            try await base.writeEvenIfFull(within: limit) { connection in
+                observe()
+                return try body(connection)
+            }
+        }
+    }
+
+    /// - Parameter transaction: calls what it is given at the beginning of each attempt.
+    private func measured<Result>(
+        _ function: String,
+        _ use: StoreLoad.Use,
+        _ transaction: (_ observe: @escaping @Sendable () -> Void) async throws -> Result
+    ) async throws -> Result {
+        let statement = String(function.prefix { $0 != "(" })
+        let span = instruments.tracer.startSpan(statement, ofKind: .client)
+        span.attributes["layer"] = "store"
+        let attempts = load.begin(use)
+        do {
+            let result = try await transaction { attempts.note() }
+            end(span, statement, attempts, error: nil)
+            return result
+        } catch {
+            end(span, statement, attempts, error: error)
+            throw error
+        }
+    }
+
+    private func end(_ span: any Span, _ statement: String, _ attempts: StoreLoad.Attempts, error: (any Error)?) {
+        load.end(attempts)
+        if let error { span.recordError(error) }
+        span.end()
+        let metrics = instruments.metrics
+        let use = attempts.use.rawValue
+        let (took, waited, retries) = attempts.outcome
+        let labels = [("statement", statement), ("use", use)]
+        metrics.record(took, as: "berth_store_transaction_duration_seconds", labels)
+        if let waited { metrics.record(waited, as: "berth_store_wait_duration_seconds", [("use", use)]) }
+        if retries > 0 { metrics.count("berth_store_retries_total", [("statement", statement)], by: retries) }
+        guard let reason = (error as? StoreError)?.reason else { return }
+        metrics.count("berth_store_errors_total", [("statement", statement), ("reason", reason)])
+    }
+}
+
+/// How many transactions wait for the database or are carried out by it.
+package final class StoreLoad: Sendable {
+    package enum Use: String, Sendable, CaseIterable {
+        case read
+        case write
+    }
+
+    /// By use: all that were begun and have not ended, and those of them that have their connection.
+    private let counts = Mutex<[Use: (all: Int, running: Int)]>([:])
+
+    package func count(_ use: Use) -> (waiting: Int, running: Int) {
+        counts.withLock { counts in
+            let count = counts[use] ?? (0, 0)
+            return (count.all - count.running, count.running)
+        }
+    }
+
+    fileprivate func begin(_ use: Use) -> Attempts {
+        change(use, all: 1)
+        return Attempts(use) { self.change(use, running: 1) }
+    }
+
+    fileprivate func end(_ attempts: Attempts) {
+        change(attempts.use, all: -1, running: attempts.outcome.waited == nil ? 0 : -1)
+    }
+
+    private func change(_ use: Use, all: Int = 0, running: Int = 0) {
+        counts.withLock { counts in
+            counts[use, default: (0, 0)].all += all
+            counts[use, default: (0, 0)].running += running
+        }
+    }
+
+    /// One transaction, which the database may have to carry out more than once.
+    fileprivate final class Attempts: Sendable {
+        let use: Use
+        private let start = ContinuousClock.now
+        private let onFirst: @Sendable () -> Void
+        private let state = Mutex((first: ContinuousClock.Instant?.none, count: 0))
+
+        init(_ use: Use, onFirst: @escaping @Sendable () -> Void) {
+            self.use = use
+            self.onFirst = onFirst
+        }
+
+        func note() {
+            let isFirst = state.withLock { state in
+                state.count += 1
+                guard state.first == nil else { return false }
+                state.first = .now
+                return true
+            }
+            if isFirst { onFirst() }
+        }
+
+        /// Waited is nil where its turn never came.
+        var outcome: (took: Duration, waited: Duration?, retries: Int) {
+            let (first, count) = state.withLock { $0 }
+            return (.now - start, first.map { $0 - start }, max(0, count - 1))
+        }
+    }
+}
+
+extension StoreError {
+    /// For whoever counts; nil for what is an answer rather than a fault.
+    fileprivate var reason: String? {
+        switch self {
+        case .uniqueViolation, .foreignKeyViolation: nil
+        case .checkViolation, .schemaConflict: "conflict"
+        case .full: "full"
+        case .unavailable: "unavailable"
+        case .damaged: "damaged"
+        }
+    }
+}

@@ -1,0 +1,114 @@
+package import CoreMetrics
+import Synchronization
+
+/// All that is counted, by metric and labels: what swift-metrics records into, and what `GET /metrics` shows.
+///
+/// Knows the metrics of its catalog and no others, so that each has a description, and no two use one name differently.
+package final class MetricRegistry: MetricsFactory {
+    private let families: [String: Family]
+    private let order: [String]
+
+    private final class Family: Sendable {
+        let definition: MetricDefinition
+        let series = Mutex<[String: any MetricSeries]>([:])
+
+        init(_ definition: MetricDefinition) { self.definition = definition }
+    }
+
+    init(_ catalog: [MetricDefinition] = MetricDefinition.all) {
+        families = Dictionary(uniqueKeysWithValues: catalog.map { ($0.name, Family($0)) })
+        order = catalog.map(\.name)
+    }
+
+    package func makeCounter(label: String, dimensions: [(String, String)]) -> any CounterHandler {
+        series(label, dimensions) { _ in CounterSeries() } ?? NOOPMetricsHandler.instance
+    }
+
+    package func makeFloatingPointCounter(
+        label: String,
+        dimensions: [(String, String)]
+    ) -> any FloatingPointCounterHandler {
+        series(label, dimensions) { _ in FloatingPointCounterSeries() } ?? NOOPMetricsHandler.instance
+    }
+
+    package func makeMeter(label: String, dimensions: [(String, String)]) -> any MeterHandler {
+        series(label, dimensions) { _ in GaugeSeries() } ?? NOOPMetricsHandler.instance
+    }
+
+    package func makeTimer(label: String, dimensions: [(String, String)]) -> any TimerHandler {
+        series(label, dimensions) { HistogramSeries(bounds: $0) } ?? NOOPMetricsHandler.instance
+    }
+
+    package func makeRecorder(
+        label: String,
+        dimensions: [(String, String)],
+        aggregate: Bool
+    ) -> any RecorderHandler {
+        guard aggregate else { return series(label, dimensions) { _ in GaugeSeries() } ?? NOOPMetricsHandler.instance }
+        return series(label, dimensions) { HistogramSeries(bounds: $0) } ?? NOOPMetricsHandler.instance
+    }
+
+    package func destroyCounter(_ handler: any CounterHandler) { remove(handler) }
+    package func destroyFloatingPointCounter(_ handler: any FloatingPointCounterHandler) { remove(handler) }
+    package func destroyMeter(_ handler: any MeterHandler) { remove(handler) }
+    package func destroyTimer(_ handler: any TimerHandler) { remove(handler) }
+    package func destroyRecorder(_ handler: any RecorderHandler) { remove(handler) }
+
+    /// All metrics in the catalog's order, those without a value too, so that one sees what there is.
+    ///
+    /// - Parameter states: what is not counted here but read elsewhere at this moment.
+    func text(_ format: MetricsText.Format, with states: [MetricState]) -> String {
+        let states = Dictionary(grouping: states, by: \.name)
+        var text = MetricsText(format)
+        for name in order {
+            guard let family = families[name] else { continue }
+            let series = family.series.withLock { $0 }.sorted { $0.key < $1.key }
+            let known = states[name] ?? []
+            text.begin(family.definition)
+            for (labels, series) in series { series.write(to: &text, family.definition, labels: labels) }
+            for state in known { text.sample(name, MetricsText.labels(state.labels), "\(state.value)") }
+        }
+        return text.finished
+    }
+
+    /// The series of these labels, which is made when it is asked for first; nil for what the catalog does not know.
+    private func series<Series: MetricSeries>(
+        _ name: String,
+        _ labels: [(String, String)],
+        _ make: (_ bounds: [Double]) -> Series
+    ) -> Series? {
+        guard let family = families[name], family.definition.labels == labels.map(\.0) else {
+            assertionFailure("\(name) with \(labels.map(\.0)) is not in the catalog")
+            return nil
+        }
+        let key = MetricsText.labels(labels)
+        let series = family.series.withLock { series in
+            if let present = series[key] { return present }
+            let made = make(family.definition.bounds)
+            series[key] = made
+            return made
+        }
+        assert(series is Series, "\(name) is used as two kinds of metric")
+        return series as? Series
+    }
+
+    private func remove(_ handler: AnyObject) {
+        for family in families.values {
+            family.series.withLock { series in
+                guard let key = series.first(where: { $0.value === handler })?.key else { return }
+                series[key] = nil
+            }
+        }
+    }
+}
+
+/// The value of one series at this moment, of which nobody keeps a count.
+struct MetricState: Sendable {
+    let name: String
+    var labels: [(String, String)] = []
+    let value: Double
+}
+
+extension MetricDefinition {
+    fileprivate var bounds: [Double] { if case .histogram(let bounds) = kind { bounds } else { [] } }
+}

@@ -1,0 +1,187 @@
+import Synchronization
+package import Tracing
+
+/// A part of a request's work: when it began, when it ended, what it was.
+package final class RequestSpan: Tracing.Span {
+    private struct State {
+        var name: String
+        var attributes = SpanAttributes()
+        var layer: LayerTimes.Layer?
+        var error: String?
+        var hasEnded = false
+    }
+
+    let identity: TraceParent
+    /// Of the whole request.
+    let layers: LayerTimes
+    private let parent: UInt64?
+    private let kind: SpanKind
+    private let base: ServiceContext
+    private let start: UInt64
+    /// Nil where this one is not exported.
+    private let queue: SpanQueue?
+    private let state: Mutex<State>
+
+    private init(
+        _ name: String,
+        _ kind: SpanKind,
+        _ identity: TraceParent,
+        parent: UInt64?,
+        layers: LayerTimes,
+        base: ServiceContext,
+        start: UInt64,
+        queue: SpanQueue?
+    ) {
+        self.identity = identity
+        self.parent = parent
+        self.layers = layers
+        self.kind = kind
+        self.base = base
+        self.start = start
+        self.queue = identity.isSampled ? queue : nil
+        state = Mutex(State(name: name))
+    }
+
+    /// A request's own, of the caller's trace if it has one.
+    convenience init(_ name: String, beginning context: ServiceContext, start: UInt64, queue: SpanQueue?) {
+        let identity = TraceParent(
+            trace: context.caller?.trace ?? context.requestTrace ?? TraceID(),
+            span: Identifiers.next(),
+            isSampled: context.caller?.isSampled ?? (queue != nil)
+        )
+        self.init(
+            name,
+            .server,
+            identity,
+            parent: context.caller?.span,
+            layers: LayerTimes(),
+            base: context,
+            start: start,
+            queue: queue
+        )
+    }
+
+    /// A part of `parent`.
+    convenience init(
+        _ name: String,
+        _ kind: SpanKind,
+        in context: ServiceContext,
+        of parent: ParentSpan,
+        start: UInt64,
+        queue: SpanQueue?
+    ) {
+        let identity = TraceParent(
+            trace: parent.identity.trace,
+            span: Identifiers.next(),
+            isSampled: parent.identity.isSampled
+        )
+        self.init(
+            name,
+            kind,
+            identity,
+            parent: parent.identity.span,
+            layers: parent.layers,
+            base: context,
+            start: start,
+            queue: queue
+        )
+    }
+
+    /// Of what is done for no request.
+    static let nobodys = RequestSpan(
+        "",
+        .internal,
+        TraceParent(trace: TraceID(), span: Identifiers.next(), isSampled: false),
+        parent: nil,
+        layers: LayerTimes(),
+        base: .topLevel,
+        start: 0,
+        queue: nil
+    )
+
+    package var context: ServiceContext {
+        guard self !== Self.nobodys else { return base }
+        var context = base
+        context.parent = ParentSpan(identity: identity, layers: layers)
+        return context
+    }
+
+    /// Whether it is exported.
+    package var isRecording: Bool { queue != nil }
+
+    package var operationName: String {
+        get { state.withLock { $0.name } }
+        set { state.withLock { $0.name = newValue } }
+    }
+
+    package var attributes: SpanAttributes {
+        get { state.withLock { $0.attributes } }
+        set {
+            guard self !== Self.nobodys else { return }
+            var layer: LayerTimes.Layer?
+            if case .string(let name) = newValue["layer"]?.toSpanAttribute() {
+                layer = LayerTimes.Layer(rawValue: name)
+            }
+            state.withLock { state in
+                state.layer = layer
+                state.attributes = newValue
+            }
+        }
+    }
+
+    package func setStatus(_ status: SpanStatus) {
+        guard isRecording, status.code == .error else { return }
+        state.withLock { $0.error = status.message ?? "" }
+    }
+
+    package func recordError<Instant: TracerInstant>(
+        _ error: any Error,
+        attributes: SpanAttributes,
+        at instant: @autoclosure () -> Instant
+    ) {
+        guard isRecording else { return }
+        state.withLock { $0.error = "\(error)" }
+    }
+
+    /// Spans here have no events.
+    package func addEvent(_ event: SpanEvent) {}
+
+    /// Spans here have no links.
+    package func addLink(_ link: SpanLink) {}
+
+    package func end<Instant: TracerInstant>(at instant: @autoclosure () -> Instant) {
+        guard self !== Self.nobodys else { return }
+        let end = max(start, instant().nanosecondsSinceEpoch)
+        let ended = state.withLock { state -> State? in
+            guard !state.hasEnded else { return nil }
+            state.hasEnded = true
+            return state
+        }
+        guard let ended else { return }
+        if let layer = ended.layer { layers.add(.nanoseconds(Int64(end - start)), to: layer) }
+        queue?.add(
+            FinishedSpan(
+                identity: identity,
+                parent: parent,
+                name: ended.name,
+                kind: kind,
+                start: start,
+                end: end,
+                attributes: ended.attributes,
+                error: ended.error
+            )
+        )
+    }
+}
+
+private enum RequestTraceKey: ServiceContextKey {
+    typealias Value = TraceID
+}
+
+extension ServiceContext {
+    /// The trace that a request without a caller's is to be.
+    var requestTrace: TraceID? {
+        get { self[RequestTraceKey.self] }
+        set { self[RequestTraceKey.self] = newValue }
+    }
+}
