@@ -3,7 +3,7 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 SWIFT_FLAGS := --quiet
-UNIT := DockerEngineTests|BerthTests|BerthAPITests|BerthServerTests
+UNIT := DockerEngineTests|BerthTests|BerthAPITests|BerthBenchTests|BerthServerTests
 SOURCES := Sources Tests Benchmarks/SimulatedEngine Benchmarks/HelloServer Package.swift
 # More tests at once than this only get into each other's time limits.
 export SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH ?= 4

@@ -70,7 +70,26 @@ let package = Package(
             ],
             swiftSettings: swiftSettings
         ),
-        .target(name: "BerthAPI", swiftSettings: swiftSettings),
+        .target(
+            name: "BerthAPI",
+            dependencies: [
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ],
+            swiftSettings: swiftSettings
+        ),
+        .target(
+            name: "BerthBench",
+            dependencies: [
+                "BerthAPI",
+                "DockerEngine",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: swiftSettings
+        ),
         .target(
             name: "BerthServer",
             dependencies: [
@@ -97,6 +116,7 @@ let package = Package(
             name: "BerthCLI",
             dependencies: [
                 "BerthAPI",
+                "BerthBench",
                 "BerthServer",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Configuration", package: "swift-configuration"),
@@ -153,6 +173,11 @@ let package = Package(
         ),
         .testTarget(name: "BerthAPITests", dependencies: ["BerthAPI", "TestSupport"], swiftSettings: swiftSettings),
         .testTarget(
+            name: "BerthBenchTests",
+            dependencies: ["BerthAPI", "BerthBench", "TestSupport"],
+            swiftSettings: swiftSettings
+        ),
+        .testTarget(
             name: "BerthServerTests",
             dependencies: [
                 "Berth",
@@ -180,6 +205,7 @@ let package = Package(
             dependencies: [
                 "Berth",
                 "BerthAPI",
+                "BerthBench",
                 "BerthCLI",
                 "BerthServer",
                 "DockerEngine",

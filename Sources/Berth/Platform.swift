@@ -11,11 +11,14 @@ package struct Platform: Sendable {
     package let live: LiveRuns
     package let feed: ChangeFeed
     package let store: Store
+    /// What the apps' containers use; nil where nobody wants to know.
+    package let usage: AppUsage?
     /// To be run for as long as the platform is used, in this order.
     package let services: [any Service]
 
     /// - Parameters:
     ///   - addresses: of the hosts, at least one, each name once; the first is the default.
+    ///   - samplesUsage: whether the engines are asked what containers use.
     ///   - remembered: how many changes those who follow may be behind.
     ///   - encode: makes the forms in which clients read a run.
     package init(
@@ -23,6 +26,7 @@ package struct Platform: Sendable {
         hosts addresses: [(name: HostName, address: EngineAddress)],
         ssh: SSHSettings,
         retention: RetentionPolicy = RetentionPolicy(),
+        samplesUsage: Bool = false,
         remembered: Int = 8192,
         instruments: Instruments = .none,
         encode: @escaping RunEncoder,
@@ -41,12 +45,16 @@ package struct Platform: Sendable {
         runner = Runner(store: store, runs: live, hosts: hosts, logger: logger)
         apps = Apps(store: store, runs: live, runner: runner, feed: feed)
         self.store = store
-        services =
-            [RunRecorder(runs: live, store: store, logger: logger)] + hosts.all + [
-                PromisedRuns(runner: runner),
-                RuntimeLimits(runner: runner, logger: logger),
-                Retention(policy: retention, runner: runner, logger: logger),
-            ]
+        usage = samplesUsage ? AppUsage() : nil
+        var services: [any Service] = [RunRecorder(runs: live, store: store, logger: logger)]
+        services += hosts.all
+        services += [
+            PromisedRuns(runner: runner),
+            RuntimeLimits(runner: runner, logger: logger),
+            Retention(policy: retention, runner: runner, logger: logger),
+        ]
+        if let usage { services.append(UsageSampler(usage: usage, runs: live, hosts: hosts)) }
+        self.services = services
     }
 
     private static func start(in store: Store, logger: Logger) async throws -> Int64 {

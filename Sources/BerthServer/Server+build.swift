@@ -32,7 +32,7 @@ package struct Server: Sendable {
         SSHLeftovers.remove(in: settings.ssh)
         settings.listen.removeStaleSocket()
         let identity = ServerIdentity(path: settings.stateDirectory + "/instance")
-        let monitoring = Monitoring(exportsSpans: settings.otlpEndpoint != nil)
+        let monitoring = Monitoring(hasMetrics: settings.hasMetrics, exportsSpans: settings.otlpEndpoint != nil)
         let store = try await Store.open(
             settings.database,
             identity: identity.kept,
@@ -45,6 +45,7 @@ package struct Server: Sendable {
             hosts: settings.hosts,
             ssh: settings.ssh,
             retention: settings.retention,
+            samplesUsage: settings.hasContainerMetrics,
             instruments: monitoring.instruments,
             encode: RunDocument.json,
             logger: logger
@@ -80,7 +81,7 @@ package struct Server: Sendable {
                 queue: queue,
                 endpoint: endpoint,
                 instance: platform.store.instance,
-                metrics: monitoring.registry,
+                metrics: monitoring.instruments.metrics,
                 logger: logger
             )
         ]
@@ -92,9 +93,8 @@ package struct Server: Sendable {
             router: Self.router(platform, listen: settings.listen, monitoring: monitoring, logger: logger),
             server: .http1(
                 configuration: .init(
-                    additionalChannelHandlers: [
-                        TrafficHandler(monitoring.http), MalformedRequestHandler(monitoring.http),
-                    ],
+                    additionalChannelHandlers: monitoring.http.map { [TrafficHandler($0)] } ?? []
+                        + [MalformedRequestHandler(monitoring.http)],
                     idleTimeout: .seconds(60)
                 )
             ),

@@ -15,6 +15,10 @@ package struct Settings: Sendable {
     package let ssh: SSHSettings
     /// How long what has finished is kept.
     package let retention: RetentionPolicy
+    /// Whether requests, runs and all else are counted for `GET /metrics`.
+    package let hasMetrics: Bool
+    /// Whether the engines are asked what containers use.
+    package let hasContainerMetrics: Bool
     /// Where spans are brought; nowhere where nil.
     package let otlpEndpoint: OTLPEndpoint?
     package let logFormat: LogFormat
@@ -34,9 +38,20 @@ package struct Settings: Sendable {
             keepFinished: config.string(forKey: "keep-finished"),
             keepRecords: config.string(forKey: "keep-records")
         )
+        hasMetrics = try !flag(config.string(forKey: "no-metrics"), "--no-metrics")
+        hasContainerMetrics = try flag(config.string(forKey: "container-metrics"), "--container-metrics")
         otlpEndpoint = try config.string(forKey: "otlp-endpoint").map { try OTLPEndpoint($0) }
         logFormat = try choice(config.string(forKey: "log-format"), LogFormat.text, "--log-format")
         logLevel = try choice(config.string(forKey: "log-level"), Logger.Level.info, "--log-level")
+    }
+
+    /// What the server decides about its ssh connections, for commands that open one of their own.
+    ///
+    /// - Throws: ``SettingsError``.
+    package static func ssh(_ config: ConfigReader) throws -> SSHSettings {
+        let config = config.scoped(to: "berth")
+        let stateDirectory = try absolute(config.string(forKey: "state-dir") ?? defaultStateDirectory, "--state-dir")
+        return try ssh(config.string(forKey: "ssh-config"), stateDirectory: stateDirectory)
     }
 
     static var defaultStateDirectory: String {
@@ -132,6 +147,15 @@ func absolute(_ path: String, _ flag: String) throws(SettingsError) -> String {
         throw SettingsError("\(flag) needs a path without quotes and newlines")
     }
     return path.hasPrefix("/") ? path : FileManager.default.currentDirectoryPath + "/" + path
+}
+
+/// Whether a flag is set; in the environment it has a value.
+private func flag(_ text: String?, _ flag: String) throws(SettingsError) -> Bool {
+    switch text {
+    case nil, "", "0", "false", "no": return false
+    case "1", "true", "yes": return true
+    case .some(let text): throw SettingsError("\(flag) is set by true or false in the environment, not by \(text)")
+    }
 }
 
 private func choice<Value: RawRepresentable & CaseIterable>(

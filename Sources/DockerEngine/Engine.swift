@@ -52,7 +52,7 @@ package struct Engine: Sendable {
     }
 }
 
-// The four ways to call, on which the endpoints are built. The observer knows a call by the endpoint's name.
+// The ways to call, on which the endpoints are built. The observer knows a call by the endpoint's name.
 extension Engine {
     /// A whole answer of at most `maximumBytes`, decoded.
     func get<Value: Decodable>(
@@ -62,7 +62,25 @@ extension Engine {
         maximumBytes: Int = 4 << 20,
         operation: String = #function
     ) async throws -> Value {
-        let body = try await transport.send(
+        let body = try await body(
+            of: path,
+            query: query,
+            deadline: deadline,
+            maximumBytes: maximumBytes,
+            operation: operation
+        )
+        return try decodeJSON(Value.self, from: body)
+    }
+
+    /// A whole answer as it came.
+    func body(
+        of path: String,
+        query: [(String, String)],
+        deadline: Duration,
+        maximumBytes: Int,
+        operation: String = #function
+    ) async throws -> Data {
+        try await transport.send(
             .GET,
             versioned(path),
             query: query,
@@ -70,7 +88,6 @@ extension Engine {
             maximumBytes: maximumBytes,
             operation: operation
         )
-        return try decodeJSON(Value.self, from: body)
     }
 
     /// The answer's body, for the caller to decode.

@@ -25,10 +25,11 @@ struct RouterClient: Sendable {
         hosts: [String] = ["local"],
         engine: String = "unix:///nonexistent/docker.sock",
         remembered: Int = 8192,
+        hasMetrics: Bool = true,
         exportsSpans: Bool = false
     ) async throws {
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-        monitoring = Monitoring(exportsSpans: exportsSpans)
+        monitoring = Monitoring(hasMetrics: hasMetrics, exportsSpans: exportsSpans)
         platform = try await Platform(
             store: .inMemory(instruments: monitoring.instruments),
             hosts: hosts.map { (try HostName($0), try EngineAddress(engine)) },

@@ -112,6 +112,9 @@ extension LiveRuns {
         }
     }
 
+    /// Those that have runs.
+    var apps: [AppName] { withState { $0.indexes.appNames } }
+
     /// The run as it is shown; nil where there is none.
     func shown(_ name: RunName) -> ShownRun? { withState { state in state.names[name].map { state.shown($0) } } }
 

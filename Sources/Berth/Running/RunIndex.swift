@@ -82,6 +82,8 @@ struct RunIndexes {
         if state.status == .running { slot.host.running -= 1 }
     }
 
+    var appNames: [AppName] { Array(apps.keys) }
+
     func of(_ app: AppName) -> RunIndex { apps[app] ?? RunIndex() }
 
     func of(_ state: RunState) -> RunIndex { states[state] ?? RunIndex() }

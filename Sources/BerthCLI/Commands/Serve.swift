@@ -33,8 +33,8 @@ struct Serve: AsyncParsableCommand {
     )
     var hosts: [String] = []
 
-    @Option(help: "An OpenSSH configuration to use alone, or none. (default: the user's own)")
-    var sshConfig: String?
+    @OptionGroup
+    var ssh: SSHConfigurationOptions
 
     @Option(
         help: """
@@ -46,6 +46,14 @@ struct Serve: AsyncParsableCommand {
 
     @Option(help: "How many finished runs are kept at most, 1000 to 10000000. (default: 100000)")
     var keepRecords: String?
+
+    @Flag(
+        help: "Measure the processors, memory and network that each app's containers use, for GET /metrics."
+    )
+    var containerMetrics = false
+
+    @Flag(help: "Count nothing, and answer 404 to GET /metrics.")
+    var noMetrics = false
 
     @Option(
         help: ArgumentHelp(
@@ -78,9 +86,11 @@ struct Serve: AsyncParsableCommand {
         var flags = Flags()
         options.set(in: &flags)
         flags.set("listen", listen)
-        flags.set("ssh-config", sshConfig)
+        ssh.set(in: &flags)
         flags.set("keep-finished", keepFinished)
         flags.set("keep-records", keepRecords)
+        flags.set("container-metrics", containerMetrics ? "true" : nil)
+        flags.set("no-metrics", noMetrics ? "true" : nil)
         flags.set("otlp-endpoint", otlpEndpoint)
         flags.set("log-format", logFormat)
         flags.set("log-level", logLevel)

@@ -9,7 +9,7 @@ struct EventRoutes: Sendable {
     let runs: Runs
     let apps: Apps
     let hosts: Hosts
-    let metrics: HTTPMetrics
+    let metrics: HTTPMetrics?
 
     var routes: [Route] {
         [Route(.get, "/v1/events", needs: .view, takes: ["app", "run", "host"], follow)]

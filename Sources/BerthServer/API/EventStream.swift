@@ -33,7 +33,7 @@ struct EventStream: Sendable {
                 case .changes(let changes): try await send(changes, to: &output)
                 case .quiet: try await output.send { $0.writeStaticString(":\n\n") }
                 case .missed:
-                    source.metrics.laggedStreams.increment()
+                    source.metrics?.laggedStreams.increment()
                     return try await output.send { $0.write(event: "lagged", data: Self.lagged) }
                 case .end: return
                 }

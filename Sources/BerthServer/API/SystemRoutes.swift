@@ -7,7 +7,8 @@ import NIOCore
 /// What programs ask about the server itself.
 struct SystemRoutes: Sendable {
     let platform: Platform
-    let registry: MetricRegistry
+    /// Nil where nothing is counted.
+    let registry: MetricRegistry?
 
     var routes: [Route] {
         [
@@ -28,6 +29,9 @@ struct SystemRoutes: Sendable {
     }
 
     @Sendable private func metrics(_ request: Request, _ context: APIContext) async throws -> Response {
+        guard let registry else {
+            throw Problem(.notFound, "no_metrics", "This server was started with --no-metrics.")
+        }
         let format = MetricsText.Format(accept: request.headers[.accept])
         let text = registry.text(format, with: PlatformStates(platform: platform).all)
         return Response(

@@ -21,7 +21,7 @@ struct Answering: RouterMiddleware {
         let start = ContinuousClock.now
         var context = context
         begin(request, &context)
-        monitoring.http.inFlight.increment()
+        monitoring.http?.inFlight.increment()
         var response: Response
         var cause: String?
         do {
@@ -32,8 +32,8 @@ struct Answering: RouterMiddleware {
             response = problem.response(requestID: context.requestID)
         }
         let took = ContinuousClock.now - start
-        monitoring.http.inFlight.decrement()
-        monitoring.http.answered(request.method, context.route, response.status, took: took)
+        monitoring.http?.inFlight.decrement()
+        monitoring.http?.answered(request.method, context.route, response.status, took: took)
         response.headers[.requestID] = context.requestID
         response.headers[.serverTiming] = context.span.layers.timing(total: took).field
         end(context.span, request, response, context, cause: cause)

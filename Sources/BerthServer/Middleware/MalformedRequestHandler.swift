@@ -10,15 +10,15 @@ final class MalformedRequestHandler: ChannelInboundHandler, RemovableChannelHand
     typealias InboundIn = HTTPRequestPart
     typealias OutboundOut = HTTPResponsePart
 
-    private let metrics: HTTPMetrics
+    private let metrics: HTTPMetrics?
     private var isAnswered = false
 
-    init(_ metrics: HTTPMetrics) { self.metrics = metrics }
+    init(_ metrics: HTTPMetrics?) { self.metrics = metrics }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         guard let error = error as? HTTPParserError, !isAnswered else { return context.fireErrorCaught(error) }
         isAnswered = true
-        metrics.answeredMalformed()
+        metrics?.answeredMalformed()
         let requestID = RequestID().text
         let problem = ProblemJSON(
             status: 400,

@@ -1,17 +1,21 @@
 import Berth
+import CoreMetrics
 
 /// How the server is seen from outside: its metrics and its traces.
 struct Monitoring: Sendable {
-    let registry: MetricRegistry
+    /// Nil where nothing is counted; so is ``http``.
+    let registry: MetricRegistry?
+    let http: HTTPMetrics?
     let tracer: RequestTracer
-    let http: HTTPMetrics
 
     /// - Parameter exportsSpans: whether somebody takes the spans out of the tracer's queue.
-    init(exportsSpans: Bool = false) {
-        registry = MetricRegistry()
-        tracer = RequestTracer(queue: exportsSpans ? SpanQueue(registry) : nil)
-        http = HTTPMetrics(registry)
+    init(hasMetrics: Bool = true, exportsSpans: Bool = false) {
+        registry = hasMetrics ? MetricRegistry() : nil
+        http = registry.map { HTTPMetrics($0) }
+        tracer = RequestTracer(queue: exportsSpans ? SpanQueue(registry ?? NOOPMetricsHandler.instance) : nil)
     }
 
-    var instruments: Instruments { Instruments(metrics: registry, tracer: tracer) }
+    var instruments: Instruments {
+        Instruments(metrics: registry ?? NOOPMetricsHandler.instance, tracer: tracer)
+    }
 }

@@ -23,6 +23,12 @@ import Testing
         #expect(open.body.hasSuffix("# EOF\n"))
     }
 
+    @Test func `Who wants no metrics has none, and all else works`() async throws {
+        let client = try await RouterClient(hasMetrics: false)
+        try expectProblem(try await client.send(.get, "/metrics"), 404, "no_metrics")
+        #expect(try await client.send(.get, "/healthz").headers[.serverTiming] != nil)
+    }
+
     @Test func `Requests are counted by method, route and status`() async throws {
         let client = try await RouterClient()
         for path in ["/healthz", "/healthz", "/v1/runs/nothing", "/v1/runs/else", "/wp-admin", "/.env"] {

@@ -18,7 +18,9 @@ struct MetricDefinition: Sendable {
     /// With its unit, and `_total` for counters.
     let name: String
     let kind: Kind
-    /// In the order in which they are given. What bounds the values of each is in `docs/metrics.md`.
+    /// In the order in which they are given.
+    ///
+    /// What bounds the values of each is in `docs/metrics.md`.
     let labels: [String]
     /// One line.
     let help: String

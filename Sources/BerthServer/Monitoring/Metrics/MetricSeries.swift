@@ -49,7 +49,9 @@ final class GaugeSeries: MetricSeries, MeterHandler, RecorderHandler {
     }
 }
 
-/// Counts values by size. Durations come in nanoseconds and are shown in seconds.
+/// Counts values by size.
+///
+/// Durations come in nanoseconds and are shown in seconds.
 final class HistogramSeries: MetricSeries, TimerHandler, RecorderHandler {
     private struct Counts {
         /// How many fell into each bucket and not into one before it; the last is for all that are larger.

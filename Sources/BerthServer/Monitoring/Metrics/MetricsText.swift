@@ -69,7 +69,9 @@ struct MetricsText {
     }
 }
 
-/// One of those that `Accept` lists. RFC 9110, section 12.5.1.
+/// One of those that `Accept` lists.
+///
+/// Source: RFC 9110, section 12.5.1.
 private struct MediaRange {
     let type: String
     var version: String?

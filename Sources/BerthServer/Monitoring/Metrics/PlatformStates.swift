@@ -5,7 +5,9 @@ import BerthAPI
 struct PlatformStates: Sendable {
     let platform: Platform
 
-    var all: [MetricState] { general + runs + platform.hosts.all.flatMap(states(of:)) + store + ProcessStates.all }
+    var all: [MetricState] {
+        general + runs + platform.hosts.all.flatMap(states(of:)) + store + usage + ProcessStates.all
+    }
 
     private var general: [MetricState] {
         [
@@ -58,6 +60,24 @@ struct PlatformStates: Sendable {
             state("berth_mirror_lists_total", Double(status.mirror.lists)),
             state("berth_mirror_corrections_total", Double(status.mirror.corrections)),
             state("berth_mirror_dirty_runs", Double(host.dirtyRuns)),
+        ]
+    }
+
+    private var usage: [MetricState] {
+        guard let usage = platform.usage else { return [] }
+        let samples = usage.samples
+        // As many names as are told apart elsewhere; those that use most.
+        let apps = usage.totals.sorted { $0.value.cpuSeconds > $1.value.cpuSeconds }.prefix(1000)
+        let states = apps.flatMap { app, totals in
+            [
+                ("berth_app_cpu_seconds_total", totals.cpuSeconds), ("berth_app_memory_bytes", Double(totals.memory)),
+                ("berth_app_network_received_bytes_total", Double(totals.received)),
+                ("berth_app_network_sent_bytes_total", Double(totals.sent)),
+            ].map { MetricState(name: $0, labels: [("app", "\(app)")], value: $1) }
+        }
+        return states + [
+            MetricState(name: "berth_container_samples_total", value: Double(samples.successes)),
+            MetricState(name: "berth_container_sample_errors_total", value: Double(samples.failures)),
         ]
     }
 

@@ -39,11 +39,17 @@ struct OTLPTraces {
         object.set("kind", to: JSONValue(kind(span.kind)))
         object.set("startTimeUnixNano", to: .string("\(span.start)"))
         object.set("endTimeUnixNano", to: .string("\(span.end)"))
-        var attributes: [JSONValue] = []
-        span.attributes.forEach { attributes.append(attribute($0, $1)) }
-        object.set("attributes", to: .array(attributes))
+        object.set("attributes", to: .array(attributes(of: span)))
         if let error = span.error { object.set("status", to: ["code": 2, "message": .string(error)]) }
         return .object(object)
+    }
+
+    private static func attributes(of span: FinishedSpan) -> [JSONValue] {
+        var attributes: [JSONValue] = []
+        // No sequence, and so nothing for a loop.
+        let add = { (name: String, value: SpanAttribute) in attributes.append(attribute(name, value)) }
+        span.attributes.forEach(add)
+        return attributes
     }
 
     private static func attribute(_ name: String, _ value: SpanAttribute) -> JSONValue {

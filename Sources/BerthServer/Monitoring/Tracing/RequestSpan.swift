@@ -6,14 +6,14 @@ package final class RequestSpan: Tracing.Span {
     private struct State {
         var name: String
         var attributes = SpanAttributes()
-        var layer: LayerTimes.Layer?
+        var layer: RequestLayers.Layer?
         var error: String?
         var hasEnded = false
     }
 
     let identity: TraceParent
     /// Of the whole request.
-    let layers: LayerTimes
+    let layers: RequestLayers
     private let parent: UInt64?
     private let kind: SpanKind
     private let base: ServiceContext
@@ -27,7 +27,7 @@ package final class RequestSpan: Tracing.Span {
         _ kind: SpanKind,
         _ identity: TraceParent,
         parent: UInt64?,
-        layers: LayerTimes,
+        layers: RequestLayers,
         base: ServiceContext,
         start: UInt64,
         queue: SpanQueue?
@@ -54,7 +54,7 @@ package final class RequestSpan: Tracing.Span {
             .server,
             identity,
             parent: context.caller?.span,
-            layers: LayerTimes(),
+            layers: RequestLayers(),
             base: context,
             start: start,
             queue: queue
@@ -93,7 +93,7 @@ package final class RequestSpan: Tracing.Span {
         .internal,
         TraceParent(trace: TraceID(), span: Identifiers.next(), isSampled: false),
         parent: nil,
-        layers: LayerTimes(),
+        layers: RequestLayers(),
         base: .topLevel,
         start: 0,
         queue: nil
@@ -118,9 +118,9 @@ package final class RequestSpan: Tracing.Span {
         get { state.withLock { $0.attributes } }
         set {
             guard self !== Self.nobodys else { return }
-            var layer: LayerTimes.Layer?
+            var layer: RequestLayers.Layer?
             if case .string(let name) = newValue["layer"]?.toSpanAttribute() {
-                layer = LayerTimes.Layer(rawValue: name)
+                layer = RequestLayers.Layer(rawValue: name)
             }
             state.withLock { state in
                 state.layer = layer

@@ -51,7 +51,7 @@ package struct RequestTracer: Tracer {
 /// The span that a span is a part of.
 struct ParentSpan: Sendable {
     let identity: TraceParent
-    let layers: LayerTimes
+    let layers: RequestLayers
 }
 
 private enum ParentSpanKey: ServiceContextKey {

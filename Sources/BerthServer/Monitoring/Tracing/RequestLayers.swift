@@ -3,7 +3,7 @@ import Synchronization
 /// How long one request has waited for each layer below HTTP: what its spans took, added up.
 ///
 /// Spans beside each other are added up as well, so that a sum may exceed the time that has passed.
-final class LayerTimes: Sendable {
+final class RequestLayers: Sendable {
     /// As the attribute `layer` of a span names them.
     enum Layer: String, Sendable {
         case store

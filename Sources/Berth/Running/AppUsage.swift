@@ -1,0 +1,70 @@
+import DockerEngine
+import Synchronization
+
+/// What the containers of each app use, from samples of each.
+///
+/// Counts grow by what each container has used since its last sample, so that they go on growing when containers go. What a
+/// container uses after its last sample is in none.
+package final class AppUsage: Sendable {
+    package struct Totals: Sendable, Equatable {
+        package var cpuSeconds = 0.0
+        package var received: UInt64 = 0
+        package var sent: UInt64 = 0
+        /// Of the containers that run, as they were last sampled, in bytes.
+        package var memory: UInt64 = 0
+    }
+
+    private struct State {
+        var totals: [AppName: Totals] = [:]
+        var samples: [RunID: (app: AppName, usage: ContainerUsage)] = [:]
+        var successes = 0
+        var failures = 0
+    }
+
+    private let state = Mutex(State())
+
+    init() {}
+
+    package var totals: [AppName: Totals] {
+        state.withLock { state in
+            var totals = state.totals
+            for sample in state.samples.values { totals[sample.app]?.memory += sample.usage.memory }
+            return totals
+        }
+    }
+
+    /// How many samples there were, and how many were asked for in vain.
+    package var samples: (successes: Int, failures: Int) { state.withLock { ($0.successes, $0.failures) } }
+
+    /// Adds what the run's container has used since its last sample, or since it was started.
+    func add(_ usage: ContainerUsage, of run: Run) {
+        state.withLock { state in
+            let last = state.samples.updateValue((run.app, usage), forKey: run.id)?.usage
+            state.totals[run.app, default: Totals()].add(usage, since: last)
+            state.successes += 1
+        }
+    }
+
+    func noteFailure() { state.withLock { $0.failures += 1 } }
+
+    /// Forgets the samples of what runs no more, and the totals of apps that are gone.
+    func keep(_ running: Set<RunID>, of apps: Set<AppName>) {
+        state.withLock { state in
+            state.samples = state.samples.filter { running.contains($0.key) }
+            state.totals = state.totals.filter { apps.contains($0.key) }
+        }
+    }
+}
+
+extension AppUsage.Totals {
+    /// - Parameter last: nil for a first sample. One that is larger is of an earlier start of the same container.
+    fileprivate mutating func add(_ usage: ContainerUsage, since last: ContainerUsage?) {
+        func grown(_ value: KeyPath<ContainerUsage, UInt64>) -> UInt64 {
+            guard let last = last?[keyPath: value], last <= usage[keyPath: value] else { return usage[keyPath: value] }
+            return usage[keyPath: value] - last
+        }
+        cpuSeconds += Double(grown(\.cpuNanoseconds)) / 1_000_000_000
+        received &+= grown(\.received)
+        sent &+= grown(\.sent)
+    }
+}

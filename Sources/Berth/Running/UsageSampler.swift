@@ -1,0 +1,47 @@
+import DockerEngine
+import Logging
+import ServiceLifecycle
+
+/// Asks the engines what the containers use: each in turn, at a pace that bounds what it costs here and over there.
+struct UsageSampler: Service {
+    let usage: AppUsage
+    let runs: LiveRuns
+    let hosts: Hosts
+
+    /// Each container is asked so often, where there are few.
+    private static let interval = Duration.seconds(15)
+    /// So many are asked in a second at most, on all hosts together.
+    private static let maximumRate = 40.0
+
+    func run() async throws {
+        await cancelWhenGracefulShutdown {
+            while !Task.isCancelled { await sampleAll() }
+        }
+    }
+
+    /// Takes as long as the interval, or longer where there are many.
+    private func sampleAll() async {
+        let running = runs.runs(with: .running).filter { $0.containerID != nil && $0.state == .running }
+        usage.keep(Set(running.map(\.id)), of: Set(runs.apps))
+        let pause = max(Self.interval / max(1, running.count), .seconds(1 / Self.maximumRate))
+        await withDiscardingTaskGroup { group in
+            for run in running {
+                group.addTask { await sample(run) }
+                try? await Task.sleep(for: pause)
+                guard !Task.isCancelled else { return }
+            }
+        }
+        if running.isEmpty { try? await Task.sleep(for: Self.interval) }
+    }
+
+    private func sample(_ run: Run) async {
+        guard let container = run.containerID, let host = try? hosts.host(run.host),
+            host.status.state == .connected
+        else { return }
+        do {
+            usage.add(try await host.connectedEngine().containerUsage(container), of: run)
+        } catch {
+            usage.noteFailure()
+        }
+    }
+}

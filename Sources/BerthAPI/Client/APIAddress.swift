@@ -1,0 +1,61 @@
+/// Where a server listens, for those who call it.
+package enum APIAddress: Sendable, Equatable {
+    /// `host` or `host:port`.
+    case http(authority: String)
+    case unixSocket(path: String)
+
+    /// Reads `http://127.0.0.1:8080` or `unix:/path`, as `berth serve` prints them, or says what is wrong.
+    package init(_ text: String) throws(InvalidAPIAddress) {
+        if text.hasPrefix("unix:") {
+            let path = text.hasPrefix("unix://") ? text.dropFirst(7) : text.dropFirst(5)
+            guard path.hasPrefix("/"), path.utf8.count <= 107 else { throw InvalidAPIAddress(text) }
+            self = .unixSocket(path: String(path))
+        } else {
+            guard text.hasPrefix("http://") else { throw InvalidAPIAddress(text) }
+            let authority = text.hasSuffix("/") ? text.dropFirst(7).dropLast() : text.dropFirst(7)
+            guard !authority.isEmpty, authority.utf8.allSatisfy({ Self.isPlain(Unicode.Scalar($0)) }) else {
+                throw InvalidAPIAddress(text)
+            }
+            self = .http(authority: String(authority))
+        }
+    }
+
+    private static func isPlain(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar {
+        case "a"..."z", "A"..."Z", "0"..."9", ".", "-", "_", ":", "[", "]": true
+        default: false
+        }
+    }
+}
+
+extension APIAddress: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .http(let authority): "http://\(authority)"
+        case .unixSocket(let path): "unix:\(path)"
+        }
+    }
+}
+
+extension APIAddress {
+    /// What curl needs to ask for `path` here, for people to copy.
+    ///
+    /// - Parameter path: without single quotes.
+    package func curlCommand(_ method: String, _ path: String) -> String {
+        switch self {
+        case .http: "curl -X \(method) '\(self)\(path)'"
+        case .unixSocket(let socket): "curl -X \(method) --unix-socket '\(socket)' 'http://berth\(path)'"
+        }
+    }
+}
+
+/// An address that nobody can be reached at, in a sentence for the one who wrote it.
+package struct InvalidAPIAddress: Error, Sendable, Equatable, CustomStringConvertible {
+    package let text: String
+
+    init(_ text: String) { self.text = text }
+
+    package var description: String {
+        "a server's address is http://127.0.0.1:8080, http://[::1]:8080 or unix:/path, as it prints it; not \(text)"
+    }
+}

@@ -1,0 +1,25 @@
+/// Why a server gave no usable answer, in a sentence for people.
+package enum APIError: Error, Sendable, Equatable {
+    /// No connection, or it ended before the answer did.
+    case unreachable(APIAddress, reason: String)
+    case timedOut(Duration)
+    /// The server said no, and why.
+    case problem(status: Int, code: String, detail: String)
+    /// An answer that is not Berth's.
+    case strange(String)
+
+    package var isNotFound: Bool {
+        if case .problem(404, _, _) = self { true } else { false }
+    }
+}
+
+extension APIError: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .unreachable(let address, let reason): "no server answers at \(address): \(reason)"
+        case .timedOut(let limit): "no answer from the server within \(limit)"
+        case .problem(_, let code, let detail): "\(detail) (\(code))"
+        case .strange(let reason): "what answers is not a server of Berth's: \(reason)"
+        }
+    }
+}

@@ -1,0 +1,19 @@
+import BerthAPI
+import DockerEngine
+
+/// Why nothing was measured, in a sentence for the one who asked for it.
+package struct BenchError: Error, Sendable, CustomStringConvertible {
+    package let description: String
+
+    init(_ description: String) { self.description = description }
+}
+
+/// `error` in words for people.
+func words(for error: any Error) -> String {
+    switch error {
+    case APIError.unreachable: "\(error). Start one with berth serve, or name another with --server"
+    case let error as SSHFailure: "ssh: \(error.message)"
+    case is CancellationError: "interrupted"
+    default: "\(error)"
+    }
+}

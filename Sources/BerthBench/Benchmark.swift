@@ -1,0 +1,117 @@
+import BerthAPI
+import DockerEngine
+import UnixSignals
+
+/// Measures an installation from outside, and takes away what that has made.
+package struct Benchmark: Sendable {
+    private let order: BenchOrder
+    private let progress: @Sendable (String) -> Void
+    private let marks = Marks()
+    private let unanswered = UnansweredNames()
+
+    private static let warmUps = 2
+
+    /// - Parameter progress: called with short lines on the way.
+    package init(_ order: BenchOrder, progress: @escaping @Sendable (String) -> Void) {
+        self.order = order
+        self.progress = progress
+    }
+
+    /// What was found, and what could not be taken away again.
+    package struct Outcome: Sendable {
+        package let report: BenchReport
+        /// Sentences, each with the command that helps; none where all went well.
+        package let left: [String]
+    }
+
+    /// Measures until it is done, or until SIGINT, SIGTERM or SIGHUP; cleaning up is then not interrupted any more.
+    ///
+    /// - Throws: `BenchError`, with what could not be taken away.
+    package func carryOut() async throws -> Outcome {
+        let site = try await site()
+        let signals = await UnixSignalsSequence(trapping: .sigint, .sigterm, .sighup)
+        defer { withExtendedLifetime(signals) {} }
+        do {
+            let report = try await until(signals) { try await measure(site) }
+            return Outcome(report: report, left: await cleanUp(site))
+        } catch {
+            let left = await cleanUp(site)
+            let done = left.isEmpty ? ["what it had made is removed"] : left
+            throw BenchError(([words(for: error)] + done).joined(separator: "; "))
+        }
+    }
+
+    private func cleanUp(_ site: BenchSite) async -> [String] {
+        progress("cleaning up")
+        return await CleanUp(server: order.server, marks: marks, engine: site.engine, unanswered: unanswered).carryOut()
+    }
+
+    /// Looks at everything before anything is made.
+    private func site() async throws -> BenchSite {
+        do {
+            return try await APIClient.with(order.server) { try await BenchSite(order, client: $0) }
+        } catch {
+            throw BenchError(words(for: error))
+        }
+    }
+}
+
+// Measuring.
+extension Benchmark {
+    private func measure(_ site: BenchSite) async throws -> BenchReport {
+        try await APIClient.with(order.server) { client in
+            let app = BenchApp(client: client, name: marks.app)
+            try await app.define(order, on: site.host.name)
+            progress("first run; the image is fetched where it is missing")
+            let first = try await app.run()
+            try await app.kill(first)
+            guard let engine = site.engine else { return try await measure(app, raw: nil, site) }
+            return try await engine.whileOpen { engine in
+                let raw = RawContainers(engine, marks: marks, order: order, unanswered: unanswered)
+                guard try await raw.holds(first.container) else {
+                    return try await measure(app, raw: nil, site.withoutEngine(Self.otherEngine(site)))
+                }
+                return try await measure(app, raw: raw, site)
+            }
+        }
+    }
+
+    private static func otherEngine(_ site: BenchSite) -> String {
+        "\(site.host.endpoint) is another engine from here than from the server"
+    }
+
+    private func measure(_ app: BenchApp, raw: RawContainers?, _ site: BenchSite) async throws -> BenchReport {
+        guard let raw else { return try await report(Rounds(app: app, raw: nil), site) }
+        let watch = try await EndWatch(of: app, on: raw.engine)
+        return try await watch.reading { try await report(Rounds(app: app, raw: (raw, watch)), site) }
+    }
+
+    private func report(_ rounds: Rounds, _ site: BenchSite) async throws -> BenchReport {
+        _ = try await rounds.measure(0..<Self.warmUps) { _ in }
+        progress("\(order.runs) runs")
+        let measured = try await rounds.measure(Self.warmUps..<Self.warmUps + order.runs) { done in
+            if done.isMultiple(of: 10) || done == order.runs { progress("\(done) of \(order.runs) runs") }
+        }
+        progress("lists")
+        let lists = try await Lists(of: rounds.app.client, beside: rounds.raw?.containers)
+        return BenchReport(order, site, measured, lists)
+    }
+}
+
+/// Runs `body` until it is done or a signal comes, which cancels it.
+private func until<Result: Sendable>(
+    _ signals: UnixSignalsSequence,
+    _ body: @escaping @Sendable () async throws -> Result
+) async throws -> Result {
+    try await withThrowingTaskGroup(of: Result?.self) { group in
+        group.addTask { try await body() }
+        group.addTask {
+            var signals = signals.makeAsyncIterator()
+            _ = await signals.next()
+            return nil
+        }
+        defer { group.cancelAll() }
+        guard let result = try await group.next() ?? nil else { throw CancellationError() }
+        return result
+    }
+}

@@ -1,0 +1,48 @@
+import BerthAPI
+
+/// The app that is run through Berth.
+struct BenchApp: Sendable {
+    let client: APIClient
+    let name: String
+
+    /// A run that was started, and how long that took.
+    struct Run: Sendable {
+        let name: String
+        let container: String
+        let took: Duration
+        let times: LayerTimes
+    }
+
+    /// Includes fetching the image, the first time.
+    private static let runDeadline = Duration.seconds(1800)
+
+    func define(_ order: BenchOrder, on host: String) async throws {
+        let settings: JSONValue = [
+            "name": .string(name), "image": .string(order.image), "command": JSONValue(order.command),
+            "host": .string(host),
+        ]
+        _ = try await client.post("/v1/apps", settings)
+    }
+
+    /// One run, from the call until the server says that it was started.
+    func run() async throws -> Run {
+        let clock = ContinuousClock()
+        let start = clock.now
+        let answer = try await client.post("/v1/apps/\(name)/runs", deadline: Self.runDeadline)
+        let took = clock.now - start
+        guard let times = answer.times else { throw APIError.strange("a run has no Server-Timing") }
+        guard let run = try answer.json().list(at: "items").first, let name = run.text(at: "name"),
+            let container = run.text(at: "container_id")
+        else { throw APIError.strange("a run has no name or no container") }
+        return Run(name: name, container: container, took: took, times: times)
+    }
+
+    /// Ends a run through Berth; no error if it has ended.
+    func kill(_ run: Run) async throws {
+        _ = try await client.post("/v1/runs/\(run.name)/kill")
+    }
+
+    func remove(_ run: Run) async throws {
+        try await client.delete("/v1/runs/\(run.name)?force=true")
+    }
+}

@@ -1,0 +1,70 @@
+import BerthAPI
+import DockerEngine
+
+/// Takes away all that a measurement has made, however it ended.
+///
+/// Over connections of its own, since those of the measurement may be what broke.
+struct CleanUp: Sendable {
+    let server: APIAddress
+    let marks: Marks
+    /// Nil where nothing was made without Berth.
+    let engine: RawEngine?
+    let unanswered: UnansweredNames
+
+    /// - Returns: what is still there, each with the command that removes it.
+    func carryOut() async -> [String] {
+        var left: [String] = []
+        do {
+            try await deleteApp()
+        } catch {
+            let command = server.curlCommand("DELETE", path)
+            left.append("the app \(marks.app) with its containers is still there (\(error)): \(command)")
+        }
+        do {
+            try await removeContainers()
+        } catch {
+            let command = "docker rm -f $(docker ps -aq --filter label=\(marks.filter))"
+            left.append("containers may still be on the host (\(words(for: error))): \(command)")
+        }
+        return left
+    }
+
+    private var path: String { "/v1/apps/\(marks.app)?force=true" }
+
+    /// A server that is just starting a run of it refuses for a moment.
+    private func deleteApp() async throws {
+        try await APIClient.with(server) { client in
+            for attempt in 1... {
+                do {
+                    try await client.delete(path, deadline: .seconds(300))
+                    return
+                } catch let error as APIError where error.isNotFound {
+                    return
+                } catch APIError.problem where attempt < 10 {
+                    try await Task.sleep(for: .seconds(1))
+                }
+            }
+        }
+    }
+
+    private func removeContainers() async throws {
+        guard let engine else { return }
+        try await withDeadline(.seconds(120)) {
+            try await engine.whileOpen { engine in try await removeContainers(of: engine) }
+        }
+    }
+
+    /// Looks again for those that the engine may still be making.
+    private func removeContainers(of engine: Engine) async throws {
+        let end = ContinuousClock.now + .seconds(5)
+        var expected = unanswered.all
+        while true {
+            for container in try await engine.containers(labels: [marks.filter]) {
+                try await engine.removeContainer(container.id, force: true)
+                for name in container.names ?? [] { expected.remove(String(name.drop { $0 == "/" })) }
+            }
+            guard !expected.isEmpty, .now < end else { return }
+            try await Task.sleep(for: .milliseconds(200))
+        }
+    }
+}

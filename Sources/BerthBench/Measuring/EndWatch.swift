@@ -1,0 +1,51 @@
+import BerthAPI
+import DockerEngine
+
+/// Reads both streams of events beside a measurement.
+struct EndWatch: Sendable {
+    let times: EndTimes
+    private let server: APIEvents
+    private let engine: EngineStream<JSONLines<EngineEvent>>
+
+    /// Post-condition: no end is missed from now on.
+    init(of app: BenchApp, on engine: Engine) async throws {
+        times = EndTimes()
+        server = try await app.client.events(ofApp: app.name)
+        self.engine = try await engine.events(types: ["container"], labels: ["berth.app=\(app.name)"])
+    }
+
+    /// Runs `body` while the streams are read.
+    ///
+    /// - Throws: what `body` does, and `BenchError` when a stream ends before it.
+    func reading<Result: Sendable>(_ body: @escaping @Sendable () async throws -> Result) async throws -> Result {
+        try await withThrowingTaskGroup(of: Result?.self) { group in
+            group.addTask {
+                try await readServer()
+                return nil
+            }
+            group.addTask {
+                try await readEngine()
+                return nil
+            }
+            group.addTask { try await body() }
+            defer { group.cancelAll() }
+            guard let result = try await group.next() ?? nil else {
+                throw BenchError("a stream of events has ended while it was needed")
+            }
+            return result
+        }
+    }
+
+    private func readServer() async throws {
+        for try await event in server where event.name == "run" {
+            let now = ContinuousClock.now
+            let run = try event.json()
+            guard run.text(at: "status") == "F", let container = run.text(at: "container_id") else { continue }
+            times.note(container, by: .server, at: now)
+        }
+    }
+
+    private func readEngine() async throws {
+        for try await event in engine where event.action == "die" { times.note(event.actor.id, by: .engine) }
+    }
+}

@@ -1,0 +1,49 @@
+/// Requests on one connection, one after the other, in several slices of time.
+package struct Load: Sendable, Equatable {
+    /// Of each slice, in requests per second.
+    package private(set) var rates: [Double] = []
+    package private(set) var times: [Duration] = []
+    /// How many elements the list has; nil where it is no list.
+    package let items: Int?
+
+    package init(items: Int? = nil) { self.items = items }
+
+    package mutating func add(_ slice: [Duration], in passed: Duration) {
+        times += slice
+        rates.append(Double(slice.count) / (passed / .seconds(1)))
+    }
+
+    /// Of slices that were taken in turns.
+    package static func ratio(of ours: Load, to base: Load) -> Ratio? { Ratio(ours.rates, to: base.rates) }
+}
+
+/// Several loads, in turns: each round begins with another one.
+struct LoadTurns: Sendable {
+    let contestants: [@Sendable () async throws -> Void]
+
+    private static let rounds = 5
+    private static let slice = Duration.milliseconds(400)
+
+    /// - Parameter loads: what is added to, in the order of the contestants.
+    func measure(into loads: [Load]) async throws -> [Load] {
+        var loads = loads
+        // The first one warms up, and does not count.
+        for round in -1..<Self.rounds {
+            for place in contestants.indices {
+                let which = (place + round + 1) % contestants.count
+                let start = ContinuousClock.now
+                let times = try await slice(of: contestants[which])
+                if round >= 0 { loads[which].add(times, in: .now - start) }
+            }
+        }
+        return loads
+    }
+
+    /// One request at least.
+    private func slice(of request: () async throws -> Void) async throws -> [Duration] {
+        let end = ContinuousClock.now + Self.slice
+        var times: [Duration] = []
+        repeat { times.append(try await ContinuousClock().measure { try await request() }) } while .now < end
+        return times
+    }
+}

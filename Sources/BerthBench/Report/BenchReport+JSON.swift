@@ -1,0 +1,114 @@
+package import BerthAPI
+
+extension BenchReport {
+    /// For programs; `docs/performance.md` says what each field is.
+    package var json: JSONValue {
+        var object = header.members
+        object.set("raw_not_measured", to: JSONValue(rawNotMeasured))
+        object.set("run", to: ["berth": run.berth.json, "raw": run.raw.json, "ratio": run.ratio.json])
+        object.set("layers", to: layers.map(\.json) ?? .null)
+        object.set("ends", to: ends.map(\.json) ?? .null)
+        object.set("lists", to: lists.json)
+        return .object(object)
+    }
+}
+
+extension BenchReport.Header {
+    fileprivate var members: JSONObject {
+        var object = JSONObject()
+        object.set("server", to: .string(server))
+        object.set("berth_version", to: .string(version))
+        object.set("host", to: .string(host))
+        object.set("endpoint", to: .string(endpoint))
+        object.set("engine_version", to: .string(engineVersion))
+        object.set("image", to: .string(image))
+        object.set("command", to: JSONValue(command))
+        object.set("runs", to: JSONValue(runs))
+        return object
+    }
+}
+
+extension BenchReport.Ends {
+    fileprivate var json: JSONValue {
+        [
+            "count": JSONValue(count),
+            "not_told": JSONValue(notTold),
+            "limit_ms": Rounds.endLimit.json,
+            "after_engine": after.json,
+        ]
+    }
+}
+
+extension Layers {
+    fileprivate var json: JSONValue {
+        var object = JSONObject()
+        for layer in layers {
+            guard case .object(var times) = layer.times.json else { continue }
+            times.set("share_percent", to: number(layer.percent, digits: 2))
+            object.set(layer.name.rawValue, to: .object(times))
+        }
+        object.set("server_total", to: total.json)
+        return .object(object)
+    }
+}
+
+extension Lists {
+    fileprivate var json: JSONValue {
+        [
+            "healthz": healthz.json,
+            "runs": runs.json,
+            "raw": raw.map(\.json) ?? .null,
+            "ratio": raw.flatMap { Load.ratio(of: runs, to: $0) }.json,
+            "ratio_to_healthz": Load.ratio(of: runs, to: healthz).json,
+        ]
+    }
+}
+
+extension Load {
+    fileprivate var json: JSONValue {
+        guard case .object(var object) = Quantiles(times).json else { return .null }
+        object.set("requests_per_second", to: number(median(rates), digits: 1))
+        if let items { object.set("items", to: JSONValue(items)) }
+        return .object(object)
+    }
+}
+
+extension Quantiles? {
+    fileprivate var json: JSONValue { self?.json ?? .null }
+}
+
+extension Quantiles {
+    fileprivate var json: JSONValue {
+        [
+            "count": JSONValue(count),
+            "mean_ms": mean.json,
+            "min_ms": minimum.json,
+            "p50_ms": p50.json,
+            "p95_ms": p95.json,
+            "p99_ms": p99.json,
+            "max_ms": maximum.json,
+        ]
+    }
+}
+
+extension Ratio? {
+    fileprivate var json: JSONValue {
+        guard let ratio = self else { return .null }
+        return [
+            "value": number(ratio.value, digits: 3),
+            "low": number(ratio.low, digits: 3),
+            "high": number(ratio.high, digits: 3),
+        ]
+    }
+}
+
+extension Duration {
+    /// In milliseconds.
+    fileprivate var json: JSONValue { number(milliseconds, digits: 3) }
+}
+
+/// Rounded, so that nobody takes noise for figures.
+private func number(_ value: Double, digits: Int) -> JSONValue {
+    let scale = (0..<digits).reduce(1.0) { scale, _ in scale * 10 }
+    return JSONNumber((value * scale).rounded() / scale).map { .number($0) } ?? .null
+}

@@ -1,0 +1,125 @@
+/// What was measured.
+package struct BenchReport: Sendable {
+    package let header: Header
+    package let run: Compared
+    package let layers: Layers?
+    /// Nil where there is no way to the engine.
+    package let ends: Ends?
+    package let lists: Lists
+    /// Why the engine's own figures are missing; nil where they are not.
+    package let rawNotMeasured: String?
+
+    package init(
+        header: Header,
+        run: Compared,
+        layers: Layers?,
+        ends: Ends?,
+        lists: Lists,
+        rawNotMeasured: String?
+    ) {
+        self.header = header
+        self.run = run
+        self.layers = layers
+        self.ends = ends
+        self.lists = lists
+        self.rawNotMeasured = rawNotMeasured
+    }
+
+    /// What it was measured on.
+    package struct Header: Sendable {
+        package let server: String
+        package let version: String
+        package let host: String
+        package let endpoint: String
+        package let engineVersion: String
+        package let image: String
+        /// Nil for the image's own.
+        package let command: [String]?
+        package let runs: Int
+
+        package init(
+            server: String,
+            version: String,
+            host: String,
+            endpoint: String,
+            engineVersion: String,
+            image: String,
+            command: [String]?,
+            runs: Int
+        ) {
+            self.server = server
+            self.version = version
+            self.host = host
+            self.endpoint = endpoint
+            self.engineVersion = engineVersion
+            self.image = image
+            self.command = command
+            self.runs = runs
+        }
+    }
+
+    /// Times of the same thing, done through Berth and by the engine's own API.
+    package struct Compared: Sendable {
+        package let berth: Quantiles?
+        package let raw: Quantiles?
+        package let ratio: Ratio?
+
+        /// - Parameter raw: one for each of `berth`, or none.
+        package init(berth: [Duration], raw: [Duration]) {
+            self.berth = Quantiles(berth)
+            self.raw = Quantiles(raw)
+            ratio = Ratio(berth.map(\.milliseconds), to: raw.map(\.milliseconds))
+        }
+    }
+
+    /// How the server told of ends, of which the engine had told.
+    package struct Ends: Sendable {
+        /// How long after the engine; nil where none was told.
+        package let after: Quantiles?
+        /// How many the engine told of.
+        package let count: Int
+        /// How many of these the server did not tell of.
+        package let notTold: Int
+
+        package init(after: [Duration], notTold: Int) {
+            self.after = Quantiles(after)
+            count = after.count + notTold
+            self.notTold = notTold
+        }
+    }
+}
+
+extension BenchReport {
+    init(_ order: BenchOrder, _ site: BenchSite, _ rounds: [Round], _ lists: Lists) {
+        self.init(
+            header: Header(order, site),
+            run: Compared(berth: rounds.map(\.berth.took), raw: rounds.compactMap(\.raw)),
+            layers: Layers(rounds.map { ($0.berth.took, $0.berth.times) }),
+            ends: site.refusal == nil ? Ends(rounds.compactMap(\.end)) : nil,
+            lists: lists,
+            rawNotMeasured: site.refusal
+        )
+    }
+}
+
+extension BenchReport.Header {
+    init(_ order: BenchOrder, _ site: BenchSite) {
+        self.init(
+            server: "\(order.server)",
+            version: site.version,
+            host: site.host.name,
+            endpoint: site.host.endpoint,
+            engineVersion: site.host.engineVersion,
+            image: order.image,
+            command: order.command,
+            runs: order.runs
+        )
+    }
+}
+
+extension BenchReport.Ends {
+    init(_ ends: [End]) {
+        let after = ends.compactMap { if case .told(let after) = $0 { after } else { nil } }
+        self.init(after: after, notTold: ends.count { $0 == .notTold })
+    }
+}

@@ -1,0 +1,48 @@
+import Testing
+
+@testable import BerthAPI
+
+@Suite struct APIEventDecoderTests {
+    static let stream = """
+        : berth
+
+        id: 7696581394434
+        event: run
+        data: {"name":"web-sn53m4","state":"exited"}
+
+        :
+
+        event: reset
+        data: {"detail":"ä"}
+
+
+        """
+
+    @Test(arguments: [1, 2, 7, 1000])
+    func `Events are the same however the network cuts them`(size: Int) throws {
+        var decoder = APIEventDecoder()
+        var events: [APIEvent] = []
+        var rest = Array(Self.stream.utf8)[...]
+        while !rest.isEmpty {
+            decoder.append(rest.prefix(size))
+            rest = rest.dropFirst(size)
+            while let event = try decoder.next() { events.append(event) }
+        }
+        #expect(events.map(\.name) == ["run", "reset"])
+        #expect(events.map(\.id) == [7_696_581_394_434, nil])
+        #expect(try events.first?.json().text(at: "name") == "web-sn53m4")
+        #expect(try events.last?.json().text(at: "detail") == "ä")
+    }
+
+    @Test func `A line without an end is refused`() throws {
+        var decoder = APIEventDecoder()
+        decoder.append([UInt8](repeating: UInt8(ascii: "x"), count: (4 << 20) + 1))
+        #expect(throws: APIError.self) { try decoder.next() }
+    }
+
+    @Test func `Data that is no JSON is said to be none`() {
+        var event = APIEvent()
+        event.data = Array("{".utf8)
+        #expect(throws: APIError.self) { try event.json() }
+    }
+}

@@ -1,0 +1,41 @@
+import Testing
+
+@testable import BerthBench
+
+@Suite struct EndTimesTests {
+    let start = ContinuousClock.now
+
+    @Test func `An end is as late as the server told it after the engine`() async throws {
+        let times = EndTimes()
+        times.note("a", by: .engine, at: start)
+        times.note("a", by: .server, at: start + .milliseconds(13))
+        times.note("a", by: .server, at: start + .milliseconds(90))
+        let end = try await times.end(of: "a", within: .zero)
+        #expect(end == .told(after: .milliseconds(13)))
+    }
+
+    @Test func `A server that was first is not late`() async throws {
+        let times = EndTimes()
+        times.note("a", by: .server, at: start)
+        times.note("a", by: .engine, at: start + .milliseconds(1))
+        let end = try await times.end(of: "a", within: .zero)
+        #expect(end == .told(after: .zero))
+    }
+
+    @Test func `What only the engine told was not told, and what nobody told was not seen`() async throws {
+        let times = EndTimes()
+        times.note("a", by: .engine)
+        times.note("b", by: .server)
+        let untold = try await times.end(of: "a", within: .milliseconds(10))
+        #expect(untold == .notTold)
+        let unseen = try await times.end(of: "b", within: .milliseconds(10))
+        #expect(unseen == .notSeen)
+    }
+
+    @Test func `Ends that were not told are counted and have no time, those not seen are not counted`() {
+        let ends = BenchReport.Ends([.told(after: .milliseconds(2)), .notTold, .notSeen, .told(after: .zero)])
+        #expect(ends.count == 3)
+        #expect(ends.notTold == 1)
+        #expect(ends.after?.count == 2)
+    }
+}
