@@ -3,7 +3,7 @@
 import contextlib
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import seed
 from arrivals import Arrivals, lines
@@ -12,6 +12,7 @@ from crowd import first_line
 from ground import Ground
 from parts import terminate
 from rounds import say
+from sizes import Sizes
 
 START_SECONDS = 300
 APP = "simulated"
@@ -22,10 +23,12 @@ NEVER = float("inf")
 
 
 class Fleet:
-    def __init__(self, ground: Ground):
-        self.sizes = ground.sizes
+    def __init__(self, ground: Ground, sizes: Sizes | None = None, name: str = "fleet", options: Sequence[str] = ()):
+        self.sizes = sizes or ground.sizes
         self.ground = ground
-        self.directory = ground.parts.directory / "sim"
+        self.name = name
+        self.options = options
+        self.directory = ground.parts.directory / name
         self.directory.mkdir()
         self.arrivals = Arrivals()
         self.stack = contextlib.ExitStack()
@@ -33,8 +36,8 @@ class Fleet:
     def __enter__(self) -> "Fleet":
         """The server's id, which the containers carry, is made at its first start."""
         hosts = {f"h{number}": f"unix://{self.directory}/{number}.sock" for number in range(self.sizes.hosts)}
-        self.server = self.ground.server("fleet", hosts)
-        first = self.ground.server("fleet", {"h0": hosts["h0"]}).start()
+        self.server = self.ground.server(self.name, hosts, options=self.options)
+        first = self.ground.server(self.name, {"h0": hosts["h0"]}).start()
         first.stop()
         self.start_engines(first.instance)
         self.record()
@@ -49,14 +52,14 @@ class Fleet:
         command = [str(self.ground.options.simulated_engine), "--directory", str(self.directory), "--engines", str(sizes.hosts)]
         command += ["--containers", str(sizes.containers_per_host), "--events-per-second", str(sizes.events_per_second)]
         command += ["--instance", instance, "--app", APP]
-        process = self.engines = self.ground.parts.start_piped("simulated", command)
+        process = self.engines = self.ground.parts.start_piped(f"simulated-{self.name}", command)
         self.stack.callback(terminate, process)
         self.arrivals.add("engines", process.stdout.fileno())
         deadline = time.monotonic() + 60
         said = b""
         while b"ready" not in said.split(b"\n"):
             if process.poll() is not None or time.monotonic() > deadline:
-                log = (self.ground.parts.directory / "simulated.log").read_text()
+                log = (self.ground.parts.directory / f"simulated-{self.name}.log").read_text()
                 raise RuntimeError(f"the simulated engines were not ready: {log.strip()[-500:]}")
             self.arrivals.gather(0.1)
             said += b"".join(piece.data for piece in self.arrivals.taken())

@@ -7,6 +7,7 @@ import json
 import os
 import secrets
 import urllib.parse
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from connection import Connection, Refused
@@ -37,10 +38,12 @@ class Ground:
         self.engine = Connection(parts.engine_socket)
         self.engine.get(f"/images/{IMAGE}/json")
 
-    def server(self, name: str, hosts: dict[str, str] | None = None, database: str | None = None) -> Server:
+    def server(
+        self, name: str, hosts: dict[str, str] | None = None, database: str | None = None, options: Sequence[str] = ()
+    ) -> Server:
         """Not started yet. Its only host is the engine behind SSH, where nothing else is said."""
         over_ssh = {"lab": f"{self.parts.ssh_endpoint}{self.parts.engine_socket}"}
-        return Server(self.parts, self.options.berth, name, over_ssh if hosts is None else hosts, database)
+        return Server(self.parts, self.options.berth, name, over_ssh if hosts is None else hosts, database, options)
 
     @functools.cached_property
     def main(self) -> Server:

@@ -2,54 +2,15 @@
 
 import argparse
 import os
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import machine
 from rows import ROWS
+from sizes import QUICK, Sizes
 
 HERE = Path(__file__).resolve().parent
 BUILT = HERE.parent / ".build"
-
-
-@dataclass(frozen=True)
-class Sizes:
-    """How much is measured, all of it but what a row is about by its very name."""
-
-    rounds: int = 20
-    batches: int = 10
-    slices: int = 10
-    slice_seconds: int = 2
-    ending_rounds: int = 20
-    listed: int = 1000
-    many_runs: int = 100_000
-    watchers: int = 1000
-    watched_ends: int = 3
-    hosts: int = 1000
-    containers_per_host: int = 100
-    events_per_second: int = 1000
-    simulated_seconds: int = 60
-    restarts: int = 5
-    idle_seconds: int = 60
-
-
-QUICK = Sizes(
-    rounds=3,
-    batches=2,
-    slices=3,
-    slice_seconds=1,
-    ending_rounds=2,
-    listed=50,
-    many_runs=1000,
-    watchers=50,
-    watched_ends=1,
-    hosts=20,
-    containers_per_host=10,
-    events_per_second=20,
-    simulated_seconds=5,
-    restarts=2,
-    idle_seconds=5,
-)
 
 
 def parse(description: str) -> argparse.Namespace:

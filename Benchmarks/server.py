@@ -1,7 +1,7 @@
 """A `berth serve` of the benchmark's own."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -13,7 +13,9 @@ from processes import Process
 class Server:
     """Its state directory and database outlive it, so that it can be stopped and started again."""
 
-    def __init__(self, parts: Parts, berth: Path, name: str, hosts: dict[str, str], database: str | None = None):
+    def __init__(
+        self, parts: Parts, berth: Path, name: str, hosts: dict[str, str], database: str | None = None, options: Sequence[str] = ()
+    ):
         self.parts = parts
         self.name = name
         self.state = parts.directory / f"state-{name}"
@@ -22,6 +24,7 @@ class Server:
         self.command = [str(berth), "serve", "--listen", "127.0.0.1:0", "--no-auth", "--log-level", "warning"]
         self.command += ["--state-dir", str(self.state), "--database", database or f"sqlite:{self.file}"]
         self.command += ["--ssh-config", str(parts.plain_config)]
+        self.command += options
         for host, endpoint in hosts.items():
             self.command += ["--host", f"{host}={endpoint}"]
 

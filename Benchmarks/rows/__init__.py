@@ -5,7 +5,7 @@ Those that fill the engine with containers come late, since a full engine starts
 
 from types import ModuleType
 
-from rows import at_once, ending, healthz, idle, listing, one_run, ready, simulated, status, stores, watchers
+from rows import at_once, ending, healthz, idle, listing, monitoring, one_run, ready, simulated, status, stores, watchers
 
 ROWS: dict[str, ModuleType] = {
     "one-run": one_run,
@@ -15,6 +15,7 @@ ROWS: dict[str, ModuleType] = {
     "watchers": watchers,
     "healthz": healthz,
     "status": status,
+    "monitoring": monitoring,
     "list": listing,
     "ready": ready,
     "idle": idle,

@@ -93,8 +93,7 @@ package struct Server: Sendable {
             router: Self.router(platform, listen: settings.listen, monitoring: monitoring, logger: logger),
             server: .http1(
                 configuration: .init(
-                    additionalChannelHandlers: monitoring.http.map { [TrafficHandler($0)] } ?? []
-                        + [MalformedRequestHandler(monitoring.http)],
+                    additionalChannelHandlers: channelHandlers,
                     idleTimeout: .seconds(60)
                 )
             ),
@@ -104,6 +103,11 @@ package struct Server: Sendable {
             },
             logger: logger
         )
+    }
+
+    private var channelHandlers: [any RemovableChannelHandler] {
+        let malformed = MalformedRequestHandler(monitoring.http)
+        return monitoring.http.map { [TrafficHandler($0), malformed] } ?? [malformed]
     }
 
     static func router(

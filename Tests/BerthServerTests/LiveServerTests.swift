@@ -1,4 +1,5 @@
 import Configuration
+import Foundation
 import Glibc
 import Hummingbird
 import HummingbirdTesting
@@ -39,6 +40,26 @@ import Testing
             let created = try await RawConnection.answer(to: request("POST /apps", headers, body), port: port)
             #expect(created.hasPrefix("HTTP/1.1 201 Created\r\n"))
             #expect(created.lowercased().contains("\r\nlocation: /apps/app\r\n"))
+        }
+    }
+
+    @Test func `Connections, bytes and what is no HTTP are counted`() async throws {
+        try await withServer { port in
+            let body = #"{"name":"app","image":"nginx"}"#
+            let headers = ["Content-Type: application/json", "Content-Length: \(body.utf8.count)"]
+            let created = try await RawConnection.answer(to: request("POST /apps", headers, body), port: port)
+            _ = try await RawConnection.answer(to: request("POST /apps", ["Content-Length: x"]), port: port)
+            let sent = created.components(separatedBy: "\r\n\r\n").last?.utf8.count ?? 0
+            let metrics = try await RawConnection.answer(to: request("GET /metrics"), port: port)
+            #expect(metrics.contains("\nberth_http_received_bytes_total \(body.utf8.count)\n"))
+            let malformed = #"berth_http_requests_total{method="other",route="malformed",status="400"} 1"#
+            #expect(metrics.contains("\n\(malformed)\n"))
+            let counted = metrics.split(separator: "\n").first { $0.hasPrefix("berth_http_sent_bytes_total ") }
+            #expect(try #require(counted.flatMap { Int($0.split(separator: " ")[1]) }) > sent && sent > 0)
+            try await eventually("no connection is left but this one and that of the test's client") {
+                try await RawConnection.answer(to: request("GET /metrics"), port: port)
+                    .contains("\nberth_http_connections 2.0\n")
+            }
         }
     }
 

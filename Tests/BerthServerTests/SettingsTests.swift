@@ -199,4 +199,16 @@ import Testing
         #expect(refusal(["state-dir": ConfigValue(.string(longest), isSecret: false)]) == nil)
         #expect(refusal(["state-dir": ConfigValue(.string(longest + "a"), isSecret: false)]) != nil)
     }
+
+    @Test func `Metrics are there unless they are not wanted, samples of containers only where they are`() throws {
+        #expect(try settings().hasMetrics && !settings().hasContainerMetrics)
+        #expect(try !settings(["no-metrics": "true"]).hasMetrics)
+        #expect(try settings([:], ["BERTH_CONTAINER_METRICS": "1"]).hasContainerMetrics)
+        #expect(try settings([:], ["BERTH_NO_METRICS": "false"]).hasMetrics)
+        #expect(
+            try settings([:], ["BERTH_OTLP_ENDPOINT": "http://c:4318"]).otlpEndpoint?.url == "http://c:4318/v1/traces"
+        )
+        #expect(refusal([:], ["BERTH_NO_METRICS": "perhaps"])?.contains("--no-metrics") == true)
+        #expect(refusal(["otlp-endpoint": "c:4317"])?.contains("--otlp-endpoint") == true)
+    }
 }

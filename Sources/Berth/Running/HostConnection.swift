@@ -305,7 +305,8 @@ extension HostConnection {
     private var labels: [(String, String)] { [("host", name.description)] }
 
     private var observer: EngineObserver {
-        EngineObserver(tracer: instruments.tracer) { [metrics = instruments.metrics, labels] call in
+        EngineObserver(tracer: instruments.tracer, attributes: ["berth.host": name.description]) {
+            [metrics = instruments.metrics, labels] call in
             let labels = labels + [("operation", call.operation)]
             metrics.record(call.took, as: "berth_engine_call_duration_seconds", labels)
             guard let error = call.error else { return }

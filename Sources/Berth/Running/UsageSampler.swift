@@ -11,7 +11,7 @@ struct UsageSampler: Service {
     /// Each container is asked so often, where there are few.
     private static let interval = Duration.seconds(15)
     /// So many are asked in a second at most, on all hosts together.
-    private static let maximumRate = 40.0
+    private static let maximumRate = 25.0
 
     func run() async throws {
         await cancelWhenGracefulShutdown {

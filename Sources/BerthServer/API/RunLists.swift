@@ -30,7 +30,7 @@ final class RunLists: Sendable {
     func containers() -> Answer {
         answer(to: Question()) { [runs] in
             let page = runs.all()
-            return Answer(page) { body in
+            return Answer(page, size: \.document.short.count) { body in
                 body.writeInteger(UInt8(ascii: "["))
                 body.write(page.runs) { $0.writeBytes($1.document.short) }
                 body.writeStaticString("]\n")
@@ -42,7 +42,7 @@ final class RunLists: Sendable {
     func page(_ filter: RunFilter, before position: RunPosition?, limit: Int) -> Answer {
         answer(to: Question(filter: filter, position: position, limit: limit)) { [runs] in
             let page = runs.list(filter, before: position, limit: limit)
-            return Answer(page) { body in
+            return Answer(page, size: \.document.full.count) { body in
                 body.writeStaticString(#"{"items":["#)
                 body.write(page.runs) { $0.write($1) }
                 if let next = page.next {
@@ -68,9 +68,10 @@ final class RunLists: Sendable {
 }
 
 extension RunLists.Answer {
-    fileprivate init(_ page: RunPage, _ write: (inout ByteBuffer) -> Void) {
+    /// - Parameter size: of a run in the form that is written.
+    fileprivate init(_ page: RunPage, size: (ShownRun) -> Int, _ write: (inout ByteBuffer) -> Void) {
         var body = ByteBuffer()
-        body.reserveCapacity(page.runs.reduce(64) { $0 + $1.document.full.count + 64 })
+        body.reserveCapacity(page.runs.reduce(64) { $0 + size($1) + 64 })
         write(&body)
         self.init(body: body, tag: String(UInt(bitPattern: page.tag), radix: 16), version: page.version)
     }

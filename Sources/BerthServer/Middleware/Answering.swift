@@ -23,31 +23,29 @@ struct Answering: RouterMiddleware {
         begin(request, &context)
         monitoring.http?.inFlight.increment()
         var response: Response
-        var cause: String?
+        var problem: Problem?
         do {
             response = try await next(request, context)
         } catch {
-            let problem = Problem(error)
-            cause = problem.cause
-            response = problem.response(requestID: context.requestID)
+            let thrown = Problem(error)
+            problem = thrown
+            response = thrown.response(requestID: context.requestID)
         }
         let took = ContinuousClock.now - start
         monitoring.http?.inFlight.decrement()
         monitoring.http?.answered(request.method, context.route, response.status, took: took)
         response.headers[.requestID] = context.requestID
         response.headers[.serverTiming] = context.span.layers.timing(total: took).field
-        end(context.span, request, response, context, cause: cause)
-        log(request, response, context, took: took, cause: cause)
+        end(context.span, request, response, context, problem)
+        log(request, response, context, took: took, problem)
         return response
     }
 
     private func begin(_ request: Request, _ context: inout APIContext) {
-        var service = ServiceContext.topLevel
-        monitoring.tracer.extract(request.headers, into: &service, using: HeaderExtractor())
-        let id = RequestID(request.headers[.requestID], caller: service.caller)
-        service.requestTrace = id.trace
+        let caller = request.headers[.traceParent].flatMap { TraceParent($0) }
+        let id = RequestID(request.headers[.requestID], caller: caller)
         context.requestID = id.text
-        context.span = monitoring.tracer.startSpan(request.method.rawValue, context: service, ofKind: .server)
+        context.span = monitoring.tracer.startRequest(request.method.rawValue, of: caller, trace: id.trace)
     }
 
     private func end(
@@ -55,7 +53,7 @@ struct Answering: RouterMiddleware {
         _ request: Request,
         _ response: Response,
         _ context: APIContext,
-        cause: String?
+        _ problem: Problem?
     ) {
         guard span.isRecording else { return }
         if let route = context.route { span.operationName += " \(route)" }
@@ -66,11 +64,19 @@ struct Answering: RouterMiddleware {
             attributes["http.response.status_code"] = Int(response.status.code)
             attributes["berth.request_id"] = context.requestID
         }
-        if response.status.code >= 500 { span.setStatus(SpanStatus(code: .error, message: cause)) }
+        if response.status.code >= 500 {
+            span.setStatus(SpanStatus(code: .error, message: problem?.cause ?? problem?.code))
+        }
         span.end()
     }
 
-    private func log(_ request: Request, _ response: Response, _ context: APIContext, took: Duration, cause: String?) {
+    private func log(
+        _ request: Request,
+        _ response: Response,
+        _ context: APIContext,
+        took: Duration,
+        _ problem: Problem?
+    ) {
         let level = Self.level(of: request, response)
         // To put the metadata together takes longer than to answer from memory.
         guard level >= logger.logLevel else { return }
@@ -87,7 +93,8 @@ struct Answering: RouterMiddleware {
         ]
         if let bytes = response.body.contentLength { metadata["http.response.body.bytes"] = .number(bytes) }
         if let route = context.route { metadata["berth.route"] = "\(route)" }
-        if let cause { metadata["error.message"] = "\(cause)" }
+        if let problem { metadata["error.code"] = "\(problem.code)" }
+        if let cause = problem?.cause { metadata["error.message"] = "\(cause)" }
         logger.log(level: level, "Answered.", metadata: metadata)
     }
 
@@ -98,12 +105,6 @@ struct Answering: RouterMiddleware {
         case 400...: .info
         default: request.method == .get || request.method == .head ? .debug : .info
         }
-    }
-}
-
-private struct HeaderExtractor: Extractor {
-    func extract(key: String, from headers: HTTPFields) -> String? {
-        HTTPField.Name(key).flatMap { headers[$0] }
     }
 }
 

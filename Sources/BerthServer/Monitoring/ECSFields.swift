@@ -19,7 +19,7 @@ enum ECSFields {
     /// Names that our own lines use; whatever else libraries say must not be taken for a field of the schema, which may be
     /// of another type.
     private static let own: Set<String> = [
-        "error.message", "event.category", "event.dataset", "event.duration", "event.outcome",
+        "error.code", "error.message", "event.category", "event.dataset", "event.duration", "event.outcome",
         "event.type",
         "http.request.method", "http.response.body.bytes", "http.response.status_code", "trace.id", "url.full",
         "url.path",
@@ -43,8 +43,20 @@ enum ECSFields {
     /// Whether a person would only stumble over it.
     static func isForProgramsOnly(_ key: String) -> Bool {
         switch key {
-        case "event.category", "event.dataset", "event.outcome", "event.type": true
+        case "event.category", "event.dataset", "event.outcome", "event.type", "http.response.body.bytes",
+            "berth.route":
+            true
         default: false
         }
+    }
+
+    /// For people, who count in milliseconds.
+    static func text(_ key: String, _ value: Logger.MetadataValue) -> String {
+        guard key == "event.duration", case .stringConvertible(let nanoseconds as Int64) = value else {
+            return "\(value)"
+        }
+        var text = ""
+        text.appendMilliseconds(.nanoseconds(nanoseconds))
+        return text + " ms"
     }
 }

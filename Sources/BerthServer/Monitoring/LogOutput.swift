@@ -57,7 +57,7 @@ struct LogOutput: LogHandler {
     /// Without what only programs ask.
     private func text(_ level: Logger.Level, _ message: Logger.Message, _ metadata: Logger.Metadata) -> String {
         let pairs = metadata.filter { !ECSFields.isForProgramsOnly($0.key) }.sorted { $0.key < $1.key }
-            .map { " \($0)=\(JSONValue.string("\($1)").text)" }.joined()
+            .map { " \($0)=\(JSONValue.string(ECSFields.text($0, $1)).text)" }.joined()
         return "\(Timestamp.now()) \(level) \(JSONValue.string("\(message)").text.dropFirst().dropLast())\(pairs)"
     }
 

@@ -3,11 +3,18 @@ package import Tracing
 /// Who learns what is asked of an engine, and how long each call took.
 package struct EngineObserver: Sendable {
     let tracer: any Tracer
+    /// Of each call's span.
+    let attributes: [String: String]
     /// Called at the end of each call; must return at once.
     let note: @Sendable (EngineCall) -> Void
 
-    package init(tracer: any Tracer, note: @escaping @Sendable (EngineCall) -> Void) {
+    package init(
+        tracer: any Tracer,
+        attributes: [String: String] = [:],
+        note: @escaping @Sendable (EngineCall) -> Void
+    ) {
         self.tracer = tracer
+        self.attributes = attributes
         self.note = note
     }
 

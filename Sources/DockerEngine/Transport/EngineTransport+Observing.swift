@@ -22,6 +22,9 @@ extension EngineTransport {
         let (start, began) = (ContinuousClock.now, DefaultTracerClock.now)
         let span = observer.tracer.startSpan(operation, ofKind: .client, at: began)
         span.attributes["layer"] = "transport"
+        if span.isRecording {
+            for (name, value) in observer.attributes { span.attributes[name] = value }
+        }
         var headers = HTTPHeaders()
         observer.tracer.inject(span.context, into: &headers, using: HeaderInjector())
         do {

@@ -17,27 +17,42 @@ package struct ContainerUsage: Decodable, Sendable, Equatable {
 
     package init(from decoder: any Decoder) throws {
         let answer = try Answer(from: decoder)
-        cpuNanoseconds = answer.cpu_stats.cpu_usage.total_usage
-        let cache = answer.memory_stats.stats?.total_inactive_file ?? answer.memory_stats.stats?.inactive_file ?? 0
-        let usage = answer.memory_stats.usage ?? 0
-        memory = usage > cache ? usage - cache : usage
+        cpuNanoseconds = answer.cpu.usage.total
+        let memory = answer.memory
+        let cache = memory.stats?.inactiveFileOfVersion1 ?? memory.stats?.inactiveFile ?? 0
+        let usage = memory.usage ?? 0
+        self.memory = usage > cache ? usage - cache : usage
         let networks = answer.networks.map { Array($0.values) } ?? []
-        received = networks.reduce(0) { $0 &+ $1.rx_bytes }
-        sent = networks.reduce(0) { $0 &+ $1.tx_bytes }
+        received = networks.reduce(0) { $0 &+ $1.received }
+        sent = networks.reduce(0) { $0 &+ $1.sent }
     }
 
-    // Named as Docker names them, since nobody else sees them.
     private struct Answer: Decodable {
         struct CPU: Decodable {
-            struct Usage: Decodable { let total_usage: UInt64 }
-            let cpu_usage: Usage
+            struct Usage: Decodable {
+                let total: UInt64
+
+                enum CodingKeys: String, CodingKey {
+                    case total = "total_usage"
+                }
+            }
+
+            let usage: Usage
+
+            enum CodingKeys: String, CodingKey {
+                case usage = "cpu_usage"
+            }
         }
 
         struct Memory: Decodable {
             struct Stats: Decodable {
-                /// Of control groups version 1, and of version 2.
-                let total_inactive_file: UInt64?
-                let inactive_file: UInt64?
+                let inactiveFileOfVersion1: UInt64?
+                let inactiveFile: UInt64?
+
+                enum CodingKeys: String, CodingKey {
+                    case inactiveFileOfVersion1 = "total_inactive_file"
+                    case inactiveFile = "inactive_file"
+                }
             }
 
             /// Absent for a container that does not run.
@@ -46,13 +61,24 @@ package struct ContainerUsage: Decodable, Sendable, Equatable {
         }
 
         struct Network: Decodable {
-            let rx_bytes: UInt64
-            let tx_bytes: UInt64
+            let received: UInt64
+            let sent: UInt64
+
+            enum CodingKeys: String, CodingKey {
+                case received = "rx_bytes"
+                case sent = "tx_bytes"
+            }
         }
 
-        let cpu_stats: CPU
-        let memory_stats: Memory
+        let cpu: CPU
+        let memory: Memory
         /// Absent in the host's network.
         let networks: [String: Network]?
+
+        enum CodingKeys: String, CodingKey {
+            case cpu = "cpu_stats"
+            case memory = "memory_stats"
+            case networks
+        }
     }
 }

@@ -182,6 +182,8 @@ import Testing
             }
             let late = ServerSentEvent.all(in: try await slow.read { _ in false })
             #expect(late.last?.event == "lagged")
+            let metrics = try await client.send(.get, "/metrics").body
+            #expect(metrics.contains("\nberth_event_streams_lagged_total 1\n"))
             #expect(late.count < 1_000)
             try await opened(1, client)
         }

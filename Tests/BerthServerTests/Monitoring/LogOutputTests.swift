@@ -51,6 +51,27 @@ import Testing
         #expect(line.wholeMatch(of: /\d{4}-.*Z warning Answered\. a="x y" b="2" berth\.host="web"/) != nil, "\(line)")
     }
 
+    @Test func `People read a duration in milliseconds, programs in nanoseconds`() {
+        let output = LogOutput(label: "berth", format: .text, logLevel: .info)
+        let event = LogEvent(
+            level: .info,
+            message: "Answered.",
+            error: nil,
+            metadata: ["event.duration": .number(Int64(7_276_801)), "event.dataset": "berth.access"],
+            source: "test",
+            file: "",
+            function: "",
+            line: 0
+        )
+        #expect(output.line(for: event).hasSuffix(#" Answered. event.duration="7.276 ms""#))
+        let json = LogOutput(label: "berth", format: .json, logLevel: .info).line(for: event)
+        #expect(json.contains(#""event.duration":7276801"#) && json.contains(#""event.dataset":"berth.access""#))
+    }
+
+    @Test func `What a library says of itself is no field of the schema`() {
+        #expect(line(.json, "x", ["hb.request.id": "7"]).contains(#""labels.hb_request_id":"7""#))
+    }
+
     @Test func `What an event says wins over what the logger says`() {
         #expect(line(.text, "x", ["berth.host": "db"]).hasSuffix(" berth.host=\"db\""))
     }

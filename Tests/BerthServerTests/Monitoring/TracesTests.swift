@@ -45,6 +45,10 @@ import Tracing
             #expect(engine.name == "dockerd")
             #expect(call.start <= engine.start && engine.end <= call.end)
         }
+        let hosts = children.filter { $0.name.hasSuffix("Container") }.map {
+            $0.attributes["berth.host"]?.toSpanAttribute()
+        }
+        #expect(!hosts.isEmpty && hosts.allSatisfy { $0 == .string("local") })
         for child in children { #expect(request.start <= child.start && child.end <= request.end) }
         #expect(Set(spans.map(\.identity.span)).count == spans.count)
     }

@@ -17,6 +17,7 @@ package final class RequestSpan: Tracing.Span {
     private let parent: UInt64?
     private let kind: SpanKind
     private let base: ServiceContext
+    private let caller: TraceParent?
     private let start: UInt64
     /// Nil where this one is not exported.
     private let queue: SpanQueue?
@@ -29,10 +30,12 @@ package final class RequestSpan: Tracing.Span {
         parent: UInt64?,
         layers: RequestLayers,
         base: ServiceContext,
+        caller: TraceParent? = nil,
         start: UInt64,
         queue: SpanQueue?
     ) {
         self.identity = identity
+        self.caller = caller
         self.parent = parent
         self.layers = layers
         self.kind = kind
@@ -43,19 +46,20 @@ package final class RequestSpan: Tracing.Span {
     }
 
     /// A request's own, of the caller's trace if it has one.
-    convenience init(_ name: String, beginning context: ServiceContext, start: UInt64, queue: SpanQueue?) {
+    convenience init(_ name: String, of caller: TraceParent?, trace: TraceID?, start: UInt64, queue: SpanQueue?) {
         let identity = TraceParent(
-            trace: context.caller?.trace ?? context.requestTrace ?? TraceID(),
+            trace: caller?.trace ?? trace ?? TraceID(),
             span: Identifiers.next(),
-            isSampled: context.caller?.isSampled ?? (queue != nil)
+            isSampled: caller?.isSampled ?? (queue != nil)
         )
         self.init(
             name,
             .server,
             identity,
-            parent: context.caller?.span,
+            parent: caller?.span,
             layers: RequestLayers(),
-            base: context,
+            base: .topLevel,
+            caller: caller,
             start: start,
             queue: queue
         )
@@ -102,6 +106,7 @@ package final class RequestSpan: Tracing.Span {
     package var context: ServiceContext {
         guard self !== Self.nobodys else { return base }
         var context = base
+        if let caller { context.caller = caller }
         context.parent = ParentSpan(identity: identity, layers: layers)
         return context
     }
@@ -171,17 +176,5 @@ package final class RequestSpan: Tracing.Span {
                 error: ended.error
             )
         )
-    }
-}
-
-private enum RequestTraceKey: ServiceContextKey {
-    typealias Value = TraceID
-}
-
-extension ServiceContext {
-    /// The trace that a request without a caller's is to be.
-    var requestTrace: TraceID? {
-        get { self[RequestTraceKey.self] }
-        set { self[RequestTraceKey.self] = newValue }
     }
 }

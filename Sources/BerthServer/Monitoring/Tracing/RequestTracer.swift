@@ -23,7 +23,16 @@ package struct RequestTracer: Tracer {
             return RequestSpan(operationName, kind, in: context, of: parent, start: start, queue: queue)
         }
         guard kind == .server else { return .nobodys }
-        return RequestSpan(operationName, beginning: context, start: start, queue: queue)
+        return RequestSpan(operationName, of: context.caller, trace: nil, start: start, queue: queue)
+    }
+
+    /// The span of a request, as ``startSpan(_:context:ofKind:at:function:file:line:)`` makes it, without a context to be
+    /// put together first: there is one for every request.
+    ///
+    /// - Parameter trace: what its trace is to be called where it has no caller's.
+    func startRequest(_ name: String, of caller: TraceParent?, trace: TraceID?) -> RequestSpan {
+        let now = DefaultTracerClock.now.nanosecondsSinceEpoch
+        return RequestSpan(name, of: caller, trace: trace, start: now, queue: queue)
     }
 
     package func forceFlush() {}

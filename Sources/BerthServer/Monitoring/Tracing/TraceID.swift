@@ -20,7 +20,13 @@ struct TraceID: Sendable, Equatable {
         self.low = low
     }
 
-    var text: String { high.hexadecimal + low.hexadecimal }
+    var text: String {
+        String(unsafeUninitializedCapacity: 32) { bytes in
+            high.writeHexadecimal(to: bytes, at: 0)
+            low.writeHexadecimal(to: bytes, at: 16)
+            return 32
+        }
+    }
 }
 
 /// Where numbers come from of which no two are the same.
@@ -59,11 +65,15 @@ extension UInt64 {
     /// In 16 digits.
     var hexadecimal: String {
         String(unsafeUninitializedCapacity: 16) { bytes in
-            for place in 0..<16 {
-                let digit = UInt8(truncatingIfNeeded: self >> (60 - 4 * UInt64(place))) & 15
-                bytes[place] = digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10
-            }
+            writeHexadecimal(to: bytes, at: 0)
             return 16
+        }
+    }
+
+    fileprivate func writeHexadecimal(to bytes: UnsafeMutableBufferPointer<UInt8>, at start: Int) {
+        for place in 0..<16 {
+            let digit = UInt8(truncatingIfNeeded: self >> (60 - 4 * UInt64(place))) & 15
+            bytes[start + place] = digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10
         }
     }
 }
