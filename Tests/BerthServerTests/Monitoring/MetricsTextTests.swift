@@ -1,4 +1,5 @@
 import CoreMetrics
+import Foundation
 import Testing
 
 @testable import BerthServer
@@ -89,6 +90,19 @@ import Testing
         let text = registry.text(.prometheus, with: [])
         #expect(text.contains("a_total{x=\"1\"} 4000\n"))
         #expect(text.contains("b_seconds_count 4000\n"))
+    }
+
+    @Test func `The documents say of every metric and label what it is`() throws {
+        let root = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../..")
+        let page = try String(contentsOf: root.appending(path: "docs/metrics.md"), encoding: .utf8)
+        for metric in MetricDefinition.all {
+            let labels = metric.labels.map { "`\($0)`" }.joined(separator: " ")
+            let row = "| `\(metric.name)` | \(metric.kind.name) | \(labels) | \(metric.help) |"
+            #expect(page.contains(row + "\n"), "docs/metrics.md lacks: \(row)")
+            for label in metric.labels { #expect(page.contains("\n| `\(label)`"), "it does not bound \(label)") }
+        }
+        let rows = page.split(separator: "\n").filter { $0.hasPrefix("| `berth_") || $0.hasPrefix("| `process_") }
+        #expect(rows.count == MetricDefinition.all.count)
     }
 
     @Test func `Every metric has a name by Prometheus's rules, and a line that says what it is`() {
