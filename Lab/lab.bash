@@ -121,7 +121,7 @@ await() {
 
 explain() {
   local directory=$1 name=$2 problem=$3
-  tail -n 20 "$directory/$name.log" >&2
+  tail -n 60 "$directory/$name.log" >&2
   fail "$problem The last lines of its log, $directory/$name.log, are above." \
     "Mend what they say; then '${0##*/} down $directory' removes what is left, and 'up' tries again."
 }
