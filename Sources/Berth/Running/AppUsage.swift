@@ -22,8 +22,11 @@ package final class AppUsage: Sendable {
     }
 
     private let state = Mutex(State())
+    private let beginning: Timestamp
 
-    init() {}
+    /// - Parameter beginning: what runs of before had used by their first sample was counted by an earlier process, or by
+    ///   nobody.
+    init(since beginning: Timestamp = .now()) { self.beginning = beginning }
 
     package var totals: [AppName: Totals] {
         state.withLock { state in
@@ -39,7 +42,8 @@ package final class AppUsage: Sendable {
     /// Adds what the run's container has used since its last sample, or since it was started.
     func add(_ usage: ContainerUsage, of run: Run) {
         state.withLock { state in
-            let last = state.samples.updateValue((run.app, usage), forKey: run.id)?.usage
+            let isOfBefore = run.createdAt < beginning
+            let last = state.samples.updateValue((run.app, usage), forKey: run.id)?.usage ?? (isOfBefore ? usage : nil)
             state.totals[run.app, default: Totals()].add(usage, since: last)
             state.successes += 1
         }
@@ -47,10 +51,10 @@ package final class AppUsage: Sendable {
 
     func noteFailure() { state.withLock { $0.failures += 1 } }
 
-    /// Forgets the samples of what runs no more, and the totals of apps that are gone.
-    func keep(_ running: Set<RunID>, of apps: Set<AppName>) {
+    /// Forgets the samples of what has finished, and the totals of apps that are gone.
+    func keep(_ unfinished: Set<RunID>, of apps: Set<AppName>) {
         state.withLock { state in
-            state.samples = state.samples.filter { running.contains($0.key) }
+            state.samples = state.samples.filter { unfinished.contains($0.key) }
             state.totals = state.totals.filter { apps.contains($0.key) }
         }
     }

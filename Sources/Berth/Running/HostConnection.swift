@@ -1,6 +1,5 @@
 package import DockerEngine
 import Logging
-import Metrics
 import ServiceLifecycle
 import Synchronization
 
@@ -15,7 +14,7 @@ package final class HostConnection: Service {
     private let lists: Turnstile
     private let runs: LiveRuns
     private let store: Store
-    private let instruments: Instruments
+    private let metrics: HostMetrics
     private let logger: Logger
     private let state = Mutex(State())
     private let retry = Signal()
@@ -46,7 +45,7 @@ package final class HostConnection: Service {
         self.lists = lists
         self.runs = runs
         self.store = store
-        self.instruments = instruments
+        metrics = HostMetrics(of: name, instruments)
         var logger = logger
         logger[metadataKey: "berth.host"] = "\(name)"
         self.logger = logger
@@ -81,7 +80,7 @@ package final class HostConnection: Service {
         while !Task.isCancelled {
             let connections = state.withLock { $0.connections }
             do {
-                try await address.withTransport(ssh: ssh, logger: logger, observer: observer) { transport in
+                try await address.withTransport(ssh: ssh, logger: logger, observer: metrics.observer) { transport in
                     self.state.withLock { $0.transport = transport }
                     defer { self.state.withLock { $0.transport = nil } }
                     try await self.follow(over: transport)
@@ -212,10 +211,7 @@ extension HostConnection {
                 state.status.mirror.lastEventAt = time
                 return state.status.facts?.clockSkew
             }
-            // Before the clocks are known to differ by how much, a lag would say nothing.
-            guard let skew else { return }
-            let lag = Duration.milliseconds(Timestamp.now().milliseconds - time.milliseconds) + skew
-            instruments.metrics.record(max(.zero, lag), as: "berth_mirror_event_lag_seconds", labels)
+            metrics.eventArrived(of: time, skew: skew)
         case .corrected(let count):
             state.withLock { state in
                 state.status.mirror.lists += 1
@@ -243,7 +239,7 @@ extension HostConnection {
             state.status.lastSeenAt = .now()
             state.status.connectedAt = .now()
         }
-        instruments.metrics.count("berth_host_connects_total", labels)
+        metrics.connected()
         logger.info("Connected.", metadata: ["berth.engine.version": "\(engine.version)"])
     }
 
@@ -253,10 +249,7 @@ extension HostConnection {
         if fault.wantsHostKey, case .ssh(let destination) = address {
             key = try? await SSHHostKey.presented(by: destination, settings: ssh)
         }
-        instruments.metrics.count(
-            "berth_host_connection_failures_total",
-            labels + [("reason", fault.state.reason?.rawValue ?? "untrusted")]
-        )
+        metrics.failed(fault.state)
         let isNew = status.error != fault.message(presentedKey: key)
         runs.setConnected(name, false)
         change { state in
@@ -297,32 +290,5 @@ extension HostConnection {
         }
         for waiter in waiters { waiter.resume() }
         if isNews { runs.feed.tell(.host(name)) }
-    }
-}
-
-// What is measured of a host.
-extension HostConnection {
-    private var labels: [(String, String)] { [("host", name.description)] }
-
-    private var observer: EngineObserver {
-        EngineObserver(tracer: instruments.tracer, attributes: ["berth.host": name.description]) {
-            [metrics = instruments.metrics, labels] call in
-            let labels = labels + [("operation", call.operation)]
-            metrics.record(call.took, as: "berth_engine_call_duration_seconds", labels)
-            guard let error = call.error else { return }
-            metrics.count("berth_engine_call_errors_total", labels + [("reason", error.metricsReason)])
-        }
-    }
-}
-
-extension EngineError {
-    fileprivate var metricsReason: String {
-        switch self {
-        case .unreachable: "unreachable"
-        case .timedOut: "timed_out"
-        case .undecodable: "undecodable"
-        case .busy: "busy"
-        case .status(let code, _): "\(code)"
-        }
     }
 }

@@ -21,8 +21,9 @@ struct UsageSampler: Service {
 
     /// Takes as long as the interval, or longer where there are many.
     private func sampleAll() async {
-        let running = runs.runs(with: .running).filter { $0.containerID != nil && $0.state == .running }
-        usage.keep(Set(running.map(\.id)), of: Set(runs.apps))
+        let unfinished = runs.runs(with: .running)
+        usage.keep(Set(unfinished.map(\.id)), of: Set(runs.apps))
+        let running = unfinished.filter { $0.containerID != nil && $0.state == .running }
         let pause = max(Self.interval / max(1, running.count), .seconds(1 / Self.maximumRate))
         await withDiscardingTaskGroup { group in
             for run in running {

@@ -4,9 +4,9 @@ import Testing
 @testable import Berth
 
 @Suite struct AppUsageTests {
-    private let usage = AppUsage()
+    private let usage = AppUsage(since: Timestamp(milliseconds: 0))
 
-    private func run(_ id: String, of app: String) throws -> Run {
+    private func run(_ id: String, of app: String, createdAt: Int64 = 0) throws -> Run {
         Run(
             id: RunID(recorded: id),
             name: RunName(recorded: "\(app)-\(id)"),
@@ -15,7 +15,7 @@ import Testing
             host: try HostName("local"),
             image: "busybox",
             state: .running,
-            createdAt: Timestamp(milliseconds: 0)
+            createdAt: Timestamp(milliseconds: createdAt)
         )
     }
 
@@ -42,6 +42,14 @@ import Testing
         add(10, received: 100, of: run)
         add(2, received: 3, of: run)
         #expect(try totals(of: "web") == AppUsage.Totals(cpuSeconds: 12, received: 103, sent: 0, memory: 0))
+    }
+
+    @Test func `What a run had used before this server looked is not counted again`() throws {
+        let run = try run("a", of: "web", createdAt: -1)
+        add(1000, memory: 5, received: 9, of: run)
+        #expect(try totals(of: "web") == AppUsage.Totals(cpuSeconds: 0, received: 0, sent: 0, memory: 5))
+        add(1002, memory: 5, received: 10, of: run)
+        #expect(try totals(of: "web") == AppUsage.Totals(cpuSeconds: 2, received: 1, sent: 0, memory: 5))
     }
 
     @Test func `What runs no more keeps its count and gives up its memory`() throws {
