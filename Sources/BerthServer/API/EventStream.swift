@@ -19,8 +19,9 @@ struct EventStream: Sendable {
     /// Writes until the client goes away or is too slow, or the server stops.
     @concurrent
     func write(to output: inout EventOutput) async throws {
-        try await output.send { $0.writeStaticString(": berth\n\n") }
+        // Before the comment: whoever has read it is told all that happens from then on.
         let start = source.feed.last
+        try await output.send { $0.writeStaticString(": berth\n\n") }
         try await source.feed.withReader(after: after ?? start) { reader in
             var news = await reader.next(within: .zero)
             if case .missed = news {

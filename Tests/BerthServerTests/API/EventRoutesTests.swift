@@ -75,6 +75,20 @@ import Testing
         }
     }
 
+    @Test func `Whoever has read the opening comment is told all that happens from then on`() async throws {
+        let client = try await RouterClient()
+        try await client.create("app")
+        let run = try await client.record("app", .running)
+        try await client.withServer { port in
+            for round in 0..<100 {
+                let stream = try open(port: port)
+                _ = try await stream.read { $0.contains(": berth\n") }
+                become(round.isMultiple(of: 2) ? .paused : .running, run, in: client)
+                try #require(try await read(stream, 1).count == 1, "round \(round)")
+            }
+        }
+    }
+
     @Test func `Who was cut off goes on where it was`() async throws {
         let client = try await RouterClient()
         try await client.create("app")
