@@ -209,6 +209,7 @@ let package = Package(
                 "BerthCLI",
                 "BerthServer",
                 "DockerEngine",
+                "TestSupport",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "Logging", package: "swift-log"),

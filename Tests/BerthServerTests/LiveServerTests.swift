@@ -10,7 +10,7 @@ import Testing
 @testable import BerthServer
 
 /// What only a real connection shows.
-@Suite(.timeLimit(.minutes(1))) struct LiveServerTests {
+@Suite(.timeLimit(.minutes(5))) struct LiveServerTests {
     private func withServer(_ body: @escaping @Sendable (Int) async throws -> Void) async throws {
         try await withTemporaryDirectory { directory in
             let values: [AbsoluteConfigKey: ConfigValue] = [

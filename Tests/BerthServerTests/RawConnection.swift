@@ -9,7 +9,7 @@ enum RawConnection {
         let code: Int32
     }
 
-    /// Sends `bytes` to the port of this machine and reads until the server closes, or says nothing for 5 s.
+    /// Sends `bytes` to the port of this machine and reads until the server closes, or says nothing for 30 s.
     static func answer(to bytes: [UInt8], port: Int) async throws -> String {
         // It blocks, so not on a thread that the server's own tasks need.
         try await NIOThreadPool.singleton.runIfActive {
@@ -24,7 +24,7 @@ enum RawConnection {
     fileprivate static func connected(to port: Int, receiveBuffer: Int32? = nil) throws -> Int32 {
         let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         if var size = receiveBuffer { setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &size, socklen_t(4)) }
-        var timeout = timeval(tv_sec: 5, tv_usec: 0)
+        var timeout = timeval(tv_sec: 30, tv_usec: 0)
         setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &timeout, socklen_t(MemoryLayout<timeval>.size))
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
@@ -76,7 +76,7 @@ final class RawStream: Sendable {
 
     deinit { close(descriptor) }
 
-    /// All that has come so far, once `isEnough` says so, the server has closed, or it says nothing for 5 s.
+    /// All that has come so far, once `isEnough` says so, the server has closed, or it says nothing for 30 s.
     func read(until isEnough: @escaping @Sendable (String) -> Bool) async throws -> String {
         try await NIOThreadPool.singleton.runIfActive { [self] in
             var buffer = [UInt8](repeating: 0, count: 65_536)

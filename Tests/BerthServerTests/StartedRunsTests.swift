@@ -7,7 +7,7 @@ import Testing
 @testable import BerthServer
 
 /// Runs through the routes on an engine that answers.
-@Suite(.timeLimit(.minutes(1))) struct StartedRunsTests {
+@Suite(.timeLimit(.minutes(5))) struct StartedRunsTests {
     @Test func `One run is answered with its place, many without`() async throws {
         try await StubDocker().withClient { client in
             try await client.create("app")

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import DockerEngine
@@ -42,7 +43,7 @@ func isCleanLine(_ text: String) -> Bool {
 
 /// Waits until `condition` holds, and expects that it does within `limit`.
 func expectEventually(
-    within limit: Duration = .seconds(10),
+    within limit: Duration = .timeout,
     sourceLocation: SourceLocation = #_sourceLocation,
     _ condition: () -> Bool
 ) async throws {

@@ -2,6 +2,7 @@ import FoundationEssentials
 import NIOCore
 import NIOPosix
 import Synchronization
+import Testing
 
 @testable import DockerEngine
 
@@ -20,6 +21,8 @@ final class StubEngine: Sendable {
         var requests: [StubRequest] = []
         var openConnections = 0
         var bytesSent = 0
+        /// Nobody connects any more, and every connection has its task.
+        var hasTakenAll = false
     }
 
     private init(socketPath: String, script: @escaping Script) {
@@ -58,7 +61,7 @@ final class StubEngine: Sendable {
             }
             // SwiftNIO stops the process if it is cancelled while it holds a connection that nobody has taken yet.
             try? await listener.channel.close()
-            try await Task.sleep(for: .milliseconds(20))
+            try await expectEventually { stub.log.withLock { $0.hasTakenAll } }
             try result.get()
         }
     }
@@ -97,6 +100,7 @@ final class StubEngine: Sendable {
                     // A connection that breaks is the client's right.
                     group.addTask { try? await self.converse(over: connection) }
                 }
+                self.log.withLock { $0.hasTakenAll = true }
             }
         }
     }

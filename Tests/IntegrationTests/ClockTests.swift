@@ -56,7 +56,7 @@ import Testing
         try await withDirectory { state in
             try await withServer(state, offset: offset) { server in
                 let http = server.client
-                try await eventually(within: .seconds(10), "the skew is told") {
+                try await eventually("the skew is told") {
                     guard case .number = try await http.get("/v1/hosts/lab")["clock_skew_ms"] else { return false }
                     return true
                 }
@@ -70,7 +70,7 @@ import Testing
                 let long = try await http.run(app)
                 #expect(try await http.patch("/v1/apps/\(app)", ["max_runtime": 2]).status == 200)
                 let short = try await http.run(app)
-                try await eventually(within: .seconds(10), "the short one is stopped") {
+                try await eventually("the short one is stopped") {
                     try await http.get("/v1/runs/\(short)")["state"] == "exited"
                 }
                 #expect(try await http.get("/v1/runs/\(long)")["state"] == "running")

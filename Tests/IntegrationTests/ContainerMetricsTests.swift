@@ -21,7 +21,7 @@ import Testing
                 _ = try await server.client.run(app)
                 let id = try #require(try await lab.containers(ofApp: app).first?.id)
                 let http = server.client
-                try await eventually(within: .seconds(60), "the app's use is counted as its engine says it") {
+                try await eventually(within: .seconds(180), "the app's use is counted as its engine says it") {
                     let truth = try await lab.withEngine { try await $0.containerUsage(id) }
                     let cpu = try await Self.value("berth_app_cpu_seconds_total", of: app, http)
                     let memory = try await Self.value("berth_app_memory_bytes", of: app, http)

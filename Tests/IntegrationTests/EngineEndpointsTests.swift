@@ -1,6 +1,7 @@
 import DockerEngine
 import Logging
 import NIOCore
+import TestSupport
 import Testing
 
 /// Every endpoint of the client on the real engine, by each way there.
@@ -17,7 +18,7 @@ import Testing
             let info = try await engine.info()
             #expect(info.cpuCount > 0)
             #expect(info.memory > 1 << 20)
-            #expect(try await engine.ping() < .seconds(5))
+            #expect(try await engine.ping() < .promised(.seconds(5)))
         }
     }
 
@@ -27,7 +28,7 @@ import Testing
         try await withEngine(way) { engine in
             let id = try await engine.createContainer(
                 named: name,
-                from: spec(["sh", "-c", "trap 'exit 3' TERM; sleep 99 & wait"])
+                from: spec(["sh", "-c", "trap 'exit 3' TERM; echo ready; sleep 99 & wait"])
             )
             let created = try await engine.container(id)
             #expect(created.state.status == "created")
@@ -37,13 +38,15 @@ import Testing
             #expect(try await engine.container(id).state.status == "running")
             let listed = try await engine.containers(labels: ["test=\(name)"]).map(\.id)
             #expect(listed.isEmpty)
-            try await engine.restartContainer(id, grace: .seconds(2))
+            try await eventually("it listens for the signal") { try await engine.log(of: id) == "ready\n" }
+            try await engine.restartContainer(id, grace: .seconds(30))
             #expect(try await engine.container(id).state.status == "running")
-            try await engine.stopContainer(id, grace: .seconds(5))
+            try await eventually("it listens again") { try await engine.log(of: id) == "ready\nready\n" }
+            try await engine.stopContainer(id, grace: .seconds(30))
             #expect(try await engine.container(id).state.exitCode == 3)
             try await engine.startContainer(id)
             try await engine.killContainer(id)
-            #expect(try await engine.waitForContainer(id, deadline: .seconds(10)).statusCode == 137)
+            #expect(try await engine.waitForContainer(id, deadline: .timeout).statusCode == 137)
             #expect(await engineError { try await engine.killContainer(id) }?.isConflict == true)
             try await engine.removeContainer(id)
             try await engine.removeContainer(id)
@@ -91,7 +94,7 @@ import Testing
                     var times: [Duration] = []
                     for _ in 0..<40 { times.append(try await engine.ping()) }
                     // A few milliseconds on a quiet machine; behind a stream that blocks it would never come.
-                    #expect(times.sorted()[20] < .seconds(1))
+                    #expect(times.sorted()[20] < .promised(.seconds(1)))
                     group.cancelAll()
                 }
                 withExtendedLifetime(stalled) {}
@@ -120,7 +123,7 @@ import Testing
     func `Logs come as they were written, each stream by its name`(way: Way) async throws {
         try await withEngine(way) { engine in
             try await withContainer(engine, ["sh", "-c", "echo out; echo err >&2; seq 1 20000"]) { id in
-                _ = try await engine.waitForContainer(id, deadline: .seconds(20))
+                _ = try await engine.waitForContainer(id, deadline: .timeout)
                 var out = ByteBuffer()
                 var err = ByteBuffer()
                 for try await chunk in try await engine.logs(of: id, follow: true, hasTTY: false) {
@@ -218,7 +221,7 @@ import Testing
                 }
                 #expect(refusal == .busy)
                 #expect(streams.count > 20)
-                #expect(try await engine.ping() < .seconds(1))
+                #expect(try await engine.ping() < .promised(.seconds(1)))
                 #expect(try await engine.containers(labels: []).contains { $0.id == id })
                 withExtendedLifetime((streams, lab)) {}
             }

@@ -1,6 +1,7 @@
 import BerthAPI
 import DockerEngine
 import Glibc
+import TestSupport
 import Testing
 
 extension Alone {
@@ -36,7 +37,7 @@ extension Alone {
                     shownAs: "unreachable/engine_hung",
                     meanwhile: { hosts.engine.send(SIGCONT) }
                 )
-                try await truth.isShown(by: hosts.http, host: "far", within: .seconds(10))
+                try await truth.isShown(by: hosts.http, host: "far", within: .promised(.seconds(10)))
                 try await Churn.with(truth) { try await $0.scatter() }
                 try await truth.isShown(by: hosts.http, host: "far")
             }
@@ -49,7 +50,7 @@ extension Alone {
                 shownAs: "unreachable/engine_down",
                 meanwhile: { try await hosts.engine.restart() }
             )
-            try await truth.isShown(by: hosts.http, host: "far", within: .seconds(10))
+            try await truth.isShown(by: hosts.http, host: "far", within: .promised(.seconds(10)))
         }
     }
 }

@@ -1,4 +1,5 @@
 import BerthAPI
+import TestSupport
 import Testing
 
 /// Events that get lost only delay: nothing stays wrong.
@@ -24,7 +25,7 @@ import Testing
                     try await http.allRuns(on: "lab").count { $0["state"] == "paused" } == 6
                 }
                 #expect(try await truth.differences(from: http.allRuns(on: "lab")).count == 3)
-                try await truth.isShown(by: http, within: .seconds(75))
+                try await truth.isShown(by: http, within: .promised(.seconds(75)))
                 let mirror = try await http.get("/v1/hosts/lab")["mirror"]
                 #expect(mirror["corrections"].int == 3)
                 #expect(mirror["lists"].int ?? 0 >= 1)

@@ -1,6 +1,7 @@
 import BerthAPI
 import DockerEngine
 import Glibc
+import TestSupport
 import Testing
 
 /// Waits and events, on a real engine over SSH.
@@ -31,12 +32,15 @@ import Testing
                 #expect(order.status == 201, "\(order.text)")
                 #expect(order["items"].elements.map { $0["state"].string } == ["exited", "exited"])
                 #expect(order["items"].elements.map { $0["exit_code"].int } == [3, 3])
+                #expect(try await http.patch("/v1/apps/\(app)", ["command": ["sleep", "1000"]]).status == 200)
                 let run = try await http.run(app)
                 let early = try await http.get("/v1/runs/\(run)/wait?timeout=0")
                 #expect(early.status == 408)
-                let ended = try await http.get("/v1/runs/\(run)/wait?for=finished&timeout=30")
+                async let end = http.get("/v1/runs/\(run)/wait?for=finished&timeout=60")
+                #expect(try await http.post("/v1/runs/\(run)/kill").status == 200)
+                let ended = try await end
                 #expect(ended.status == 200, "\(ended.text)")
-                #expect(ended["exit_code"].int == 3)
+                #expect(ended["exit_code"].int == 137)
                 #expect(ended["started_at"].string < ended["finished_at"].string)
             }
         }
@@ -62,13 +66,16 @@ import Testing
                         return 200
                     }
                     for await _ in events.stream { break }
-                    try await Task.sleep(for: .milliseconds(300))
+                    try await eventually("the server has the other request as well as this one") {
+                        let text = try await http.get("/metrics").text
+                        return text.contains("\nberth_http_requests_in_flight 2")
+                    }
                     let begun = ContinuousClock.now
                     server.send(SIGTERM)
                     let statuses = try await group.reduce(into: []) { $0.append($1) }
                     #expect(statuses.sorted() == [200, 503])
                     try await eventually("it has ended") { !server.isRunning }
-                    #expect(ContinuousClock.now - begun < .seconds(10))
+                    #expect(ContinuousClock.now - begun < .promised(.seconds(10)))
                 }
             }
         }
@@ -134,9 +141,9 @@ import Testing
         _ http: HTTP,
         _ change: () async throws -> Void
     ) async throws -> ToldEvent {
-        async let events = http.events(query, until: run, is: state)
-        // The stream has no sign of its own that a client sees before the first event.
-        try await Task.sleep(for: .milliseconds(500))
+        let isOpen = Counter()
+        async let events = http.events(query, until: run, is: state, isOpen: isOpen)
+        try await eventually("it follows") { isOpen.count > 0 }
         try await change()
         return try #require(try await events.last)
     }

@@ -1,5 +1,6 @@
 import BerthAPI
 import DockerEngine
+import TestSupport
 import Testing
 
 /// What others do on a host with `docker` itself: a run stays its container's, by the id, and nobody else's.
@@ -26,7 +27,7 @@ import Testing
             try await startForeign(foreign, named: [names[0], names[1]])
             // One that was seen between its kill and its removal had ended, and so is not lost.
             let wanted = [names[0]: "running", names[2]: "removed", names[3]: "running"]
-            try await eventually(within: .seconds(5), "all of it is shown") {
+            try await eventually(within: .promised(.seconds(5)), "all of it is shown") {
                 var states = try await states(http)
                 let ended = states.removeValue(forKey: names[1])
                 return states == wanted && ["lost", "removed"].contains(ended)

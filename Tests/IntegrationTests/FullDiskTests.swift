@@ -3,6 +3,7 @@ import DockerEngine
 import FoundationEssentials
 import Glibc
 import Logging
+import TestSupport
 import Testing
 
 @testable import Berth
@@ -32,7 +33,9 @@ import Testing
                 #expect(try await http.containers() == [ends: "R", stays: "R"])
 
                 try await runDocker(lab, "kill", ends)
-                try await eventually(within: .seconds(1), "it is shown") { try await http.containers()[ends] == "F" }
+                try await eventually(within: .promised(.seconds(1)), "it is shown") {
+                    try await http.containers()[ends] == "F"
+                }
 
                 #expect(try await http.delete("/apps/\(app)").status == 204)
                 #expect(try await http.get("/apps/\(app)").status == 404)
@@ -53,7 +56,7 @@ import Testing
                 try await expectFull(http)
                 try disk.clear()
                 try await http.define(other)
-                try await eventually(within: .seconds(10), "the reserve is back") {
+                try await eventually("the reserve is back") {
                     _ = try await http.patch("/apps/\(other)", ["variables": ["A": .string(freshName())]])
                     return disk.size(of: "berth.db.reserve") == SQLiteReserve.size
                 }
@@ -76,13 +79,15 @@ import Testing
                 try disk.fill()
                 try await expectFull(http)
                 try await runDocker(lab, "kill", name)
-                try await eventually(within: .seconds(1), "it is shown") { try await http.containers()[name] == "F" }
+                try await eventually(within: .promised(.seconds(1)), "it is shown") {
+                    try await http.containers()[name] == "F"
+                }
                 let stranger = try SQLiteStranger(path: disk.directory + "/berth.db")
                 #expect(try await stranger.texts("SELECT state FROM runs") == ["running"])
                 // For longer than it waits with trying again.
                 try await Task.sleep(for: .milliseconds(1500))
                 try disk.clear()
-                try await eventually(within: .seconds(3), "it is recorded") {
+                try await eventually("it is recorded") {
                     try await stranger.texts("SELECT state FROM runs") == ["exited"]
                 }
             }
@@ -165,7 +170,7 @@ private func expectFull(_ http: HTTP) async throws {
     let refused = try await timed { try await http.post("/apps/", ["name": name, "image": "busybox"]) }
     #expect(refused.value.status == 507, "\(refused.value.text)")
     #expect(refused.value["code"] == "store_full")
-    #expect(refused.duration < .seconds(2))
+    #expect(refused.duration < .promised(.seconds(2)))
     let keyed = try await http.post("/apps/", ["name": name, "image": "busybox"], key: freshName("key"))
     #expect(keyed.status == 507)
 }

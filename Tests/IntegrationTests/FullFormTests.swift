@@ -133,11 +133,11 @@ import Testing
             #expect(promised.status == 202, "\(promised.text)")
             #expect(promised["items"].elements.count == 12)
             let names = Set(promised["items"].elements.map { $0["name"].string })
-            try await eventually(within: .seconds(60), "all run") {
+            try await eventually("all run") {
                 let listed = try await http.containers()
                 return names.allSatisfy { listed[$0] == "R" } && listed.count == 12
             }
-            try await eventually(within: .seconds(60), "all are there") {
+            try await eventually("all are there") {
                 try await lab.containers(ofApp: app).count { $0.state == "running" } == 12
             }
             _ = try await http.put("/apps/\(app)", ["image": "busybox", "command": "/no/such/thing"])

@@ -1,6 +1,7 @@
 import BerthAPI
 import DockerEngine
 import Glibc
+import TestSupport
 import Testing
 
 /// What a server says and does while engines and their machines fail.
@@ -25,7 +26,7 @@ import Testing
             #expect(refused["code"] == "host_unreachable")
             #expect(try await http.patch("/apps/app", ["variables": ["a": "b"]]).status == 200)
             try await engine.restart()
-            try await http.waitForHost("far", "connected", within: .seconds(10))
+            try await http.waitForHost("far", "connected", within: .promised(.seconds(10)))
             try await expectTruth(of: server, on: engine)
         }
     }
@@ -42,7 +43,7 @@ import Testing
             #expect(try await http.containers() == [name: "R"])
             #expect(server.tunnels == tunnels)
             engine.send(SIGCONT)
-            try await http.waitForHost("far", "connected", within: .seconds(10))
+            try await http.waitForHost("far", "connected", within: .promised(.seconds(10)))
             try await expectTruth(of: server, on: engine)
         }
     }
@@ -59,11 +60,11 @@ import Testing
                 let sessions = sshd.sessions
                 #expect(!sessions.isEmpty)
                 for process in sessions { kill(process, SIGSTOP) }
-                try await eventually(within: .seconds(20), "the silence is noticed") {
+                try await eventually(within: .promised(.seconds(20)), "the silence is noticed") {
                     try await http.state(ofHost: "far").hasPrefix("unreachable")
                 }
                 for process in sessions { kill(process, SIGCONT) }
-                try await http.waitForHost("far", "connected", within: .seconds(15))
+                try await http.waitForHost("far", "connected")
             }
         }
     }
@@ -186,7 +187,7 @@ extension HostFaultTests {
             }
         )
         #expect(!truth.isEmpty)
-        try await eventually(within: .seconds(5), "the server tells the truth \(truth)") {
+        try await eventually(within: .promised(.seconds(5)), "the server tells the truth \(truth)") {
             try await server.client.containers() == truth
         }
     }

@@ -39,11 +39,18 @@ extension Alone {
                     try await withThrowingTaskGroup(of: Void.self) { group in
                         // Once it is connected: what cannot be connected at all is tried again ever more rarely.
                         group.addTask {
+                            var killed: [pid_t] = []
                             while true {
-                                try await server.client.waitForHost("lab", "connected")
-                                for process in server.tunnels { kill(process, SIGKILL) }
+                                try await eventually("another tunnel is up") {
+                                    guard try await server.client.state(ofHost: "lab") == "connected" else {
+                                        return false
+                                    }
+                                    let tunnels = server.tunnels
+                                    return !tunnels.isEmpty && !tunnels.contains(where: killed.contains)
+                                }
+                                killed = server.tunnels
+                                for process in killed { kill(process, SIGKILL) }
                                 breaks.add()
-                                try await server.client.waitForHost("lab", "unreachable/ssh_down")
                             }
                         }
                         try await churn.shake(rounds: 1)

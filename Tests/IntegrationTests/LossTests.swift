@@ -120,7 +120,7 @@ extension LossTests {
             }
             group.addTask {
                 let before = claims.all.started.count + claims.all.removed.count
-                try await eventually(within: .seconds(60), "two more runs were answered") {
+                try await eventually("two more runs were answered") {
                     claims.all.started.count + claims.all.removed.count >= before + 2
                 }
                 try await end()
@@ -179,7 +179,7 @@ extension LossTests {
         }
         var found: [String] = []
         // What was under way when the server died is being settled.
-        _ = try? await eventually(within: .seconds(10), "all is as it was answered") {
+        _ = try? await eventually("all is as it was answered") {
             found = try await claims.violations(http, lab)
             return found.isEmpty
         }

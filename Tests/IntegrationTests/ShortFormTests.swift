@@ -1,6 +1,7 @@
 import BerthAPI
 import DockerEngine
 import FoundationEssentials
+import TestSupport
 import Testing
 
 /// The short form from end to end: the real server, the real engine, over the socket and over SSH.
@@ -39,7 +40,7 @@ import Testing
 
             try await runDocker(lab, "kill", second)
             let delay = try await eventually("the killed one is F") { try await http.containers()[second] == "F" }
-            #expect(delay < .seconds(1))
+            #expect(delay < .promised(.seconds(1)))
 
             let patched = try await http.patch(
                 "/apps/\(app)",
@@ -85,14 +86,25 @@ import Testing
             let removed = try await http.run(app)
             let renamed = try await http.run(app)
             try await runDocker(lab, "stop", ended)
-            #expect(try await eventually("it ended") { try await http.containers()[ended] == "F" } < .seconds(1))
+            #expect(
+                try await eventually("it ended") { try await http.containers()[ended] == "F" } < .promised(.seconds(1))
+            )
             try await runDocker(lab, "rm", "-f", removed)
-            #expect(try await eventually("it is gone") { try await http.containers()[removed] == "F" } < .seconds(1))
+            #expect(
+                try await eventually("it is gone") { try await http.containers()[removed] == "F" }
+                    < .promised(.seconds(1))
+            )
             try await runDocker(lab, "start", ended)
-            #expect(try await eventually("it runs again") { try await http.containers()[ended] == "R" } < .seconds(1))
+            #expect(
+                try await eventually("it runs again") { try await http.containers()[ended] == "R" }
+                    < .promised(.seconds(1))
+            )
             try await runDocker(lab, "rename", renamed, renamed + "-x")
             try await runDocker(lab, "kill", renamed + "-x")
-            #expect(try await eventually("it was killed") { try await http.containers()[renamed] == "F" } < .seconds(1))
+            #expect(
+                try await eventually("it was killed") { try await http.containers()[renamed] == "F" }
+                    < .promised(.seconds(1))
+            )
         }
     }
 
@@ -206,7 +218,9 @@ import Testing
             #expect(names.count == 20)
             #expect(try await Set(http.containers().keys) == names)
             try await lab.removeContainers(ofApp: app)
-            try await eventually(within: .seconds(5), "all are F") { try await Set(http.containers().values) == ["F"] }
+            try await eventually(within: .promised(.seconds(5)), "all are F") {
+                try await Set(http.containers().values) == ["F"]
+            }
         }
     }
 }

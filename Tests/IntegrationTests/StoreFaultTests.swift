@@ -2,6 +2,7 @@ import BerthAPI
 import DockerEngine
 import FoundationEssentials
 import Glibc
+import TestSupport
 import Testing
 
 @testable import Berth
@@ -26,11 +27,11 @@ import Testing
                     #expect(readiness == (outage == .locked ? 200 : 503))
                     try await expectLife(http, ends: ends, stops: stops)
                 }
-                try await eventually(within: .seconds(2), "it writes again") {
+                try await eventually("it writes again") {
                     try await http.post("/apps/", ["name": .string(freshName("app")), "image": "busybox"]).status == 201
                 }
                 #expect(try await http.get("/readyz").status == 200)
-                try await eventually(within: .seconds(4), "all of it is recorded") {
+                try await eventually("all of it is recorded") {
                     try await database.tell("SELECT state FROM \(PrivateMariaDB.database).runs WHERE app = '\(app)'")
                         == ["exited", "exited"]
                 }
@@ -48,14 +49,10 @@ import Testing
             try await stranger.holdingLock {
                 try await expectRefusals(server, app)
                 try await expectLife(http, ends: ends, stops: stops)
-                for path in ["/apps", "/apps/\(app)", "/readyz"] {
-                    let answer = try await timed { try await http.get(path) }
-                    #expect(answer.value.status == 200)
-                    #expect(answer.duration < .milliseconds(500), "\(path)")
-                }
+                for path in ["/apps", "/apps/\(app)", "/readyz"] { try await expectQuick(path, http) }
             }
             try await http.define(freshName("app"))
-            try await eventually(within: .seconds(4), "all of it is recorded") {
+            try await eventually("all of it is recorded") {
                 try await stranger.texts("SELECT state FROM runs") == ["exited", "exited"]
             }
         }
@@ -100,21 +97,30 @@ import Testing
         #expect(refused.value.status == 503, "\(refused.value.text)")
         #expect(refused.value["code"] == "store_unavailable")
         #expect(refused.value.header("retry-after") != nil)
-        #expect(refused.duration < limit)
+        #expect(refused.duration < .promised(limit))
+    }
+
+    /// What waits for the database is slow each time; a busy machine is not.
+    private func expectQuick(_ path: String, _ http: HTTP) async throws {
+        var quickest = Duration.timeout
+        for _ in 0..<5 {
+            let answer = try await timed { try await http.get(path) }
+            #expect(answer.value.status == 200)
+            quickest = min(quickest, answer.duration)
+        }
+        #expect(quickest < .milliseconds(500), "\(path)")
     }
 
     /// Reads come from memory and tell what happens meanwhile; containers are stopped.
     private func expectLife(_ http: HTTP, ends: String, stops: String) async throws {
         for path in ["/apps/containers", "/v1/runs", "/v1/runs/\(ends)", "/v1/hosts", "/healthz"] {
-            let answer = try await timed { try await http.get(path) }
-            #expect(answer.value.status == 200)
-            #expect(answer.duration < .milliseconds(200), "\(path)")
+            try await expectQuick(path, http)
         }
         try await runDocker(lab, "kill", ends)
-        try await eventually(within: .seconds(1), "it is shown") { try await http.containers()[ends] == "F" }
+        try await eventually(within: .promised(.seconds(1)), "it is shown") { try await http.containers()[ends] == "F" }
         let stopped = try await timed { try await http.post("/v1/runs/\(stops)/stop") }
         #expect(stopped.value["state"] == "exited")
-        #expect(stopped.duration < .seconds(1))
+        #expect(stopped.duration < .promised(.seconds(1)))
         // For longer than it waits with trying again to record that.
         try await Task.sleep(for: .milliseconds(1500))
         #expect(try await http.containers() == [ends: "F", stops: "F"])
@@ -147,11 +153,11 @@ import Testing
         let before = try await churn(app)
         try await lock {
             let during = try await churn(app)
-            #expect(during < before * 3 + .milliseconds(20), "\(before) → \(during)")
+            #expect(during < before * 5 + .milliseconds(100), "\(before) → \(during)")
             try await runDocker(lab, "pause", names[0])
             try await runDocker(lab, "kill", names[1])
             let wanted = [names[0]: "paused", names[1]: "exited", names[2]: "running", names[3]: "running"]
-            try await eventually(within: .seconds(1), "all of it is shown") {
+            try await eventually(within: .promised(.seconds(1)), "all of it is shown") {
                 let states = try await http.runs(of: app).map { ($0["name"].string, $0["state"].string) }
                 return Dictionary(uniqueKeysWithValues: states) == wanted
             }

@@ -1,6 +1,7 @@
 import BerthAPI
 import DockerEngine
 import Glibc
+import TestSupport
 import Testing
 
 extension Alone {
@@ -24,7 +25,7 @@ extension Alone {
                         try await sshd.start()
                     }
                 )
-                try await truth.isShown(by: hosts.http, host: "far", within: .seconds(10))
+                try await truth.isShown(by: hosts.http, host: "far", within: .promised(.seconds(10)))
             }
         }
 
@@ -42,7 +43,7 @@ extension Alone {
                         for process in processes { kill(process, SIGCONT) }
                     }
                 )
-                try await truth.isShown(by: hosts.http, host: "far", within: .seconds(10))
+                try await truth.isShown(by: hosts.http, host: "far", within: .promised(.seconds(10)))
             }
         }
     }

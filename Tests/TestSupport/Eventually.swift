@@ -1,12 +1,12 @@
 package import Testing
 
-/// Waits until `condition` holds, and fails the test when it does not within 10 s.
+/// Waits until `condition` holds, and fails the test when it does not.
 package func eventually(
     _ what: Comment,
     sourceLocation: SourceLocation = #_sourceLocation,
     _ condition: () async throws -> Bool
 ) async throws {
-    let deadline = ContinuousClock.now + .seconds(10)
+    let deadline = ContinuousClock.now + .timeout
     while try await !condition() {
         guard ContinuousClock.now < deadline else {
             Issue.record(what, sourceLocation: sourceLocation)

@@ -5,7 +5,7 @@ import Testing
 @testable import Berth
 @testable import BerthServer
 
-@Suite(.timeLimit(.minutes(1))) struct EventRoutesTests {
+@Suite(.timeLimit(.minutes(5))) struct EventRoutesTests {
     private func open(
         _ query: String = "",
         after id: Int64? = nil,

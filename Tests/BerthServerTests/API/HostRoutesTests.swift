@@ -4,7 +4,7 @@ import Testing
 
 @testable import BerthServer
 
-@Suite(.timeLimit(.minutes(1))) struct HostRoutesTests {
+@Suite(.timeLimit(.minutes(5))) struct HostRoutesTests {
     private let client: RouterClient
 
     init() async throws { client = try await RouterClient() }

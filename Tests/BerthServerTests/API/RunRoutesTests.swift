@@ -6,7 +6,7 @@ import Testing
 @testable import Berth
 @testable import BerthServer
 
-@Suite(.timeLimit(.minutes(1))) struct RunRoutesTests {
+@Suite(.timeLimit(.minutes(5))) struct RunRoutesTests {
     private let client: RouterClient
 
     init() async throws { client = try await RouterClient(hosts: ["local", "web"]) }

@@ -4,7 +4,7 @@ import Testing
 @testable import Berth
 @testable import BerthServer
 
-@Suite(.timeLimit(.minutes(1))) struct ShortFormContainersTests {
+@Suite(.timeLimit(.minutes(5))) struct ShortFormContainersTests {
     private let client: RouterClient
 
     init() async throws { client = try await RouterClient() }

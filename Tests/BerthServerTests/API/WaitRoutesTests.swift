@@ -5,7 +5,7 @@ import Testing
 @testable import Berth
 @testable import BerthServer
 
-@Suite(.timeLimit(.minutes(1))) struct WaitRoutesTests {
+@Suite(.timeLimit(.minutes(5))) struct WaitRoutesTests {
     private func get(_ path: String, port: Int) async throws -> String {
         let head = "GET \(path) HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
         return try await RawConnection.answer(to: Array(head.utf8), port: port)

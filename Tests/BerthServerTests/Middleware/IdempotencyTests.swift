@@ -4,7 +4,7 @@ import Testing
 @testable import Berth
 @testable import BerthServer
 
-@Suite(.timeLimit(.minutes(1))) struct IdempotencyTests {
+@Suite(.timeLimit(.minutes(5))) struct IdempotencyTests {
     private let client: RouterClient
     private let app = #"{"name":"app","image":"nginx"}"#
 

@@ -6,7 +6,7 @@ import Testing
 @testable import BerthServer
 
 /// What `GET /metrics` says of requests and runs.
-@Suite(.timeLimit(.minutes(1))) struct MetricsRouteTests {
+@Suite(.timeLimit(.minutes(5))) struct MetricsRouteTests {
     private func value(_ series: String, _ client: RouterClient) async throws -> Double? {
         let answer = try await client.send(.get, "/metrics")
         #expect(answer.status == 200)

@@ -13,7 +13,7 @@ import Tracing
 @testable import BerthServer
 
 /// Spans on their way to a collector.
-@Suite(.timeLimit(.minutes(1))) struct SpanExporterTests {
+@Suite(.timeLimit(.minutes(5))) struct SpanExporterTests {
     /// What a collector gets, as OpenTelemetry's JSON has it.
     private struct Export: Decodable {
         struct Attribute: Decodable {

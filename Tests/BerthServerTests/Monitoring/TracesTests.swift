@@ -9,7 +9,7 @@ import Tracing
 @testable import BerthServer
 
 /// The spans of requests.
-@Suite(.timeLimit(.minutes(1))) struct TracesTests {
+@Suite(.timeLimit(.minutes(5))) struct TracesTests {
     private static let trace = "4bf92f3577b34da6a3ce929d0e0e4736"
     private static let caller = "00f067aa0ba902b7"
 

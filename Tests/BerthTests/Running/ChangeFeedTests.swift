@@ -4,7 +4,7 @@ import Testing
 
 @testable import Berth
 
-@Suite(.timeLimit(.minutes(1))) struct ChangeFeedTests {
+@Suite(.timeLimit(.minutes(5))) struct ChangeFeedTests {
     private let feed = ChangeFeed(start: 1, capacity: 100)
 
     private func tell(_ count: Int) throws {

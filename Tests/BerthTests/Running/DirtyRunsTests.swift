@@ -2,7 +2,7 @@ import Testing
 
 @testable import Berth
 
-@Suite(.timeLimit(.minutes(1))) struct DirtyRunsTests {
+@Suite(.timeLimit(.minutes(5))) struct DirtyRunsTests {
     private func id(_ number: Int) -> RunID { RunID(recorded: "\(number)") }
 
     private func taken(_ count: Int, of dirty: DirtyRuns) async throws -> Set<RunID> {

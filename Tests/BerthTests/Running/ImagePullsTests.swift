@@ -5,7 +5,7 @@ import Testing
 
 @testable import Berth
 
-@Suite(.timeLimit(.minutes(1))) struct ImagePullsTests {
+@Suite(.timeLimit(.minutes(5))) struct ImagePullsTests {
     private let image: ImageReference
     private let pulls = ImagePulls()
 

@@ -121,7 +121,7 @@ import Testing
         #expect(runs.entry(run.id) == nil)
     }
 
-    @Test(.timeLimit(.minutes(1))) func `A change wakes the recorder`() async throws {
+    @Test(.timeLimit(.minutes(5))) func `A change wakes the recorder`() async throws {
         _ = try settle(0, "paused")
         await runs.changed.wait()
         runs.update(run.id) { $0 }

@@ -7,7 +7,7 @@ import Testing
 
 @testable import Berth
 
-@Suite(.timeLimit(.minutes(1))) struct RunRecorderTests {
+@Suite(.timeLimit(.minutes(5))) struct RunRecorderTests {
     private let store: Store
     private let run: Run
     private let runs: LiveRuns

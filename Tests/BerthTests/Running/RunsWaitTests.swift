@@ -3,7 +3,7 @@ import Testing
 
 @testable import Berth
 
-@Suite(.timeLimit(.minutes(1))) struct RunsWaitTests {
+@Suite(.timeLimit(.minutes(5))) struct RunsWaitTests {
     private let run: Run
     private let live: LiveRuns
     private let runs: Runs

@@ -2,7 +2,7 @@ import Testing
 
 @testable import Berth
 
-@Suite(.timeLimit(.minutes(1))) struct SignalTests {
+@Suite(.timeLimit(.minutes(5))) struct SignalTests {
     @Test func `A signal that was sent before is there at once, and once`() async throws {
         let signal = Signal()
         signal.send()

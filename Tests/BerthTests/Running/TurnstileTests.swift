@@ -4,7 +4,7 @@ import Testing
 
 @testable import Berth
 
-@Suite(.timeLimit(.minutes(1))) struct TurnstileTests {
+@Suite(.timeLimit(.minutes(5))) struct TurnstileTests {
     @Test func `Only so many pass at once, and all of them do`() async throws {
         let turnstile = Turnstile(turns: 3)
         let crowd = Crowd()

@@ -8,7 +8,7 @@ import Tracing
 
 @testable import Berth
 
-@Suite(.timeLimit(.minutes(1))) struct MeasuredDatabaseTests {
+@Suite(.timeLimit(.minutes(5))) struct MeasuredDatabaseTests {
     private let metrics = TestMetrics()
 
     private func database(_ base: some SQLDatabase) -> MeasuredDatabase {

@@ -3,7 +3,7 @@ import Testing
 
 @testable import DockerEngine
 
-@Suite(.timeLimit(.minutes(1))) struct ContainersTests {
+@Suite(.timeLimit(.minutes(5))) struct ContainersTests {
     @Test("A container is created under its name, and its id is returned")
     func create() async throws {
         let answer = StubAnswer.http(201, body: #"{"Id":"\#(Sample.id)","Warnings":["w"]}"#)

@@ -3,7 +3,7 @@ import Testing
 
 @testable import DockerEngine
 
-@Suite(.timeLimit(.minutes(1))) struct ImagesTests {
+@Suite(.timeLimit(.minutes(5))) struct ImagesTests {
     private static let digest = "sha256:" + String(repeating: "0a", count: 32)
 
     @Test(

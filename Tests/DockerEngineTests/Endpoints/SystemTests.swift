@@ -2,7 +2,7 @@ import Testing
 
 @testable import DockerEngine
 
-@Suite(.timeLimit(.minutes(1))) struct SystemTests {
+@Suite(.timeLimit(.minutes(5))) struct SystemTests {
     @Test(
         "The API version is agreed on, and part of every path from then on",
         arguments: [

@@ -4,7 +4,7 @@ import Testing
 @testable import DockerEngine
 
 /// That a cancelled task lets go of the engine at once.
-@Suite(.timeLimit(.minutes(1))) struct CancellationTests {
+@Suite(.timeLimit(.minutes(5))) struct CancellationTests {
     @Test("A call that waits for an answer ends with CancellationError")
     func waiting() async throws {
         try await expectPromptEnd(.hang) { engine in _ = try await engine.info() }

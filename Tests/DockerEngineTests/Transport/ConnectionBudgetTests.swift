@@ -3,7 +3,7 @@ import Testing
 
 @testable import DockerEngine
 
-@Suite(.timeLimit(.minutes(2))) struct ConnectionBudgetTests {
+@Suite(.timeLimit(.minutes(5))) struct ConnectionBudgetTests {
     @Test("Over the cap it is busy at once, and a place that goes away comes back")
     func cap() throws {
         let budget = ConnectionBudget(maximumCalls: 2, maximumStreams: 1)

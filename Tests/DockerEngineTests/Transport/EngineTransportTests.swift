@@ -4,7 +4,7 @@ import Testing
 @testable import DockerEngine
 
 /// What the client makes of answers that no engine would give, and of none.
-@Suite(.timeLimit(.minutes(2))) struct EngineTransportTests {
+@Suite(.timeLimit(.minutes(5))) struct EngineTransportTests {
     @Test("An engine that accepts and never answers is timed out at the deadline")
     func silence() async throws {
         try await StubEngine.withEngine { _ in

@@ -3,7 +3,7 @@ import Testing
 @testable import DockerEngine
 
 /// Answers that are not 2xx.
-@Suite(.timeLimit(.minutes(1))) struct RedirectAndErrorTests {
+@Suite(.timeLimit(.minutes(5))) struct RedirectAndErrorTests {
     @Test(
         "A redirect is undecodable and not followed",
         arguments: [300, 301, 302, 303, 305, 307, 308],

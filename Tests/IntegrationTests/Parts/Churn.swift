@@ -1,6 +1,7 @@
 import BerthAPI
 import DockerEngine
 import Synchronization
+import TestSupport
 
 /// What somebody with the host's own docker does to a server's containers, and how long the engine takes for it.
 final class Churn: Sendable {
@@ -71,7 +72,7 @@ extension Churn {
                 for _ in 0..<7 { try await self.call { try await engine.killContainer(container, signal: "SIGUSR1") } }
                 guard round % 4 == 0 else { continue }
                 try await self.call { try await engine.killContainer(container) }
-                _ = try await engine.waitForContainer(container, deadline: .seconds(30))
+                _ = try await engine.waitForContainer(container, deadline: .timeout)
                 try await self.call { try await engine.startContainer(container) }
             }
         }

@@ -1,3 +1,5 @@
+import DockerEngine
+import NIOCore
 import Subprocess
 import Synchronization
 
@@ -48,4 +50,15 @@ final class Names: Sendable {
     func add(_ name: String) { names.withLock { $0.append(name) } }
 
     var all: [String] { names.withLock { $0 } }
+}
+
+extension Engine {
+    /// What a container without a terminal has written so far.
+    func log(of container: ContainerID) async throws -> String {
+        var bytes = ByteBuffer()
+        for try await chunk in try await logs(of: container, follow: false, hasTTY: false) {
+            bytes.writeImmutableBuffer(chunk.bytes)
+        }
+        return String(buffer: bytes)
+    }
 }

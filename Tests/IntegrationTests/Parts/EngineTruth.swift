@@ -1,6 +1,7 @@
 import BerthAPI
 import DockerEngine
 import FoundationEssentials
+import TestSupport
 
 /// What an engine itself says of one server's containers, to hold what that server says of its runs against it.
 struct EngineTruth: Sendable {
@@ -75,7 +76,7 @@ extension EngineTruth {
     func isShown(
         by http: HTTP,
         host: String = "lab",
-        within limit: Duration = .seconds(5),
+        within limit: Duration = .promised(.seconds(5)),
         renamed: [String: String] = [:]
     ) async throws -> Duration {
         var found: [String] = []

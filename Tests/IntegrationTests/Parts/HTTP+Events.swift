@@ -13,10 +13,13 @@ struct ToldEvent: Sendable {
 extension HTTP {
     /// Follows the server's events.
     ///
-    /// - Parameter onEvent: called with each; ends the stream by returning false.
+    /// - Parameters:
+    ///   - isOpen: counted up once all that happens from then on is told.
+    ///   - onEvent: called with each; ends the stream by returning false.
     func follow(
         _ query: String = "",
         after id: Int64? = nil,
+        isOpen: Counter = Counter(),
         _ onEvent: (ToldEvent) async throws -> Bool
     ) async throws {
         var request = HTTPClientRequest(url: url + "/v1/events" + query)
@@ -29,6 +32,7 @@ extension HTTP {
             while let end = rest.firstIndex(of: UInt8(ascii: "\n")) {
                 let line = String(decoding: rest[..<end], as: UTF8.self)
                 rest.removeFirst(end + 1)
+                if line == ": berth" { isOpen.add() }
                 if line.hasPrefix("id: ") { open.id = Int64(line.dropFirst(4)) }
                 if line.hasPrefix("event: ") { open.event = String(line.dropFirst(7)) }
                 if line.hasPrefix("data: ") { open.data = try JSONReader.parse(Array(line.utf8.dropFirst(6))) }
@@ -44,10 +48,11 @@ extension HTTP {
         _ query: String = "",
         after id: Int64? = nil,
         until run: String,
-        is state: String
+        is state: String,
+        isOpen: Counter = Counter()
     ) async throws -> [ToldEvent] {
         var events: [ToldEvent] = []
-        try await follow(query, after: id) { event in
+        try await follow(query, after: id, isOpen: isOpen) { event in
             events.append(event)
             return event.event != "run" || event.data["name"].string != run || event.data["state"].string != state
         }

@@ -3,6 +3,7 @@ import BerthAPI
 import NIOCore
 import NIOHTTP1
 import NIOPosix
+import TestSupport
 
 /// Requests to a server under test.
 struct HTTP: Sendable {
@@ -125,7 +126,7 @@ extension HTTP {
         return answer["state"].string + (reason.isEmpty ? "" : "/\(reason)")
     }
 
-    func waitForHost(_ host: String, _ state: String, within limit: Duration = .seconds(20)) async throws {
+    func waitForHost(_ host: String, _ state: String, within limit: Duration = .timeout) async throws {
         try await eventually(within: limit, "the host \(host) is \(state)") {
             try await self.state(ofHost: host) == state
         }

@@ -2,6 +2,7 @@ import DockerEngine
 import FoundationEssentials
 import Subprocess
 import SystemPackage
+import TestSupport
 import Testing
 
 /// The real parts that `Lab/up` started.
@@ -100,7 +101,7 @@ func freshName(_ prefix: String = "t") -> String {
 /// - Returns: how long that took.
 @discardableResult
 func eventually(
-    within limit: Duration = .seconds(20),
+    within limit: Duration = .timeout,
     _ what: String,
     _ condition: () async throws -> Bool
 ) async throws -> Duration {

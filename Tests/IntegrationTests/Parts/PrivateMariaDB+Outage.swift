@@ -35,28 +35,34 @@ extension PrivateMariaDB {
     }
 
     private func whileLocked(_ body: () async throws -> Void) async throws {
-        async let holder: Void = {
+        try await whileSession(has: "FLUSH TABLES WITH READ LOCK", body)
+    }
+
+    /// Calls `body` while a session of root's has carried out `sql` and stays open; it is killed afterwards.
+    func whileSession<Result>(has sql: String, _ body: () async throws -> Result) async throws -> Result {
+        async let session: Void = {
             // Killed in the end.
-            _ = try? await tell("FLUSH TABLES WITH READ LOCK; SELECT SLEEP(60)")
+            _ = try? await tell("\(sql); SELECT SLEEP(600)")
         }()
-        try await eventually("it is locked") { try await !lockHolders.isEmpty }
+        try await eventually("a session has done it: \(sql)") { try await !sleepers.isEmpty }
         do {
-            try await body()
-            try await unlock()
+            let result = try await body()
+            try await killSleepers()
+            await session
+            return result
         } catch {
-            try await unlock()
+            try await killSleepers()
             throw error
         }
-        await holder
     }
 
-    private var lockHolders: [String] {
+    private var sleepers: [String] {
         get async throws {
-            try await tell("SELECT id FROM information_schema.processlist WHERE info = 'SELECT SLEEP(60)'")
+            try await tell("SELECT id FROM information_schema.processlist WHERE info = 'SELECT SLEEP(600)'")
         }
     }
 
-    private func unlock() async throws {
-        for id in try await lockHolders { try await tell("KILL \(id)") }
+    private func killSleepers() async throws {
+        for id in try await sleepers { try await tell("KILL \(id)") }
     }
 }

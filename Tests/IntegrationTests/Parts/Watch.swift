@@ -39,8 +39,8 @@ struct Watch: Sendable {
             }
             try await Task.sleep(for: .milliseconds(100))
         }
-        #expect(reads.median < .milliseconds(50) + others.median * 2, "\(others.median) → \(reads.median)")
-        #expect(reads.most < .milliseconds(100) + others.most * 2, "\(others.most) → \(reads.most)")
+        #expect(reads.median < .milliseconds(100) + others.median * 3, "\(others.median) → \(reads.median)")
+        #expect(reads.most < .milliseconds(500) + others.most * 3, "\(others.most) → \(reads.most)")
     }
 
     private func run(until isOver: Counter) async throws {
@@ -54,7 +54,7 @@ struct Watch: Sendable {
             try await Task.sleep(for: .milliseconds(500))
         }
         #expect(!runs.isEmpty)
-        #expect(runs.median < .seconds(1) + others.median * 4, "\(others.median) → \(runs.median)")
+        #expect(runs.median < .seconds(2) + others.median * 4, "\(others.median) → \(runs.median)")
     }
 
     /// How long the lab's engine itself takes to start a container.
