@@ -31,7 +31,7 @@ import Testing
             let app = freshName("logs")
             try await http.define(app, command: ["sh", "-c", "for i in $(seq 200); do echo $i; done; exit 3"])
             let run = try await http.run(app)
-            let ended = try await http.get("/v1/runs/\(run)/wait?timeout=20")
+            let ended = try await http.get("/v1/runs/\(run)/wait?timeout=60")
             #expect(ended.status == 200)
             #expect(ended["exit_code"] == 3)
         }
