@@ -4,6 +4,8 @@ SHELL := bash
 .DEFAULT_GOAL := help
 SWIFT_FLAGS := --quiet
 UNIT := DockerEngineTests|BerthTests|BerthAPITests|BerthBenchTests|BerthServerTests
+# Swift's own libraries become part of the program, which is then copied anywhere; symbols would double its size.
+RELEASE_FLAGS := -c release --static-swift-stdlib -Xlinker -s -Xlinker --no-export-dynamic
 SOURCES := Sources Tests Benchmarks/SimulatedEngine Benchmarks/HelloServer Package.swift
 # More tests at once than this only get into each other's time limits.
 export SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH ?= 4
@@ -19,8 +21,9 @@ setup: ## Install what is missing from Debian's packages
 build: setup ## Build the debug binary: .build/debug/berth
 	swift build $(SWIFT_FLAGS) --product berth
 
-release: setup ## Build the release binary: .build/release/berth
-	swift build $(SWIFT_FLAGS) -c release --product berth
+release: setup ## Build the release binary, .build/release/berth, and check that it starts where there is no Swift
+	swift build $(SWIFT_FLAGS) $(RELEASE_FLAGS) --product berth
+	Tools/check-release .build/release/berth
 
 run: build ## Serve on 127.0.0.1:8080 with the Docker Engine of this machine
 	.build/debug/berth serve
@@ -57,7 +60,7 @@ format: ## Format the sources
 	swift format format --in-place --parallel --recursive $(SOURCES)
 
 bench: setup ## Measure Berth beside the raw engine and what people script; see Benchmarks/README.md
-	for product in berth HelloServer SimulatedEngine; do swift build $(SWIFT_FLAGS) -c release --product $$product; done
+	for product in berth HelloServer SimulatedEngine; do swift build $(SWIFT_FLAGS) $(RELEASE_FLAGS) --product $$product; done
 	Benchmarks/setup
 	@Lab/with Benchmarks/bench
 

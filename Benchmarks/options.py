@@ -38,7 +38,7 @@ def complete(options: argparse.Namespace, parser: argparse.ArgumentParser) -> No
     options.simulated_engine = Path(os.environ.get("SIMULATED_ENGINE", BUILT / "release/SimulatedEngine")).absolute()
     options.python = BUILT / "bench-venv/bin/python"
     if not os.access(options.berth, os.X_OK):
-        parser.error(f"there is no berth at {options.berth}: swift build -c release --product berth, or name one with BERTH=…")
+        parser.error(f"there is no berth at {options.berth}: make release, or name one with BERTH=…")
     options.build = machine.build_of(options.berth)
     is_whole = options.build == "release" and not options.quick and not options.left_out
     if options.results is None and is_whole:
