@@ -2,16 +2,23 @@ import ArgumentParser
 import Foundation
 
 extension ParsableCommand {
-    /// Runs `body`; what it throws becomes one line on standard error, and the exit code 1.
+    /// Runs `body` and ends the process; what it throws becomes one line on standard error, and the exit code 1.
     func reporting(_ body: () async throws -> Void) async throws {
         do {
             try await body()
+            Self.end(ExitCode.success)
         } catch {
             // One line: what a person at a terminal can act on.
             let line = "\(error)".split(whereSeparator: \.isNewline).joined(separator: " ")
             FileHandle.standardError.write(Data("berth: \(line)\n".utf8))
-            throw ExitCode.failure
+            Self.end(ExitCode.failure)
         }
+    }
+
+    /// Without the handlers of `exit`: OpenSSL's take away what threads of the database's driver may be using.
+    private static func end(_ code: ExitCode) -> Never {
+        fflush(nil)
+        _exit(code.rawValue)
     }
 
     /// Prints a line now, also where the output is no terminal.

@@ -43,6 +43,10 @@ import Testing
             let database = try await MySQLDatabase(server.url().mysqlAddress)
             #expect(database.warnings.count == 1)
             #expect(database.warnings.first?.contains("innodb_flush_log_at_trx_commit") == true)
+            try await server.demote()
+            for url in [try server.url(), try DatabaseURL("mysql://root@localhost/other?socket=\(server.socket)")] {
+                #expect(await refusal(url).contains("takes no changes: it is a replica"))
+            }
         }
     }
 
@@ -269,7 +273,7 @@ private struct DyingDatabase: SQLDatabase {
 }
 
 extension DatabaseURL {
-    fileprivate var mysqlAddress: MySQLAddress {
+    var mysqlAddress: MySQLAddress {
         get throws {
             guard case .mysql(let address) = self else { throw LabError("no MySQL") }
             return address

@@ -2,6 +2,7 @@
 ///
 /// One transaction writes at a time, as in SQLite; some read beside it.
 struct MySQLDatabase: SQLDatabase {
+    /// With the one that writes eight sessions, as docs/operations.md says.
     private static let readers = 7
     /// For the first connection, where there is time to find out what is wrong.
     private static let timeToOpen: Duration = .seconds(15)
@@ -21,6 +22,8 @@ struct MySQLDatabase: SQLDatabase {
         let facts: MySQLServerFacts
         do {
             facts = try await engine.run(.writing, within: Self.timeToOpen) { try MySQLServerFacts(of: $0) }
+            // Now, rather than after a long wait, is known whether this user may have a second session.
+            _ = try await engine.run(.reading, within: Self.timeToOpen) { try $0.rows("SELECT 1", []) }
         } catch {
             throw StoreRefusal(error, opening: address)
         }

@@ -43,11 +43,38 @@ struct MySQLFailure: Error, Sendable, Equatable {
         }
     }
 
+    /// Whether another session may do what this one cannot.
+    var endsSession: Bool { isLostConnection || isOfReadOnlyServer }
+
+    /// Whether the server gives no further session for now: to nobody, or not to this user.
+    var isLackOfSessions: Bool {
+        switch code {
+        case 1040, 1135, 1203: true
+        // Of several things that a user may have so many of.
+        case 1226: message.contains("connections")
+        default: false
+        }
+    }
+
     /// Whether the transaction was undone for another's sake, and would go through another time.
     var isRepeatable: Bool {
         switch code {
-        // Changed since it was read; lock not given in time; deadlock; a table changed its form.
-        case 1020, 1205, 1213, 1615: true
+        // Changed since it was read; lock not given in time; deadlock; a table changed its form; undone by the group.
+        case 1020, 1205, 1213, 1615, 3101: true
+        default: false
+        }
+    }
+
+    /// Whether this server takes no changes, as a replica or a demoted primary does.
+    ///
+    /// Nothing of the transaction was kept, also where COMMIT is answered so. The address may lead to another server by
+    /// now, and only a new session gets there.
+    var isOfReadOnlyServer: Bool {
+        switch code {
+        // Also said of other options.
+        case 1290: ["read-only", "read_only"].contains { message.lowercased().contains($0) }
+        // A table, a transaction, the server, the schema; a node of Galera or of a group that left its cluster.
+        case 1036, 1792, 1836, 3989, 1047, 3100: true
         default: false
         }
     }

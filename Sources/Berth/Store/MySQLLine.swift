@@ -5,6 +5,8 @@ final class MySQLLine {
     private let lock: MySQLLock
     private var session: MySQLSession?
     private var patience = 0
+    /// That of the lock when the session was made.
+    private var generation = 0
     private var lastUse = ContinuousClock.now
 
     /// Seconds for which the server may keep a session waiting that is in no hurry.
@@ -25,12 +27,16 @@ final class MySQLLine {
         lastUse = .now
         let needed = max(Self.usualPatience, Int(limit.components.seconds) + 1)
         if use == .reading, lock.isAnothers { throw MySQLLock.isTakenByAnother }
-        if let session, patience >= needed { return session }
+        if let session, patience >= needed, isUpToDate { return session }
         // The one that is given up has to be gone, and its lock with it, before there is another.
         session = nil
+        // Before it is made: whoever writes may move to another server meanwhile.
+        generation = lock.generation
         let session = try MySQLSession(address, for: use, patience: needed)
         switch use {
-        case .writing: try lock.take(for: session)
+        case .writing:
+            try checkWritable(session)
+            try lock.take(for: session)
         case .reading: try lock.check(for: session)
         }
         self.session = session
@@ -38,7 +44,25 @@ final class MySQLLine {
         return session
     }
 
+    /// Whether it leads to the server that is written to, which may have changed since.
+    private var isUpToDate: Bool { use == .writing || generation == lock.generation }
+
     func close() { session = nil }
+
+    /// Closes it for what its session has failed with.
+    func close(after failure: MySQLFailure) {
+        if failure.isOfReadOnlyServer { lock.leave() }
+        close()
+    }
+
+    private func checkWritable(_ session: MySQLSession) throws(MySQLFailure) {
+        do {
+            try session.checkWritable()
+        } catch {
+            close(after: error)
+            throw error
+        }
+    }
 
     /// Called now and then while there is nothing to do.
     func idle() {
@@ -46,7 +70,8 @@ final class MySQLLine {
             if .now - lastUse > Self.idleTime { close() }
             return
         }
-        if let session, session.answers { return }
+        // A demoted server answers; what is to be locked is the database on the one that took its place.
+        if let session, (try? checkWritable(session)) != nil { return }
         close()
         // Taken again as soon as possible, so that no other server comes between. Whoever writes next hears of a failure.
         _ = try? open(for: .zero)

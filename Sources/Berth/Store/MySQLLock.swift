@@ -7,7 +7,7 @@ final class MySQLLock: Sendable {
     private let name: String
     /// Locked beside it, by which this process knows a lost session of its own.
     private let ownName: String
-    private let isTaken = Mutex(false)
+    private let state = Mutex((isAnothers: false, isBehind: false, generation: 0))
 
     init(database: String) {
         var generator = SystemRandomNumberGenerator()
@@ -18,13 +18,18 @@ final class MySQLLock: Sendable {
     static let isTakenByAnother = MySQLFailure("another berth uses this database")
 
     /// Whether another server had it when it was last asked for.
-    var isAnothers: Bool { isTaken.withLock { $0 } }
+    var isAnothers: Bool { state.withLock { $0.isAnothers } }
+    /// How often it has moved from a server that became read-only.
+    var generation: Int { state.withLock { $0.generation } }
+
+    /// The server on which it was, or was asked for, takes no changes: the next one that has it may be another.
+    func leave() { state.withLock { $0.isBehind = true } }
 
     /// Looks, for a session that only reads, whether another server has it; nobody may for the moment.
     func check(for session: MySQLSession) throws(MySQLFailure) {
         let holders = try ask("SELECT IS_USED_LOCK(?), IS_USED_LOCK(?)", of: session)
         let isAnothers = holders[0] != .null && holders[0] != holders[1]
-        isTaken.withLock { $0 = isAnothers }
+        state.withLock { $0.isAnothers = isAnothers }
         guard !isAnothers else { throw Self.isTakenByAnother }
         try session.commit()
     }
@@ -39,9 +44,13 @@ final class MySQLLock: Sendable {
             try? session.tell("KILL \(holder)")
         }
         let got = try ask("SELECT GET_LOCK(?, 1), GET_LOCK(?, 1)", of: session)
-        isTaken.withLock { $0 = got[0] == .integer(0 as Int64) }
+        state.withLock { $0.isAnothers = got[0] == .integer(0 as Int64) }
         guard got == [.integer(1 as Int64), .integer(1 as Int64)] else { throw Self.isTakenByAnother }
         try session.commit()
+        state.withLock { state in
+            if state.isBehind { state.generation += 1 }
+            state.isBehind = false
+        }
     }
 
     private func ask(_ sql: String, of session: MySQLSession) throws(MySQLFailure) -> [SQLValue] {

@@ -26,12 +26,17 @@ private final class Work: Sendable {
         /// The one that became idle last is the first to be woken: its connection is the most likely to live.
         var idle: [Sleeper] = []
         var threads = 0
+        /// When there was last no session to be had for a further thread.
+        var lastLack: ContinuousClock.Instant?
         var isClosed = false
     }
 
     private static let maximumWaiting = 512
     /// Between two looks at whether an idle connection is still there.
     private static let idleInterval = DispatchTimeInterval.seconds(2)
+    /// After which another session is asked for where none was to be had.
+    private static let lackInterval: Duration = .seconds(5)
+    private static let lackPause = DispatchTimeInterval.milliseconds(50)
 
     private let maximumThreads: Int
     private let line: @Sendable () -> MySQLLine
@@ -56,6 +61,7 @@ private final class Work: Sendable {
             state.waiting.append(job)
             if let sleeper = state.idle.popLast() { return .wake(sleeper) }
             guard state.threads < maximumThreads else { return .nothing }
+            if state.threads > 0, let lack = state.lastLack, .now - lack < Self.lackInterval { return .nothing }
             state.threads += 1
             return .start
         }
@@ -80,7 +86,10 @@ private final class Work: Sendable {
         let sleeper = Sleeper()
         while true {
             switch next(sleeper) {
-            case .job(let job): job.perform(on: line)
+            case .job(let job):
+                if job.perform(on: line) { continue }
+                guard isNeeded(afterLackFor: job) else { return MySQLThread.end() }
+                _ = sleeper.sleep(atMost: Self.lackPause)
             case .sleep:
                 if sleeper.sleep(atMost: Self.idleInterval) { continue }
                 guard wakeUp(sleeper) else { continue }
@@ -91,6 +100,19 @@ private final class Work: Sendable {
                 return
             }
         }
+    }
+
+    /// Has `job` wait again, as the first, for a thread that gets no session; false when others are there to do it.
+    private func isNeeded(afterLackFor job: any MySQLJob) -> Bool {
+        let (isNeeded, other) = state.withLock { state in
+            state.lastLack = .now
+            state.waiting.insert(job, at: 0)
+            guard state.threads > 1 else { return (true, nil as Sleeper?) }
+            state.threads -= 1
+            return (false, state.idle.popLast())
+        }
+        other?.wake()
+        return isNeeded
     }
 
     private enum Task {

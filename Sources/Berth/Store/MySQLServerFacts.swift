@@ -9,6 +9,8 @@ struct MySQLServerFacts: Sendable {
     let settings: [String: String]
 
     private static let minimumPacketBytes = 8 << 20
+    /// A smaller one has no room for the longest keys.
+    private static let minimumPageBytes = 8 << 10
 
     /// Why it will not do, as the end of a sentence; nil where it will.
     var fault: String? {
@@ -17,6 +19,9 @@ struct MySQLServerFacts: Sendable {
         if !hasInnoDB { return "has no InnoDB, without which nothing is durable; turn it on" }
         if number("max_allowed_packet") < Self.minimumPacketBytes {
             return "takes at most \(number("max_allowed_packet")) bytes at once; set max_allowed_packet to 16M or more"
+        }
+        if number("innodb_page_size") < Self.minimumPageBytes {
+            return "has pages of \(number("innodb_page_size")) bytes; innodb_page_size has to be 8k or more"
         }
         return nil
     }
@@ -37,9 +42,13 @@ struct MySQLServerFacts: Sendable {
         return warnings
     }
 
-    /// Names that differ in any byte shall differ, and be sorted by their bytes: as in SQLite.
+    /// What each table says of itself, whatever the server's defaults are.
+    ///
+    /// Names that differ in any byte shall differ, and be sorted by their bytes: as in SQLite. Other formats of rows have
+    /// no room for the longest keys.
     var tableOptions: String {
-        " ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=" + (isMariaDB ? "utf8mb4_nopad_bin" : "utf8mb4_0900_bin")
+        " ENGINE=InnoDB ROW_FORMAT=DYNAMIC DEFAULT CHARSET=utf8mb4 COLLATE="
+            + (isMariaDB ? "utf8mb4_nopad_bin" : "utf8mb4_0900_bin")
     }
 
     private func number(_ name: String) -> Int { settings[name].flatMap { Int($0) } ?? 0 }
@@ -54,7 +63,7 @@ extension MySQLServerFacts {
         hasInnoDB = try engines.contains { row in
             try row.text(0).lowercased() == "innodb" && ["YES", "DEFAULT"].contains(try row.text(1).uppercased())
         }
-        let names = "'max_allowed_packet', 'innodb_flush_log_at_trx_commit', 'wsrep_on'"
+        let names = "'max_allowed_packet', 'innodb_flush_log_at_trx_commit', 'innodb_page_size', 'wsrep_on'"
         let rows = try session.rows("SHOW GLOBAL VARIABLES WHERE Variable_name IN (\(names))", [])
         settings = Dictionary(try rows.map { (try $0.text(0).lowercased(), try $0.text(1)) }) { first, _ in first }
     }

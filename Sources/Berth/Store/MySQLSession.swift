@@ -24,8 +24,8 @@ final class MySQLSession: SQLConnection {
         handle = try Self.connected(address, patience: UInt32(clamping: patience))
         socket = mysql_get_socket(handle)
         try tell(Self.settings)
+        try tell(isMariaDB ? Self.settingsOfMariaDB : Self.settingsOfMySQL)
         try tell(use.transactions)
-        if isMariaDB { try tell("SET SESSION check_constraint_checks = 1") }
     }
 
     deinit {
@@ -45,8 +45,19 @@ final class MySQLSession: SQLConnection {
     private static let settings = """
         SET SESSION sql_mode = 'STRICT_ALL_TABLES,NO_ZERO_IN_DATE,NO_ZERO_DATE,ERROR_FOR_DIVISION_BY_ZERO,\
         NO_ENGINE_SUBSTITUTION,NO_BACKSLASH_ESCAPES,PIPES_AS_CONCAT', autocommit = 0, foreign_key_checks = 1, \
-        unique_checks = 1, innodb_lock_wait_timeout = 1, lock_wait_timeout = 1, wait_timeout = 60
+        unique_checks = 1, innodb_lock_wait_timeout = 1, lock_wait_timeout = 1, wait_timeout = 60, \
+        net_read_timeout = 30, net_write_timeout = 60, completion_type = 'NO_CHAIN', sql_safe_updates = 0, \
+        sql_select_limit = 18446744073709551615, sql_big_selects = 1, sql_auto_is_null = 0, max_sort_length = 1024, \
+        character_set_client = utf8mb4, character_set_connection = utf8mb4, character_set_results = utf8mb4, \
+        time_zone = '+00:00', lc_messages = 'en_US'
         """
+
+    /// Those that only one of them knows.
+    private static let settingsOfMariaDB = """
+        SET SESSION check_constraint_checks = 1, max_statement_time = 0, alter_algorithm = 'DEFAULT', sql_if_exists = 0, \
+        idle_transaction_timeout = 0, idle_readonly_transaction_timeout = 0, idle_write_transaction_timeout = 0
+        """
+    private static let settingsOfMySQL = "SET SESSION max_execution_time = 0"
 
     /// Says `sql`, which has neither arguments nor an answer.
     func tell(_ sql: String) throws(MySQLFailure) {
@@ -64,8 +75,19 @@ final class MySQLSession: SQLConnection {
         guard mysql_rollback(handle) == 0 else { throw MySQLFailure(handle) }
     }
 
-    /// Whether the server is still there.
-    var answers: Bool { mysql_ping(handle) == 0 }
+    /// Fails where the server says that it is read-only, whether or not it would keep this user from writing.
+    func checkWritable() throws(MySQLFailure) {
+        do {
+            let values = try rows("SELECT @@global.read_only, @@global.innodb_read_only", []).first?.values ?? []
+            guard values.allSatisfy({ [.integer(0 as Int64), .text("0"), .text("OFF")].contains($0) }) else {
+                throw MySQLFailure(1836, "the server is read-only")
+            }
+        } catch let error as MySQLFailure {
+            throw error
+        } catch {
+            throw failure ?? MySQLFailure("the server does not say whether it is read-only: \(error)")
+        }
+    }
 
     func rows(_ sql: String, _ arguments: [SQLValue]) throws(StoreError) -> [SQLRow] {
         let rows = try remembering { () throws(MySQLFailure) in try statement(sql).rows(arguments) }
@@ -98,7 +120,7 @@ final class MySQLSession: SQLConnection {
         do {
             return try body()
         } catch {
-            if error.isLostConnection || error.isRepeatable { failure = error }
+            if error.endsSession || error.isRepeatable { failure = error }
             throw error.storeError
         }
     }

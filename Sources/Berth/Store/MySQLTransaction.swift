@@ -7,7 +7,8 @@ protocol MySQLJob: AnyObject, Sendable {
     /// Whether nobody waits for it any more.
     var hasEnded: Bool { get }
 
-    func perform(on line: MySQLLine)
+    /// - Returns: false when the line has no session and gets none for now; it then waits for its turn again.
+    func perform(on line: MySQLLine) -> Bool
     /// Lets its caller go, and takes the server's answer away from the thread that waits for it.
     func expire()
     func fail(_ error: any Error)
@@ -26,6 +27,8 @@ final class MySQLTransaction<Result: Sendable>: MySQLJob {
     private struct State {
         var phase = Phase.waiting
         var socket: Int32?
+        /// Why it had to wait again.
+        var lack: MySQLFailure?
         var caller: CheckedContinuation<Result, any Error>?
 
         /// Returns whoever is still to be answered.
@@ -73,19 +76,36 @@ final class MySQLTransaction<Result: Sendable>: MySQLJob {
     func fail(_ error: any Error) { end(.failure(error)) }
 
     func expire() {
-        let (caller, phase) = state.withLock { state in
-            let phase = state.phase
+        let (caller, phase, lack) = state.withLock { state in
+            let (phase, lack) = (state.phase, state.lack)
             // Within the lock: outside it, the number could be another connection's by now.
             if let socket = state.socket { shutdown(socket, Int32(SHUT_RDWR)) }
-            return (state.end(), phase)
+            return (state.end(), phase, lack)
         }
         let outcome = phase == .committing ? "; whether it kept the change is not known" : ""
-        caller?.resume(throwing: StoreError.unavailable("MySQL: no answer within \(limit)\(outcome)"))
+        caller?.resume(throwing: lack ?? StoreError.unavailable("MySQL: no answer within \(limit)\(outcome)"))
     }
 
-    func perform(on line: MySQLLine) {
-        guard move(from: [.waiting], to: .running) else { return }
-        end(.init(catching: { try repeated(on: line) }))
+    func perform(on line: MySQLLine) -> Bool {
+        guard move(from: [.waiting], to: .running) else { return true }
+        do {
+            end(.success(try repeated(on: line)))
+        } catch let failure as MySQLFailure where failure.isLackOfSessions && waitAgain(for: failure) {
+            return false
+        } catch {
+            end(.failure(error))
+        }
+        return true
+    }
+
+    /// False when it has ended meanwhile.
+    private func waitAgain(for lack: MySQLFailure) -> Bool {
+        state.withLock { state in
+            guard state.phase == .running else { return false }
+            state.phase = .waiting
+            state.lack = lack
+            return true
+        }
     }
 
     private func end(_ result: Swift.Result<Result, any Error>) {
@@ -104,6 +124,7 @@ final class MySQLTransaction<Result: Sendable>: MySQLJob {
     private func expose(_ socket: Int32?) -> Bool {
         state.withLock { state in
             state.socket = socket
+            if socket != nil { state.lack = nil }
             return state.phase != .ended
         }
     }
@@ -122,9 +143,9 @@ extension MySQLTransaction {
                 return try once(on: line)
             } catch let failure as MySQLFailure {
                 let isCommitting = state.withLock { $0.phase == .committing }
-                if failure.isLostConnection {
-                    line.close()
-                    guard !isCommitting else { throw Self.unknownOutcome(failure) }
+                if failure.endsSession {
+                    line.close(after: failure)
+                    guard !isCommitting || !failure.isLostConnection else { throw Self.unknownOutcome(failure) }
                     guard !hasReconnected else { throw failure }
                     hasReconnected = true
                 } else {

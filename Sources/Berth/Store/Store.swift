@@ -88,4 +88,15 @@ package struct Store: Sendable {
     package func check() async throws {
         _ = try await database.read { try $0.rows("SELECT id FROM instance", []) }
     }
+
+    /// Whether it takes changes.
+    ///
+    /// A full disk is no reason against: what makes room is done.
+    package func checkWriting() async throws {
+        do {
+            // SQLite writes a row that stays as it is; MySQL writes nothing, and refuses what it would not write.
+            try await database.write { try $0.run("UPDATE instance SET starts = starts", []) }
+        } catch StoreError.full {
+        }
+    }
 }

@@ -13,7 +13,11 @@ extension StoreRefusal {
     }
 
     private static func advice(_ failure: MySQLFailure, _ address: MySQLAddress) -> String {
-        switch failure.code {
+        if failure.isOfReadOnlyServer {
+            return "this server takes no changes: it is a replica, or a primary that was demoted. Give the address of "
+                + "the one that is written to, or SET GLOBAL read_only = 0. (\(failure.message))"
+        }
+        return switch failure.code {
         case 1045, 1698, 2059, 2061:
             "the server does not let this user in. Check user and password. (\(failure.message))"
         case 1044:
@@ -22,7 +26,9 @@ extension StoreRefusal {
             "there is no such database. CREATE DATABASE \(quoted(address.database)), and let the user in, "
                 + "as docs/operations.md says."
         case 1130: "the server lets nobody in from this machine. Make the user for this host. (\(failure.message))"
-        case 1040, 1203, 1226: "the server has too many connections. Raise max_connections. (\(failure.message))"
+        case 1040, 1135, 1203, 1226:
+            "the server gives Berth no further session. It needs 2 and uses 8 at most; raise max_connections, or "
+                + "max_user_connections of the server or of this user. (\(failure.message))"
         case 2005: "there is no host of this name. (\(failure.message))"
         case 2002, 2003, 2013: "no server answers there. Start it, or correct host and port. (\(failure.message))"
         case 2026:

@@ -22,9 +22,11 @@ struct SystemRoutes: Sendable {
     /// Asked for often, and always the same.
     private static let alive = ByteBuffer(string: #"{"status":"ok"}"# + "\n")
 
-    /// Ready is who can take requests: with the database, whatever the hosts do.
+    /// Ready is who can take requests: with a database that is read and written, whatever the hosts do.
     @Sendable private func ready(_ request: Request, _ context: APIContext) async throws -> Response {
-        try await platform.store.check()
+        async let reading: Void = platform.store.check()
+        try await platform.store.checkWriting()
+        try await reading
         return Response(.ok, ["status": "ready"])
     }
 

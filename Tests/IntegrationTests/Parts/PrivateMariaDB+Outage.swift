@@ -9,6 +9,8 @@ enum Outage: String, Sendable, CaseIterable, CustomTestStringConvertible {
     case hung
     /// It is read from, and whoever writes has to wait.
     case locked
+    /// It was demoted: it is read from, and refuses whoever writes.
+    case readOnly
 
     var testDescription: String { rawValue }
 }
@@ -31,6 +33,10 @@ extension PrivateMariaDB {
             defer { send(SIGCONT) }
             try await body()
         case .locked: try await whileLocked(body)
+        case .readOnly:
+            try await tell("SET GLOBAL read_only = 1")
+            try await body()
+            try await tell("SET GLOBAL read_only = 0")
         }
     }
 
