@@ -93,12 +93,34 @@ package struct Settings: Sendable {
         return hosts
     }
 
-    private static func localHost() throws(SettingsError) -> (name: HostName, address: EngineAddress) {
-        let address = ProcessInfo.processInfo.environment["DOCKER_HOST"] ?? "unix:///var/run/docker.sock"
-        return try host("local=" + (address.isEmpty ? "unix:///var/run/docker.sock" : address))
+    /// The engine that Docker's own tools would use.
+    static func localHost(
+        _ environment: [String: String] = ProcessInfo.processInfo.environment
+    ) throws(SettingsError) -> (name: HostName, address: EngineAddress) {
+        let values = environment.filter { !$0.value.isEmpty }
+        guard let address = values["DOCKER_HOST"] else { return try host("local=unix:///var/run/docker.sock") }
+        guard address.hasPrefix("tcp://"), !address.contains("?") else {
+            return try host("local=" + address, of: "DOCKER_HOST")
+        }
+        // Docker's tools check the engine only where DOCKER_TLS_VERIFY is set; Berth does in any case.
+        let standard = values["DOCKER_TLS_VERIFY"] == nil ? nil : values["HOME"].map { $0 + "/.docker" }
+        if let certificates = values["DOCKER_CERT_PATH"] ?? standard {
+            let directory = try absolute(certificates, "DOCKER_CERT_PATH")
+            return try host("local=\(address)?certs=\(directory)", of: "DOCKER_HOST with DOCKER_CERT_PATH")
+        }
+        if let host = try? host("local=\(address)?tls=off") { return host }
+        _ = try host("local=\(address)?certs=/", of: "DOCKER_HOST")
+        throw SettingsError(
+            "DOCKER_HOST: \(address) needs TLS. Set DOCKER_CERT_PATH to the directory of ca.pem, cert.pem and key.pem, as for "
+                + "Docker's own tools"
+        )
     }
 
-    private static func host(_ text: String) throws(SettingsError) -> (name: HostName, address: EngineAddress) {
+    /// - Parameter source: what it was given as, where that is no flag.
+    private static func host(
+        _ text: String,
+        of source: String? = nil
+    ) throws(SettingsError) -> (name: HostName, address: EngineAddress) {
         guard let equals = text.firstIndex(of: "=") else {
             throw SettingsError("--host takes NAME=ENDPOINT, such as web=ssh://deploy@web.example.org")
         }
@@ -106,7 +128,7 @@ package struct Settings: Sendable {
         do {
             return (try HostName(name), try EngineAddress(String(text[text.index(after: equals)...])))
         } catch let error as InvalidEngineAddress {
-            throw SettingsError("--host \(name): \(error.message)")
+            throw SettingsError("\(source ?? "--host \(name)"): \(error.message)")
         } catch let error as InvalidValue {
             throw SettingsError("--host: the name \(error.message)")
         } catch {

@@ -48,6 +48,39 @@ import Testing
         #expect(settings.logLevel == .info)
     }
 
+    @Test(arguments: [
+        ([:], "unix:///var/run/docker.sock"), (["DOCKER_HOST": ""], "unix:///var/run/docker.sock"),
+        (["DOCKER_HOST": "ssh://deploy@web"], "ssh://deploy@web"),
+        (["DOCKER_HOST": "tcp://web:2376", "DOCKER_CERT_PATH": "/c"], "tcp://web:2376?certs=/c"),
+        (["DOCKER_HOST": "tcp://web:2376", "DOCKER_TLS_VERIFY": "1", "HOME": "/h"], "tcp://web:2376?certs=/h/.docker"),
+        (
+            ["DOCKER_HOST": "tcp://web:2376", "DOCKER_TLS_VERIFY": "1", "DOCKER_CERT_PATH": "/c", "HOME": "/h"],
+            "tcp://web:2376?certs=/c"
+        ),
+        (["DOCKER_HOST": "tcp://web:2376?certs=/a", "DOCKER_CERT_PATH": "/c"], "tcp://web:2376?certs=/a"),
+        (["DOCKER_HOST": "tcp://127.0.0.1:2375", "DOCKER_TLS_VERIFY": ""], "tcp://127.0.0.1:2375?tls=off"),
+    ])
+    func `The default host is the one that Docker's own tools would use`(
+        _ environment: [String: String],
+        _ address: String
+    ) throws {
+        #expect(try "\(Settings.localHost(environment).address)" == address)
+    }
+
+    @Test(arguments: [
+        (["DOCKER_HOST": "tcp://web:2375"], "DOCKER_HOST: tcp://web:2375 needs TLS. Set DOCKER_CERT_PATH"),
+        (["DOCKER_HOST": "tcp://web"], "DOCKER_HOST: tcp:// needs a port"),
+        (["DOCKER_HOST": "npipe://x"], "DOCKER_HOST: an endpoint is"),
+        (["DOCKER_HOST": "tcp://web:2376", "DOCKER_CERT_PATH": "/a b"], "DOCKER_HOST with DOCKER_CERT_PATH: "),
+    ])
+    func `What Docker's variables cannot be for Berth is refused by their name`(
+        _ environment: [String: String],
+        _ beginning: String
+    ) throws {
+        let refusal = #expect(throws: SettingsError.self) { try Settings.localHost(environment) }
+        #expect(refusal?.description.hasPrefix(beginning) == true, "\(String(describing: refusal))")
+    }
+
     @Test func `Each flag is heard`() throws {
         let settings = try settings([
             "listen": "[::1]:9000", "state-dir": "/srv/berth", "database": "sqlite:/srv/data.db",
@@ -130,7 +163,8 @@ import Testing
     @Test(
         arguments: [
             ("database", "mysql://user:s3cret@host:port/berth", "--database takes sqlite:PATH or mysql://"),
-            ("database", "sqlite:", "--database "), ("database", "", "--database "),
+            ("database", "sqlite:", "--database "), ("database", "sqlite::memory:", "--database "),
+            ("database", "", "--database "),
             ("database", "/srv/berth.db", "--database "),
             ("state-dir", "", "--state-dir "), ("state-dir", "/a\"b", "--state-dir "),
             ("state-dir", "/a\nb", "--state-dir "),

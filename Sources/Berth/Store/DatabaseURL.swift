@@ -12,8 +12,7 @@ package enum DatabaseURL: Sendable, Equatable, CustomStringConvertible {
             throw InvalidDatabaseURL("it has a control character in it")
         }
         if text.hasPrefix("sqlite:") {
-            guard text != "sqlite:" else { throw InvalidDatabaseURL("sqlite: needs the path of a file") }
-            self = .sqlite(path: String(text.dropFirst("sqlite:".count)))
+            self = .sqlite(path: try Self.path(String(text.dropFirst("sqlite:".count))))
             return
         }
         for scheme in ["mysql://", "mariadb://"] where text.hasPrefix(scheme) {
@@ -21,6 +20,24 @@ package enum DatabaseURL: Sendable, Equatable, CustomStringConvertible {
             return
         }
         throw InvalidDatabaseURL("it begins neither with sqlite: nor with mysql:// nor with mariadb://")
+    }
+
+    /// A path that is a file's to SQLite as well, and no word with a meaning of its own.
+    private static func path(_ text: String) throws(InvalidDatabaseURL) -> String {
+        let file = text.prefix { $0 != "?" }
+        let name = file.split(separator: "/").last ?? ""
+        guard name != ":memory:", !file.hasPrefix(":"), !file.hasPrefix("file:") else {
+            throw InvalidDatabaseURL(
+                "Berth keeps its records in a file and not in memory; give its path alone: sqlite:/srv/berth.db"
+            )
+        }
+        guard file.contains(where: { $0 != " " }), !file.hasSuffix("/"), name != ".", name != ".." else {
+            throw InvalidDatabaseURL("sqlite: needs the path of a file: sqlite:/srv/berth.db")
+        }
+        guard file.endIndex == text.endIndex else {
+            throw InvalidDatabaseURL("sqlite: takes the path of a file alone, without ? and parameters")
+        }
+        return text
     }
 
     /// Without the password, for people and logs.

@@ -33,8 +33,8 @@ package struct MySQLAddress: Sendable, Equatable, CustomStringConvertible {
         guard let slash = parts[0].firstIndex(of: "/") else {
             throw InvalidDatabaseURL("it names no database: …@host:3306/berth")
         }
-        let parameters = try Parameters(parts.count == 2 ? parts[1] : "")
         let (login, host) = try Self.loginAndHost(parts[0][..<slash])
+        let parameters = try Parameters(parts.count == 2 ? parts[1] : "")
         (user, password) = try Self.userAndPassword(login, file: parameters.passwordFile)
         if let socket = parameters.socket {
             place = .socket(path: socket)
@@ -163,10 +163,13 @@ private struct Parameters {
 
     init(_ text: Substring) throws(InvalidDatabaseURL) {
         var names: Set<String> = []
+        // What stands before an @ can be a part of a password in which ? was not encoded.
+        let isShown = !text.contains("@")
         for part in text.split(separator: "&") {
             let pair = part.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
             let name = String(pair[0])
             guard names.insert(name).inserted else { throw InvalidDatabaseURL("it has a parameter twice") }
+            guard Self.names.contains(name) else { throw Self.unknown(isShown ? name : nil) }
             try set(name, to: decoded(pair.count == 2 ? pair[1] : "", "a parameter"))
         }
     }
@@ -186,10 +189,33 @@ private struct Parameters {
             }
             socket = try path(value, "socket")
         case "password_file": passwordFile = try path(value, "password_file")
-        default:
-            throw InvalidDatabaseURL(
-                "its parameters can be tls, ca, socket and password_file, and one of them is none of these"
-            )
+        default: throw Self.unknown(nil)
+        }
+    }
+
+    private static let names: Set<String> = ["tls", "ca", "socket", "password_file"]
+
+    /// - Parameter name: nil where it may be a secret.
+    private static func unknown(_ name: String?) -> InvalidDatabaseURL {
+        let possible = "its parameters can be tls, ca, socket and password_file"
+        guard let name, (1...40).contains(name.utf8.count), name.utf8.allSatisfy(MySQLAddress.isPartOfName) else {
+            return InvalidDatabaseURL("\(possible), and one of them is none of these")
+        }
+        return InvalidDatabaseURL("\(possible), not \(name)\(advice(insteadOf: name))")
+    }
+
+    /// What other programs call the same.
+    private static func advice(insteadOf name: String) -> String {
+        switch name.lowercased().filter({ $0 != "-" && $0 != "_" }) {
+        case "sslmode", "ssl", "usessl", "requiressl", "sslverifyservercert", "verifyservercertificate", "tlsmode":
+            "; write tls=required, tls=preferred or tls=off in its place"
+        case "sslca", "sslrootcert", "tlsca", "cafile", "cacert": "; write ca=/path in its place"
+        case "unixsocket", "sock": "; write socket=/path in its place"
+        case "password", "passwd", "passwordfile", "passfile":
+            "; write password_file=/path in its place, or the password behind the user"
+        case "charset", "characterset", "encoding", "collation", "timezone", "parsetime", "loc":
+            "; leave it out, Berth sets this itself"
+        default: ""
         }
     }
 
