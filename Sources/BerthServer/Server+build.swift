@@ -1,12 +1,12 @@
 import Berth
 import BerthAPI
 import DockerEngine
-import FoundationEssentials
 import Glibc
 import Hummingbird
 package import Logging
 import NIOCore
 import ServiceLifecycle
+import SystemPackage
 import UnixSignals
 
 /// The server, put together from its settings: store, hosts, routes, services.
@@ -40,16 +40,21 @@ package struct Server: Sendable {
             logger: logger
         )
         try identity.keep(store.instance)
-        let platform = try await Platform(
-            store: store,
-            hosts: settings.hosts,
-            ssh: settings.ssh,
-            retention: settings.retention,
-            samplesUsage: settings.hasContainerMetrics,
-            instruments: monitoring.instruments,
-            encode: RunDocument.json,
-            logger: logger
-        )
+        let platform: Platform
+        do {
+            platform = try await Platform(
+                store: store,
+                hosts: settings.hosts,
+                ssh: settings.ssh,
+                retention: settings.retention,
+                samplesUsage: settings.hasContainerMetrics,
+                instruments: monitoring.instruments,
+                encode: RunDocument.json,
+                logger: logger
+            )
+        } catch let error as StoreError {
+            throw StoreRefusal.unreadable("\(settings.database): \(error)")
+        }
         return Server(settings: settings, logger: logger, platform: platform, monitoring: monitoring, lock: lock)
     }
 
@@ -152,10 +157,19 @@ extension ListenAddress {
 }
 
 func makeDirectory(_ path: String) throws(SettingsError) {
-    do {
-        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-    } catch {
-        throw SettingsError("--state-dir: \(path) cannot be made: \(error)")
+    if let reason = reasonAgainstDirectory(path) {
+        throw SettingsError("--state-dir: \(path) cannot be made: \(reason)")
     }
     guard chmod(path, 0o700) == 0 else { throw SettingsError("--state-dir: \(path) belongs to somebody else") }
+}
+
+/// Makes a directory, and those above it, where they are missing; returns why it could not.
+private func reasonAgainstDirectory(_ path: String) -> String? {
+    if mkdir(path, 0o777) == 0 { return nil }
+    let error = errno
+    if access(path + "/.", F_OK) == 0 { return nil }
+    if access(path, F_OK) == 0 { return "it is there and no directory" }
+    let parent = FilePath(path).removingLastComponent()
+    guard error == ENOENT, parent.string != path, !parent.isEmpty else { return String(cString: strerror(error)) }
+    return reasonAgainstDirectory(parent.string) ?? (mkdir(path, 0o777) == 0 ? nil : String(cString: strerror(errno)))
 }

@@ -79,6 +79,39 @@ import Testing
         }
     }
 
+    @Test(arguments: [
+        ("directory", "is no plain file"), ("file/x.db", "file is no directory"), ("none/x.db", "none: No such file"),
+        ("zeros", "zeros: SQLite: file is not a database"), ("/dev/null", "/dev/null is no plain file"),
+    ])
+    func `A place where no database can be is named, in plain words`(path: String, words: String) async throws {
+        try await withDirectory { directory in
+            try FileManager.default.createDirectory(atPath: directory + "/directory", withIntermediateDirectories: true)
+            try "text".write(toFile: directory + "/file", atomically: true, encoding: .utf8)
+            _ = FileManager.default.createFile(atPath: directory + "/zeros", contents: Data(count: 8192))
+            let file = path.hasPrefix("/") ? path : directory + "/" + path
+            let state = directory + "/state"
+            var results = [try await runBerth("serve", "--state-dir", state, "--database", "sqlite:" + file)]
+            #expect(results[0].error.contains(words), "\(results[0].error)")
+            results += [
+                try await runBerth("backup", directory + "/copy", "--database", "sqlite:" + file),
+                try await runBerth("backup", file, "--database", "sqlite:" + directory + "/zeros"),
+                try await runBerth("restore", file, "--state-dir", state),
+                try await runBerth("migrate", "--from", "sqlite:" + file, "--to", "sqlite:" + directory + "/new.db"),
+            ]
+            if path.hasPrefix("file") {
+                results.append(try await runBerth("serve", "--state-dir", file))
+                results.append(try await runBerth("serve", "--state-dir", directory + "/file"))
+            }
+            for result in results {
+                #expect(result.isRefusal, "\(result.error)")
+                for word in ["Error Domain", "Error(", "NSC", "unavailable(", "Optional("] {
+                    #expect(!result.error.contains(word), "\(result.error)")
+                }
+            }
+            #expect(!FileManager.default.fileExists(atPath: file + ".lock") || path == "zeros")
+        }
+    }
+
     @Test func `It listens on a Unix socket, also where a dead server left one`() async throws {
         try await withDirectory { directory in
             for _ in 0..<2 {

@@ -20,6 +20,7 @@ package struct Backup: Sendable {
     /// - Returns: what it holds, and its size in bytes.
     /// - Throws: ``MaintenanceRefusal``, `CancellationError`.
     package func carryOut() async throws -> (contents: StoreContents, bytes: Int) {
+        if let obstacle = database.obstacle { throw MaintenanceRefusal("\(obstacle).") }
         guard database.exists else { throw MaintenanceRefusal("There is no database at \(database.path).") }
         try checkPlace()
         if replaces { part.remove() }

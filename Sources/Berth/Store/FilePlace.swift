@@ -25,6 +25,34 @@ struct FilePlace: Sendable, Equatable {
     /// In bytes; 0 where there is nothing.
     var size: Int { status.map { Int($0.st_size) } ?? 0 }
 
+    /// Why no database can be here, as a sentence without a full stop; nil where one is or can be made.
+    var obstacle: String? {
+        var status = stat()
+        guard stat(directory, &status) == 0 else { return "\(directory): \(String(cString: strerror(errno)))" }
+        guard status.st_mode & S_IFMT == S_IFDIR else { return "\(directory) is no directory" }
+        guard stat(path, &status) == 0 else {
+            return errno == ENOENT ? nil : "\(path): \(String(cString: strerror(errno)))"
+        }
+        guard status.st_mode & S_IFMT == S_IFREG else { return "\(path) is no plain file" }
+        return access(path, R_OK) == 0 ? nil : "\(path) cannot be read: \(String(cString: strerror(errno)))"
+    }
+
+    /// Puts a file there that holds `text`, for its owner alone, in one step.
+    func put(_ text: String) throws(MaintenanceRefusal) {
+        let part = self + ".part"
+        part.remove()
+        let file = open(part.path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
+        guard file >= 0 else { throw failure("cannot be written") }
+        defer { close(file) }
+        let bytes = Array(text.utf8)
+        guard write(file, bytes, bytes.count) == bytes.count, fsync(file) == 0 else {
+            let failure = failure("cannot be written")
+            part.remove()
+            throw failure
+        }
+        try part.move(to: self)
+    }
+
     /// Makes an empty file for its owner alone, where nothing is yet.
     func make() throws(MaintenanceRefusal) {
         let file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)

@@ -8,11 +8,9 @@ package struct MaintenanceRefusal: Error, Sendable, Equatable, CustomStringConve
     init(_ what: String, _ error: any Error) {
         let reason =
             switch error {
-            case StoreError.full: "no room is left on the disk"
             case StoreError.checkViolation: "a value is not as Berth writes it"
             case StoreError.uniqueViolation: "something is there twice that can be there once"
             case StoreError.foreignKeyViolation: "something belongs to what is not there"
-            case let error as StoreError: error.logText
             default: "\(error)"
             }
         self.init("\(what): \(reason)")

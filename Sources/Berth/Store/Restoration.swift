@@ -15,6 +15,7 @@ package struct Restoration: Sendable {
     package init(from file: String, to path: String) throws {
         self.file = FilePlace(file)
         replacement = DatabaseReplacement(of: path)
+        if let obstacle = replacement.place.obstacle { throw MaintenanceRefusal("\(obstacle).") }
         lock = try FileLock(path: path + ".lock", guarding: path)
     }
 

@@ -163,11 +163,17 @@ extension StoreError {
         }
     }
 
-    /// All that is known, for the log.
-    var logText: String {
+}
+
+extension StoreError: CustomStringConvertible {
+    /// All that is known, for the log and for whoever starts the server.
+    package var description: String {
         switch self {
         case .unavailable(let text), .damaged(let text), .schemaConflict(let text): text
-        case .uniqueViolation, .foreignKeyViolation, .checkViolation, .full: "\(self)"
+        case .uniqueViolation: "a row with this key is there already"
+        case .foreignKeyViolation: "a row that this one needs is not there, or this one is needed by another"
+        case .checkViolation: "the schema does not allow this value"
+        case .full: "no room is left on the disk"
         }
     }
 }

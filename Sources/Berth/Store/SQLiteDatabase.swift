@@ -16,12 +16,13 @@ struct SQLiteDatabase: SQLDatabase {
     ///
     /// - Throws: ``StoreRefusal`` when it is no database, cannot be opened, or is another server's.
     init(path: String) throws(StoreRefusal) {
+        if let obstacle = FilePlace(path).obstacle { throw .unreadable(obstacle) }
         lock = try FileLock(path: path + ".lock", guarding: path)
         let reserve = SQLiteReserve(path: path + ".reserve")
         do {
             writer = try Self.pool(path: path, reserve)
         } catch {
-            throw .unreadable(error.logText)
+            throw .unreadable("\(path): \(error)")
         }
         reserve.take()
         self.reserve = reserve
@@ -46,7 +47,7 @@ struct SQLiteDatabase: SQLDatabase {
     private static func pool(path: String) throws(StoreError) -> DatabasePool {
         let file = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         guard file >= 0, fchmod(file, 0o600) == 0 else {
-            throw .unavailable("\(path): \(String(cString: strerror(errno)))")
+            throw .unavailable(String(cString: strerror(errno)))
         }
         close(file)
         do {

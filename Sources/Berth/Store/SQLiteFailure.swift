@@ -17,7 +17,7 @@ extension StoreError {
 
     /// - Parameter systemError: the `errno` of the last operation on a file that failed.
     init(_ error: DatabaseError, systemError: Int32) {
-        let text = "SQLite: \(error.message ?? "\(error.resultCode)")"
+        let text = "SQLite: \(error.message ?? "\(error.resultCode)")\(Self.advice(error.resultCode, systemError))"
         self =
             switch (error.extendedResultCode, error.resultCode) {
             case (.SQLITE_CONSTRAINT_UNIQUE, _), (.SQLITE_CONSTRAINT_PRIMARYKEY, _): .uniqueViolation
@@ -30,5 +30,13 @@ extension StoreError {
                 systemError == ENOSPC || systemError == EDQUOT ? .full : .unavailable(text)
             default: .unavailable(text)
             }
+    }
+
+    private static func advice(_ code: ResultCode, _ systemError: Int32) -> String {
+        switch code {
+        case .SQLITE_IOERR, .SQLITE_CANTOPEN: systemError == 0 ? "" : " (\(String(cString: strerror(systemError))))"
+        case .SQLITE_READONLY: ". Is this its owner, and may it write to the directory of the file?"
+        default: ""
+        }
     }
 }

@@ -16,8 +16,10 @@ package struct ServerIdentity: Sendable {
     }
 
     /// Keeps the identity of the database that is in use, which holds where the two differ.
+    ///
+    /// - Throws: ``MaintenanceRefusal``.
     package func keep(_ identity: String) throws {
         guard identity != kept else { return }
-        try Data((identity + "\n").utf8).write(to: URL(filePath: path), options: .atomic)
+        try FilePlace(path).put(identity + "\n")
     }
 }

@@ -47,7 +47,7 @@ package struct Store: Sendable {
         do {
             return try await Store(database, identity: identity, instruments: instruments)
         } catch let error as StoreError {
-            throw StoreRefusal.unreadable(error.logText)
+            throw StoreRefusal.unreadable(error.description)
         }
     }
 

@@ -81,6 +81,7 @@ extension StoreMove {
     private static func opened(_ source: DatabaseURL) async throws -> (any SQLDatabase, FileLock?) {
         switch source {
         case .sqlite(let path):
+            if let obstacle = FilePlace(path).obstacle { throw MaintenanceRefusal("\(obstacle).") }
             guard FilePlace(path).exists else { throw MaintenanceRefusal("There is no database at \(path).") }
             let lock = try FileLock(path: path + ".lock", guarding: path)
             do {
@@ -89,6 +90,8 @@ extension StoreMove {
                 return (database, lock)
             } catch let error as StoreError {
                 throw MaintenanceRefusal("\(path) cannot be read", error)
+            } catch let refusal as MaintenanceRefusal {
+                throw MaintenanceRefusal("\(path) cannot be moved", refusal)
             }
         case .mysql(let address):
             let database = try await MySQLDatabase(address)
@@ -116,6 +119,7 @@ extension StoreMove {
     private static func opened(target: DatabaseURL) async throws -> Target {
         switch target {
         case .sqlite(let path):
+            if let obstacle = FilePlace(path).obstacle { throw MaintenanceRefusal("\(obstacle).") }
             let lock = try FileLock(path: path + ".lock", guarding: path)
             guard try await isFree(FilePlace(path)) else { throw CopyRefusal.targetIsInUse }
             return .file(DatabaseReplacement(of: path), lock)

@@ -21,11 +21,13 @@ import Testing
     func `The answers are right`(kind: StoreKind) async throws {
         let answers = try await kind.withStore { try await StoreStory($0).tell() }
         for fact in [
-            "app of none: nil", "change of none: nil", "intent of none: nil", "second of a name: uniqueViolation",
-            "deleted with an unknown run: false", "deleted: true", "two of one container: uniqueViolation",
-            "apps: [0, a, a-1, b, web]", "a state that is none: checkViolation",
-            "a release of none: foreignKeyViolation",
-            "NULL: checkViolation",
+            "app of none: nil", "change of none: nil", "intent of none: nil",
+            "second of a name: \(StoreError.uniqueViolation)",
+            "deleted with an unknown run: false", "deleted: true",
+            "two of one container: \(StoreError.uniqueViolation)",
+            "apps: [0, a, a-1, b, web]", "a state that is none: \(StoreError.checkViolation)",
+            "a release of none: \(StoreError.foreignKeyViolation)",
+            "NULL: \(StoreError.checkViolation)",
         ] { #expect(answers.contains(fact), "\(fact)") }
     }
 }
