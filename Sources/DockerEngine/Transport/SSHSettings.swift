@@ -55,15 +55,26 @@ package struct SSHSettings: Sendable {
         "StreamLocalBindMask=0177", "StreamLocalBindUnlink=yes", "Tunnel=no", "UpdateHostKeys=no",
     ]
 
-    /// Only what ssh needs, and English messages, since we read them.
+    /// The server's own environment without what is for Berth alone, and English messages, since we read them.
+    ///
+    /// The user's configuration may refer to any variable: `IdentityAgent ${XDG_RUNTIME_DIR}/…`, a ProxyCommand that
+    /// reads `AWS_PROFILE`.
     var environment: [String: String] {
-        let inherited = ProcessInfo.processInfo.environment
-        var names = ["HOME", "USER", "LOGNAME", "PATH"]
-        if configuration == .user { names.append("SSH_AUTH_SOCK") }
-        var environment = ["LC_ALL": "C"]
-        for name in names { environment[name] = inherited[name] }
+        var environment = ProcessInfo.processInfo.environment.filter { name, _ in
+            !name.hasPrefix("BERTH_") && !Self.ownVariables.contains(name)
+        }
+        if configuration != .user { for name in Self.agentVariables { environment[name] = nil } }
+        environment["LC_ALL"] = "C"
+        // Nobody is there to answer, and a dialog that waits would hold up the login.
+        environment["SSH_ASKPASS_REQUIRE"] = "never"
         return environment
     }
+
+    /// What would choose the language of messages or ask somebody, and what is between a service and its manager.
+    private static let ownVariables: Set = [
+        "LANGUAGE", "SSH_ASKPASS", "NOTIFY_SOCKET", "WATCHDOG_PID", "WATCHDOG_USEC",
+    ]
+    private static let agentVariables = ["SSH_AUTH_SOCK", "SSH_AGENT_PID"]
 }
 
 extension SSHDestination {

@@ -1,0 +1,69 @@
+import BerthAPI
+import FoundationEssentials
+import Glibc
+import Testing
+
+/// What an OpenSSH configuration may hold that works by hand: it works through the server too.
+@Suite(.serialized) struct SSHConfigurationTests {
+    let lab: Lab
+
+    init() throws { lab = try Lab() }
+
+    @Test func `A configuration may refer to the environment, which holds nothing of Berth's own`()
+        async throws
+    {
+        try await withDirectory { directory in
+            try await withAgent(of: lab.sshDirectory + "/id_ed25519", at: directory + "/agent.sock") {
+                // As `ssh HOST -W …` through a jump host, but with the lab's own server.
+                let proxy = """
+                    #!/bin/sh
+                    env > \(directory)/environment
+                    test "$AWS_PROFILE" = lab && exec /usr/sbin/sshd -i -f \(lab.sshDirectory)/sshd_config -E /dev/null
+                    """
+                try proxy.write(toFile: directory + "/proxy", atomically: true, encoding: .utf8)
+                let config = try write(
+                    """
+                    Host *
+                      IdentityAgent ${XDG_RUNTIME_DIR}/agent.sock
+                      ProxyCommand sh \(directory)/proxy
+                      HostKeyAlias [127.0.0.1]:\(lab.sshPort)
+                      UserKnownHostsFile \(lab.sshDirectory)/known_hosts
+                    """,
+                    in: directory
+                )
+                try await BerthProcess.with(
+                    hosts: ["far=\(lab.sshEndpoint)"],
+                    sshConfig: config,
+                    environment: [
+                        "XDG_RUNTIME_DIR": directory, "AWS_PROFILE": "lab", "BERTH_KEEP_FINISHED": "29d",
+                        "SSH_AUTH_SOCK": directory + "/other.sock",
+                    ]
+                ) { server in
+                    try await server.client.waitForHost("far", "connected")
+                }
+                let handedOn = try String(contentsOfFile: directory + "/environment", encoding: .utf8)
+                #expect(!handedOn.contains("BERTH_"))
+                #expect(!handedOn.contains("SSH_AUTH_SOCK"))
+            }
+        }
+    }
+
+    private func write(_ text: String, in directory: String) throws -> String {
+        try (text + "\n").write(toFile: directory + "/config", atomically: true, encoding: .utf8)
+        return directory + "/config"
+    }
+
+    /// An ssh-agent with this key, while `body` runs.
+    private func withAgent(
+        of key: String,
+        at socket: String,
+        _ body: @escaping @Sendable () async throws -> Void
+    ) async throws {
+        let started = try await runTool("ssh-agent", "-a", socket)
+        let words = started.split { "=; \n".contains($0) }
+        let agent = words.firstIndex(of: "SSH_AGENT_PID").flatMap { pid_t(words[$0 + 1]) }
+        defer { if let agent { kill(agent, SIGTERM) } }
+        try await runTool("env", "SSH_AUTH_SOCK=\(socket)", "ssh-add", "-q", key)
+        try await body()
+    }
+}
