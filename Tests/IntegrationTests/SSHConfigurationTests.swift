@@ -48,6 +48,62 @@ import Testing
         }
     }
 
+    @Test func `Options that are for a person at a terminal leave one ssh with a session, and no port of theirs`()
+        async throws
+    {
+        let lab = lab
+        try await PrivateSSHServer.with { sshd in
+            try await withDirectory { directory in
+                // What is forwarded to a port that is in use, and to ports that would be seen.
+                let (first, second) = (Int.random(in: 20000..<30000), Int.random(in: 30000..<40000))
+                let config = try write(
+                    """
+                    Host *
+                      AddKeysToAgent confirm
+                      ClearAllForwardings yes
+                      ControlMaster auto
+                      ControlPath \(directory)/theirs
+                      ControlPersist yes
+                      DynamicForward \(second)
+                      ExitOnForwardFailure yes
+                      ForkAfterAuthentication yes
+                      LocalCommand touch \(directory)/canary
+                      LocalForward \(sshd.port) 127.0.0.1:1
+                      LocalForward \(first) 127.0.0.1:1
+                      LogLevel QUIET
+                      LogVerbose *
+                      PermitLocalCommand yes
+                      RemoteCommand false
+                      RemoteForward \(sshd.port) 127.0.0.1:1
+                      RequestTTY no
+                      SessionType none
+                      StdinNull yes
+                      Tunnel yes
+                      VisualHostKey yes
+                    Include \(sshd.config)
+                    """,
+                    in: directory
+                )
+                try await BerthProcess.with(
+                    hosts: ["far=\(sshd.endpoint(socket: lab.engineSocket))"],
+                    sshConfig: config
+                ) { server in
+                    try await server.client.waitForHost("far", "connected")
+                    try await eventually("a session holds the tunnel") { sshd.commands.count == 1 }
+                    #expect(server.tunnels.count == 1)
+                    #expect(!server.log.contains("no session"))
+                    let ports = try await runTool("ss", "-Hltn")
+                    for port in [first, second] { #expect(!ports.contains(":\(port) ")) }
+                    #expect(sshd.log.split(separator: "\n").count { $0.contains("Connection from") } == 1)
+                    server.send(SIGTERM)
+                    try await eventually("all of it is gone") { server.tunnels.isEmpty && sshd.sessions.isEmpty }
+                }
+                #expect(!FileManager.default.fileExists(atPath: directory + "/canary"))
+                #expect(!FileManager.default.fileExists(atPath: directory + "/theirs"))
+            }
+        }
+    }
+
     private func write(_ text: String, in directory: String) throws -> String {
         try (text + "\n").write(toFile: directory + "/config", atomically: true, encoding: .utf8)
         return directory + "/config"

@@ -22,19 +22,18 @@ package struct SSHHostKey: Sendable, Equatable {
     ///
     /// - Returns: nil when it shows none within 20 s.
     package static func presented(by destination: SSHDestination, settings: SSHSettings) async throws -> SSHHostKey? {
-        let file = settings.freshSocketPath() + ".key"
+        let file = settings.freshPath() + ".key"
         defer { unlink(file) }
         let arguments =
-            settings.commonArguments
+            settings.commonArguments(try await SSHVersion.installed(settings))
             + [
+                "-o", "ControlMaster=no", "-o", "ControlPath=none",
                 // The key goes to a file of its own; no authentication method is left to try.
                 "-o", "StrictHostKeyChecking=accept-new", "-o", "UserKnownHostsFile=\"\(file)\"",
                 "-o", "GlobalKnownHostsFile=/dev/null", "-o", "HashKnownHosts=no",
                 "-o", "PreferredAuthentications=none", "-N",
             ] + destination.arguments
-        _ = try await SSHProcess(arguments: arguments, settings: settings).run {
-            try? await Task.sleep(for: .seconds(20))
-        }
+        _ = try await SSHProcess(arguments: arguments, settings: settings).run(within: .seconds(20))
         let known = (try? String(contentsOfFile: file, encoding: .utf8)) ?? ""
         return known.split(separator: "\n").lazy.compactMap { SSHHostKey(knownHostsLine: String($0)) }.first
     }

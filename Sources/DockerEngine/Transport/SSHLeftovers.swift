@@ -3,27 +3,28 @@ import Glibc
 
 /// What an earlier server left behind if it ended without a chance to clean up.
 package enum SSHLeftovers {
-    /// Ends every ssh that forwards a socket in this directory, and removes the sockets.
+    /// Ends every ssh with a socket in this directory, and removes the sockets.
     ///
     /// Only for the one who holds the lock of the state directory: otherwise they are somebody's live tunnels.
     package static func remove(in settings: SSHSettings) {
-        for process in processes(forwardingInto: settings.directory) { kill(process, SIGTERM) }
+        for process in processes(with: settings.directory) { kill(process, SIGTERM) }
         for name in (try? FileManager.default.contentsOfDirectory(atPath: settings.directory)) ?? [] {
             unlink("\(settings.directory)/\(name)")
         }
     }
 
-    private static func processes(forwardingInto directory: String) -> [pid_t] {
+    private static func processes(with directory: String) -> [pid_t] {
         let names = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
-        return names.compactMap { pid_t($0) }.filter { isForwarding($0, into: directory) }
+        return names.compactMap { pid_t($0) }.filter { isOurs($0, directory) }
     }
 
-    private static func isForwarding(_ process: pid_t, into directory: String) -> Bool {
+    /// Whether it is an ssh whose control socket or whose forwarded one is here.
+    private static func isOurs(_ process: pid_t, _ directory: String) -> Bool {
         guard let data = FileManager.default.contents(atPath: "/proc/\(process)/cmdline") else { return false }
         let arguments = data.split(separator: 0).map { String(decoding: $0, as: UTF8.self) }
-        guard arguments.first?.split(separator: "/").last == "ssh", let forward = arguments.firstIndex(of: "-L"),
-            forward + 1 < arguments.endIndex
-        else { return false }
-        return arguments[forward + 1].hasPrefix(directory + "/")
+        guard arguments.first?.split(separator: "/").last == "ssh" else { return false }
+        return zip(arguments, arguments.dropFirst()).contains { option, value in
+            ["-S", "-L"].contains(option) && value.hasPrefix(directory + "/")
+        }
     }
 }

@@ -43,6 +43,15 @@ struct SSHProcess: Sendable {
         return .exited(Exit(code: execution.terminationStatus.exitCode, standardError: words.text))
     }
 
+    /// Runs ssh to its end.
+    ///
+    /// - Returns: nil where it took longer than this and was ended.
+    func run(within limit: Duration) async throws -> Exit? {
+        let outcome = try await run { try? await Task.sleep(for: limit) }
+        try Task.checkCancellation()
+        return if case .exited(let exit) = outcome { exit } else { nil }
+    }
+
     enum Outcome<Result: Sendable>: Sendable {
         case body(Result)
         case exited(Exit)

@@ -26,34 +26,29 @@ package struct SSHSettings: Sendable {
         self.configuration = configuration
     }
 
-    /// The longest directory in which a forwarded socket's path still fits into the 107 bytes that the kernel allows.
-    package static let maximumDirectoryBytes = 107 - "/abcdefgh.sock".utf8.count
+    /// The longest directory in which a socket's path still fits into the 107 bytes that the kernel allows.
+    ///
+    /// While ssh makes its control socket, its name is longer by a dot and 16 letters.
+    package static let maximumDirectoryBytes = 107 - "/abcdefgh".utf8.count - ".0123456789abcdef".utf8.count
 
-    /// A path in ``directory`` at which there has never been a socket.
-    func freshSocketPath() -> String {
+    /// A path in ``directory``, without an ending, at which there has never been anything.
+    func freshPath() -> String {
         let alphabet = Array("abcdefghijklmnopqrstuvwxyz234567")
-        return directory + "/" + String((0..<8).compactMap { _ in alphabet.randomElement() }) + ".sock"
+        return directory + "/" + String((0..<8).compactMap { _ in alphabet.randomElement() })
     }
 
     /// `-F`, and the options that hold for every connection.
     ///
-    /// On the command line they win over any configuration.
-    var commonArguments: [String] {
+    /// - Parameter version: the client's; nil where it is not known.
+    func commonArguments(_ version: SSHVersion?) -> [String] {
         let file: [String] =
             switch configuration {
             case .user: []
             case .file(let path): ["-F", path]
             case .none: ["-F", "none"]
             }
-        return file + Self.options.flatMap { ["-o", $0] }
+        return file + SSHClientOptions.common(version).asOptions
     }
-
-    private static let options = [
-        "BatchMode=yes", "ConnectTimeout=10", "ConnectionAttempts=1", "ControlMaster=no", "ControlPath=none",
-        "EscapeChar=none", "ExitOnForwardFailure=yes", "ForwardAgent=no", "ForwardX11=no", "LogLevel=INFO",
-        "PermitLocalCommand=no", "RemoteCommand=none", "ServerAliveCountMax=2", "ServerAliveInterval=5",
-        "StreamLocalBindMask=0177", "StreamLocalBindUnlink=yes", "Tunnel=no", "UpdateHostKeys=no",
-    ]
 
     /// The server's own environment without what is for Berth alone, and English messages, since we read them.
     ///

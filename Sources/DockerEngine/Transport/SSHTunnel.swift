@@ -5,6 +5,8 @@ import Synchronization
 
 /// The way to an engine's socket through OpenSSH: one ssh that forwards a socket of ours to the one over there.
 ///
+/// The forwarding is asked for once the connection stands, through its control socket: on the command line it could not be
+/// told from those that the user's configuration has for this host, which are left out (`ClearAllForwardings`).
 /// The connection is held by a session with a pty (`ssh -tt … cat`), because only then do both ends set TCP_NODELAY:
 /// without it an answer of 25 KB takes 40 ms longer. Where a server gives no session, a tunnel without one does as well,
 /// only slower.
@@ -13,7 +15,7 @@ package struct SSHTunnel: Sendable {
     private let settings: SSHSettings
     private let logger: Logger
 
-    /// From ssh's start to the forwarded socket.
+    /// From ssh's start to its control socket.
     private static let loginDeadline = Duration.seconds(30)
     /// How soon after its opening a tunnel ends whose session was refused.
     ///
@@ -53,15 +55,18 @@ package struct SSHTunnel: Sendable {
         holdingWith holding: Holding,
         _ body: @escaping @Sendable (String) async throws -> Result
     ) async throws -> Result {
-        let socketPath = settings.freshSocketPath()
-        defer { unlink(socketPath) }
+        let path = settings.freshPath()
+        let (control, socketPath) = (SSHControl(path: path, settings: settings), path + ".sock")
+        defer { for path in [control.path, socketPath] { unlink(path) } }
         let opening = Mutex<ContinuousClock.Instant?>(nil)
-        let ssh = SSHProcess(arguments: arguments(holding, forwarding: socketPath), settings: settings)
         let outcome: SSHProcess.Outcome<Result>
         do {
+            let version = try await SSHVersion.installed(settings)
+            let ssh = SSHProcess(arguments: arguments(holding, control, version), settings: settings)
             outcome = try await ssh.run {
-                try await waitForSocket(socketPath)
+                try await control.waitForLogin(within: Self.loginDeadline)
                 opening.withLock { $0 = .now }
+                try await control.forward(socketPath, to: destination.socketPath)
                 return try await body(socketPath)
             }
         } catch is SubprocessError {
@@ -79,10 +84,10 @@ package struct SSHTunnel: Sendable {
         }
     }
 
-    private func arguments(_ holding: Holding, forwarding socketPath: String) -> [String] {
+    private func arguments(_ holding: Holding, _ control: SSHControl, _ version: SSHVersion?) -> [String] {
         let session: [String] =
             switch holding {
-            case .session: ["-tt"]
+            case .session: SSHClientOptions.session(version).asOptions + ["-tt"]
             case .nothing: ["-N"]
             }
         let command: [String] =
@@ -90,23 +95,14 @@ package struct SSHTunnel: Sendable {
             case .session: ["cat"]
             case .nothing: []
             }
-        return settings.commonArguments
+        return settings.commonArguments(version)
             + [
                 "-o", "StrictHostKeyChecking=yes",
                 // Beside the user's own files: these stay in force, ours only adds to what the system knows.
-                "-o", "GlobalKnownHostsFile=/etc/ssh/ssh_known_hosts \"\(settings.knownHostsFile)\"",
-                "-L", "\(socketPath):\(destination.socketPath)",
-            ] + session + destination.arguments + command
+                "-o", "GlobalKnownHostsFile=\(Self.systemFiles) \"\(settings.knownHostsFile)\"",
+            ] + control.masterArguments + session + destination.arguments + command
     }
 
-    /// ssh makes the socket when the login is through, and says nothing of it.
-    private func waitForSocket(_ path: String) async throws {
-        let end = ContinuousClock.now + Self.loginDeadline
-        while !UnixSocket.isListening(at: path) {
-            guard ContinuousClock.now < end else {
-                throw SSHFailure(reason: .unreachable, message: "no login within \(Self.loginDeadline)")
-            }
-            try await Task.sleep(for: .milliseconds(5))
-        }
-    }
+    /// What OpenSSH reads where nothing is configured.
+    private static let systemFiles = "/etc/ssh/ssh_known_hosts /etc/ssh/ssh_known_hosts2"
 }

@@ -91,3 +91,14 @@ struct PrivateSSHServer: Sendable {
         try await start()
     }
 }
+
+extension PrivateSSHServer {
+    /// The `cat`s that hold its sessions open.
+    var commands: [pid_t] {
+        let shells = sessions.flatMap(Processes.children(of:))
+        return Set(sessions + shells).filter { process in
+            let name = try? String(contentsOfFile: "/proc/\(process)/comm", encoding: .utf8)
+            return name == "cat\n"
+        }.sorted()
+    }
+}
