@@ -4,19 +4,27 @@ import DockerEngine
 struct HostFault: Sendable, Equatable {
     let state: HostState
     private let sentence: String
+    /// Whether the key in question is the server's own, and not that of a jump host, which nobody can approve here.
+    private let isServersKey: Bool
 
     /// - Parameter error: what ended the connection, or the attempt at one.
     init(_ error: any Error, address: EngineAddress) {
         switch error {
-        case let failure as SSHFailure: (state, sentence) = Self.ssh(failure)
+        case let failure as SSHFailure:
+            (state, sentence) = failure.isOnTheWay ? Self.beforeServer(failure) : Self.ssh(failure)
+            isServersKey = !failure.isOnTheWay
+            return
         case let mismatch as EngineVersionMismatch: (state, sentence) = Self.version(mismatch)
         case let error as EngineError: (state, sentence) = Self.engine(error, address: address)
         default: (state, sentence) = (.unreachable(.engineStrange), "\(error)")
         }
+        isServersKey = false
     }
 
     /// Whether the server's key is of interest to whoever has to act.
-    var wantsHostKey: Bool { state == .untrusted || state == .unreachable(.hostKeyChanged) }
+    var wantsHostKey: Bool {
+        isServersKey && (state == .untrusted || state == .unreachable(.hostKeyChanged))
+    }
 
     /// What is the matter and what to do about it.
     func message(presentedKey key: SSHHostKey?) -> String {
@@ -45,7 +53,21 @@ struct HostFault: Sendable, Equatable {
             (
                 .unreachable(.authFailed),
                 "The SSH server refuses the login (\(failure.message)). Put the public key of this server's user into "
-                    + "authorized_keys over there; the next attempt is in a minute."
+                    + "authorized_keys over there; a key with a passphrase has to be in an agent. The next attempt is in a "
+                    + "minute."
+            )
+        case .keyUnusable: keyUnusable(failure)
+        case .otherUserWanted:
+            (
+                .unreachable(.authFailed),
+                "The SSH server lets this user in for nothing but a message: \(failure.message) Write that user into "
+                    + "the endpoint: ssh://user@host."
+            )
+        case .tooFewSessions:
+            (
+                .unreachable(.engineDown),
+                "\(failure.message) Allow it to be forwarded to (\(Self.forwarding)), or raise MaxSessions in sshd_config "
+                    + "over there."
             )
         case .hostKeyUnknown:
             (
@@ -62,9 +84,64 @@ struct HostFault: Sendable, Equatable {
         case .misconfigured:
             (
                 .unreachable(.sshMisconfigured),
-                "ssh cannot be used as it is configured (\(failure.message)). Try ssh to the host by hand, as this server's user."
+                "ssh cannot be used as it is configured (\(failure.message)). Try ssh to the host by hand, as this "
+                    + "server's user."
+            )
+        case .nothingInCommon:
+            (
+                .unreachable(.sshMisconfigured),
+                "ssh and the SSH server have nothing in common (\(failure.message)). Upgrade the older one, or name what it "
+                    + "offers in the OpenSSH configuration of this server's user, such as HostKeyAlgorithms +ssh-rsa."
             )
         }
+    }
+
+    /// What ssh says of a jump host or a ProxyCommand.
+    private static func beforeServer(_ failure: SSHFailure) -> (HostState, String) {
+        switch failure.reason {
+        case .hostKeyUnknown:
+            (
+                .untrusted,
+                "The key of a jump host is not known here, and cannot be approved through this API. Log in to the jump "
+                    + "host by hand once, as this server's user, and compare its fingerprint: ssh then adds the key to that "
+                    + "user's known_hosts."
+            )
+        case .hostKeyChanged:
+            (
+                .unreachable(.hostKeyChanged),
+                "The key of a jump host is not the one that is known: somebody may be in between. If the change is "
+                    + "yours, take the earlier key out of the known_hosts of this server's user (ssh-keygen -R) and log in "
+                    + "to the jump host by hand once."
+            )
+        case .authenticationFailed:
+            (
+                .unreachable(.authFailed),
+                "A jump host refuses the login (\(failure.message)). Put the public key of this server's user into "
+                    + "authorized_keys there, or name user and key in its Host block; the next attempt is in a minute."
+            )
+        case .keyUnusable: keyUnusable(failure)
+        case .misconfigured:
+            (
+                .unreachable(.sshMisconfigured),
+                "The jump host or the ProxyCommand cannot be used as it is configured (\(failure.message)). Install what "
+                    + "it names into the PATH of this server, or correct it; try ssh by hand, as this server's user."
+            )
+        case .unreachable, .sessionRefused, .tooFewSessions, .otherUserWanted, .nothingInCommon:
+            (
+                .unreachable(.sshDown),
+                "There is no SSH connection through the jump host or ProxyCommand (\(failure.message)). Check that it "
+                    + "works by hand, as this server's user, that the jump host may forward (AllowTcpForwarding) and "
+                    + "that the server behind it is up."
+            )
+        }
+    }
+
+    private static func keyUnusable(_ failure: SSHFailure) -> (HostState, String) {
+        (
+            .unreachable(.authFailed),
+            "The login is refused because ssh does not use a private key of this server's user (\(failure.message)). It has to "
+                + "be readable by that user alone (chmod 600) and in OpenSSH's format; the next attempt is in a minute."
+        )
     }
 
     private static func version(_ mismatch: EngineVersionMismatch) -> (HostState, String) {
@@ -103,8 +180,14 @@ struct HostFault: Sendable, Equatable {
         switch address {
         case .unixSocket(let path): "may this user open \(path) (group docker)"
         case .ssh(let destination):
-            "may the SSH user open \(destination.socketPath) over there (group docker, AllowStreamLocalForwarding)"
+            "may the SSH user open \(destination.socketPath) over there (group docker), and be forwarded to it "
+                + "(\(forwarding))"
         case .tcp: "do its certificates and its name match"
         }
     }
+
+    /// What forbids an SSH server to forward to a socket.
+    private static let forwarding =
+        "AllowTcpForwarding, AllowStreamLocalForwarding, PermitOpen and DisableForwarding in sshd_config, restrict and "
+        + "no-port-forwarding in authorized_keys"
 }

@@ -99,7 +99,9 @@ package struct SSHDestination: Hashable, Sendable, CustomStringConvertible {
         let path = text[slash...]
         socketPath = path.isEmpty || path == "/" ? Self.defaultSocketPath : try checkedSocketPath(String(path))
         let authority = text[..<slash].split(separator: "@", omittingEmptySubsequences: false)
-        guard authority.count <= 2 else { throw InvalidEngineAddress("ssh:// has at most one @, after the user") }
+        guard authority.count <= 2 else {
+            throw InvalidEngineAddress("ssh:// has at most one @, after the user; \(Self.aliasHint)")
+        }
         user = authority.count == 2 ? try Self.checkedUser(authority[0]) : nil
         (host, port) = try splitHostAndPort(authority[authority.count - 1])
     }
@@ -117,11 +119,14 @@ package struct SSHDestination: Hashable, Sendable, CustomStringConvertible {
             text.utf8.allSatisfy({ isLetter($0) || isDigit($0) || "_.-".utf8.contains($0) })
         else {
             throw InvalidEngineAddress(
-                "an SSH user is up to 64 of a-z, A-Z, 0-9, _ . and -, beginning with a letter or _"
+                "an SSH user is up to 64 of a-z, A-Z, 0-9, _ . and -, beginning with a letter or _; \(aliasHint)"
             )
         }
         return String(text)
     }
+
+    private static let aliasHint =
+        "give another name by an alias in the OpenSSH configuration (Host web, with HostName and User) and use ssh://web"
 }
 
 /// Why a text is no engine address, as a sentence for the one who wrote it.

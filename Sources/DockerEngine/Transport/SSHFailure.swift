@@ -1,26 +1,37 @@
 /// Why ssh gave no connection, or gave one up.
 package struct SSHFailure: Error, Sendable, Equatable {
     package let reason: Reason
-    /// What ssh said last, in one line.
+    /// The lines of what ssh said that tell why, in one.
     package let message: String
+    /// Whether a jump host or a ProxyCommand failed, before the server itself was reached.
+    package let isOnTheWay: Bool
 
     package enum Reason: Sendable, Equatable {
         /// No way to the SSH server, or the way there broke.
         case unreachable
         case authenticationFailed
+        /// ssh makes no use of a key of the user's: its mode, its format.
+        case keyUnusable
+        /// The login goes well and is good for nothing but the advice to log in as somebody else.
+        case otherUserWanted
         case hostKeyUnknown
         case hostKeyChanged
-        /// ssh refuses its configuration or its arguments.
+        /// ssh refuses its configuration or its arguments, or a program that they name is missing.
         case misconfigured
+        /// Client and server have no key type, cipher or the like in common.
+        case nothingInCommon
         /// The login went well, but the server gives no session.
         ///
         /// A forwarding needs none.
         case sessionRefused
+        /// The server forwards to no socket, and gives too few sessions to do without.
+        case tooFewSessions
     }
 
-    init(reason: Reason, message: String) {
+    init(reason: Reason, message: String, isOnTheWay: Bool = false) {
         self.reason = reason
         self.message = message
+        self.isOnTheWay = isOnTheWay
     }
 
     /// Reads the reason off what ssh wrote to its standard error before it ended.
@@ -30,40 +41,13 @@ package struct SSHFailure: Error, Sendable, Equatable {
     ///   - hadStood: whether the tunnel stood for a while. Then no session was refused that it needed, though nothing else
     ///     tells a session that ended from one that was refused.
     init(standardError text: String, exitCode: Int32?, hadStood: Bool = false) {
-        let lines = text.split(whereSeparator: \.isNewline).map { singleLine(String($0)) }.filter { !$0.isEmpty }
-        let lastWords = lines.last { !$0.hasPrefix("PTY allocation") && !$0.hasPrefix("Warning: Permanently") }
-        let reason = Self.reason(in: text, exitCode: exitCode)
+        let words = SSHWords(text)
+        let isRemote = exitCode != nil && exitCode != 255
+        let reason = words.reason ?? (isRemote ? .sessionRefused : .unreachable)
         guard hadStood, reason == .sessionRefused else {
-            self.init(reason: reason, message: lastWords ?? "ssh ended without a word")
+            self.init(reason: reason, message: words.message, isOnTheWay: words.isOfProxy)
             return
         }
-        let ended = Self.isRemote(exitCode) ? "the session over there ended" : lastWords
-        self.init(reason: .unreachable, message: ended ?? "ssh ended without a word")
+        self.init(reason: .unreachable, message: isRemote ? "the session over there ended" : words.last)
     }
-
-    private static func reason(in text: String, exitCode: Int32?) -> Reason {
-        for (phrase, reason) in phrases where text.contains(phrase) { return reason }
-        return isRemote(exitCode) ? .sessionRefused : .unreachable
-    }
-
-    private static func isRemote(_ exitCode: Int32?) -> Bool { exitCode != nil && exitCode != 255 }
-
-    /// OpenSSH's own words, the telling ones first.
-    private static let phrases: [(String, Reason)] = [
-        ("REMOTE HOST IDENTIFICATION HAS CHANGED", .hostKeyChanged),
-        ("REVOKED HOST KEY", .hostKeyChanged),
-        ("host key is known for", .hostKeyUnknown),
-        ("Host key verification failed", .hostKeyUnknown),
-        ("Permission denied (", .authenticationFailed),
-        ("Too many authentication failures", .authenticationFailed),
-        ("Bad configuration option", .misconfigured),
-        ("bad configuration options", .misconfigured),
-        ("Can't open user config file", .misconfigured),
-        ("Bad owner or permissions on", .misconfigured),
-        ("Bad local forwarding specification", .misconfigured),
-        ("Session open refused by peer", .sessionRefused),
-        ("request failed on channel", .sessionRefused),
-        // The session's own: 0 is our socket's, and those of the forwarded connections come after.
-        ("channel 1: open failed", .sessionRefused),
-    ]
 }

@@ -19,6 +19,10 @@ import Testing
             (.hostKeyUnknown, .untrusted, "POST /v1/hosts/{host}/trust"),
             (.hostKeyChanged, .unreachable(.hostKeyChanged), "approve the present key: POST /v1/hosts/{host}/trust"),
             (.misconfigured, .unreachable(.sshMisconfigured), "ssh cannot be used as it is configured"),
+            (.keyUnusable, .unreachable(.authFailed), "readable by that user alone (chmod 600)"),
+            (.otherUserWanted, .unreachable(.authFailed), "what ssh said Write that user into the endpoint"),
+            (.nothingInCommon, .unreachable(.sshMisconfigured), "HostKeyAlgorithms +ssh-rsa"),
+            (.tooFewSessions, .unreachable(.engineDown), "raise MaxSessions"),
         ] as [(SSHFailure.Reason, HostState, String)]
     )
     func `What ssh says is told apart, with what to do`(
@@ -29,6 +33,27 @@ import Testing
         let fault = fault(SSHFailure(reason: reason, message: "what ssh said"))
         #expect(fault.state == state)
         #expect(fault.message(presentedKey: nil).contains(advice))
+    }
+
+    @Test(
+        arguments: [
+            (.hostKeyUnknown, .untrusted, "cannot be approved through this API"),
+            (.hostKeyChanged, .unreachable(.hostKeyChanged), "ssh-keygen -R"),
+            (.authenticationFailed, .unreachable(.authFailed), "A jump host refuses the login"),
+            (.misconfigured, .unreachable(.sshMisconfigured), "Install what it names into the PATH"),
+            (.unreachable, .unreachable(.sshDown), "through the jump host or ProxyCommand (what ssh said)"),
+        ] as [(SSHFailure.Reason, HostState, String)]
+    )
+    func `What a jump host does wrong has advice of its own, and no key to approve`(
+        _ reason: SSHFailure.Reason,
+        _ state: HostState,
+        _ advice: String
+    ) {
+        let fault = fault(SSHFailure(reason: reason, message: "what ssh said", isOnTheWay: true))
+        #expect(fault.state == state)
+        #expect(fault.message(presentedKey: nil).contains(advice))
+        #expect(!fault.wantsHostKey)
+        #expect(!fault.message(presentedKey: nil).contains("/trust"))
     }
 
     @Test(

@@ -31,6 +31,15 @@ import Testing
         #expect(address == (try EngineAddress("ssh://u@h")))
     }
 
+    @Test(
+        "A user's name that cannot be written is pointed to an alias",
+        arguments: ["u+x", "a\\\\b", "u$", "u@v", "1u", ""]
+    )
+    func alias(_ user: String) {
+        let error = #expect(throws: InvalidEngineAddress.self) { try EngineAddress("ssh://\(user)@h") }
+        #expect(error?.message.contains("by an alias in the OpenSSH configuration") == true)
+    }
+
     @Test("The parts of an ssh address are told apart")
     func parts() throws {
         let destination = try SSHDestination("user@[fe80::1]:22/run/x.sock")

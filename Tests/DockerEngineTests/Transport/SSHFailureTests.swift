@@ -11,7 +11,8 @@ import Testing
             Host key verification failed.\r
 
             """
-        expect(.hostKeyUnknown, in: text, saying: "Host key verification failed.")
+        let known = "No ED25519 host key is known for [127.0.0.1]:22931 and you have requested strict checking."
+        expect(.hostKeyUnknown, in: text, saying: known + "; Host key verification failed.")
     }
 
     @Test("A host whose key is another one now")
@@ -32,7 +33,7 @@ import Testing
             Host key verification failed.\r
 
             """
-        expect(.hostKeyChanged, in: text, saying: "Host key verification failed.")
+        #expect(SSHFailure(standardError: text, exitCode: 255).reason == .hostKeyChanged)
     }
 
     @Test("A login that the server does not take")
@@ -116,6 +117,93 @@ import Testing
 
             """
         expect(.unreachable, in: text, saying: "Timeout, server 10.0.0.9 not responding.")
+    }
+
+    @Test("A key that ssh does not use is told from a login that the server does not take")
+    func unusableKey() {
+        let denied = "root@127.0.0.1: Permission denied (publickey)."
+        let text = """
+            @@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@\r
+            @         WARNING: UNPROTECTED PRIVATE KEY FILE!          @\r
+            @@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@\r
+            Permissions 0644 for '/home/berth/.ssh/id_ed25519' are too open.\r
+            It is required that your private key files are NOT accessible by others.\r
+            This private key will be ignored.\r
+            Load key "/home/berth/.ssh/id_ed25519": bad permissions\r
+            \(denied)\r
+
+            """
+        let loading = #"Load key "/home/berth/.ssh/id_ed25519": bad permissions"#
+        expect(.keyUnusable, in: text, saying: "\(loading); \(denied)")
+        let garbage = #"Load key "key": error in libcrypto"#
+        expect(.keyUnusable, in: "\(garbage)\r\n\(denied)\r\n", saying: "\(garbage); \(denied)")
+        let missing = "no such identity: /nonexistent/x: No such file or directory"
+        expect(.authenticationFailed, in: "\(missing)\r\n\(denied)\r\n", saying: "\(missing); \(denied)")
+        // Another key did: what broke later is another matter.
+        let broken = "Timeout, server 10.0.0.9 not responding."
+        #expect(SSHFailure(standardError: text + broken, exitCode: 255).reason == .keyUnusable)
+        #expect(SSHFailure(standardError: "\(loading)\r\n\(broken)", exitCode: 255).reason == .unreachable)
+    }
+
+    @Test(
+        "What ssh refuses before it connects is shown, and is its configuration",
+        arguments: [
+            (
+                "conf: line 2: Bad configuration option: nonsense\r\nconf: terminating, 1 bad configuration options",
+                "nonsense"
+            ),
+            ("conf line 2: Bad port 'abc'.\r\nconf: terminating, 1 bad configuration options", "Bad port 'abc'"),
+            ("conf line 2: unsupported option \"maybe\".\r\nconf: terminating, 1 bad configuration options", "maybe"),
+            (
+                "vdollar_percent_expand: env var ${NOPE} has no value\r\n"
+                    + "command-line line 0: Invalid environment expansion ${NOPE}/x.", "${NOPE}"
+            ),
+            ("vdollar_percent_expand: unknown key %Q\r\npercent_dollar_expand: failed", "%Q"),
+        ]
+    )
+    func refusedBefore(_ text: String, _ telling: String) {
+        let failure = SSHFailure(standardError: text + "\r\n", exitCode: 255)
+        #expect(failure.reason == .misconfigured)
+        #expect(failure.message.contains(telling))
+    }
+
+    private static let proxyEnd = """
+        kex_exchange_identification: Connection closed by remote host\r
+        Connection closed by UNKNOWN port 65535\r
+
+        """
+
+    @Test(
+        "What a jump host or a ProxyCommand says is told from what the server says",
+        arguments: [
+            ("Host key verification failed.\r\n", .hostKeyUnknown),
+            ("root@127.0.0.1: Permission denied (publickey).\r\n", .authenticationFailed),
+            ("channel 0: open failed: administratively prohibited: open failed\r\n", .unreachable),
+            ("channel 0: open failed: connect failed: Connection refused\r\n", .unreachable),
+            ("no credentials\n", .unreachable),
+            ("/bin/sh: 1: exec: cloudflared: not found\n", .misconfigured),
+            ("/bin/bash: line 1: exec: cloudflared: not found\n", .misconfigured),
+            ("zsh:1: command not found: cloudflared\n", .misconfigured),
+            ("/bin/bash: line 1: /no/such/nc: No such file or directory\n", .misconfigured),
+            ("/bin/bash: line 1: exec: /etc/passwd: cannot execute: Permission denied\n", .misconfigured),
+            ("ssh: Could not resolve hostname jump: Name or service not known\r\n", .unreachable),
+        ] as [(String, SSHFailure.Reason)]
+    )
+    func proxy(_ said: String, _ reason: SSHFailure.Reason) {
+        let text = "Pseudo-terminal will not be allocated because stdin is not a terminal.\r\n" + said + Self.proxyEnd
+        let failure = SSHFailure(standardError: text, exitCode: 255)
+        let line = String(said.split(whereSeparator: \.isNewline)[0])
+        if reason == .unreachable || reason == .misconfigured || reason == .hostKeyUnknown {
+            #expect(failure == SSHFailure(reason: reason, message: line, isOnTheWay: true))
+        }
+        #expect(failure.reason == reason)
+        #expect(!SSHFailure(standardError: said, exitCode: 255).isOnTheWay)
+    }
+
+    @Test("Client and server that have no algorithm in common")
+    func nothingInCommon() {
+        let said = "Unable to negotiate with 10.0.0.9 port 22: no matching host key type found. Their offer: ssh-rsa"
+        expect(.nothingInCommon, in: said + "\r\n", saying: said)
     }
 
     @Test("Without a word the way is taken to be broken")
