@@ -15,7 +15,12 @@ package struct HostStatus: Sendable, Equatable {
     package var connectedAt: Timestamp?
     /// Nil until it has been asked.
     package var facts: EngineFacts?
+    /// What its keeper should know of the connection.
+    package var connectionWarning: String?
     package var mirror = MirrorStatus()
+
+    /// What its keeper should know.
+    package var warnings: [String] { (connectionWarning.map { [$0] } ?? []) + (facts?.warnings ?? []) }
 
     /// Whether the two differ in what those who follow want to be told.
     func isNews(after earlier: HostStatus) -> Bool {

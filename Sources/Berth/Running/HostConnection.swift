@@ -238,6 +238,7 @@ extension HostConnection {
             state.status.apiVersion = engine.apiVersion
             state.status.lastSeenAt = .now()
             state.status.connectedAt = .now()
+            state.status.connectionWarning = state.transport?.warning
         }
         metrics.connected()
         logger.info("Connected.", metadata: ["berth.engine.version": "\(engine.version)"])

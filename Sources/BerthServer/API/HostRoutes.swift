@@ -63,7 +63,7 @@ extension HostJSON {
         clockSkew = status.facts?.clockSkew.map { ($0 / .milliseconds(1)).rounded() }
         hasLiveRestore = status.facts?.hasLiveRestore
         logDriver = status.facts?.logDriver
-        warnings = status.facts?.warnings ?? []
+        warnings = status.warnings
         mirror = MirrorJSON(
             events: status.mirror.events,
             lastEventAt: status.mirror.lastEventAt?.description,

@@ -12,9 +12,11 @@ final class ConnectionBudget: Sendable {
 
     private let maximumCalls: Int
     private let maximumStreams: Int
+    private let waits: Bool
     private let used = Mutex((calls: 0, streams: 0))
 
-    init(maximumCalls: Int, maximumStreams: Int) {
+    init(maximumCalls: Int, maximumStreams: Int, waits: Bool = false) {
+        self.waits = waits
         self.maximumCalls = maximumCalls
         self.maximumStreams = maximumStreams
     }
@@ -28,6 +30,11 @@ final class ConnectionBudget: Sendable {
 
     /// Takes a place until the returned value goes away, or throws `EngineError.busy`.
     func take(for purpose: Purpose) throws(EngineError) -> Place {
+        guard let place = freePlace(for: purpose) else { throw .busy }
+        return place
+    }
+
+    private func freePlace(for purpose: Purpose) -> Place? {
         let isTaken = used.withLock { used in
             switch purpose {
             case .call:
@@ -39,8 +46,27 @@ final class ConnectionBudget: Sendable {
             }
             return true
         }
-        guard isTaken else { throw .busy }
-        return Place(budget: self, purpose: purpose)
+        return isTaken ? Place(budget: self, purpose: purpose) : nil
+    }
+
+    /// For a connection that takes so many at once: one that is over waits for its turn.
+    convenience init(maximumConnections: Int) {
+        // Two streams where there is room: that of the events, and one to fetch an image.
+        let streams = max(maximumConnections / 2, min(maximumConnections - 1, 2))
+        self.init(maximumCalls: max(maximumConnections - streams, 1), maximumStreams: max(streams, 1), waits: true)
+    }
+
+    /// As ``take(for:)``, but where places are few it is waited for one.
+    ///
+    /// - Throws: `EngineError.busy` after `limit`, or `CancellationError`.
+    func place(for purpose: Purpose, within limit: Duration) async throws -> Place {
+        guard waits else { return try take(for: purpose) }
+        let end = ContinuousClock.now + limit
+        while ContinuousClock.now < end {
+            if let place = freePlace(for: purpose) { return place }
+            try await Task.sleep(for: .milliseconds(5))
+        }
+        throw EngineError.busy
     }
 
     var inUse: (calls: Int, streams: Int) { used.withLock { $0 } }

@@ -14,8 +14,8 @@ extension EngineAddress {
         case .unixSocket(let path):
             return try await EngineTransport.withUnixSocket(path, observer: observer, body)
         case .ssh(let destination):
-            return try await SSHTunnel(to: destination, settings: settings, logger: logger).whileOpen { path in
-                try await EngineTransport.withUnixSocket(path, observer: observer, body)
+            return try await SSHTunnel(to: destination, settings: settings, logger: logger).whileOpen { endpoint in
+                try await EngineTransport.withSSH(endpoint, observer: observer, body)
             }
         case .tcp(let host, let port, let security):
             return try await EngineTransport.withTCP(

@@ -16,12 +16,18 @@ package final class EngineTransport: Sendable {
     /// When a whole answer came last.
     let lastAnswer = Mutex(ContinuousClock.now)
 
-    private init(client: HTTPClient, baseURL: String, observer: EngineObserver) {
+    private let ssh: SSHEndpoint?
+
+    private init(client: HTTPClient, baseURL: String, ssh: SSHEndpoint?, observer: EngineObserver) {
         self.client = client
         self.baseURL = baseURL
+        self.ssh = ssh
         self.observer = observer
-        budget = ConnectionBudget()
+        budget = ssh?.maximumConnections.map { ConnectionBudget(maximumConnections: $0) } ?? ConnectionBudget()
     }
+
+    /// What the host's keeper should know of the connection.
+    package var warning: String? { ssh?.warning }
 
     /// Hands a transport over the Unix socket at `path` to `body` and closes its connections afterwards.
     package static func withUnixSocket<Result>(
@@ -29,8 +35,26 @@ package final class EngineTransport: Sendable {
         observer: EngineObserver = .none,
         _ body: (EngineTransport) async throws -> Result
     ) async throws -> Result {
+        try await withUnixSocket(path, ssh: nil, observer: observer, body)
+    }
+
+    private static func withUnixSocket<Result>(
+        _ path: String,
+        ssh: SSHEndpoint?,
+        observer: EngineObserver,
+        _ body: (EngineTransport) async throws -> Result
+    ) async throws -> Result {
         let host = path.utf8.map { isUnreserved($0) ? String(UnicodeScalar($0)) : percentEncoded($0) }.joined()
-        return try await with(baseURL: "http+unix://\(host)", tls: nil, observer, body)
+        return try await with(baseURL: "http+unix://\(host)", tls: nil, ssh: ssh, observer, body)
+    }
+
+    /// Hands a transport over an SSH connection to `body` and closes its connections afterwards.
+    static func withSSH<Result>(
+        _ endpoint: SSHEndpoint,
+        observer: EngineObserver,
+        _ body: (EngineTransport) async throws -> Result
+    ) async throws -> Result {
+        try await withUnixSocket(endpoint.socketPath, ssh: endpoint, observer: observer, body)
     }
 
     /// Hands a transport over TCP to `body` and closes its connections afterwards.
@@ -55,15 +79,16 @@ package final class EngineTransport: Sendable {
     private static func with<Result>(
         baseURL: String,
         tls: TLSConfiguration?,
+        ssh: SSHEndpoint? = nil,
         _ observer: EngineObserver,
         _ body: (EngineTransport) async throws -> Result
     ) async throws -> Result {
         let client = HTTPClient(
             eventLoopGroup: .singletonMultiThreadedEventLoopGroup,
-            configuration: configuration(tls)
+            configuration: configuration(tls, maximumConnections: ssh?.maximumConnections)
         )
         do {
-            let result = try await body(EngineTransport(client: client, baseURL: baseURL, observer: observer))
+            let result = try await body(EngineTransport(client: client, baseURL: baseURL, ssh: ssh, observer: observer))
             try? await client.shutdown()
             return result
         } catch {
@@ -72,12 +97,18 @@ package final class EngineTransport: Sendable {
         }
     }
 
-    private static func configuration(_ tls: TLSConfiguration?) -> HTTPClient.Configuration {
+    private static func configuration(
+        _ tls: TLSConfiguration?,
+        maximumConnections: Int?
+    ) -> HTTPClient.Configuration {
         var configuration = HTTPClient.Configuration(
             tlsConfiguration: tls,
             redirectConfiguration: .disallow,
             timeout: .init(connect: .seconds(5)),
-            connectionPool: .init(idleTimeout: .seconds(60), concurrentHTTP1ConnectionsPerHostSoftLimit: 2048),
+            connectionPool: .init(
+                idleTimeout: .seconds(60),
+                concurrentHTTP1ConnectionsPerHostSoftLimit: maximumConnections ?? 2048
+            ),
             decompression: .disabled
         )
         configuration.httpVersion = .http1Only
@@ -121,7 +152,7 @@ extension EngineTransport {
         operation: String = #function
     ) async throws -> Data {
         try await observed(operation) { headers in
-            let place = try budget.take(for: .call)
+            let place = try await budget.place(for: .call, within: deadline)
             defer { withExtendedLifetime(place) {} }
             let request = request(method, path, query: query, headers: headers, body: body)
             return try await withDeadline(deadline) { [client, self] in
@@ -133,7 +164,7 @@ extension EngineTransport {
                     try refuse(response, saying: bytes)
                     return Data(bytes.readableBytesView)
                 } catch {
-                    throw engineError(from: error)
+                    throw explained(engineError(from: error))
                 }
             }
         }
@@ -153,9 +184,9 @@ extension EngineTransport {
         operation: String = #function
     ) async throws -> EngineStream<Decoder> {
         try await observed(operation) { headers in
-            let place = try budget.take(for: .stream)
+            let place = try await budget.place(for: .stream, within: deadline)
             let request = request(method, path, query: query, headers: headers, body: nil)
-            let response = try await withDeadline(deadline) { [client] in
+            let response = try await withDeadline(deadline) { [client, self] in
                 do {
                     let response = try await client.execute(request, timeout: .seconds(24 * 3600))
                     if response.status.code >= 300 {
@@ -163,11 +194,17 @@ extension EngineTransport {
                     }
                     return response
                 } catch {
-                    throw engineError(from: error)
+                    throw explained(engineError(from: error))
                 }
             }
             return EngineStream(body: response.body, decoder: decoder, place: place)
         }
+    }
+
+    /// With what was said at the other end of an SSH connection, where it was refused there.
+    private func explained(_ error: any Error) -> any Error {
+        guard case EngineError.unreachable(let reason) = error, let remark = ssh?.remarks.last else { return error }
+        return EngineError.unreachable("\(reason); over there: \(remark)")
     }
 
     /// How many connections are in use right now.

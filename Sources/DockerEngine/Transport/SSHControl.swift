@@ -1,4 +1,5 @@
 import Glibc
+import SystemPackage
 
 /// The control socket of an ssh that holds a connection (`ControlMaster`): what is asked for through it uses that
 /// connection, without a login of its own.
@@ -39,5 +40,18 @@ struct SSHControl: Sendable {
             try await Task.sleep(for: .seconds(2))
             throw SSHFailure(reason: .misconfigured, message: "no socket can be made at \(socketPath)")
         }
+    }
+
+    /// Runs a command over there, with a socket of ours as its standard input and output.
+    ///
+    /// - Returns: how it ended; where the server gave no session, 255 and why.
+    func run(_ command: [String], over socket: FileDescriptor) async throws -> SSHProcess.Exit {
+        let arguments =
+            ["-F", "none"] + pathArguments
+            + [
+                // An ssh that is refused its session connects by itself. It shall not: a name that cannot be resolved.
+                "BatchMode=yes", "AddressFamily=inet6", "HostName=127.0.0.1", "LogLevel=INFO",
+            ].asOptions + ["-T", "--", "berth"] + command
+        return try await SSHProcess(arguments: arguments, settings: settings).run(over: socket)
     }
 }

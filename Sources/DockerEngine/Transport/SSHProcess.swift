@@ -25,10 +25,8 @@ struct SSHProcess: Sendable {
         let words = Tail()
         let execution = try await Subprocess.run(
             .name("setpriv"),
-            arguments: Arguments(["--pdeathsig", "TERM", "--", "ssh"] + arguments),
-            environment: .custom(
-                Dictionary(uniqueKeysWithValues: settings.environment.map { (.init(stringLiteral: $0), $1) })
-            ),
+            arguments: commandLine,
+            environment: environment,
             platformOptions: options,
             // Held open: an ssh with a pty session ends with its standard input.
             input: .inputWriter,
@@ -50,6 +48,29 @@ struct SSHProcess: Sendable {
         let outcome = try await run { try? await Task.sleep(for: limit) }
         try Task.checkCancellation()
         return if case .exited(let exit) = outcome { exit } else { nil }
+    }
+
+    /// Runs ssh with a socket of ours as its standard input and output, to its end or until the task is cancelled.
+    func run(over socket: FileDescriptor) async throws -> Exit {
+        let words = Tail()
+        let execution = try await Subprocess.run(
+            .name("setpriv"),
+            arguments: commandLine,
+            environment: environment,
+            platformOptions: options,
+            input: .fileDescriptor(socket, closeAfterSpawningProcess: false),
+            output: .fileDescriptor(socket, closeAfterSpawningProcess: false),
+            error: .sequence
+        ) { process in
+            for try await buffer in process.standardError { words.append(buffer) }
+        }
+        return Exit(code: execution.terminationStatus.exitCode, standardError: words.text)
+    }
+
+    private var commandLine: Arguments { Arguments(["--pdeathsig", "TERM", "--", "ssh"] + arguments) }
+
+    private var environment: Environment {
+        .custom(Dictionary(uniqueKeysWithValues: settings.environment.map { (.init(stringLiteral: $0), $1) }))
     }
 
     enum Outcome<Result: Sendable>: Sendable {

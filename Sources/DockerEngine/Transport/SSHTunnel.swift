@@ -29,11 +29,12 @@ package struct SSHTunnel: Sendable {
         self.logger = logger
     }
 
-    /// Opens the tunnel, hands the path of our end to `body`, and closes the tunnel when `body` is done.
+    /// Opens the tunnel, hands our end of it to `body`, and closes it when `body` is done.
     ///
+    /// - Parameter body: called again with another end where the engine turns out to be reached by another way only.
     /// - Throws: `SSHFailure` when there is no tunnel, or when it breaks before `body` is done (which is cancelled then).
     package func whileOpen<Result: Sendable>(
-        _ body: @escaping @Sendable (_ socketPath: String) async throws -> Result
+        _ body: @escaping @Sendable (SSHEndpoint) async throws -> Result
     ) async throws -> Result {
         do {
             return try await whileOpen(holdingWith: .session, body)
@@ -43,8 +44,13 @@ package struct SSHTunnel: Sendable {
                 metadata: ["error.message": "\(failure.message)"]
             )
             return try await whileOpen(holdingWith: .nothing, body)
+        } catch is NeedsEverySession {
+            return try await whileOpen(holdingWith: .nothing, body)
         }
     }
+
+    /// The connection is to be made again without a session of its own.
+    private struct NeedsEverySession: Error {}
 
     private enum Holding {
         case session
@@ -53,7 +59,7 @@ package struct SSHTunnel: Sendable {
 
     private func whileOpen<Result: Sendable>(
         holdingWith holding: Holding,
-        _ body: @escaping @Sendable (String) async throws -> Result
+        _ body: @escaping @Sendable (SSHEndpoint) async throws -> Result
     ) async throws -> Result {
         let path = settings.freshPath()
         let (control, socketPath) = (SSHControl(path: path, settings: settings), path + ".sock")
@@ -67,7 +73,7 @@ package struct SSHTunnel: Sendable {
                 try await control.waitForLogin(within: Self.loginDeadline)
                 opening.withLock { $0 = .now }
                 try await control.forward(socketPath, to: destination.socketPath)
-                return try await body(socketPath)
+                return try await reach(through: control, socketPath, holding, body)
             }
         } catch is SubprocessError {
             throw SSHFailure(
@@ -105,4 +111,105 @@ package struct SSHTunnel: Sendable {
 
     /// What OpenSSH reads where nothing is configured.
     private static let systemFiles = "/etc/ssh/ssh_known_hosts /etc/ssh/ssh_known_hosts2"
+}
+
+// How the engine is reached once the connection stands.
+extension SSHTunnel {
+    /// How soon a way that did not lead to the engine is tried again.
+    private static let recheck = Duration.seconds(15)
+
+    /// Calls `body` with the forwarded socket, or with sessions where only they lead to the engine.
+    private func reach<Result: Sendable>(
+        through control: SSHControl,
+        _ socketPath: String,
+        _ holding: Holding,
+        _ body: @escaping @Sendable (SSHEndpoint) async throws -> Result
+    ) async throws -> Result {
+        let remarks = SSHRemarks()
+        let forwarded = SSHEndpoint(socketPath: socketPath, maximumConnections: nil, remarks: remarks, warning: nil)
+        guard case .closed = await SocketProbe.ping(socketPath) else { return try await body(forwarded) }
+        let sessions = SSHSessions(control, to: destination, remarks: remarks)
+        return try await sessions.whileListening {
+            let result = try await withThrowingTaskGroup(of: Result?.self) { group in
+                // sshd says the same of a socket that is not there and of a forwarding that it forbids. Docker's own
+                // command over there tells them apart.
+                guard try await !self.lead(sessions, remarks, within: .seconds(5)) else { return Result?.none }
+                group.addTask { try await body(forwarded) }
+                group.addTask {
+                    try await self.waitForSessions(sessions, remarks, insteadOf: socketPath)
+                    return nil
+                }
+                defer { group.cancelAll() }
+                return try await group.next() ?? nil
+            }
+            if let result { return result }
+            return try await self.use(sessions, holding, remarks, body)
+        }
+    }
+
+    /// Whether Docker's command over there reaches the engine.
+    ///
+    /// - Throws: `SSHFailure` `otherUserWanted` where the login is good for an advice alone.
+    private func lead(_ sessions: SSHSessions, _ remarks: SSHRemarks, within limit: Duration) async throws -> Bool {
+        switch await SocketProbe.ping(sessions.socketPath, within: limit) {
+        case .http: return true
+        case .silent: return false
+        case .closed(let words):
+            if words.contains("Please login as") {
+                throw SSHFailure(reason: .otherUserWanted, message: words)
+            }
+            if !words.isEmpty { remarks.note(words) }
+            return false
+        }
+    }
+
+    /// Returns when sessions lead to the engine and the forwarding does not; once that has, never.
+    private func waitForSessions(_ sessions: SSHSessions, _ remarks: SSHRemarks, insteadOf socketPath: String)
+        async throws
+    {
+        while true {
+            guard case .closed = await SocketProbe.ping(socketPath) else { break }
+            if try await lead(sessions, remarks, within: SSHSessions.slowestShell) { return }
+            try await Task.sleep(for: Self.recheck)
+        }
+        remarks.note(nil)
+        while true { try await Task.sleep(for: .seconds(3600)) }
+    }
+
+    private func use<Result: Sendable>(
+        _ sessions: SSHSessions,
+        _ holding: Holding,
+        _ remarks: SSHRemarks,
+        _ body: @escaping @Sendable (SSHEndpoint) async throws -> Result
+    ) async throws -> Result {
+        let count = await sessions.measure()
+        try Task.checkCancellation()
+        if count < 3, holding == .session { throw NeedsEverySession() }
+        guard count > 1 else {
+            throw SSHFailure(
+                reason: .tooFewSessions,
+                message:
+                    "The SSH server does not forward to \(destination.socketPath), and \(count) session at once is "
+                    + "too few to do without."
+            )
+        }
+        let warning = warning(sessions: count)
+        logger.warning("\(warning)")
+        remarks.note(nil)
+        let endpoint = SSHEndpoint(
+            socketPath: sessions.socketPath,
+            maximumConnections: count,
+            remarks: remarks,
+            warning: warning
+        )
+        return try await body(endpoint)
+    }
+
+    private func warning(sessions count: Int) -> String {
+        "The SSH server does not forward to \(destination.socketPath), so each connection is a session that runs `docker "
+            + "system dial-stdio` over there: \(count) at once"
+            + (count < 3 ? ", which is too few to fetch images (MaxSessions)" : "")
+            + ". To have it forward, look at AllowTcpForwarding, AllowStreamLocalForwarding, PermitOpen and "
+            + "DisableForwarding in its sshd_config, and at restrict and no-port-forwarding in authorized_keys."
+    }
 }

@@ -15,6 +15,22 @@ import Testing
         withExtendedLifetime(calls) {}
     }
 
+    @Test("Few connections are shared between calls and streams, and one that is over waits", arguments: 2...10)
+    func few(_ count: Int) async throws {
+        let budget = ConnectionBudget(maximumConnections: count)
+        var calls = try take(.call, from: budget, atMost: 100)
+        let streams = try take(.stream, from: budget, atMost: 100)
+        #expect(calls.count + streams.count == count)
+        #expect(!calls.isEmpty)
+        #expect(streams.count >= min(count - 1, 2))
+        await #expect(throws: EngineError.busy) { _ = try await budget.place(for: .call, within: .milliseconds(20)) }
+        async let waiting = budget.place(for: .call, within: .seconds(60))
+        try await Task.sleep(for: .milliseconds(20))
+        calls.removeLast()
+        calls.append(try await waiting)
+        withExtendedLifetime((calls, streams)) {}
+    }
+
     @Test("Streams leave the calls' places alone, and the other way round")
     func kinds() throws {
         let budget = ConnectionBudget(maximumCalls: 1, maximumStreams: 1)

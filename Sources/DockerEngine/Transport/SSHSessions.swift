@@ -1,0 +1,142 @@
+import Dispatch
+import Glibc
+import Synchronization
+import SystemPackage
+
+/// Connections to an engine as sessions of one SSH connection, each of which runs `docker system dial-stdio` over there.
+///
+/// For SSH servers that forward to no socket. A session gets the accepted connection itself as its standard input and
+/// output, so nothing is copied here.
+final class SSHSessions: Sendable {
+    let socketPath: String
+    private let control: SSHControl
+    private let command: [String]
+    private let remarks: SSHRemarks
+    /// Whether a session that the server refuses is asked for again, since another one ends soon.
+    private let isMeasured = Atomic(false)
+
+    /// The server's `MaxSessions` is 10 where nothing is configured.
+    static let most = 10
+    /// A login shell may read long files before it runs what it is told.
+    static let slowestShell = Duration.seconds(30)
+    /// How long one waits for a session that ends; longer than a server takes to notice.
+    private static let patience = Duration.seconds(10)
+
+    init(_ control: SSHControl, to destination: SSHDestination, remarks: SSHRemarks) {
+        self.control = control
+        self.remarks = remarks
+        socketPath = control.path + ".dial"
+        let isDefault = destination.socketPath == SSHDestination.defaultSocketPath
+        // The login shell over there reads it; EngineAddress lets nothing into the path that has a meaning to a shell.
+        command =
+            ["docker"] + (isDefault ? [] : ["-H", "unix://\(destination.socketPath)"]) + ["system", "dial-stdio"]
+    }
+
+    /// Takes connections at ``socketPath`` while `body` runs, and ends the sessions afterwards.
+    func whileListening<Result: Sendable>(_ body: @escaping @Sendable () async throws -> Result) async throws -> Result
+    {
+        let listener = try UnixListener(path: socketPath)
+        defer { listener.close() }
+        let connections = listener.connections
+        return try await withThrowingTaskGroup(of: Result?.self) { group in
+            group.addTask {
+                await withDiscardingTaskGroup { sessions in
+                    for await connection in connections {
+                        sessions.addTask { await self.serve(connection) }
+                    }
+                    sessions.cancelAll()
+                }
+                return nil
+            }
+            group.addTask { try await body() }
+            defer { group.cancelAll() }
+            while let result = try await group.next() {
+                if let result { return result }
+            }
+            throw CancellationError()
+        }
+    }
+
+    /// How many sessions the server gives at once, at most ten.
+    ///
+    /// From then on one that it refuses is waited for.
+    func measure() async -> Int {
+        let tally = Tally()
+        let first = await SocketProbe.ping(socketPath, within: Self.slowestShell) { first in
+            if first == .http { await self.openMore(tally) }
+        }
+        isMeasured.store(true, ordering: .relaxed)
+        return first == .http ? 1 + tally.counts.withLock { $0.answered } : 0
+    }
+
+    private final class Tally: Sendable {
+        let counts = Mutex((answered: 0, decided: 0))
+    }
+
+    /// Opens as many as there can be beside the first, and holds them until it is decided of each.
+    private func openMore(_ tally: Tally) async {
+        await withDiscardingTaskGroup { group in
+            for _ in 1..<Self.most {
+                group.addTask { [socketPath] in
+                    _ = await SocketProbe.ping(socketPath, within: Self.slowestShell) { answer in
+                        tally.counts.withLock { counts in
+                            counts.decided += 1
+                            if answer == .http { counts.answered += 1 }
+                        }
+                        let end = ContinuousClock.now + Self.slowestShell
+                        while tally.counts.withLock({ $0.decided < Self.most - 1 }), ContinuousClock.now < end,
+                            !Task.isCancelled
+                        {
+                            try? await Task.sleep(for: .milliseconds(5))
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    private func serve(_ connection: FileDescriptor) async {
+        defer { try? connection.close() }
+        let end = ContinuousClock.now + Self.patience
+        while let exit = try? await control.run(command, over: connection), exit.code != 0 {
+            let words = SSHWords(exit.standardError)
+            let isRefused = words.reason == .sessionRefused
+            if !isRefused, !Task.isCancelled { remarks.note(words.last) }
+            guard isRefused, isMeasured.load(ordering: .relaxed), ContinuousClock.now < end else { return }
+            do { try await Task.sleep(for: .milliseconds(50)) } catch { return }
+        }
+    }
+}
+
+/// A Unix socket that is listened at, for its user alone.
+private struct UnixListener {
+    let connections: AsyncStream<FileDescriptor>
+    private let path: String
+    private let source: any DispatchSourceRead
+
+    init(path: String) throws {
+        self.path = path
+        let descriptor = try UnixSocket.listen(at: path)
+        let (connections, continuation) = AsyncStream<FileDescriptor>.makeStream()
+        self.connections = connections
+        source = DispatchSource.makeReadSource(fileDescriptor: descriptor, queue: .global())
+        source.setEventHandler {
+            var accepted = accept(descriptor, nil, nil)
+            while accepted >= 0 {
+                _ = fcntl(accepted, F_SETFD, FD_CLOEXEC)
+                continuation.yield(FileDescriptor(rawValue: accepted))
+                accepted = accept(descriptor, nil, nil)
+            }
+        }
+        source.setCancelHandler {
+            _ = Glibc.close(descriptor)
+            continuation.finish()
+        }
+        source.activate()
+    }
+
+    func close() {
+        unlink(path)
+        source.cancel()
+    }
+}
