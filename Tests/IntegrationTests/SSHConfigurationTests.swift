@@ -52,7 +52,8 @@ import Testing
         async throws
     {
         let lab = lab
-        try await PrivateSSHServer.with { sshd in
+        // The login shell reads nobody's files, which may start a `cat` of their own.
+        try await PrivateSSHServer.with(options: ["SetEnv=HOME=/nonexistent"]) { sshd in
             try await withDirectory { directory in
                 // What is forwarded to a port that is in use, and to ports that would be seen.
                 let (first, second) = (Int.random(in: 20000..<30000), Int.random(in: 30000..<40000))
