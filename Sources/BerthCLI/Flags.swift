@@ -1,4 +1,6 @@
+import BerthServer
 import Configuration
+import FoundationEssentials
 
 /// What was given as flags, before what is in the environment.
 struct Flags {
@@ -16,6 +18,9 @@ struct Flags {
     }
 
     var reader: ConfigReader {
-        ConfigReader(providers: [InMemoryProvider(values: values), EnvironmentVariablesProvider()])
+        let environment = Settings.given(ProcessInfo.processInfo.environment)
+        return ConfigReader(providers: [
+            InMemoryProvider(values: values), EnvironmentVariablesProvider(environmentVariables: environment),
+        ])
     }
 }

@@ -1,16 +1,19 @@
 import ArgumentParser
+import BerthServer
 import Foundation
 
 extension ParsableCommand {
     /// Runs `body` and ends the process; what it throws becomes one line on standard error, and the exit code 1.
-    func reporting(_ body: () async throws -> Void) async throws {
+    ///
+    /// - Parameter format: of that line.
+    func reporting(_ format: LogFormat = .text, _ body: () async throws -> Void) async throws {
         do {
             try await body()
             Self.end(ExitCode.success)
         } catch {
             // One line: what a person at a terminal can act on.
             let line = "\(error)".split(whereSeparator: \.isNewline).joined(separator: " ")
-            FileHandle.standardError.write(Data("berth: \(line)\n".utf8))
+            FileHandle.standardError.write(Data((format.line("berth: \(line)", isFailure: true) + "\n").utf8))
             Self.end(ExitCode.failure)
         }
     }

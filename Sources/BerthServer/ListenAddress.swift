@@ -7,6 +7,8 @@ import Hummingbird
 /// As long as it asks nobody who they are, only this machine may reach it.
 package enum ListenAddress: Sendable, Equatable, CustomStringConvertible {
     case loopback(host: String, port: Int)
+    /// Both loopback addresses: which one a client takes for `localhost` is its own choice.
+    case localhost(port: Int)
     /// `unix:/path`.
     case unixSocket(path: String)
 
@@ -14,8 +16,10 @@ package enum ListenAddress: Sendable, Equatable, CustomStringConvertible {
     init(_ text: String) throws(SettingsError) {
         if text.hasPrefix("unix:") {
             let path = text.hasPrefix("unix://") ? text.dropFirst(7) : text.dropFirst(5)
-            guard path.hasPrefix("/"), path.utf8.count <= 107 else {
-                throw SettingsError("--listen unix:/path needs an absolute path of at most 107 bytes")
+            guard path.hasPrefix("/"), path.utf8.count <= UnixSocket.maximumPathBytes else {
+                throw SettingsError(
+                    "--listen unix:/path needs an absolute path of at most \(UnixSocket.maximumPathBytes) bytes"
+                )
             }
             self = .unixSocket(path: String(path))
             return
@@ -24,6 +28,10 @@ package enum ListenAddress: Sendable, Equatable, CustomStringConvertible {
             !text[colon...].contains("+")
         else {
             throw SettingsError("--listen takes 127.0.0.1:8080, [::1]:8080 or unix:/path, not \(text)")
+        }
+        if text[..<colon] == "localhost" {
+            self = .localhost(port: Int(port))
+            return
         }
         guard let host = Self.loopbackHosts[String(text[..<colon])] else {
             throw SettingsError(
@@ -34,21 +42,39 @@ package enum ListenAddress: Sendable, Equatable, CustomStringConvertible {
         self = .loopback(host: host, port: Int(port))
     }
 
-    private static let loopbackHosts = ["127.0.0.1": "127.0.0.1", "localhost": "127.0.0.1", "[::1]": "::1"]
+    private static let loopbackHosts = ["127.0.0.1": "127.0.0.1", "[::1]": "::1"]
 
     package var description: String {
         switch self {
         case .loopback(let host, let port): "http://\(host.contains(":") ? "[\(host)]" : host):\(port)"
+        case .localhost(let port): "http://localhost:\(port)"
         case .unixSocket(let path): "unix:\(path)"
         }
     }
 
-    var bindAddress: BindAddress {
+    /// Where a server listens for this, all at once.
+    var bindAddresses: [BindAddress] {
         switch self {
-        case .loopback(let host, let port): .hostname(host, port: port)
-        case .unixSocket(let path): .unixDomainSocket(path: path)
+        case .loopback(let host, let port): [.hostname(host, port: port)]
+        case .localhost(let port):
+            [.hostname("127.0.0.1", port: port)] + (LoopbackPort.hasIPv6 ? [.hostname("::1", port: port)] : [])
+        case .unixSocket(let path): [.unixDomainSocket(path: path)]
         }
     }
+
+    /// With one free port for both addresses where the kernel is to choose it.
+    var withChosenPort: ListenAddress {
+        guard case .localhost(port: 0) = self, let port = LoopbackPort.free() else { return self }
+        return .localhost(port: port)
+    }
+
+    /// With the port that the kernel chose where the settings said 0.
+    func description(boundTo port: Int?) -> String {
+        guard case .loopback(let host, _) = self, let port else { return description }
+        return ListenAddress.loopback(host: host, port: port).description
+    }
+
+    var isUnixSocket: Bool { if case .unixSocket = self { true } else { false } }
 
     /// Removes the socket of a server that ended without a chance to do so; one that answers stays.
     func removeStaleSocket() {

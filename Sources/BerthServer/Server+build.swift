@@ -3,9 +3,11 @@ import BerthAPI
 import DockerEngine
 import Glibc
 import Hummingbird
+import HummingbirdCore
 package import Logging
 import NIOCore
 import ServiceLifecycle
+import Synchronization
 import SystemPackage
 import UnixSignals
 
@@ -62,9 +64,20 @@ package struct Server: Sendable {
     ///
     /// - Parameter onReady: called with the address once it listens.
     package func run(onReady: @escaping @Sendable (String) -> Void) async throws {
-        let application = application(onReady: onReady)
+        let listen = settings.listen.withChosenPort
+        let awaited = Mutex(listen.bindAddresses.count)
+        let router = router
+        let applications = listen.bindAddresses.map { address in
+            application(router, at: address) { port in
+                let isLast = awaited.withLock { awaited in
+                    awaited -= 1
+                    return awaited == 0
+                }
+                if isLast { onReady(listen.description(boundTo: port)) }
+            }
+        }
         var configuration = ServiceGroupConfiguration(
-            services: exporters + platform.services + [application],
+            services: exporters + platform.services + applications,
             gracefulShutdownSignals: [.sigterm, .sigint],
             logger: logger
         )
@@ -92,27 +105,41 @@ package struct Server: Sendable {
         ]
     }
 
-    /// The HTTP side alone.
-    func application(onReady: @escaping @Sendable (String) -> Void) -> some ApplicationProtocol {
+    /// The HTTP side alone, at one address.
+    ///
+    /// - Parameter onReady: called with the port once it listens.
+    func application(
+        _ router: Router<APIContext>,
+        at address: BindAddress,
+        onReady: @escaping @Sendable (Int?) -> Void
+    ) -> some ApplicationProtocol {
         Application(
-            router: Self.router(platform, listen: settings.listen, monitoring: monitoring, logger: logger),
-            server: .http1(
-                configuration: .init(
-                    additionalChannelHandlers: channelHandlers,
-                    idleTimeout: .seconds(60)
-                )
-            ),
-            configuration: .init(address: settings.listen.bindAddress),
-            onServerRunning: { [listen = settings.listen] channel in
-                onReady(listen.boundDescription(port: channel.localAddress?.port))
-            },
+            router: router,
+            server: server,
+            configuration: .init(address: address),
+            onServerRunning: { onReady($0.localAddress?.port) },
             logger: logger
         )
     }
 
-    private var channelHandlers: [any RemovableChannelHandler] {
-        let malformed = MalformedRequestHandler(monitoring.http)
-        return monitoring.http.map { [TrafficHandler($0), malformed] } ?? [malformed]
+    /// One for all addresses: what is under way is known to all of them.
+    var router: Router<APIContext> {
+        Self.router(platform, listen: settings.listen, monitoring: monitoring, logger: logger)
+    }
+
+    private var server: HTTPServerBuilder {
+        HTTPServerBuilder { [metrics = monitoring.http] responder in
+            HTTPConnection(
+                http1: HTTP1Channel(
+                    responder: responder,
+                    configuration: .init(
+                        additionalChannelHandlers: metrics.map { [TrafficHandler($0)] } ?? [],
+                        idleTimeout: .seconds(60)
+                    )
+                ),
+                metrics: metrics
+            )
+        }
     }
 
     static func router(
@@ -143,16 +170,6 @@ package struct Server: Sendable {
             idempotency: Idempotency(store: platform.store, logger: logger)
         )
         return router
-    }
-}
-
-extension ListenAddress {
-    fileprivate var isUnixSocket: Bool { if case .unixSocket = self { true } else { false } }
-
-    /// With the port that the kernel chose where the settings said 0.
-    fileprivate func boundDescription(port: Int?) -> String {
-        guard case .loopback(let host, _) = self, let port else { return description }
-        return ListenAddress.loopback(host: host, port: port).description
     }
 }
 

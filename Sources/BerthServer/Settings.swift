@@ -29,7 +29,7 @@ package struct Settings: Sendable {
     /// - Throws: ``SettingsError``, with one line that says which flag is wrong and how it has to be.
     package init(_ config: ConfigReader) throws {
         let config = config.scoped(to: "berth")
-        listen = try ListenAddress(config.string(forKey: "listen", default: "127.0.0.1:8080"))
+        listen = try ListenAddress(config.string(forKey: "listen") ?? "127.0.0.1:8080")
         stateDirectory = try absolute(config.string(forKey: "state-dir") ?? Self.defaultStateDirectory, "--state-dir")
         database = try Self.database(config.string(forKey: "database"), stateDirectory: stateDirectory)
         hosts = try Self.hosts(config.stringArray(forKey: "hosts") ?? [])
@@ -41,8 +41,17 @@ package struct Settings: Sendable {
         hasMetrics = try !flag(config.string(forKey: "no-metrics"), "--no-metrics")
         hasContainerMetrics = try flag(config.string(forKey: "container-metrics"), "--container-metrics")
         otlpEndpoint = try config.string(forKey: "otlp-endpoint").map { try OTLPEndpoint($0) }
-        logFormat = try choice(config.string(forKey: "log-format"), LogFormat.text, "--log-format")
+        logFormat = try Self.logFormat(config)
         logLevel = try choice(config.string(forKey: "log-level"), Logger.Level.info, "--log-level")
+    }
+
+    /// How the log is to be written, also where the other settings cannot be read.
+    package static func logFormat(of config: ConfigReader) -> LogFormat {
+        (try? logFormat(config.scoped(to: "berth"))) ?? .text
+    }
+
+    private static func logFormat(_ config: ConfigReader) throws(SettingsError) -> LogFormat {
+        try choice(config.string(forKey: "log-format"), .text, "--log-format")
     }
 
     /// What the server decides about its ssh connections, for commands that open one of their own.
@@ -140,7 +149,14 @@ package struct Settings: Sendable {
         let directory = stateDirectory + "/ssh"
         guard directory.utf8.count <= SSHSettings.maximumDirectoryBytes else {
             throw SettingsError(
-                "--state-dir \(stateDirectory) is too long for the sockets in it: the kernel allows paths of 107 bytes"
+                "--state-dir \(stateDirectory) is too long for the sockets in it: it has at most "
+                    + "\(SSHSettings.maximumDirectoryBytes - "/ssh".utf8.count) bytes"
+            )
+        }
+        guard SSHSettings.allows(directory: directory) else {
+            throw SettingsError(
+                "--state-dir \(stateDirectory) has one of \(SSHSettings.charactersWithMeaning), which ssh does not take as they "
+                    + "are; choose another directory"
             )
         }
         let configuration: SSHSettings.Configuration =
@@ -154,6 +170,19 @@ package struct Settings: Sendable {
             knownHostsFile: stateDirectory + "/known_hosts",
             configuration: configuration
         )
+    }
+}
+
+extension Settings {
+    /// The variables without those that are set to nothing, which are as good as not set, and without empty elements of
+    /// the list of hosts.
+    package static func given(_ environment: [String: String]) -> [String: String] {
+        var environment = environment
+        if let hosts = environment["BERTH_HOSTS"] {
+            let parts = hosts.split(separator: ",").filter { !$0.allSatisfy(\.isWhitespace) }
+            environment["BERTH_HOSTS"] = parts.joined(separator: ",")
+        }
+        return environment.filter { !$0.key.hasPrefix("BERTH_") || !$0.value.isEmpty }
     }
 }
 
@@ -173,11 +202,11 @@ func absolute(_ path: String, _ flag: String) throws(SettingsError) -> String {
 
 /// Whether a flag is set; in the environment it has a value.
 private func flag(_ text: String?, _ flag: String) throws(SettingsError) -> Bool {
-    switch text {
-    case nil, "", "0", "false", "no": return false
-    case "1", "true", "yes": return true
-    case .some(let text): throw SettingsError("\(flag) is set by true or false in the environment, not by \(text)")
+    guard let text else { return false }
+    guard let isSet = Bool(spelledOut: text) else {
+        throw SettingsError("\(flag) is set by true or false in the environment, not by \(text)")
     }
+    return isSet
 }
 
 private func choice<Value: RawRepresentable & CaseIterable>(

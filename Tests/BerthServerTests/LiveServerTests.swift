@@ -19,7 +19,8 @@ import Testing
                 ["berth", "hosts"]: .init(.stringArray(["local=unix:///nonexistent/docker.sock"]), isSecret: false),
             ]
             let server = try await Server.build(Settings(ConfigReader(provider: InMemoryProvider(values: values))))
-            try await server.application { _ in }.test(.live) { client in
+            try await server.application(server.router, at: .hostname("127.0.0.1", port: 0)) { _ in }.test(.live) {
+                client in
                 try await body(try #require(client.port))
             }
         }
@@ -128,6 +129,88 @@ import Testing
             #expect(sent.isEmpty || sent.hasPrefix("HTTP/1.1 413 "), "\(sent.prefix(200))")
             let next = try await RawConnection.answer(to: request("GET /apps"), port: port)
             #expect(next.hasSuffix("[]\n"))
+        }
+    }
+
+    @Test(arguments: ["", "Connection: keep-alive\r\n"])
+    func `A client of HTTP 1.0 gets what it can read, on a connection that stays only where it asked`(
+        _ header: String
+    ) async throws {
+        try await withServer { port in
+            let list = "GET /apps/ HTTP/1.0\r\nHost: localhost\r\n\(header)\r\n"
+            let stream = try RawStream(list, port: port)
+            let first = try await stream.read { $0.hasSuffix("[]\n") }
+            #expect(first.hasPrefix("HTTP/1.0 200 OK\r\n"), "\(first)")
+            #expect(first.contains(header.isEmpty ? "connection: close\r\n" : "connection: keep-alive\r\n"))
+            stream.send("GET /healthz HTTP/1.0\r\nHost: localhost\r\n\r\n")
+            let both = try await stream.read { _ in false }
+            #expect(both.ranges(of: "HTTP/1.0 200 OK").count == (header.isEmpty ? 1 : 2))
+            let events = try RawStream("GET /v1/events HTTP/1.0\r\nHost: localhost\r\n\(header)\r\n", port: port)
+            let text = try await events.read { $0.contains(": berth\n\n") }
+            #expect(text.contains("\r\n\r\n: berth\n\n") && !text.lowercased().contains("chunked"), "\(text)")
+            #expect(text.contains("connection: close\r\n") || text.contains("Connection: close\r\n"))
+        }
+    }
+
+    @Test(arguments: ["Close", "close, TE", "TE, CLOSE"])
+    func `A connection is closed, however its client says that`(_ value: String) async throws {
+        try await withServer { port in
+            let request = "GET /apps/ HTTP/1.1\r\nHost: localhost\r\nConnection: \(value)\r\n\r\n"
+            let took = try await ContinuousClock().measure {
+                _ = try await RawConnection.answer(to: Array(request.utf8), port: port)
+            }
+            // Otherwise the client would be the first to lose patience, after 5 s.
+            #expect(took < .seconds(4))
+        }
+    }
+
+    @Test func `Who expects 100 Continue gets it, and only where the body is wanted`() async throws {
+        try await withServer { port in
+            let body = #"{"name":"app","image":"nginx"}"#
+            func head(_ line: String, _ type: String = "application/json", _ length: Int = body.utf8.count) -> String {
+                "\(line) HTTP/1.1\r\nHost: localhost\r\nExpect: 100-Continue\r\nContent-Type: \(type)\r\n"
+                    + "Content-Length: \(length)\r\n\r\n"
+            }
+            let created = try RawStream(head("POST /apps/"), port: port)
+            #expect(try await created.read { $0.contains("\r\n\r\n") } == "HTTP/1.1 100 Continue\r\n\r\n")
+            created.send(body)
+            #expect(try await created.read { $0.contains("\"app\"") }.contains("HTTP/1.1 201 Created\r\n"))
+            for (refused, status) in [
+                (head("POST /nowhere"), 404), (head("PATCH /apps/"), 405), (head("POST /apps/?a=b"), 422),
+                (head("POST /apps/", "text/plain"), 415), (head("POST /apps/", "application/json", 2 << 20), 413),
+            ] {
+                let answer = try await RawConnection.answer(to: Array(refused.utf8), port: port)
+                #expect(answer.hasPrefix("HTTP/1.1 \(status) "), "\(answer.prefix(100))")
+                #expect(answer.lowercased().contains("connection: close\r\n"))
+            }
+        }
+    }
+
+    @Test(arguments: ["Content-Length: 100\r\n\r\n", "Transfer-Encoding: chunked\r\n\r\n1e\r\n"])
+    func `A body that ends before it is complete is none`(_ framing: String) async throws {
+        try await withServer { port in
+            let head = "POST /apps/ HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+            let stream = try RawStream(head + framing + #"{"name":"app","image":"nginx"}"#, port: port)
+            stream.endSending()
+            let answer = try await stream.read { _ in false }
+            #expect(answer.hasPrefix("HTTP/1.1 400 ") && answer.contains("malformed_request"), "\(answer)")
+            #expect(answer.ranges(of: #/HTTP/1\.1 \d{3} /#).count == 1)
+            #expect(try await RawConnection.answer(to: request("GET /apps/"), port: port).hasSuffix("[]\n"))
+        }
+    }
+
+    @Test func `A body with an encoding is refused for that`() async throws {
+        try await withServer { port in
+            let body = #"{"name":"app","image":"nginx"}"#
+            for (encoding, status) in [("gzip", 415), ("br", 415), ("identity", 201)] {
+                let headers = [
+                    "Content-Type: application/json", "Content-Length: \(body.utf8.count)",
+                    "Content-Encoding: \(encoding)",
+                ]
+                let answer = try await RawConnection.answer(to: request("POST /apps/", headers, body), port: port)
+                #expect(answer.hasPrefix("HTTP/1.1 \(status) "), "\(answer)")
+                #expect(answer.contains("Content-Encoding") == (status == 415))
+            }
         }
     }
 

@@ -16,7 +16,7 @@ import Testing
         return try Settings(
             ConfigReader(providers: [
                 InMemoryProvider(values: values),
-                EnvironmentVariablesProvider(environmentVariables: environment),
+                EnvironmentVariablesProvider(environmentVariables: Settings.given(environment)),
             ])
         )
     }
@@ -122,6 +122,33 @@ import Testing
         #expect(settings.logLevel == .error)
     }
 
+    @Test func `An empty variable is not set, and an empty element of the list of hosts is no host`() throws {
+        let names = [
+            "LISTEN", "STATE_DIR", "DATABASE", "HOSTS", "SSH_CONFIG", "KEEP_FINISHED", "LOG_FORMAT", "LOG_LEVEL",
+        ]
+        let empty = try settings([:], Dictionary(uniqueKeysWithValues: names.map { ("BERTH_" + $0, "") }))
+        let usual = try settings([:])
+        #expect(empty.summary == usual.summary)
+        #expect(empty.listen == usual.listen)
+        #expect(
+            hosts(try settings([:], ["BERTH_HOSTS": "a=unix:///a, ,b=unix:///b,"])).map { $0.prefix(2) } == [
+                "a=", "b=",
+            ]
+        )
+    }
+
+    @Test(arguments: ["True", "YES", "1", "on", "t"])
+    func `A switch is set by what people write`(_ text: String) throws {
+        #expect(try !settings([:], ["BERTH_NO_METRICS": text]).hasMetrics)
+    }
+
+    @Test(arguments: [":", "%", "$", "\\", "'", "\u{1}", "\u{7}"])
+    func `A state directory with characters of meaning to ssh is refused`(_ character: String) throws {
+        let flag = ConfigValue(.string("/srv/be\(character)rth"), isSecret: false)
+        #expect(refusal(["state-dir": flag])?.hasPrefix("--state-dir ") == true)
+        #expect(try settings(["state-dir": "/srv/be rth+=,~#?&ü"]).stateDirectory == "/srv/be rth+=,~#?&ü")
+    }
+
     @Test func `A flag wins over its variable`() throws {
         let settings = try settings(
             ["listen": "127.0.0.1:1", "hosts": ConfigValue(.stringArray(["a=ssh://a"]), isSecret: false)],
@@ -142,7 +169,7 @@ import Testing
 
     @Test(
         arguments: [
-            ("localhost:80", "http://127.0.0.1:80"), ("127.0.0.1:0", "http://127.0.0.1:0"),
+            ("localhost:80", "http://localhost:80"), ("127.0.0.1:0", "http://127.0.0.1:0"),
             ("[::1]:65535", "http://[::1]:65535"), ("unix:/a", "unix:/a"), ("unix:///a", "unix:/a"),
         ]
     )
@@ -154,7 +181,7 @@ import Testing
         "0.0.0.0:8080", "[::]:8080", "10.0.0.1:8080", "example.org:80", ":8080", "8080", "127.0.0.1", "127.0.0.1:",
         "127.0.0.1:99999", "127.0.0.1:-1", "127.0.0.1:+80", "::1:80", "unix:relative", "unix:", "",
         "tcp://127.0.0.1:80",
-        "127.0.0.2:80", "unix:/" + String(repeating: "a", count: 107),
+        "127.0.0.2:80", "unix:/" + String(repeating: "a", count: 103),
     ])
     func `Nothing else may`(_ listen: String) {
         #expect(refusal(["listen": ConfigValue(.string(listen), isSecret: false)])?.hasPrefix("--listen ") == true)

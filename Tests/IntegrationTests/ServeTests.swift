@@ -1,4 +1,6 @@
+import BerthAPI
 import FoundationEssentials
+import Glibc
 import Subprocess
 import SystemPackage
 import Testing
@@ -140,6 +142,40 @@ import Testing
                 }
                 #expect(result.closureResult == "{\"status\":\"ok\"}")
             }
+        }
+    }
+
+    @Test func `localhost is both loopback addresses, and all lines are JSON where the log is`() async throws {
+        let lab = try Lab()
+        try await withDirectory { directory in
+            let result = try await Subprocess.run(
+                .path(FilePath(BerthProcess.binary)),
+                arguments: [
+                    "serve", "--listen", "localhost:0", "--state-dir", directory, "--log-format", "json", "--log-level",
+                    "debug",
+                ],
+                environment: .inherit.updating(["BERTH_HOSTS": "lab=\(lab.unixEndpoint),", "BERTH_DATABASE": ""]),
+                input: .none,
+                output: .sequence,
+                error: .string(limit: 1 << 20)
+            ) { process in
+                for try await line in process.standardOutput.strings() {
+                    let message = try JSONReader.parse(Array(line.utf8))["message"].string
+                    let port = try #require(message.firstMatch(of: #/ready on http:\/\/localhost:(\d+),/#)?.1)
+                    for address in ["127.0.0.1", "[::1]"] {
+                        let health = try await HTTP.with(url: "http://\(address):\(port)") {
+                            try await $0.get("/healthz")
+                        }
+                        #expect(health.status == 200)
+                    }
+                    kill(process.processIdentifier.value, SIGTERM)
+                }
+            }
+            for line in result.standardError.split(separator: "\n") {
+                #expect(throws: Never.self) { try JSONReader.parse(Array(line.utf8)) }
+            }
+            let (_, refusal) = try await serve(["--log-format", "json", "--listen", "1.2.3.4:1"])
+            #expect(try JSONReader.parse(Array(refusal.utf8))["message"].string.hasPrefix("berth: --listen 1.2.3.4:1"))
         }
     }
 

@@ -18,7 +18,8 @@ package struct Volumes: Sendable, Equatable {
 package struct Volume: Sendable, Equatable {
     /// `[a-zA-Z0-9][a-zA-Z0-9_.-]*`: the engine's own rule, which no path satisfies.
     package let name: String
-    /// An absolute path in the container, and not its root.
+    /// An absolute path in the container, and not its root; in the one form that Docker gives it, without `//`, `/./` and a
+    /// slash at its end.
     package let target: String
     package let isReadOnly: Bool
 
@@ -29,11 +30,12 @@ package struct Volume: Sendable, Equatable {
                     + "paths of the host cannot be mounted"
             )
         }
-        guard target.isAbsolutePath, target.contains(where: { $0 != "/" && $0 != "." }) else {
+        let parts = target.split(separator: "/").filter { $0 != "." }
+        guard target.isAbsolutePath, !parts.isEmpty else {
             throw InvalidValue("the target of a volume is an absolute path in the container, and not its root")
         }
         self.name = name
-        self.target = target
+        self.target = "/" + parts.joined(separator: "/")
         self.isReadOnly = isReadOnly
     }
 

@@ -76,9 +76,13 @@ struct Serve: AsyncParsableCommand {
     var noAuth = false
 
     func run() async throws {
-        try await reporting {
-            let server = try await Server.build(Settings(flags.reader))
-            try await server.run { Self.say("berth is ready on \($0), \(server.settings.summary)") }
+        let reader = flags.reader
+        let format = Settings.logFormat(of: reader)
+        try await reporting(format) {
+            let server = try await Server.build(Settings(reader))
+            try await server.run {
+                Self.say(format.line("berth is ready on \($0), \(server.settings.summary)"))
+            }
         }
     }
 

@@ -27,10 +27,9 @@ struct EventRoutes: Sendable {
                 .connection: "close",
             ],
             body: ResponseBody { writer in
-                var output = EventOutput(writer: writer, channel: context.channel)
-                try await request.body.consumeWithCancellationOnInboundClose { _ in
-                    try await stream.write(to: &output)
-                }
+                // A writer is not Sendable, but only the one task that runs the operation has this one.
+                nonisolated(unsafe) var output = EventOutput(writer: writer, channel: context.channel)
+                try await request.whileClientIsThere(context) { try await stream.write(to: &output) }
                 try await output.finish()
             }
         )

@@ -3,6 +3,7 @@ import BerthAPI
 import HTTPTypes
 import Hummingbird
 import NIOCore
+import NIOHTTP1
 
 /// Why a request was not done, as HTTP says it.
 struct Problem: Error, Sendable {
@@ -40,6 +41,9 @@ struct Problem: Error, Sendable {
         case let error as JSONSyntaxError:
             self.init(.badRequest, "malformed_json", "The body is not valid JSON: \(error.description).")
         case is NIOTooManyBytesError: self = .tooLarge
+        case let error as HTTPParserError: self.init(.badRequest, "malformed_request", error.problem)
+        case is ClientIsGone, is ChannelError, is IOError: self = .clientIsGone
+        case is CancellationError: self = .serverStopping
         case let error as any HTTPResponseError where error.status == .notFound:
             self.init(.notFound, "route_not_found", "There is nothing at this path; docs/api.md lists what there is.")
         case let error as any HTTPResponseError:
@@ -55,6 +59,20 @@ struct Problem: Error, Sendable {
     }
 
     static let tooLarge = Problem(.contentTooLarge, "body_too_large", "A body has at most 1 MiB.")
+
+    /// Only the log and the metrics get to see it; the status is nginx's.
+    static let clientIsGone = Problem(
+        HTTPResponse.Status(code: 499, reasonPhrase: "Client Closed Request"),
+        "client_closed_request",
+        "The client closed its connection before it got the response."
+    )
+
+    static let serverStopping = Problem(
+        .serviceUnavailable,
+        "server_stopping",
+        "The server is being stopped. Ask again once it is back.",
+        headers: [.retryAfter: "1", .connection: "close"]
+    )
 
     static func methodNotAllowed(_ method: HTTPRequest.Method, allowed: [String]) -> Problem {
         Problem(

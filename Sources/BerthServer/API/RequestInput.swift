@@ -14,25 +14,38 @@ extension Request {
     /// - Parameter empty: stands for a body of no bytes; nil where there must be one.
     /// - Throws: `Problem` 413 and 415, `JSONSyntaxError`.
     func json(orIfEmpty empty: JSONValue? = nil) async throws -> JSONValue {
+        // Before the body is read, where its length says that there is one: a client may wait for that.
+        if announcedLength ?? 0 > 0 { try checkContentType() }
         let bytes = try await collectedBody()
         if bytes.readableBytes == 0, let empty { return empty }
-        // Also against pages of other sites, which can have a browser post a form but no JSON.
-        guard Self.isJSON(headers[.contentType]) else {
-            throw Problem(
-                .unsupportedMediaType,
-                "unsupported_media_type",
-                "The body must be JSON; send the header Content-Type: application/json."
-            )
-        }
+        try checkContentType()
         return try JSONReader.parse(bytes.readableBytesView)
     }
 
-    /// - Throws: `Problem` 413, and `NIOTooManyBytesError`, which is one as well.
+    /// - Throws: `Problem` 413 and 415, and `NIOTooManyBytesError`, which is a 413 as well.
     func collectedBody() async throws -> ByteBuffer {
-        if let length = headers[.contentLength].flatMap({ Int($0) }), length > Self.maximumBody {
-            throw Problem.tooLarge
+        if let announcedLength, announcedLength > Self.maximumBody { throw Problem.tooLarge }
+        if let encoding = headers[.contentEncoding], encoding.lowercased() != "identity" {
+            throw Problem(
+                .unsupportedMediaType,
+                "unsupported_media_type",
+                "The body has a Content-Encoding, and none is understood here. Send it as it is, without that header.",
+                headers: [.acceptEncoding: "identity"]
+            )
         }
         return try await body.collect(upTo: Self.maximumBody)
+    }
+
+    private var announcedLength: Int? { headers[.contentLength].flatMap { Int($0) } }
+
+    /// Also against pages of other sites, which can have a browser post a form but no JSON.
+    private func checkContentType() throws(Problem) {
+        guard !Self.isJSON(headers[.contentType]) else { return }
+        throw Problem(
+            .unsupportedMediaType,
+            "unsupported_media_type",
+            "The body must be JSON; send the header Content-Type: application/json."
+        )
     }
 
     /// Reads a body that says nothing: none, or an empty object.
@@ -61,13 +74,13 @@ extension Request {
         }
     }
 
-    /// A parameter that is `true` or `false`, or stands alone.
+    /// A parameter that says yes or no, or stands alone for yes.
     func flag(_ name: String) throws(FieldFaults) -> Bool {
-        switch uri.queryParameters.get(name) {
-        case nil, "false": return false
-        case "true", "": return true
-        default: throw FieldFaults("is true or false", at: .root.member(name))
+        guard let text = uri.queryParameters.get(name), text != "" else {
+            return uri.queryParameters.get(name) != nil
         }
+        guard let isSet = Bool(spelledOut: text) else { throw FieldFaults("is true or false", at: .root.member(name)) }
+        return isSet
     }
 }
 

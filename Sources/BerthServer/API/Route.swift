@@ -56,11 +56,18 @@ extension Router<APIContext> {
         for route in routes {
             on(route.path, method: route.method) { request, context in
                 try request.check(parameters: route.parameters)
+                var request = request
+                if route.method != .get, request.headers[.expect] != nil {
+                    request.body = RequestBody(
+                        asyncSequence: ContinuedBody(body: request.body, channel: context.channel)
+                    )
+                }
+                let sent = request
                 // What only looks into memory waits for no layer, and is asked for most often.
-                guard !route.isFromMemory else { return try await route.answer(request, context) }
+                guard !route.isFromMemory else { return try await route.answer(sent, context) }
                 return try await ServiceContext.withValue(context.span.context) {
-                    guard route.method == .post else { return try await route.answer(request, context) }
-                    return try await idempotency.answer(request, context, by: route.answer)
+                    guard route.method == .post else { return try await route.answer(sent, context) }
+                    return try await idempotency.answer(sent, context, by: route.answer)
                 }
             }
         }

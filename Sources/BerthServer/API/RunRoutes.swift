@@ -79,8 +79,7 @@ struct RunRoutes: Sendable {
         let timeout = query.optional("timeout", .count(in: 0...3600)) ?? 60
         try query.check()
         let name = try context.runName()
-        // Who waits for somebody that is gone holds nothing up; the connection serves no other request then.
-        let run = try await request.body.consumeWithCancellationOnInboundClose { _ in
+        let run = try await request.whileClientIsThere(context) {
             try await wait(for: name, until: goal ?? .finished, atMost: .seconds(timeout))
         }
         guard let run else { throw Problem.notReached(goal ?? .finished, name, after: timeout) }

@@ -9,12 +9,7 @@ func untilStopping<Result: Sendable>(_ body: @escaping @Sendable () async throws
         group.addTask { try await body() }
         group.addTask {
             try await gracefulShutdown()
-            throw Problem(
-                .serviceUnavailable,
-                "server_stopping",
-                "The server is being stopped. Ask again once it is back.",
-                headers: [.retryAfter: "1", .connection: "close"]
-            )
+            throw Problem.serverStopping
         }
         defer { group.cancelAll() }
         guard let result = try await group.next() else { throw CancellationError() }

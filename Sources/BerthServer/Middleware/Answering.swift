@@ -32,6 +32,10 @@ struct Answering: RouterMiddleware {
             response = thrown.response(requestID: context.requestID)
         }
         let took = ContinuousClock.now - start
+        if took > Self.shortest, await context.channel.clientIsGone {
+            problem = .clientIsGone
+            response.status = Problem.clientIsGone.status
+        }
         monitoring.http?.inFlight.decrement()
         monitoring.http?.answered(request.method, context.route, response.status, took: took)
         response.headers[.requestID] = context.requestID
@@ -40,6 +44,9 @@ struct Answering: RouterMiddleware {
         log(request, response, context, took: took, problem)
         return response
     }
+
+    /// After less than this nobody looks whether the client is still there: it costs a call of the kernel.
+    private static let shortest = Duration.milliseconds(100)
 
     private func begin(_ request: Request, _ context: inout APIContext) {
         let caller = request.headers[.traceParent].flatMap { TraceParent($0) }

@@ -9,6 +9,15 @@ package enum LogFormat: String, Sendable, CaseIterable {
     case text
     /// One JSON object a line, for programs.
     case json
+
+    /// What the program says outside its log, such as that it is ready: in one line, JSON where the log is.
+    package func line(_ text: String, isFailure: Bool = false) -> String {
+        let level = isFailure ? Logger.Level.critical : .notice
+        return switch self {
+        case .text: text
+        case .json: LogOutput(label: "berth", format: self, logLevel: level).line(level, "\(text)", [:])
+        }
+    }
 }
 
 /// Writes each event as one line to standard error, whatever its text holds.
@@ -33,10 +42,14 @@ struct LogOutput: LogHandler {
     func line(for event: LogEvent) -> String {
         var metadata = metadata
         if let more = event.metadata { metadata.merge(more) { _, new in new } }
+        return line(event.level, event.message, metadata)
+    }
+
+    fileprivate func line(_ level: Logger.Level, _ message: Logger.Message, _ metadata: Logger.Metadata) -> String {
         let line =
             switch format {
-            case .text: text(event.level, event.message, metadata)
-            case .json: json(event.level, event.message, metadata)
+            case .text: text(level, message, metadata)
+            case .json: json(level, message, metadata)
             }
         return Self.printable(line)
     }

@@ -17,7 +17,7 @@ package enum EngineAddress: Hashable, Sendable {
         guard let separator = text.firstRange(of: "://") else { throw .unknownScheme }
         let rest = String(text[separator.upperBound...])
         switch text[..<separator.lowerBound] {
-        case "unix": self = .unixSocket(path: try checkedSocketPath(rest))
+        case "unix": self = .unixSocket(path: try checkedSocketPath(rest, atMost: UnixSocket.maximumPathBytes))
         case "ssh": self = .ssh(try SSHDestination(rest))
         case "tcp": self = try Self.tcp(rest)
         default: throw .unknownScheme
@@ -97,7 +97,8 @@ package struct SSHDestination: Hashable, Sendable, CustomStringConvertible {
     init(_ text: String) throws(InvalidEngineAddress) {
         let slash = text.firstIndex(of: "/") ?? text.endIndex
         let path = text[slash...]
-        socketPath = path.isEmpty || path == "/" ? Self.defaultSocketPath : try checkedSocketPath(String(path))
+        socketPath =
+            path.isEmpty || path == "/" ? Self.defaultSocketPath : try checkedSocketPath(String(path), atMost: 107)
         let authority = text[..<slash].split(separator: "@", omittingEmptySubsequences: false)
         guard authority.count <= 2 else {
             throw InvalidEngineAddress("ssh:// has at most one @, after the user; \(Self.aliasHint)")
@@ -140,13 +141,14 @@ package struct InvalidEngineAddress: Error, Sendable, Equatable {
     )
 }
 
-private func checkedSocketPath(_ path: String) throws(InvalidEngineAddress) -> String {
-    guard path.hasPrefix("/"), path.utf8.count <= 107,
+/// - Parameter limit: in bytes; that of the machine on which it is opened.
+private func checkedSocketPath(_ path: String, atMost limit: Int) throws(InvalidEngineAddress) -> String {
+    guard path.hasPrefix("/"), path.utf8.count <= limit,
         path.utf8.allSatisfy({ isLetter($0) || isDigit($0) || "/._-".utf8.contains($0) }),
         !path.split(separator: "/").contains("..")
     else {
         throw InvalidEngineAddress(
-            "the path of a socket is absolute, has at most 107 of a-z, A-Z, 0-9, / . _ and -, and no .. in it"
+            "the path of a socket is absolute, has at most \(limit) of a-z, A-Z, 0-9, / . _ and -, and no .. in it"
         )
     }
     return path

@@ -31,6 +31,16 @@ package struct SSHSettings: Sendable {
     /// While ssh makes its control socket, its name is longer by a dot and 16 letters.
     package static let maximumDirectoryBytes = 107 - "/abcdefgh".utf8.count - ".0123456789abcdef".utf8.count
 
+    /// They separate, escape or expand in ssh's arguments and configuration.
+    package static let charactersWithMeaning = #": % $ \ " '"#
+
+    /// Whether ssh takes paths in this directory as they are.
+    package static func allows(directory: String) -> Bool {
+        !directory.unicodeScalars.contains { scalar in
+            scalar.value < 32 || scalar != " " && charactersWithMeaning.unicodeScalars.contains(scalar)
+        }
+    }
+
     /// A path in ``directory``, without an ending, at which there has never been anything.
     func freshPath() -> String {
         let alphabet = Array("abcdefghijklmnopqrstuvwxyz234567")

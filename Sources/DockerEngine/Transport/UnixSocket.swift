@@ -2,6 +2,9 @@ import Glibc
 
 /// Unix sockets by their paths.
 package enum UnixSocket {
+    /// How long the path of one may be that this process opens, in bytes: NIO takes no more, the kernel 107.
+    package static let maximumPathBytes = 103
+
     /// Whether somebody accepts connections at `path`.
     ///
     /// A file that is there may not be listened on yet, or any more.

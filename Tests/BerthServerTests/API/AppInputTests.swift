@@ -68,6 +68,7 @@ import Testing
             ("volumes", #"[{"name":"/etc","target":"/x"}]"#, "/volumes/0"),
             ("volumes", #"[{"name":"../x","target":"/x"}]"#, "/volumes/0"),
             ("volumes", #"[{"name":"data","target":"x"}]"#, "/volumes/0"),
+            ("volumes", #"[{"name":"aa","target":"/x"},{"name":"bb","target":"//x/./"}]"#, "/volumes/1"),
             ("volumes", #"[{"name":"data","target":"/a/../.."}]"#, "/volumes/0"),
             ("volumes", #"[{"name":"data","target":"/"}]"#, "/volumes/0"),
             ("volumes", #"[{"name":"data"}]"#, "/volumes/0/target"),

@@ -75,7 +75,7 @@ import Testing
         #expect(try answer.pointers() == [pointer])
     }
 
-    @Test(arguments: ["maybe", "1", "TRUE", "yes", "true&force=true"])
+    @Test(arguments: ["maybe", "2", "tru", "+1", "true&force=true"])
     func `A flag is true or false, once`(_ value: String) async throws {
         try await client.create("app")
         let answer = try await client.send(.delete, "/apps/app?force=\(value)")
@@ -91,8 +91,8 @@ import Testing
         #expect(answer.body.contains("did you mean force?"))
     }
 
-    @Test(arguments: ["?force=true", "?force=false", "?force", "?force=", "?"])
-    func `A flag may stand alone`(_ query: String) async throws {
+    @Test(arguments: ["true", "True", "1", "yes", "on", "0", "False", ""].map { "?force=\($0)" } + ["?force", "?"])
+    func `A flag is written as people write it, and may stand alone`(_ query: String) async throws {
         try await client.create("app")
         #expect(try await client.send(.delete, "/apps/app\(query)").status == 204)
     }

@@ -3,7 +3,8 @@ import Testing
 @testable import DockerEngine
 
 @Suite struct EngineAddressTests {
-    private static let longestPath = "/" + String(repeating: "a", count: 106)
+    /// Of a socket on this machine, as long as this program can open it.
+    private static let longestPath = "/" + String(repeating: "a", count: 102)
 
     @Test(
         "A valid address is written back as it was read",
@@ -77,7 +78,7 @@ import Testing
         arguments: [
             "/..", "/../x", "/a/../b", "/a/..", "/a:b", "/a:/b", "/a b", "/a\n", "/a\u{0}b", "/~/x", "/%d/x", "/$HOME",
             "/${HOME}/x", "/`id`", "/a;id", "/a\\b", "/a\"b", "/a'b", "/a*", "/a?b", "/a#b", "/a,b", "/a=b", "/ö", "/ａ",
-            "/a%2f..", "/a&b", "/a|b", longestPath + "a",
+            "/a%2f..", "/a&b", "/a|b", longestPath + "aaaaa",
         ]
     )
     func hostilePath(_ path: String) {

@@ -42,8 +42,9 @@ final class HTTPMetrics: Sendable {
         instruments.duration.recordNanoseconds(took.nanoseconds)
     }
 
-    /// What was no HTTP was answered.
-    func answeredMalformed() {
+    /// What was no HTTP was answered with so many bytes.
+    func answeredMalformed(bytes: Int) {
+        sentBytes.increment(by: bytes)
         instruments(Key(method: Self.other, route: "malformed", status: 400)).count.increment()
     }
 

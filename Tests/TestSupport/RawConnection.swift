@@ -3,14 +3,14 @@ import NIOPosix
 import Synchronization
 
 /// What a server answers to bytes that no HTTP client would send.
-enum RawConnection {
-    struct Failure: Error {
+package enum RawConnection {
+    package struct Failure: Error {
         let call: String
         let code: Int32
     }
 
     /// Sends `bytes` to the port of this machine and reads until the server closes, or says nothing for 30 s.
-    static func answer(to bytes: [UInt8], port: Int) async throws -> String {
+    package static func answer(to bytes: [UInt8], port: Int) async throws -> String {
         // It blocks, so not on a thread that the server's own tasks need.
         try await NIOThreadPool.singleton.runIfActive {
             let descriptor = try connected(to: port)
@@ -64,20 +64,26 @@ enum RawConnection {
 }
 
 /// An answer that is read as it comes.
-final class RawStream: Sendable {
+package final class RawStream: Sendable {
     private let descriptor: Int32
     private let received = Mutex("")
 
     /// Sends the request to the port of this machine.
-    init(_ request: String, port: Int, receiveBuffer: Int32? = nil) throws {
+    package init(_ request: String, port: Int, receiveBuffer: Int32? = nil) throws {
         descriptor = try RawConnection.connected(to: port, receiveBuffer: receiveBuffer)
         RawConnection.write(Array(request.utf8), to: descriptor)
     }
 
     deinit { close(descriptor) }
 
+    /// Sends more.
+    package func send(_ text: String) { RawConnection.write(Array(text.utf8), to: descriptor) }
+
+    /// Closes the sending side: nothing more follows, and the answer can still be read.
+    package func endSending() { shutdown(descriptor, Int32(SHUT_WR)) }
+
     /// All that has come so far, once `isEnough` says so, the server has closed, or it says nothing for 30 s.
-    func read(until isEnough: @escaping @Sendable (String) -> Bool) async throws -> String {
+    package func read(until isEnough: @escaping @Sendable (String) -> Bool) async throws -> String {
         try await NIOThreadPool.singleton.runIfActive { [self] in
             var buffer = [UInt8](repeating: 0, count: 65_536)
             while !isEnough(received.withLock { $0 }) {

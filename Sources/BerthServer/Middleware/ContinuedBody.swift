@@ -1,0 +1,31 @@
+import Hummingbird
+import NIOCore
+
+/// A request's body that asks the client for it when it is first read: `Expect: 100-continue`, RFC 9110, section 10.1.1.
+///
+/// So a request that is refused without its body never has it sent.
+struct ContinuedBody: AsyncSequence, Sendable {
+    let body: RequestBody
+    let channel: any Channel
+
+    func makeAsyncIterator() -> Iterator { Iterator(bytes: body.makeAsyncIterator(), channel: channel) }
+
+    struct Iterator: AsyncIteratorProtocol {
+        fileprivate var bytes: RequestBody.AsyncIterator
+        fileprivate let channel: any Channel
+        private var isAskedFor = false
+
+        fileprivate init(bytes: RequestBody.AsyncIterator, channel: any Channel) {
+            self.bytes = bytes
+            self.channel = channel
+        }
+
+        mutating func next(isolation actor: isolated (any Actor)?) async throws -> ByteBuffer? {
+            if !isAskedFor {
+                isAskedFor = true
+                try await channel.triggerUserOutboundEvent(HTTP1ConnectionHandler.SendContinue())
+            }
+            return try await bytes.next(isolation: actor)
+        }
+    }
+}
