@@ -29,6 +29,9 @@ package struct Engine: Sendable {
         return Engine(apiVersion: agreed, version: singleLine(version.version), transport: transport)
     }
 
+    /// Whether more than the streams that are needed can be open at once.
+    package var hasRoomForStreams: Bool { transport.hasRoomForStreams }
+
     /// When the engine last answered a call to its end.
     package var lastAnswer: ContinuousClock.Instant { transport.lastAnswer.withLock { $0 } }
 
@@ -129,6 +132,7 @@ extension Engine {
         _ method: HTTPMethod,
         _ path: String,
         query: [(String, String)],
+        deadline: Duration = .seconds(15),
         decoder: Decoder,
         operation: String = #function
     ) async throws -> EngineStream<Decoder> {
@@ -136,7 +140,7 @@ extension Engine {
             method,
             versioned(path),
             query: query,
-            deadline: .seconds(15),
+            deadline: deadline,
             decoder: decoder,
             operation: operation
         )

@@ -168,13 +168,15 @@ extension Observation {
         exitCode: Int = 0,
         oomKilled: Bool = false,
         startedAt: String = "2026-11-23T12:00:01.5Z",
-        finishedAt: String = Observation.never
+        finishedAt: String = Observation.never,
+        image: String = "nginx",
+        failure: String = ""
     ) throws -> Observation {
         let json = """
             {"Id": "\(id)", "Name": "\(name)", "Image": "sha256:1", "Created": "2026-11-23T12:00:00Z",
-             "State": {"Status": "\(status)", "ExitCode": \(exitCode), "OOMKilled": \(oomKilled), "Error": "",
+             "State": {"Status": "\(status)", "ExitCode": \(exitCode), "OOMKilled": \(oomKilled), "Error": "\(failure)",
                        "StartedAt": "\(startedAt)", "FinishedAt": "\(finishedAt)"},
-             "Config": {"Image": "nginx", "Cmd": null, "Env": null, "Labels": null, "Tty": false}}
+             "Config": {"Image": "\(image)", "Cmd": null, "Env": null, "Labels": null, "Tty": false}}
             """
         return Observation(try JSONDecoder().decode(ContainerDetails.self, from: Data(json.utf8)))
     }

@@ -50,6 +50,36 @@ import Testing
         }
     }
 
+    @Test func `Killed before it recorded what the engine knows, it asks again`() async throws {
+        let lab = lab
+        let app = freshName("app")
+        try await withDirectory { state in
+            let hosts = ["lab=\(lab.unixEndpoint)"]
+            try await BerthProcess.with(
+                hosts: hosts,
+                stateDirectory: state,
+                environment: ["BERTH_FAULT_POINT": "after-record-started"]
+            ) { server in
+                let definition: JSONValue = [
+                    "name": .string(app), "image": "busybox", "command": sleeping, "ports": ["80"], "max_runtime": 5,
+                ]
+                #expect(try await server.client.post("/v1/apps", definition).status == 201)
+                await #expect(throws: (any Error).self) { try await server.client.post("/apps/run/\(app)") }
+                try await eventually("it died") { !server.isRunning }
+            }
+            try await BerthProcess.with(hosts: hosts, stateDirectory: state) { server in
+                let http = server.client
+                let name = try #require(try await http.runs(of: app).first)["name"].string
+                try await eventually("all of it is known, and it is stopped at its time") {
+                    let run = try await http.get("/v1/runs/\(name)")
+                    return !run["started_at"].string.isEmpty && !run["image_id"].string.isEmpty
+                        && run["state"] == "exited"
+                }
+            }
+        }
+        try await lab.removeContainers(ofApp: app)
+    }
+
     @Test(arguments: ["before-remove", "after-remove"], Database.allCases)
     func `Killed while an app is being deleted, the deletion can be repeated`(
         point: String,

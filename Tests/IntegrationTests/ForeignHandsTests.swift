@@ -1,5 +1,6 @@
 import BerthAPI
 import DockerEngine
+import FoundationEssentials
 import TestSupport
 import Testing
 
@@ -39,6 +40,96 @@ import Testing
         for container in try await runDocker(lab, "ps", "-aq", "--filter", "label=\(foreign)").split(separator: "\n") {
             try await runDocker(lab, "rm", "-f", String(container))
         }
+    }
+
+    @Test func `A container that is made anew in a run's place is the run's, and goes with its app`() async throws {
+        let lab = lab
+        let app = freshName("app")
+        try await BerthProcess.with(hosts: ["lab=\(lab.unixEndpoint)"]) { server in
+            let http = server.client
+            try await http.define(app)
+            let name = try await http.run(app)
+            let first = try await http.get("/v1/runs/\(name)")
+            let labels = try await self.labels(of: name)
+            try await runDocker(lab, "rm", "-f", name)
+            try await eventually("it is removed") { try await http.get("/v1/runs/\(name)")["state"] == "removed" }
+            let again = ["run", "-d", "--name", name] + labels + ["nginx", "sleep", "999"]
+            let container = try await runDocker(socket: lab.engineSocket, again)
+            try await eventually("the run has the new container") {
+                let run = try await http.get("/v1/runs/\(name)")
+                return run["state"] == "running" && run["container_id"].string == container && run["image"] == "nginx"
+                    && run["image_id"] != first["image_id"] && run["exit_code"] == .null && run["finished_at"] == .null
+            }
+            #expect(try await http.post("/v1/runs/\(name)/kill")["state"] == "exited")
+            // A second one with the same labels is nobody's.
+            let twin = ["run", "-d", "--name", freshName("twin")] + labels + ["busybox", "sleep", "999"]
+            try await runDocker(socket: lab.engineSocket, twin)
+            #expect(try await http.delete("/apps/\(app)").status == 409)
+            #expect(try await http.delete("/apps/\(app)?force=true").status == 204)
+            #expect(try await lab.containers(ofApp: app).isEmpty)
+        }
+    }
+
+    @Test func `What happens to a container's ports and restarts by hand is shown`() async throws {
+        let lab = lab
+        let app = freshName("app")
+        try await BerthProcess.with(hosts: ["lab=\(lab.unixEndpoint)"]) { server in
+            let http = server.client
+            let definition: JSONValue = [
+                "name": .string(app), "image": "busybox", "command": sleeping, "ports": ["80"], "restart": "always",
+            ]
+            #expect(try await http.post("/v1/apps", definition).status == 201)
+            let started = try await http.post("/v1/apps/\(app)/runs")["items"].elements
+            let name = try #require(started.first)["name"].string
+            #expect(started.first?["ports"].elements.isEmpty == false)
+            try await runDocker(lab, "network", "disconnect", "bridge", name)
+            try await eventually("its ports are gone") {
+                try await http.get("/v1/runs/\(name)")["ports"].elements.isEmpty
+            }
+            try await runDocker(lab, "network", "connect", "bridge", name)
+            try await eventually("it has ports again") {
+                try await !http.get("/v1/runs/\(name)")["ports"].elements.isEmpty
+            }
+            try await runDocker(lab, "rm", "-f", name)
+            try await eventually("it is removed, and not lost") {
+                let run = try await http.get("/v1/runs/\(name)")
+                return run["state"] == "removed" && run["exit_code"].int == 137
+            }
+        }
+        try await lab.removeContainers(ofApp: app)
+    }
+
+    @Test func `A container that its engine cannot start again says why`() async throws {
+        let lab = lab
+        let app = freshName("app")
+        try await BerthProcess.with(hosts: ["lab=\(lab.unixEndpoint)"]) { server in
+            let http = server.client
+            let holder = freshName("holder")
+            try await runDocker(lab, "run", "-d", "--name", holder, "-p", "127.0.0.1::80", "busybox", "sleep", "999")
+            let port =
+                try await runDocker(lab, "port", holder, "80/tcp").split(separator: ":").last.map(String.init) ?? ""
+            try await runDocker(lab, "rm", "-f", holder)
+            let definition: JSONValue = [
+                "name": .string(app), "image": "busybox", "command": sleeping, "ports": [.string("\(port):80")],
+            ]
+            #expect(try await http.post("/v1/apps", definition).status == 201)
+            let name = try await http.run(app)
+            #expect(try await http.post("/v1/runs/\(name)/stop")["state"] == "exited")
+            try await runDocker(lab, "run", "-d", "--name", holder, "-p", "\(port):80", "busybox", "sleep", "999")
+            _ = try? await runDocker(lab, "start", name)
+            try await eventually("the engine's reason is shown") {
+                let run = try await http.get("/v1/runs/\(name)")
+                return run["state"] == "exited" && run["exit_code"].int == 128 && run["reason"].string.contains(port)
+            }
+            try await runDocker(lab, "rm", "-f", holder)
+        }
+        try await lab.removeContainers(ofApp: app)
+    }
+
+    private func labels(of container: String) async throws -> [String] {
+        let json = try await runDocker(lab, "inspect", "--format", "{{json .Config.Labels}}", container)
+        return try JSONDecoder().decode([String: String].self, from: Data(json.utf8))
+            .flatMap { ["--label", "\($0)=\($1)"] }
     }
 
     /// Somebody else's containers, under names that were the server's.

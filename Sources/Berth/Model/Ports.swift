@@ -16,7 +16,7 @@ package struct Ports: Sendable, Equatable {
     }
 }
 
-package struct Port: Sendable, Equatable, CustomStringConvertible {
+package struct Port: Sendable, Hashable, CustomStringConvertible {
     package let container: UInt16
     /// Chosen by the engine where nil.
     package let host: UInt16?

@@ -7,8 +7,8 @@ package struct Run: Sendable, Equatable {
     package let app: AppName
     package let release: Int
     package let host: HostName
-    /// As the release names it.
-    package let image: String
+    /// As the release names it, or the container that somebody has put in the place of the run's own.
+    package var image: String
     /// The image's own where nil.
     package let command: [String]?
     /// Seconds from its stop signal to the kill; the engine's own where nil.

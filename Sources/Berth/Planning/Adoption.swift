@@ -54,6 +54,19 @@ struct Adoption: Sendable, Equatable {
     }
 }
 
+extension Run {
+    /// The container that has taken the place of the run's own, which is gone: Watchtower, Portainer and the like make
+    /// another one with the same labels.
+    ///
+    /// Labels can be copied, so that its name decides; without it, that there is no other. A run that never had a container
+    /// is known by its name alone.
+    func successor(among containers: [ContainerSummary]) -> ContainerID? {
+        let others = containers.filter { $0.id != containerID }
+        let named = others.first { $0.names?.contains("/\(name)") == true }
+        return named?.id ?? (containerID != nil && others.count == 1 ? others[0].id : nil)
+    }
+}
+
 extension AppSettings {
     /// What the container was given beside its image's own; nil where that names no image.
     fileprivate init?(of details: ContainerDetails, image: ImageConfig?) {

@@ -9,14 +9,16 @@ struct ContainerEnd: Sendable, Equatable {
     let exitCode: Int
     /// By the engine's clock.
     let time: Timestamp
+    /// Whether the engine may start it again.
+    let mayRestart: Bool
 
-    /// Nil where the event is no end, or where only the engine knows what follows: it may start the container again.
+    /// Nil where the event is no end.
     init?(_ event: EngineEvent) {
         guard event.action == "die", let attributes = event.actor.attributes,
-            attributes[ContainerLabels.restartLabel] == RestartPolicy.no.rawValue,
             let exitCode = attributes["exitCode"].flatMap({ Int($0) }), let id = ContainerID(event.actor.id)
         else { return nil }
         self.id = id
+        mayRestart = attributes[ContainerLabels.restartLabel] != RestartPolicy.no.rawValue
         self.exitCode = exitCode
         time = Timestamp(milliseconds: event.timeNano / 1_000_000)
     }
@@ -25,9 +27,9 @@ struct ContainerEnd: Sendable, Equatable {
 extension Run {
     /// This run after its container's end; nil where that is none of it, or an earlier one.
     func after(_ end: ContainerEnd) -> Run? {
-        guard state == .running || state == .paused, containerID == end.id, let startedAt, startedAt <= end.time else {
-            return nil
-        }
+        guard [.running, .paused, .restarting].contains(state), containerID == end.id, let startedAt,
+            startedAt <= end.time
+        else { return nil }
         var run = self
         run.state = .exited
         run.exitCode = end.exitCode

@@ -10,8 +10,12 @@ struct Observation: Sendable, Equatable {
     let isOutOfMemory: Bool
     let startedAt: Timestamp?
     let finishedAt: Timestamp?
+    /// As the container names it.
+    let image: String
     /// The image's id, `sha256:…`.
     let imageID: String
+    /// Why the engine could not start it, in its own words.
+    let failure: String?
     /// As they are published; empty while it does not run.
     let ports: [Port]
 
@@ -35,14 +39,16 @@ struct Observation: Sendable, Equatable {
         isOutOfMemory = details.state.oomKilled
         startedAt = Timestamp(engineTime: details.state.startedAt)
         finishedAt = Timestamp(engineTime: details.state.finishedAt)
+        image = details.config.image
         imageID = String(details.image.prefix(128))
+        failure = details.state.failure
         ports = details.publishedPorts.compactMap { Port($0) }
     }
 }
 
 extension Port {
     /// Nil for what no container has.
-    fileprivate init?(_ port: PublishedPort) {
+    init?(_ port: PublishedPort) {
         try? self.init(container: port.container.number, host: port.hostPort, transport: port.container.transport)
     }
 }
@@ -73,11 +79,14 @@ extension Run {
         case .restarting: run.state = .restarting
         case .exited: run.state = .exited
         }
+        // Another one in place of the run's own, which somebody has made with its labels.
+        if containerID != nil, containerID != observation.id { run.image = observation.image }
         run.containerID = observation.id
         run.imageID = observation.imageID
         run.ports = observation.ports
         // What the server gave as the reason for an end holds as long as that end does.
         if state.status == .finished && state != .exited || run.state != .exited { run.reason = nil }
+        if run.state == .exited, let failure = observation.failure { run.reason = failure }
         run.isOutOfMemory = observation.isOutOfMemory
         run.startedAt = observation.startedAt ?? startedAt
         run.finishedAt = run.state == .exited ? observation.finishedAt : nil

@@ -17,6 +17,9 @@ package enum RunAction: String, Sendable, CaseIterable {
         case impossible(String)
     }
 
+    /// Whether it ends a start that is under way.
+    var cancelsStart: Bool { self == .stop || self == .kill }
+
     func verdict(in state: RunState) -> Verdict {
         switch (self, state) {
         case (_, .pending), (_, .pulling), (_, .starting):

@@ -22,6 +22,8 @@ package struct RunPlan: Sendable {
         case started(ContainerID)
         /// The engine said no, for this reason; there is no container.
         case failed(EngineError)
+        /// Somebody did not want it any more; there is no container.
+        case cancelled
         /// Nobody knows what the engine did.
         ///
         /// What is there is compared with what is recorded when it answers again.
@@ -43,7 +45,7 @@ package struct RunPlan: Sendable {
         case pulling
         case renaming(hasPulled: Bool)
         case starting(ContainerID)
-        case removing(because: EngineError)
+        case removing(before: End)
         case ended
     }
 
@@ -74,16 +76,23 @@ package struct RunPlan: Sendable {
             return end(.started(id))
         case (.starting(let id), .error(let error)):
             if error.leavesOutcomeOpen { return end(.open(error)) }
-            state = .removing(because: error)
+            state = .removing(before: .failed(error))
             return .remove(id)
-        case (.removing(let error), _):
+        case (.removing(let end), _):
             // A removal that failed is made up for when the host is next compared with the records.
-            return end(.failed(error))
+            return self.end(end)
         case (_, .error(let error)):
             return end(error.leavesOutcomeOpen && !isPulling ? .open(error) : .failed(error))
         case (_, .created), (.creating, .done), (.ended, .done):
             return end(.failed(.undecodable("a step ended as it cannot")))
         }
+    }
+
+    /// The next step of a run that nobody wants any more, in place of the one that was next.
+    package mutating func cancel() -> Step {
+        guard case .starting(let id) = state else { return end(.cancelled) }
+        state = .removing(before: .cancelled)
+        return .remove(id)
     }
 
     /// A pull that broke leaves no container, whatever became of the image.

@@ -13,10 +13,12 @@ enum Settlement: Sendable, Equatable {
     /// - Parameters:
     ///   - run: as it is recorded; nobody in this process is at starting or removing it.
     ///   - found: its container as the engine sees it; nil when there is none.
+    ///   - end: the last that an event told of the container; nil where none did.
     ///   - now: for what has no time of the engine's.
-    init(of run: Run, found: Observation?, now: Timestamp) {
+    init(of run: Run, found: Observation?, end: ContainerEnd? = nil, now: Timestamp) {
         guard let found else {
-            self = Self.change(of: run, to: Self.withoutContainer(run, now: now))
+            let ended = end.flatMap { run.after($0) } ?? run
+            self = Self.change(of: run, to: Self.withoutContainer(ended, now: now))
             return
         }
         switch found.phase {

@@ -78,7 +78,11 @@ package struct Apps: Sendable {
             let present = runs.runs(of: name)
             let running = present.filter { $0.state.status == .running }
             guard force || running.isEmpty else { throw Self.hasRunning(name, running.count) }
+            let strangers = try await runner.strangers(of: name, besides: present)
+            let runningStrangers = strangers.filter(\.isRunning)
+            guard force || runningStrangers.isEmpty else { throw Self.hasRunning(name, runningStrangers.count) }
             try await runner.remove(present)
+            try await runner.remove(strangers)
             let ids = Set(present.map(\.id))
             switch try await store.deleteApp(name, withRuns: ids, ifRelease: expected) {
             case .deleted:

@@ -22,6 +22,7 @@ struct HostMirror: Sendable {
     /// An event that is on its way has arrived by then.
     private static let patience = Duration.seconds(2)
     private static let pingInterval = Duration.seconds(8)
+    private static let restartInterval = Duration.seconds(2)
     /// So many containers are asked for at once.
     private static let width = 8
 
@@ -31,11 +32,17 @@ struct HostMirror: Sendable {
     func follow() async throws {
         let label = "\(ContainerLabels.instanceLabel)=\(store.instance)"
         let events = try await engine.events(types: ["container"], labels: [label])
+        // Of a network's events the engine names the container, and not its labels.
+        let connections =
+            engine.hasRoomForStreams
+            ? try await engine.events(types: ["network"], actions: ["connect", "disconnect"]) : nil
         try await compareEverything()
         report(.isTrue)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await read(events) }
+            if let connections { group.addTask { try await readConnections(connections) } }
             group.addTask { try await settle() }
+            group.addTask { try await recheckRestarting() }
             group.addTask { try await ping() }
             group.addTask { try await compareRegularly() }
             defer { group.cancelAll() }
@@ -59,6 +66,25 @@ struct HostMirror: Sendable {
             report(.event(at: Timestamp(milliseconds: event.timeNano / 1_000_000)))
         }
         throw EngineError.unreachable("the engine ended its stream of events")
+    }
+
+    /// Published ports come and go with a container's networks.
+    private func readConnections(_ events: EngineStream<JSONLines<EngineEvent>>) async throws {
+        for try await event in events {
+            guard let container = event.actor.attributes?["container"].flatMap({ ContainerID($0) }),
+                let run = runs.run(of: container, on: host)
+            else { continue }
+            dirty.mark(run)
+        }
+        throw EngineError.unreachable("the engine ended its stream of events")
+    }
+
+    /// That an engine gives up starting a container again is in no event.
+    private func recheckRestarting() async throws {
+        while true {
+            try await Task.sleep(for: Self.restartInterval)
+            for run in runs.restarting(on: host) { dirty.mark(run) }
+        }
     }
 
     /// Looks at what is marked, several runs at once: an engine may keep one waiting while it clears up.
@@ -157,13 +183,13 @@ struct HostMirror: Sendable {
         }
         let found = Dictionary(grouping: containers) { $0.labels?[ContainerLabels.runLabel] ?? "" }
         var agreeing: [RunID] = []
-        var differing: [(entry: LiveRuns.Entry, containers: [ContainerID])] = []
+        var differing: [(entry: LiveRuns.Entry, containers: [ContainerSummary])] = []
         for entry in entries {
             let containers = found[entry.run.id.description] ?? []
             if Self.agrees(entry.run, with: containers) {
                 agreeing.append(entry.run.id)
             } else {
-                differing.append((entry, containers.map(\.id)))
+                differing.append((entry, containers))
             }
         }
         runs.observed(agreeing, at: listedAt)
@@ -199,30 +225,32 @@ struct HostMirror: Sendable {
     }
 
     /// Whether a list that shows these containers can change nothing about the run.
+    ///
+    /// It can where something is missing that the engine knows: a record may be older than what was told of the run.
     private static func agrees(_ run: Run, with containers: [ContainerSummary]) -> Bool {
         switch run.state {
-        case .running, .paused: containers.count == 1 && containers[0].state == run.state.rawValue
-        case .exited:
-            containers.count == 1 && containers[0].state == "exited"
-                && (containers[0].exitCode == nil || containers[0].exitCode == run.exitCode)
-        case .failed, .lost, .removed: containers.isEmpty
-        case .pending, .pulling, .starting, .restarting: false
+        case .failed, .lost, .removed: return containers.isEmpty
+        case .pending, .pulling, .starting, .restarting: return false
+        case .running, .paused, .exited: break
         }
+        guard containers.count == 1, let container = containers.first, container.id == run.containerID,
+            container.state == run.state.rawValue, run.startedAt != nil, let imageID = run.imageID,
+            container.imageID ?? imageID == imageID
+        else { return false }
+        if run.state == .exited {
+            return run.finishedAt != nil && (container.exitCode == nil || container.exitCode == run.exitCode)
+        }
+        return Set(container.publishedPorts.compactMap { Port($0) }) == Set(run.ports)
     }
 
     private func compare(_ id: RunID) async throws {
         guard let entry = runs.entry(id), entry.run.host == host else { return }
-        if let container = entry.run.containerID {
-            _ = try await settle(entry, with: [container])
-        } else {
-            let found = try await engine.containers(labels: ["\(ContainerLabels.runLabel)=\(id)"])
-            _ = try await settle(entry, with: found.map(\.id))
-        }
+        _ = try await settle(entry, with: nil)
     }
 
     /// As ``compare(_:with:)``, but what the engine says no to keeps only this run as it is: the next comparison of
     /// everything looks at it again.
-    private func settle(_ entry: LiveRuns.Entry, with containers: [ContainerID]) async throws -> Bool {
+    private func settle(_ entry: LiveRuns.Entry, with containers: [ContainerSummary]?) async throws -> Bool {
         do {
             return try await compare(entry, with: containers)
         } catch let error as EngineError where !error.isOfTheWay {
@@ -234,19 +262,14 @@ struct HostMirror: Sendable {
         }
     }
 
-    /// - Parameter entry: the run as it was before the engine was asked for the containers.
+    /// - Parameters:
+    ///   - entry: the run as it was before the engine was asked for the containers.
+    ///   - containers: all that carry the run's label; nil where the engine has not been asked for them.
     /// - Returns: whether the run was otherwise.
-    private func compare(_ entry: LiveRuns.Entry, with containers: [ContainerID]) async throws -> Bool {
+    private func compare(_ entry: LiveRuns.Entry, with containers: [ContainerSummary]?) async throws -> Bool {
         guard !entry.isUnderWay else { return false }
         let run = entry.run
-        var found: Observation?
-        for container in containers {
-            guard let observation = try await observe(container) else { continue }
-            // Labels can be copied. The recorded id decides; without one, the name that was given to the container.
-            if run.containerID.map({ $0 == observation.id }) ?? (observation.name == run.name.description) {
-                found = observation
-            }
-        }
+        let found = try await find(run, among: containers)
         switch runs.settle(run.id, revision: entry.revision, found: found, now: .now()) {
         case .same: return false
         case .changed: return true
@@ -254,6 +277,15 @@ struct HostMirror: Sendable {
         case .removal(let changed): try await remove(found?.id, of: changed)
         }
         return false
+    }
+
+    /// The run's own container; where that is gone, the one that was made in its place.
+    private func find(_ run: Run, among containers: [ContainerSummary]?) async throws -> Observation? {
+        if let own = run.containerID, let found = try await observe(own) { return found }
+        let label = "\(ContainerLabels.runLabel)=\(run.id)"
+        let containers = if let containers { containers } else { try await engine.containers(labels: [label]) }
+        guard let successor = run.successor(among: containers) else { return nil }
+        return try await observe(successor)
     }
 
     private func observe(_ container: ContainerID) async throws -> Observation? {

@@ -3,14 +3,17 @@ import Synchronization
 
 /// Fetches images to one host: each once, however many runs wait for it.
 ///
-/// The fetching belongs to the host, not to who asked first: a caller that goes away ends nothing.
+/// The fetching belongs to the host, not to who asked first: it ends early only when nobody waits for it any more.
 final class ImagePulls: Sendable {
     private typealias Waiter = CheckedContinuation<Void, any Error>
 
     private struct State {
         var isServed = false
-        var waiting: [ImageReference: [Waiter]] = [:]
+        var waiting: [ImageReference: [Int: Waiter]] = [:]
+        var lastWaiter = 0
         var requested: [ImageReference] = []
+        /// Sent when nobody waits for the image any more.
+        var abandoned: [ImageReference: Signal] = [:]
     }
 
     private static let hostIsAway = EngineError.unreachable("the host was lost before the image was fetched")
@@ -20,17 +23,38 @@ final class ImagePulls: Sendable {
 
     /// Returns when the image was fetched.
     ///
-    /// - Throws: `EngineError`.
+    /// - Throws: `EngineError`, or `CancellationError`.
     func pull(_ image: ImageReference) async throws {
-        try await withCheckedThrowingContinuation { continuation in
-            let isServed = state.withLock { state in
-                guard state.isServed else { return false }
-                if state.waiting[image] == nil { state.requested.append(image) }
-                state.waiting[image, default: []].append(continuation)
-                return true
-            }
-            if isServed { requested.send() } else { continuation.resume(throwing: Self.hostIsAway) }
+        let number = state.withLock { state in
+            state.lastWaiter += 1
+            return state.lastWaiter
         }
+        try await withTaskCancellationHandler {
+            try await withCheckedThrowingContinuation { continuation in
+                let isServed = state.withLock { state in
+                    guard state.isServed else { return false }
+                    if state.waiting[image] == nil {
+                        state.requested.append(image)
+                        state.abandoned[image] = Signal()
+                    }
+                    state.waiting[image, default: [:]][number] = continuation
+                    return true
+                }
+                if isServed { requested.send() } else { continuation.resume(throwing: Self.hostIsAway) }
+                if Task.isCancelled { leave(image, number) }
+            }
+        } onCancel: {
+            leave(image, number)
+        }
+    }
+
+    private func leave(_ image: ImageReference, _ number: Int) {
+        let (waiter, abandoned) = state.withLock { state in
+            let waiter = state.waiting[image]?.removeValue(forKey: number)
+            return (waiter, state.waiting[image]?.isEmpty == true ? state.abandoned[image] : nil)
+        }
+        abandoned?.send()
+        waiter?.resume(throwing: CancellationError())
     }
 
     /// Carries the requests out until the task is cancelled; may be called again afterwards.
@@ -41,28 +65,33 @@ final class ImagePulls: Sendable {
         await withDiscardingTaskGroup { group in
             while !Task.isCancelled {
                 await requested.wait()
-                for image in takeRequested() {
-                    group.addTask { self.finish(image, with: await Result(of: { try await pull(image) })) }
+                for (image, abandoned) in takeRequested() {
+                    group.addTask {
+                        self.finish(image, with: await Result(of: { try await pull(image) }, unless: abandoned))
+                    }
                 }
             }
             group.cancelAll()
         }
         let left = state.withLock { state in
             defer { state = State() }
-            return state.waiting.values.flatMap(\.self)
+            return state.waiting.values.flatMap(\.values)
         }
         for waiter in left { waiter.resume(throwing: Self.hostIsAway) }
     }
 
-    private func takeRequested() -> [ImageReference] {
+    private func takeRequested() -> [(image: ImageReference, abandoned: Signal)] {
         state.withLock { state in
             defer { state.requested = [] }
-            return state.requested
+            return state.requested.compactMap { image in state.abandoned[image].map { (image, $0) } }
         }
     }
 
     private func finish(_ image: ImageReference, with result: Result<Void, any Error>) {
-        let waiters = state.withLock { $0.waiting.removeValue(forKey: image) ?? [] }
+        let waiters = state.withLock { state in
+            state.abandoned[image] = nil
+            return state.waiting.removeValue(forKey: image)?.values.map { $0 } ?? []
+        }
         for waiter in waiters {
             switch result {
             case .success: waiter.resume()
@@ -73,9 +102,20 @@ final class ImagePulls: Sendable {
 }
 
 extension Result where Success == Void, Failure == any Error {
-    fileprivate init(of body: () async throws -> Void) async {
+    /// What comes of `body`, or of its cancellation when `abandoned` is sent.
+    fileprivate init(of body: @escaping @Sendable () async throws -> Void, unless abandoned: Signal) async {
         do {
-            self = .success(try await body())
+            self = .success(
+                try await withThrowingTaskGroup(of: Void.self) { group in
+                    group.addTask { try await body() }
+                    group.addTask {
+                        await abandoned.wait()
+                        throw CancellationError()
+                    }
+                    defer { group.cancelAll() }
+                    try await group.next()
+                }
+            )
         } catch {
             self = .failure(error)
         }

@@ -38,6 +38,23 @@ extension LiveRuns {
             guard let slot = state.slots[id] else { return }
             slot.entry.isOwned = false
             slot.entry.revision += 1
+            state.wakeWatchers(of: id)
+        }
+    }
+
+    /// Asks whoever is at starting these runs to leave off.
+    ///
+    /// - Returns: those that somebody is at starting.
+    func cancelStarts(_ runs: [RunID]) -> [RunID] {
+        mutate { state in
+            runs.filter { id in
+                guard let slot = state.slots[id], slot.run.state.isBeingStarted, slot.entry.isOwned else {
+                    return false
+                }
+                slot.entry.isCancelled = true
+                state.wakeWatchers(of: id)
+                return true
+            }
         }
     }
 
@@ -82,7 +99,7 @@ extension LiveRuns {
         mutate { state in
             guard let entry = state.slots[id]?.entry, !entry.isUnderWay else { return .same }
             guard entry.revision == revision else { return .outdated }
-            switch Settlement(of: entry.run, found: found, now: now) {
+            switch Settlement(of: entry.run, found: found, end: entry.lastEnd, now: now) {
             case .nothing:
                 state.observed([id], at: now)
                 return .same
@@ -96,10 +113,13 @@ extension LiveRuns {
 
     /// Notes that the run's container has ended, unless somebody is at the run, who will see that.
     ///
-    /// The engine is to be asked all the same: it knows more.
+    /// The engine is to be asked all the same: it knows more, above all whether it starts the container again.
     func end(_ id: RunID, _ end: ContainerEnd) {
         mutate { state in
-            guard let entry = state.slots[id]?.entry, !entry.isUnderWay, let ended = entry.run.after(end) else {
+            state.slots[id]?.entry.lastEnd = end.mayRestart ? end : nil
+            guard !end.mayRestart, let entry = state.slots[id]?.entry, !entry.isUnderWay,
+                let ended = entry.run.after(end)
+            else {
                 return
             }
             _ = state.replace(id, isRecorded: false, observedAt: .now()) { _ in ended }

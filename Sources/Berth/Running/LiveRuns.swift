@@ -14,8 +14,12 @@ package final class LiveRuns: Sendable {
         var revision = 0
         /// Whether somebody in this process is at starting, changing or removing it.
         var isOwned = false
+        /// Whether somebody wants it not to be started any more.
+        var isCancelled = false
         /// When its engine last said how it is.
         var observedAt: Timestamp?
+        /// The last end of its container that an event told of, where the engine may have started it again.
+        var lastEnd: ContainerEnd?
 
         /// Whether ``PromisedRuns`` has yet to start it.
         var isOwed: Bool { run.isPromised && run.state.isBeingStarted }
@@ -83,6 +87,16 @@ extension LiveRuns {
 
     func entries(on host: HostName) -> [Entry] { withState { $0.hosts[host]?.runs.slots.map(\.entry) ?? [] } }
 
+    /// The run that has this container.
+    func run(of container: ContainerID, on host: HostName) -> RunID? {
+        withState { $0.hosts[host]?.runs.slots.first { $0.run.containerID == container }?.run.id }
+    }
+
+    /// Those on the host whose engine is about to start them again, or has given that up.
+    func restarting(on host: HostName) -> [RunID] {
+        withState { $0.indexes.of(RunState.restarting).slots.filter { $0.run.host == host }.map(\.run.id) }
+    }
+
     /// Those that run, that nobody is at, and that may not run for ever.
     func limited() -> [Run] {
         withState { state in
@@ -129,6 +143,34 @@ extension LiveRuns {
 
 // For those who wait for a run.
 extension LiveRuns {
+    /// Runs `body`, unless the run's start is cancelled before that ends.
+    ///
+    /// - Throws: ``StartCancelled``, and what `body` throws.
+    func unlessCancelled(_ id: RunID, _ body: @escaping @Sendable () async throws -> Void) async throws {
+        try await watching(id) { watcher in
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { try await body() }
+                group.addTask {
+                    while self.entry(id)?.isCancelled == false {
+                        await watcher.wait()
+                        try Task.checkCancellation()
+                    }
+                    throw StartCancelled()
+                }
+                defer { group.cancelAll() }
+                try await group.next()
+            }
+        }
+    }
+
+    /// Returns when nobody is at the run any more, or after `limit`.
+    func waitUntilFree(_ id: RunID, atMost limit: Duration) async {
+        let end = ContinuousClock.now + limit
+        await watching(id) { watcher in
+            while entry(id)?.isOwned == true, end > .now { await watcher.wait(atMost: end - .now) }
+        }
+    }
+
     /// Has `watcher` sent at each change of the run, until `body` ends.
     func watching<Result>(_ id: RunID, _ body: (Signal) async throws -> Result) async rethrows -> Result {
         let watcher = Signal()
@@ -137,3 +179,6 @@ extension LiveRuns {
         return try await body(watcher)
     }
 }
+
+/// Somebody wants a run not to be started any more.
+struct StartCancelled: Error {}

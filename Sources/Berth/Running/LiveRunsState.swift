@@ -97,7 +97,7 @@ extension LiveRunsState {
         version += 1
         feed.note(.runDeleted(slot.run))
         wakeUps.isChanged = true
-        wakeUps.watchers += watchers[id]?.values.map { $0 } ?? []
+        wakeWatchers(of: id)
     }
 
     mutating func observed(_ runs: [RunID], at time: Timestamp) {
@@ -132,8 +132,10 @@ extension LiveRunsState {
         slot.document = encode(slot.run)
         feed.note(.run(slot.run, shown(slot)))
         wakeUps.isChanged = true
-        wakeUps.watchers += watchers[slot.run.id]?.values.map { $0 } ?? []
+        wakeWatchers(of: slot.run.id)
     }
+
+    mutating func wakeWatchers(of id: RunID) { wakeUps.watchers += watchers[id]?.values.map { $0 } ?? [] }
 
     mutating func unwatch(_ id: RunID, _ watcher: Signal) {
         watchers[id]?[ObjectIdentifier(watcher)] = nil

@@ -18,7 +18,11 @@ struct RunStart: Sendable {
         var step = plan.first
         while true {
             if case .end(let end) = step { return await finish(end) }
-            step = plan.next(after: try await outcome(of: step))
+            do {
+                step = plan.next(after: try await outcome(of: step))
+            } catch is StartCancelled {
+                step = plan.cancel()
+            }
         }
     }
 
@@ -43,8 +47,10 @@ struct RunStart: Sendable {
         }
     }
 
+    /// - Throws: ``StartCancelled`` before a step that a run needs which nobody wants any more.
     private func outcome(of step: RunPlan.Step) async throws -> RunPlan.Outcome {
         do {
+            if runner.runs.entry(run.id)?.isCancelled == true, !step.isRemoval { throw StartCancelled() }
             return try await carryOut(step)
         } catch let error as EngineError {
             return .error(error)
@@ -65,7 +71,9 @@ struct RunStart: Sendable {
             return .created(container)
         case .pull:
             note { $0.state = .pulling }
-            try await measuring(.pull) { try await host.pulls.pull(intent.settings.image) }
+            try await measuring(.pull) {
+                try await runner.runs.unlessCancelled(run.id) { try await host.pulls.pull(intent.settings.image) }
+            }
         case .rename:
             if let container = try await runner.container(of: current, on: engine) { return .created(container) }
             let name = try await runner.store.rename(run)
@@ -85,7 +93,7 @@ struct RunStart: Sendable {
     private func finish(_ end: RunPlan.End) async -> RunOutcome {
         switch end {
         case .started:
-            let started = note { $0.state = .running }
+            let started = await withPorts(note { $0.state = .running })
             FaultPoint.beforeRecordStarted.reach()
             await record(started)
             FaultPoint.afterRecordStarted.reach()
@@ -96,6 +104,12 @@ struct RunStart: Sendable {
             runner.runs.metrics.failed(run.app, because: error.failureReason)
             await record(failed)
             return RunOutcome(run: failed, error: problem)
+        case .cancelled:
+            let cancelled = note { $0 = $0.failed(because: "It was stopped before it was started.", at: .now()) }
+            runner.runs.metrics.failed(run.app, because: "cancelled")
+            await record(cancelled)
+            let problem = BerthError(.runStateConflict, "\(current.name) was stopped before it was started.")
+            return RunOutcome(run: cancelled, error: problem)
         case .open(let error):
             let problem = BerthError(
                 error,
@@ -104,6 +118,14 @@ struct RunStart: Sendable {
             )
             return RunOutcome(run: current, error: problem)
         }
+    }
+
+    /// The started run with the ports that the engine has published, where some were asked for.
+    private func withPorts(_ started: Run) async -> Run {
+        guard !intent.settings.ports.list.isEmpty, let container = started.containerID,
+            let found = try? await observation(of: container)
+        else { return started }
+        return note { $0 = $0.after(found) }
     }
 
     /// The intent is on disk already and tells the engine's container, so that a store that is away now takes nothing
@@ -140,6 +162,10 @@ struct RunStart: Sendable {
         }
         return changed ?? run
     }
+}
+
+extension RunPlan.Step {
+    fileprivate var isRemoval: Bool { if case .remove = self { true } else { false } }
 }
 
 extension EngineError {

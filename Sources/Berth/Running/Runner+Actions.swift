@@ -9,6 +9,7 @@ extension Runner {
     /// - Returns: the run after it.
     /// - Throws: `BerthError` `run_not_found`, `run_state_conflict`, and what its host says no to.
     package func carryOut(_ action: RunAction, on name: RunName) async throws -> Run {
+        if action.cancelsStart, let cancelled = try await cancelStart(of: name) { return cancelled }
         let run = try own(name)
         defer { release(run) }
         switch action.verdict(in: run.state) {
@@ -22,8 +23,10 @@ extension Runner {
         let engine = try await host.connectedEngine()
         do {
             try await engine.carryOut(action, on: container, stopTimeout: run.stopTimeout)
-            let found = Observation(try await engine.container(container))
-            return runs.update(run.id, observedAt: .now()) { $0.after(found) } ?? run
+            let details = try await engine.container(container)
+            let changed = runs.update(run.id, observedAt: .now()) { $0.after(Observation(details)) } ?? run
+            if details.lacksNetwork, action == .start || action == .restart { throw BerthError.noNetwork(name) }
+            return changed
         } catch let error as EngineError {
             throw BerthError(error, of: host.name, doing: "\(name) cannot \(action.rawValue)")
         }
@@ -35,6 +38,7 @@ extension Runner {
     /// - Returns: the run after it.
     /// - Throws: `BerthError` `run_not_found`, `run_state_conflict`, and what its host says no to.
     package func remove(_ name: RunName, force: Bool) async throws -> Run {
+        if force, let entry = runs.entry(named: name) { await leaveOffStarting([entry.run.id]) }
         let run = try own(name)
         defer { release(run) }
         guard force || run.state.status == .finished else {
@@ -53,6 +57,7 @@ extension Runner {
     ///
     /// - Throws: `BerthError` when a host is away or its engine says no.
     func remove(_ runs: [Run]) async throws {
+        await leaveOffStarting(runs.map(\.id))
         let owned = self.runs.own(runs.map(\.id))
         defer { for run in owned { release(run) } }
         guard owned.count == runs.count else {
@@ -69,6 +74,26 @@ extension Runner {
             }
             try await group.waitForAll()
         }
+    }
+
+    /// Ends the start of a run that is being started, or is owed its start.
+    ///
+    /// - Returns: the run after it; nil if it is not being started, by now.
+    private func cancelStart(of name: RunName) async throws -> Run? {
+        guard let entry = runs.entry(named: name), entry.run.state.isBeingStarted else { return nil }
+        await leaveOffStarting([entry.run.id])
+        guard let run = runs.entry(entry.run.id)?.run, run.state.isBeingStarted else {
+            return runs.entry(entry.run.id).flatMap { $0.run.state == .failed ? $0.run : nil }
+        }
+        let owned = try own(run.name)
+        defer { release(owned) }
+        try await remove(owned)
+        return runs.entry(run.id)?.run ?? owned
+    }
+
+    /// Has those who are at starting these runs leave off, and waits for them: for a call of the engine's at most.
+    private func leaveOffStarting(_ ids: [RunID]) async {
+        for run in runs.cancelStarts(ids) { await runs.waitUntilFree(run, atMost: .seconds(70)) }
     }
 
     private func own(_ name: RunName) throws -> Run {
@@ -116,6 +141,68 @@ extension Runner {
     private func forgetStart(of run: Run) {
         runs.update(run.id) { $0.failed(because: "It was removed before it was started.", at: .now()) }
         runs.metrics.failed(run.app, because: "removed")
+    }
+}
+
+// What nobody has asked for.
+extension Runner {
+    /// Containers of the app that are none of its runs' own, on the hosts of `runs`: somebody has made them with copied labels.
+    ///
+    /// Those of runs that are being made meanwhile are not among them, nor those of hosts that are away.
+    func strangers(of app: AppName, besides runs: [Run]) async throws -> [Stranger] {
+        let own = Set(runs.compactMap(\.containerID))
+        let ids = Set(runs.map(\.id))
+        let labels = [
+            "\(ContainerLabels.instanceLabel)=\(store.instance)", "\(ContainerLabels.appLabel)=\(app)",
+        ]
+        var strangers: [Stranger] = []
+        for host in Set(runs.map(\.host)).intersection(hosts.connected) {
+            let engine = try await hosts.host(host).connectedEngine()
+            for container in try await asking(host, { try await engine.containers(labels: labels) }) {
+                let run = RunID(container.labels?[ContainerLabels.runLabel] ?? "")
+                let isOfOthers = run.map { !ids.contains($0) && self.runs.entry($0) != nil } ?? false
+                guard !own.contains(container.id), !isOfOthers else { continue }
+                strangers.append(
+                    Stranger(
+                        host: host,
+                        container: container.id,
+                        isRunning: ["running", "paused", "restarting"].contains(container.state)
+                    )
+                )
+            }
+        }
+        return strangers
+    }
+
+    struct Stranger: Sendable {
+        let host: HostName
+        let container: ContainerID
+        let isRunning: Bool
+    }
+
+    func remove(_ strangers: [Stranger]) async throws {
+        for stranger in strangers {
+            let engine = try await hosts.host(stranger.host).connectedEngine()
+            try await asking(stranger.host) { try await engine.removeContainer(stranger.container, force: true) }
+        }
+    }
+
+    private func asking<Result>(_ host: HostName, _ body: () async throws -> Result) async throws -> Result {
+        do {
+            return try await body()
+        } catch let error as EngineError {
+            throw BerthError(error, of: host, doing: "What else has the app's label cannot be seen or removed")
+        }
+    }
+}
+
+extension BerthError {
+    fileprivate static func noNetwork(_ name: RunName) -> BerthError {
+        BerthError(
+            .engineError,
+            "\(name) runs, but its engine has given it no network, so that its ports lead nowhere. Remove it and run the app "
+                + "again: DELETE /v1/runs/\(name)?force=true."
+        )
     }
 }
 

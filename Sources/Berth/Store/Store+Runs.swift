@@ -180,11 +180,12 @@ extension SQLConnection {
         let ports = run.ports.isEmpty ? nil : try storedText(of: run.ports.map(PortJSON.init))
         try self.run(
             """
-            UPDATE runs SET state = ?, container_id = ?, image_id = ?, ports = ?, exit_code = ?, reason = ?,
+            UPDATE runs SET state = ?, container_id = ?, image = ?, image_id = ?, ports = ?, exit_code = ?, reason = ?,
                 out_of_memory = ?, started_at = ?, finished_at = ? WHERE id = ?
             """,
             [
-                .text(run.state.rawValue), .text(run.containerID), .text(run.imageID), .text(ports),
+                .text(run.state.rawValue), .text(run.containerID), .text(run.image), .text(run.imageID),
+                .text(ports),
                 .integer(run.exitCode), .text(run.reason), .integer(run.isOutOfMemory ? 1 : 0),
                 .time(run.startedAt), .time(run.finishedAt), .text(run.id),
             ]

@@ -1,8 +1,6 @@
-import FoundationEssentials
 import Glibc
 import Hummingbird
 import NIOCore
-import Synchronization
 
 extension Request {
     /// Runs `operation` for as long as the client is there to get the response.
@@ -62,55 +60,67 @@ extension Channel {
     }
 }
 
-/// The TCP sockets of this machine that a process holds open.
+/// What this machine's kernel says of a TCP socket of its own.
+///
+/// Source: `sock_diag(7)`, which looks up one socket and needs no rights.
 private enum LoopbackSockets {
-    private struct Snapshot {
-        /// `local remote`, as the kernel writes them; nil where it does not tell.
-        let ends: Set<String>?
-        let taken = ContinuousClock.now
-    }
-
-    /// For many clients that leave at once.
-    private static let snapshot = Mutex<Snapshot?>(nil)
-    private static let longestAge = Duration.milliseconds(100)
-
+    /// Whether a process holds the socket with these ends open; true where the kernel does not tell.
     static func isOpen(from local: SocketAddress, to remote: SocketAddress) -> Bool {
-        guard let local = local.kernelText, let remote = remote.kernelText else { return true }
-        let ends = snapshot.withLock { snapshot in
-            if snapshot.map({ $0.taken + longestAge < .now }) ?? true { snapshot = Snapshot(ends: read()) }
-            return snapshot?.ends
+        guard let question = question(local, remote) else { return true }
+        // AF_NETLINK, NETLINK_SOCK_DIAG.
+        let descriptor = socket(16, Int32(SOCK_RAW.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 4)
+        guard descriptor >= 0 else { return true }
+        defer { close(descriptor) }
+        var answer = [UInt8](repeating: 0, count: 4096)
+        guard send(descriptor, question, question.count, 0) == question.count else { return true }
+        let count = recv(descriptor, &answer, answer.count, Int32(MSG_DONTWAIT))
+        return isOpen(answer.prefix(max(0, count)))
+    }
+
+    /// `nlmsghdr`, and `inet_diag_req_v2` for one socket.
+    private static func question(_ local: SocketAddress, _ remote: SocketAddress) -> [UInt8]? {
+        guard let source = local.bytes, let destination = remote.bytes, source.count == destination.count,
+            let sourcePort = local.port, let destinationPort = remote.port
+        else { return nil }
+        let family = UInt8(source.count == 4 ? AF_INET : AF_INET6)
+        var bytes = words(72) + shorts(20, 1) + words(0, 0)
+        bytes += [family, UInt8(IPPROTO_TCP), 0, 0] + words(UInt32.max)
+        for port in [sourcePort, destinationPort] { bytes += [UInt8(port >> 8), UInt8(port & 0xFF)] }
+        for address in [source, destination] { bytes += address + [UInt8](repeating: 0, count: 16 - address.count) }
+        // On any interface, whatever its cookie.
+        return bytes + words(0, UInt32.max, UInt32.max)
+    }
+
+    /// Of `nlmsghdr` and either `inet_diag_msg`, whose inode is 0 where no process holds the socket, or an error.
+    private static func isOpen(_ answer: ArraySlice<UInt8>) -> Bool {
+        func word(at offset: Int) -> UInt32 {
+            answer[offset..<offset + 4].withUnsafeBytes { $0.loadUnaligned(as: UInt32.self) }
         }
-        return ends?.contains("\(local) \(remote)") ?? true
+        guard answer.count >= 20 else { return true }
+        switch word(at: 4) & 0xFFFF {
+        case 2: return Int32(bitPattern: word(at: 16)) != -ENOENT
+        case 20 where answer.count >= 88: return answer[17] != UInt8(TCP_LISTEN) && word(at: 84) != 0
+        default: return true
+        }
     }
 
-    private static func read() -> Set<String>? {
-        let texts = ["/proc/net/tcp", "/proc/net/tcp6"].compactMap { try? String(contentsOfFile: $0, encoding: .utf8) }
-        return texts.isEmpty ? nil : Set(texts.flatMap { $0.split(separator: "\n") }.compactMap(ends(line:)))
+    private static func words(_ values: UInt32...) -> [UInt8] {
+        values.flatMap { withUnsafeBytes(of: $0, Array.init) }
     }
 
-    /// Of `sl local_address rem_address st tx:rx tr:when retrnsmt uid timeout inode …`; nil where no process holds it.
-    ///
-    /// Source: `Documentation/networking/proc_net_tcp.rst` of Linux.
-    private static func ends(line: Substring) -> String? {
-        let fields = line.split(separator: " ")
-        return fields.count > 9 && fields[9] != "0" ? "\(fields[1]) \(fields[2])" : nil
+    private static func shorts(_ values: UInt16...) -> [UInt8] {
+        values.flatMap { withUnsafeBytes(of: $0, Array.init) }
     }
 }
 
 extension SocketAddress {
     fileprivate var isLoopback: Bool { ipAddress.map { $0.hasPrefix("127.") || $0 == "::1" } ?? false }
 
-    /// As `/proc/net/tcp` has it: the address in words of the machine's byte order, a colon, the port; all hexadecimal.
-    fileprivate var kernelText: String? {
-        guard let port, let ipAddress else { return nil }
+    /// The IP address as it is sent; nil for what has none.
+    fileprivate var bytes: [UInt8]? {
+        guard let ipAddress else { return nil }
         let isIPv6 = ipAddress.contains(":")
-        var words = [UInt32](repeating: 0, count: isIPv6 ? 4 : 1)
-        guard inet_pton(isIPv6 ? AF_INET6 : AF_INET, ipAddress, &words) == 1 else { return nil }
-        return words.map { hexadecimal($0, digits: 8) }.joined() + ":" + hexadecimal(port, digits: 4)
+        var bytes = [UInt8](repeating: 0, count: isIPv6 ? 16 : 4)
+        return inet_pton(isIPv6 ? AF_INET6 : AF_INET, ipAddress, &bytes) == 1 ? bytes : nil
     }
-}
-
-private func hexadecimal(_ number: some BinaryInteger, digits: Int) -> String {
-    let text = String(number, radix: 16, uppercase: true)
-    return String(repeating: "0", count: max(0, digits - text.count)) + text
 }

@@ -32,8 +32,8 @@ extension Engine {
         let watch = IdleWatch(limit: idleLimit)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {
-                try await readPull(reference) { progress in
-                    watch.noteProgress()
+                try await readPull(reference, silence: idleLimit) { progress in
+                    watch.note(progress)
                     onProgress(progress)
                 }
             }
@@ -43,12 +43,18 @@ extension Engine {
         }
     }
 
-    private func readPull(_ reference: ImageReference, onProgress: @Sendable (PullProgress) -> Void) async throws {
+    /// - Parameter silence: how long the engine may take to begin: it asks the registry first.
+    private func readPull(
+        _ reference: ImageReference,
+        silence: Duration,
+        onProgress: @Sendable (PullProgress) -> Void
+    ) async throws {
         let query = [("fromImage", reference.repository), ("tag", reference.pulledVersion)]
         let lines = try await stream(
             .POST,
             "/images/create",
             query: query,
+            deadline: silence + .seconds(5),
             decoder: JSONLines<PullProgress>(),
             operation: "pull"
         )
@@ -71,17 +77,33 @@ extension Engine {
 
 /// Notices when something long has stopped moving.
 private final class IdleWatch: Sendable {
+    private struct State {
+        var lastProgress = ContinuousClock.now
+        var lastLines: [String?: PullProgress] = [:]
+    }
+
     private let limit: Duration
-    private let lastProgress = Mutex(ContinuousClock.now)
+    private let state = Mutex(State())
 
     init(limit: Duration) { self.limit = limit }
 
-    func noteProgress() { lastProgress.withLock { $0 = .now } }
+    /// A line that repeats the last one of its layer is none: engines with containerd's image store write each ten times a
+    /// second while nothing comes.
+    func note(_ progress: PullProgress) {
+        state.withLock { state in
+            guard state.lastLines[progress.layer] != progress else { return }
+            // More layers than an image has are somebody's mischief.
+            if state.lastLines.count < 1000 || state.lastLines[progress.layer] != nil {
+                state.lastLines[progress.layer] = progress
+            }
+            state.lastProgress = .now
+        }
+    }
 
     /// - Throws: `EngineError.timedOut` after `limit` without progress.
     func waitForSilence() async throws {
         while true {
-            let end = lastProgress.withLock { $0 } + limit
+            let end = state.withLock { $0.lastProgress } + limit
             guard end > .now else { throw EngineError.timedOut(limit) }
             try await Task.sleep(until: end, clock: .continuous)
         }

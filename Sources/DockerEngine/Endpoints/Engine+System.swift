@@ -9,9 +9,17 @@ extension Engine {
     /// `GET /events`: what happens from now on, until the reader stops or the engine does.
     ///
     /// The engine drops what a slow reader does not take, without a word. So do nothing else while reading.
-    /// - Parameter types: of events, such as `container`.
-    package func events(types: [String], labels: [String] = []) async throws -> EngineStream<JSONLines<EngineEvent>> {
-        let filters = try filtersJSON(["type": types, "label": labels])
-        return try await stream(.GET, "/events", query: [("filters", filters)], decoder: JSONLines())
+    /// - Parameters:
+    ///   - types: of events, such as `container`.
+    ///   - actions: such as `die`; all where empty.
+    package func events(
+        types: [String],
+        actions: [String] = [],
+        labels: [String] = []
+    ) async throws -> EngineStream<JSONLines<EngineEvent>> {
+        var filters = ["type": types, "label": labels]
+        if !actions.isEmpty { filters["event"] = actions }
+        let text = try filtersJSON(filters)
+        return try await stream(.GET, "/events", query: [("filters", text)], decoder: JSONLines())
     }
 }

@@ -26,6 +26,9 @@ package final class EngineTransport: Sendable {
         budget = ssh?.maximumConnections.map { ConnectionBudget(maximumConnections: $0) } ?? ConnectionBudget()
     }
 
+    /// Whether its connections are not so few that each stream takes one from calls.
+    var hasRoomForStreams: Bool { ssh?.maximumConnections == nil }
+
     /// What the host's keeper should know of the connection.
     package var warning: String? { ssh?.warning }
 

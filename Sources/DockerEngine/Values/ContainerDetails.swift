@@ -15,6 +15,12 @@ package struct ContainerDetails: Decodable, Sendable, Equatable {
     /// What of the host's leads into it now, in order; none unless it runs.
     package var publishedPorts: [PublishedPort] { networkSettings?.ports?.published ?? [] }
 
+    /// Whether it runs and has no network, though ports of it were asked for: engine 29 starts one so whose port was taken at
+    /// its first start (moby#51758).
+    package var lacksNetwork: Bool {
+        state.status == "running" && hostConfig?.portBindings.isEmpty == false && publishedPorts.isEmpty
+    }
+
     package struct State: Decodable, Sendable, Equatable {
         /// As in ``ContainerSummary/state``; of the two this one is right where they differ.
         package let status: String
@@ -26,6 +32,9 @@ package struct ContainerDetails: Decodable, Sendable, Equatable {
         package let startedAt: String
         /// RFC 3339 by the engine's clock; year 1 when it has not finished.
         package let finishedAt: String
+
+        /// ``error`` in one line; nil where there is none.
+        package var failure: String? { error.isEmpty ? nil : singleLine(error) }
 
         private enum CodingKeys: String, CodingKey {
             case status = "Status"

@@ -4,11 +4,17 @@ package struct ContainerSummary: Decodable, Sendable, Equatable {
     /// Each with Docker's leading slash.
     package let names: [String]?
     package let image: String
+    /// `sha256:…`.
+    package let imageID: String?
     /// `created`, `running`, `paused`, `restarting`, `removing`, `exited` or `dead`.
     package let state: String
     package let labels: [String: String]?
     /// For people: `Up 3 minutes`, `Exited (0) 2 hours ago`.
     private let status: String?
+    private let ports: [ListedPort]?
+
+    /// What of the host's leads into it, in any order.
+    package var publishedPorts: [PublishedPort] { ports?.compactMap(\.published) ?? [] }
 
     /// Nil while it runs, and where the engine words it in another way.
     package var exitCode: Int? {
@@ -21,8 +27,28 @@ package struct ContainerSummary: Decodable, Sendable, Equatable {
         case names = "Names"
         case image = "Image"
         case state = "State"
+        case imageID = "ImageID"
         case labels = "Labels"
         case status = "Status"
+        case ports = "Ports"
+    }
+
+    /// A port that is exposed has no number of the host's.
+    private struct ListedPort: Decodable, Sendable, Equatable {
+        let container: UInt16
+        let host: UInt16?
+        let transport: String
+
+        var published: PublishedPort? {
+            guard let host, let transport = PortProtocol(rawValue: transport) else { return nil }
+            return PublishedPort(container: ContainerPort(container, transport), hostPort: host, hostAddress: nil)
+        }
+
+        private enum CodingKeys: String, CodingKey {
+            case container = "PrivatePort"
+            case host = "PublicPort"
+            case transport = "Type"
+        }
     }
 }
 

@@ -82,7 +82,7 @@ import Tracing
     @Test func `A trace that its caller does not keep is not exported`() async throws {
         let (spans, answer) = try await spansOfRun([.traceParent: "00-\(Self.trace)-\(Self.caller)-00"])
         #expect(spans.isEmpty)
-        #expect(answer.headers[.serverTiming]?.contains("engine;dur=0.000") == false)
+        #expect(answer.headers[.serverTiming]?.contains("store;dur=0.000") == false)
     }
 
     @Test func `A request id that can be a trace's name is it`() async throws {
@@ -104,7 +104,7 @@ import Tracing
             try await client.create("app")
             let answer = try await client.send(.post, "/v1/apps/app/runs")
             #expect(client.monitoring.tracer.queue == nil)
-            #expect(answer.headers[.serverTiming]?.contains("engine;dur=0.000") == false)
+            #expect(answer.headers[.serverTiming]?.contains("store;dur=0.000") == false)
         }
     }
 

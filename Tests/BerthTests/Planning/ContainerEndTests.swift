@@ -43,10 +43,8 @@ import Testing
         #expect(ended.startedAt == run.startedAt)
     }
 
-    @Test func `What may be started again, or does not say how it ended, has not ended yet`() throws {
+    @Test func `What does not say how it ended has not ended yet`() throws {
         #expect(try ContainerEnd(event("stop")) == nil)
-        #expect(try ContainerEnd(event(restart: "always")) == nil)
-        #expect(try ContainerEnd(event(restart: nil)) == nil)
         #expect(try ContainerEnd(event(exitCode: nil)) == nil)
         #expect(try ContainerEnd(event(exitCode: "x")) == nil)
         #expect(try ContainerEnd(event(id: "short")) == nil)
@@ -62,13 +60,30 @@ import Testing
     func `Only what runs can end`(_ state: RunState) throws {
         var run = run
         run.state = state
-        #expect(try (run.after(end()) != nil) == (state == .running || state == .paused))
+        #expect(try (run.after(end()) != nil) == ([.running, .paused, .restarting].contains(state)))
     }
 
     @Test func `A run without a known start is left to its engine`() throws {
         var run = run
         run.startedAt = nil
         #expect(try run.after(end()) == nil)
+    }
+
+    @Test func `What may be started again has not ended, unless its container goes next`() throws {
+        for restart in ["always", nil] {
+            let runs = LiveRuns([run])
+            runs.end(run.id, try #require(ContainerEnd(event(restart: restart))))
+            let entry = try #require(runs.entry(run.id))
+            #expect(entry.run.state == .running)
+            guard case .changed = runs.settle(run.id, revision: entry.revision, found: nil, now: .later) else {
+                Issue.record("nothing changed")
+                continue
+            }
+            let removed = try #require(runs.entry(run.id)?.run)
+            #expect(removed.state == .removed)
+            #expect(removed.exitCode == 3)
+            #expect(removed.finishedAt == Timestamp(milliseconds: 6_000))
+        }
     }
 
     @Test func `Nobody ends a run that somebody is at`() throws {

@@ -34,6 +34,17 @@ import Testing
         )
     }
 
+    @Test func `A run that nobody wants any more leaves no container`() {
+        var plan = RunPlan()
+        #expect(plan.cancel() == .end(.cancelled))
+        plan = RunPlan()
+        _ = plan.next(after: .error(missing))
+        #expect(plan.cancel() == .end(.cancelled))
+        plan = RunPlan(found: id)
+        #expect(plan.cancel() == .remove(id))
+        #expect(plan.next(after: .done) == .end(.cancelled))
+    }
+
     @Test func `A missing image is pulled, once`() {
         #expect(
             steps(.error(missing), .done, .created(id), .done)

@@ -1,4 +1,5 @@
 import DockerEngine
+import FoundationEssentials
 import Testing
 
 @testable import Berth
@@ -103,6 +104,33 @@ import Testing
         #expect(run.state == .exited)
         #expect(run.exitCode == 3)
         #expect(run.finishedAt?.description == "2026-11-23T12:30:00.000Z")
+    }
+
+    @Test func `A container in the place of a run's own is known by its name, or by being the only one`() throws {
+        func listed(_ digit: Character, _ name: String) throws -> ContainerSummary {
+            let id = try ContainerID.example(digit)
+            let json = #"{"Id":"\#(id)","Names":["/\#(name)"],"Image":"nginx","State":"running"}"#
+            return try JSONDecoder().decode(ContainerSummary.self, from: Data(json.utf8))
+        }
+        let (own, other, named) = (try listed("a", "x"), try listed("b", "y"), try listed("c", "web-run1"))
+        let run = try Run.example(state: .removed, container: id)
+        #expect(run.successor(among: [own]) == nil)
+        #expect(run.successor(among: [own, other]) == other.id)
+        #expect(run.successor(among: [other, named]) == named.id)
+        #expect(run.successor(among: [other, try listed("d", "z")]) == nil)
+        let starting = try Run.example(state: .starting)
+        #expect(starting.successor(among: [other]) == nil)
+        #expect(starting.successor(among: [other, named]) == named.id)
+        let taken = run.after(try .example("running", id: named.id, image: "busybox"))
+        #expect(taken.state == .running && taken.containerID == named.id && taken.image == "busybox")
+        #expect(run.after(try .example("running", id: id, image: "busybox")).image == "nginx")
+    }
+
+    @Test func `Why an engine could not start a container again is the reason of its end`() throws {
+        let run = try Run.example(state: .running, container: id)
+        let ended = run.after(try .example("exited", id: id, exitCode: 128, failure: "port is taken"))
+        #expect(ended.reason == "port is taken")
+        #expect(ended.after(try .example("running", id: id)).reason == nil)
     }
 
     @Test(arguments: ["created", "running", "paused", "restarting", "exited", "removing"])

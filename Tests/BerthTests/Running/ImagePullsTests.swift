@@ -45,6 +45,35 @@ import Testing
         #expect(registry.asked.withLock { $0 } == [image])
     }
 
+    @Test func `Who leaves ends nothing for the others, and the last to leave ends the pull`() async throws {
+        let registry = Registry()
+        let isEnded = Mutex(false)
+        try await withTask {
+            await pulls.serve { image in
+                do {
+                    try await registry.pull(image)
+                } catch is CancellationError {
+                    isEnded.withLock { $0 = true }
+                    throw CancellationError()
+                }
+            }
+        } during: {
+            try await withTask {
+                try await pulls.pull(image)
+            } during: {
+                await withTaskGroup(of: Void.self) { group in
+                    group.addImmediateTask {
+                        await #expect(throws: CancellationError.self) { try await pulls.pull(image) }
+                    }
+                    group.cancelAll()
+                }
+                try await eventually("the pull has begun") { registry.asked.withLock { $0 } == [image] }
+                #expect(!isEnded.withLock { $0 })
+            }
+            try await eventually("the pull has ended") { isEnded.withLock { $0 } }
+        }
+    }
+
     @Test func `A failure reaches all who wait`() async throws {
         let registry = Registry()
         let error = EngineError.status(404, message: "manifest unknown")

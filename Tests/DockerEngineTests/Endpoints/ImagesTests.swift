@@ -106,11 +106,27 @@ import Testing
 
     @Test("A pull that moves may take longer than the silence that is allowed")
     func slowPull() async throws {
-        let lines = Array(repeating: Sample.progress + "\n", count: 18)
+        let lines = (1...18).map { count in
+            #"{"status":"Downloading","progressDetail":{"current":\#(count)},"id":"a"}"# + "\n"
+        }
         try await StubEngine.withEngine { _ in
             .chunked(lines, pause: .milliseconds(200))
         } _: { engine, _ in
             try await engine.pull(try ImageReference("nginx"), idleLimit: .seconds(3))
+        }
+    }
+
+    @Test("A pull whose report only repeats itself does not move")
+    func repeatingPull() async throws {
+        let lines = (0..<200).map { count in
+            #"{"status":"Downloading","progressDetail":{"current":7},"id":"\#(count % 2)"}"# + "\n"
+        }
+        try await StubEngine.withEngine { _ in
+            .chunked(lines, pause: .milliseconds(50), ends: false)
+        } _: { engine, _ in
+            await #expect(throws: EngineError.timedOut(.milliseconds(300))) {
+                try await engine.pull(try ImageReference("nginx"), idleLimit: .milliseconds(300))
+            }
         }
     }
 
