@@ -26,6 +26,36 @@ import Testing
         }
     }
 
+    @Test func `A container that is started without its network is said to be so`() async throws {
+        try await StubDocker().withClient { client in
+            let definition = #"{"name":"app","image":"nginx","ports":["80"]}"#
+            #expect(try await client.send(.post, "/v1/apps", definition).status == 201)
+            let name = try #require(try await client.send(.post, "/v1/apps/app/runs").texts("name").first ?? nil)
+            #expect(try await client.send(.post, "/v1/runs/\(name)/stop").status == 200)
+            let answer = try await client.send(.post, "/v1/runs/\(name)/start")
+            try expectProblem(answer, 502, "engine_error")
+            #expect(answer.body.contains("DELETE /v1/runs/\(name)?force=true"))
+        }
+    }
+
+    @Test func `That an engine gives up starting a container again is seen without an event`() async throws {
+        let docker = StubDocker()
+        try await docker.withClient { client in
+            try await client.create("app")
+            let name = try #require(try await client.send(.post, "/v1/apps/app/runs").texts("name").first ?? nil)
+            docker.put(into: "restarting")
+            let host = client.platform.hosts.all[0]
+            host.dirty.mark(try #require(client.platform.runs.live.entry(named: RunName(recorded: name))?.run.id))
+            try await eventually("it is about to be started again") {
+                try await client.send(.get, "/v1/runs/\(name)").body.contains(#""state":"restarting""#)
+            }
+            docker.put(into: "exited")
+            try await eventually("it has ended") {
+                try await client.send(.get, "/v1/runs/\(name)").body.contains(#""state":"exited""#)
+            }
+        }
+    }
+
     @Test func `Where some are refused the answer says which, and where all are it is the problem`() async throws {
         let docker = StubDocker { number in number.isMultiple(of: 2) }
         try await docker.withClient { client in

@@ -16,6 +16,8 @@ final class StubDocker: Sendable {
     struct Container: Sendable {
         let name: String
         let labels: String
+        /// As they were asked for; the engine publishes none of them.
+        let portBindings: String
         var status = "created"
     }
 
@@ -39,6 +41,13 @@ final class StubDocker: Sendable {
     }
 
     var all: [Container] { containers.withLock { Array($0.values) } }
+
+    /// Puts all containers into this state, of which no event tells.
+    func put(into status: String) {
+        containers.withLock { containers in
+            for id in containers.keys { containers[id]?.status = status }
+        }
+    }
 
     /// How many containers it was asked for.
     var createdCount: Int { created.withLock { $0 } }
@@ -132,9 +141,13 @@ final class StubDocker: Sendable {
         guard !refuses(number) else { return Self.json(.badRequest, #"{"message":"no such runtime"}"#) }
         let id = String(repeating: "0", count: 64 - "\(number)".count) + "\(number)"
         let json = try JSONSerialization.jsonObject(with: Data(body.readableBytesView)) as? [String: Any]
-        let labels = try JSONSerialization.data(withJSONObject: json?["Labels"] ?? [:])
+        func part(_ value: Any?) throws -> String {
+            String(decoding: try JSONSerialization.data(withJSONObject: value ?? [:]), as: UTF8.self)
+        }
+        let (labels, host) = (try part(json?["Labels"]), json?["HostConfig"] as? [String: Any])
+        let ports = try part(host?["PortBindings"])
         let name = request.uri.queryParameters.get("name") ?? ""
-        containers.withLock { $0[id] = Container(name: name, labels: String(decoding: labels, as: UTF8.self)) }
+        containers.withLock { $0[id] = Container(name: name, labels: labels, portBindings: ports) }
         return Self.json(.created, #"{"Id":"\#(id)","Warnings":[]}"#)
     }
 
@@ -157,7 +170,8 @@ final class StubDocker: Sendable {
             {"Id":"\(id)","Name":"/\(container.name)","Image":"sha256:1","Created":"2026-11-23T12:00:00Z",
              "State":{"Status":"\(container.status)","ExitCode":0,"OOMKilled":false,"Error":"",
                       "StartedAt":"2026-11-23T12:00:01.5Z","FinishedAt":"\(finished)"},
-             "Config":{"Image":"nginx","Cmd":null,"Env":null,"Labels":\(container.labels),"Tty":false}}
+             "Config":{"Image":"nginx","Cmd":null,"Env":null,"Labels":\(container.labels),"Tty":false},
+             "HostConfig":{"PortBindings":\(container.portBindings)},"NetworkSettings":{"Ports":{}}}
             """
         )
     }

@@ -33,6 +33,7 @@ import Testing
             try await store.addMarks()
             try await store.useAll()
             server.send(SIGSTOP)
+            try await eventually("it stands still") { Processes.isStopped(server.processID) }
             for _ in 0..<2 {
                 await expectUnavailable(within: .promised(.seconds(2))) { try await store.mark("stopped") }
                 await expectUnavailable(within: .promised(.seconds(2))) { try await store.check() }

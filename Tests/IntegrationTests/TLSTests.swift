@@ -34,7 +34,10 @@ import Testing
             try await makeAuthority(directory, server: "DNS:other.example")
             try await PrivateEngine.with(options: serverOptions(directory, port: port)) { _ in
                 let certificates = directory + "/client"
-                await #expect(throws: EngineError.self) { try await withEngine(port, certificates) { _ in } }
+                let error = await #expect(throws: EngineError.self) {
+                    try await withEngine(port, certificates) { _ in }
+                }
+                #expect(error == .unreachable("its certificate is not for this name"))
             }
         }
     }
@@ -44,7 +47,10 @@ import Testing
         let stranger = directory + "/stranger"
         try FileManager.default.createDirectory(atPath: stranger, withIntermediateDirectories: false)
         try await makeAuthority(stranger, server: "IP:127.0.0.1")
-        await #expect(throws: EngineError.self) { try await withEngine(port, stranger + "/client") { _ in } }
+        let error = await #expect(throws: EngineError.self) {
+            try await withEngine(port, stranger + "/client") { _ in }
+        }
+        #expect(error == .unreachable("TLS fails: certificate verify failed"))
         let nobody = directory + "/nobody"
         try FileManager.default.createDirectory(atPath: nobody, withIntermediateDirectories: false)
         try FileManager.default.copyItem(atPath: directory + "/client/ca.pem", toPath: nobody + "/ca.pem")

@@ -298,11 +298,19 @@ private func reason(of error: any Error) -> String {
     switch error {
     case let error as IOError: String(cString: strerror(error.errnoCode))
     case let error as NIOConnectionError:
-        error.connectionErrors.first.map { reason(of: $0.error) } ?? error.dnsAError.map { "\($0)" } ?? "no such host"
+        error.connectionErrors.first.map { reason(of: $0.error) } ?? "its name leads to no address"
     case let error as HTTPClientError where error == .remoteConnectionClosed: "it closed the connection"
     case let error as HTTPClientError where error == .connectTimeout: "it does not accept the connection"
-    default: "\(error)"
+    case is NIOSSLExtraError: "its certificate is not for this name"
+    case is NIOSSLError, is BoringSSLError: "TLS fails: \(alert("\(error)"))"
+    default: "the connection failed (\(type(of: error)))"
     }
+}
+
+/// BoringSSL's own word for what is wrong, such as `certificate verify failed`, out of its stack of errors.
+private func alert(_ errors: String) -> String {
+    let word = errors.firstMatch(of: #/OPENSSL_internal:([A-Z0-9_]+)/#)?.1
+    return word.map { $0.lowercased().replacing("_", with: " ") } ?? "the engine ended the handshake"
 }
 
 private func queryEncoded(_ text: String) -> String {

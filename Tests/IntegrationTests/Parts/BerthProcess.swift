@@ -103,8 +103,8 @@ struct BerthProcess: Sendable {
 
     private static func readyURL(_ output: SubprocessOutputSequence) async throws -> String? {
         for try await line in output.strings() {
-            guard line.hasPrefix("berth is ready on "), let end = line.firstIndex(of: ",") else { continue }
-            return String(line[line.index(line.startIndex, offsetBy: 18)..<end])
+            // Text, or JSON where the log is.
+            if let url = line.firstMatch(of: #/berth is ready on ([^,]+),/#)?.1 { return String(url) }
         }
         return nil
     }
@@ -136,6 +136,12 @@ enum Processes {
             let end = text.lastIndex(of: ")")
         else { return false }
         return !text[end...].hasPrefix(") Z")
+    }
+
+    /// Whether SIGSTOP has taken effect, which comes a moment after it was sent.
+    static func isStopped(_ process: pid_t) -> Bool {
+        let text = (try? String(contentsOfFile: "/proc/\(process)/stat", encoding: .utf8)) ?? ""
+        return text.contains(") T ")
     }
 
     /// Every `ssh` that forwards a socket in this directory.
