@@ -50,7 +50,8 @@ import Testing
         }
     }
 
-    @Test func `Killed before it recorded what the engine knows, it asks again`() async throws {
+    @Test(arguments: [[], ["80"]] as [JSONValue])
+    func `Killed before it recorded what the engine knows, it asks again`(ports: JSONValue) async throws {
         let lab = lab
         let app = freshName("app")
         try await withDirectory { state in
@@ -61,7 +62,7 @@ import Testing
                 environment: ["BERTH_FAULT_POINT": "after-record-started"]
             ) { server in
                 let definition: JSONValue = [
-                    "name": .string(app), "image": "busybox", "command": sleeping, "ports": ["80"], "max_runtime": 5,
+                    "name": .string(app), "image": "busybox", "command": sleeping, "ports": ports, "max_runtime": 5,
                 ]
                 #expect(try await server.client.post("/v1/apps", definition).status == 201)
                 await #expect(throws: (any Error).self) { try await server.client.post("/apps/run/\(app)") }

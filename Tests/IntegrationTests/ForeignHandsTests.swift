@@ -83,15 +83,15 @@ import Testing
             let name = try #require(started.first)["name"].string
             #expect(started.first?["ports"].elements.isEmpty == false)
             try await runDocker(lab, "network", "disconnect", "bridge", name)
-            try await eventually("its ports are gone") {
+            try await eventually(within: .promised(.seconds(2)), "its ports are gone") {
                 try await http.get("/v1/runs/\(name)")["ports"].elements.isEmpty
             }
             try await runDocker(lab, "network", "connect", "bridge", name)
-            try await eventually("it has ports again") {
+            try await eventually(within: .promised(.seconds(2)), "it has ports again") {
                 try await !http.get("/v1/runs/\(name)")["ports"].elements.isEmpty
             }
             try await runDocker(lab, "rm", "-f", name)
-            try await eventually("it is removed, and not lost") {
+            try await eventually(within: .promised(.seconds(2)), "it is removed, and not lost") {
                 let run = try await http.get("/v1/runs/\(name)")
                 return run["state"] == "removed" && run["exit_code"].int == 137
             }
@@ -117,7 +117,7 @@ import Testing
             #expect(try await http.post("/v1/runs/\(name)/stop")["state"] == "exited")
             try await runDocker(lab, "run", "-d", "--name", holder, "-p", "\(port):80", "busybox", "sleep", "999")
             _ = try? await runDocker(lab, "start", name)
-            try await eventually("the engine's reason is shown") {
+            try await eventually(within: .promised(.seconds(2)), "the engine's reason is shown") {
                 let run = try await http.get("/v1/runs/\(name)")
                 return run["state"] == "exited" && run["exit_code"].int == 128 && run["reason"].string.contains(port)
             }

@@ -122,7 +122,7 @@ import Testing
             #"{"status":"Downloading","progressDetail":{"current":7},"id":"\#(count % 2)"}"# + "\n"
         }
         try await StubEngine.withEngine { _ in
-            .chunked(lines, pause: .milliseconds(50), ends: false)
+            .chunked(lines, pause: .milliseconds(50))
         } _: { engine, _ in
             await #expect(throws: EngineError.timedOut(.milliseconds(300))) {
                 try await engine.pull(try ImageReference("nginx"), idleLimit: .milliseconds(300))
