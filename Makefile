@@ -3,7 +3,7 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 SWIFT_FLAGS := --quiet
-UNIT := DockerEngineTests|BerthTests|BerthAPITests|BerthBenchTests|BerthServerTests
+UNIT := JSONTests|DockerEngineTests|BerthTests|BerthAPITests|BerthBenchTests|BerthServerTests
 # Swift's own libraries become part of the program, which is then copied anywhere; symbols would double its size.
 RELEASE_FLAGS := -c release --static-swift-stdlib -Xlinker -s -Xlinker --no-export-dynamic
 SOURCES := Sources Tests Benchmarks/SimulatedEngine Benchmarks/HelloServer Package.swift

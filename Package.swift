@@ -35,6 +35,7 @@ let package = Package(
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
     ],
     targets: [
+        .target(name: "JSON", swiftSettings: swiftSettings),
         .target(
             name: "DockerEngine",
             dependencies: [
@@ -61,6 +62,7 @@ let package = Package(
             dependencies: [
                 "CMariaDB",
                 "DockerEngine",
+                "JSON",
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
                 .product(name: "Logging", package: "swift-log"),
@@ -73,6 +75,7 @@ let package = Package(
         .target(
             name: "BerthAPI",
             dependencies: [
+                "JSON",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
@@ -85,6 +88,7 @@ let package = Package(
             dependencies: [
                 "BerthAPI",
                 "DockerEngine",
+                "JSON",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
@@ -96,6 +100,7 @@ let package = Package(
                 "Berth",
                 "BerthAPI",
                 "DockerEngine",
+                "JSON",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "Crypto", package: "swift-crypto"),
@@ -120,6 +125,7 @@ let package = Package(
                 "BerthAPI",
                 "BerthBench",
                 "BerthServer",
+                "JSON",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Configuration", package: "swift-configuration"),
             ],
@@ -152,6 +158,7 @@ let package = Package(
             path: "Tests/TestSupport",
             swiftSettings: swiftSettings
         ),
+        .testTarget(name: "JSONTests", dependencies: ["JSON", "TestSupport"], swiftSettings: swiftSettings),
         .testTarget(
             name: "DockerEngineTests",
             dependencies: [
@@ -169,6 +176,7 @@ let package = Package(
             dependencies: [
                 "Berth",
                 "DockerEngine",
+                "JSON",
                 "TestSupport",
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "Logging", package: "swift-log"),
@@ -178,10 +186,14 @@ let package = Package(
             ],
             swiftSettings: swiftSettings
         ),
-        .testTarget(name: "BerthAPITests", dependencies: ["BerthAPI", "TestSupport"], swiftSettings: swiftSettings),
+        .testTarget(
+            name: "BerthAPITests",
+            dependencies: ["BerthAPI", "JSON", "TestSupport"],
+            swiftSettings: swiftSettings
+        ),
         .testTarget(
             name: "BerthBenchTests",
-            dependencies: ["BerthAPI", "BerthBench", "TestSupport"],
+            dependencies: ["BerthAPI", "BerthBench", "JSON", "TestSupport"],
             swiftSettings: swiftSettings
         ),
         .testTarget(
@@ -191,6 +203,7 @@ let package = Package(
                 "BerthAPI",
                 "BerthServer",
                 "DockerEngine",
+                "JSON",
                 "TestSupport",
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
@@ -216,6 +229,7 @@ let package = Package(
                 "BerthCLI",
                 "BerthServer",
                 "DockerEngine",
+                "JSON",
                 "TestSupport",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "GRDB", package: "GRDB.swift"),

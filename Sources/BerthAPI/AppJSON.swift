@@ -1,7 +1,10 @@
+package import JSON
+
 /// An app as `/v1/apps` answers it.
 package struct AppJSON: Sendable, Equatable {
     package let name: String
-    package let settings: AppSettingsJSON
+    /// Each setting by its name.
+    package let settings: JSONObject
     /// The number of the current release.
     package let release: Int
     /// RFC 3339.
@@ -9,7 +12,7 @@ package struct AppJSON: Sendable, Equatable {
     /// RFC 3339.
     package let updatedAt: String
 
-    package init(name: String, settings: AppSettingsJSON, release: Int, createdAt: String, updatedAt: String) {
+    package init(name: String, settings: JSONObject, release: Int, createdAt: String, updatedAt: String) {
         self.name = name
         self.settings = settings
         self.release = release
@@ -18,10 +21,11 @@ package struct AppJSON: Sendable, Equatable {
     }
 
     package var json: JSONValue {
-        var object = settings.object(after: [("name", .string(name))])
-        object.set("release", to: JSONValue(release))
-        object.set("created_at", to: .string(createdAt))
-        object.set("updated_at", to: .string(updatedAt))
+        var object: JSONObject = ["name": .string(name)]
+        object.append(settings)
+        object.append([
+            "release": JSONValue(release), "created_at": .string(createdAt), "updated_at": .string(updatedAt),
+        ])
         return .object(object)
     }
 }

@@ -1,3 +1,5 @@
+package import JSON
+
 /// A container in the short form: what `POST /apps/run/{app}` and `GET /apps/containers` answer.
 package struct ContainerJSON: Sendable, Equatable {
     package let name: String

@@ -1,3 +1,5 @@
+package import JSON
+
 /// A host as `/v1/hosts` answers it.
 package struct HostJSON: Sendable, Equatable {
     package let name: String

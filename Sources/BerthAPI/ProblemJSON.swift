@@ -1,3 +1,5 @@
+package import JSON
+
 /// An error as every route answers it: RFC 9457, with a stable `code` and each bad field.
 package struct ProblemJSON: Sendable, Equatable {
     package static let mediaType = "application/problem+json"
@@ -7,14 +9,14 @@ package struct ProblemJSON: Sendable, Equatable {
     /// What is the matter and what to do next.
     package let detail: String
     package let requestID: String
-    package let faults: [FieldFault]
+    package let errors: [FieldError]
 
-    package init(status: Int, code: String, detail: String, requestID: String, faults: [FieldFault]) {
+    package init(status: Int, code: String, detail: String, requestID: String, errors: [FieldError]) {
         self.status = status
         self.code = code
         self.detail = detail
         self.requestID = requestID
-        self.faults = faults
+        self.errors = errors
     }
 
     package var json: JSONValue {
@@ -25,7 +27,7 @@ package struct ProblemJSON: Sendable, Equatable {
         object.set("detail", to: .string(detail))
         object.set("code", to: .string(code))
         object.set("request_id", to: .string(requestID))
-        if !faults.isEmpty { object.set("errors", to: .array(faults.map(Self.json(of:)))) }
+        if !errors.isEmpty { object.set("errors", to: .array(errors.map(Self.json(of:)))) }
         return .object(object)
     }
 
@@ -35,7 +37,7 @@ package struct ProblemJSON: Sendable, Equatable {
         return words.prefix(1).uppercased() + words.dropFirst()
     }
 
-    private static func json(of fault: FieldFault) -> JSONValue {
-        ["pointer": .string(fault.pointer), "detail": .string(fault.detail)]
+    private static func json(of error: FieldError) -> JSONValue {
+        ["pointer": .string(error.pointer), "detail": .string(error.detail)]
     }
 }

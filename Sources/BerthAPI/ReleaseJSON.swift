@@ -1,3 +1,5 @@
+package import JSON
+
 /// One immutable version of an app's settings, as `/v1/apps/{app}/releases` answers it.
 package struct ReleaseJSON: Sendable, Equatable {
     package let app: String
@@ -10,7 +12,8 @@ package struct ReleaseJSON: Sendable, Equatable {
     package let origin: String
     /// The release whose settings these are; nil unless it was rolled back to.
     package let restoredRelease: Int?
-    package let settings: AppSettingsJSON
+    /// Each setting by its name.
+    package let settings: JSONObject
 
     package init(
         app: String,
@@ -19,7 +22,7 @@ package struct ReleaseJSON: Sendable, Equatable {
         createdBy: String?,
         origin: String,
         restoredRelease: Int?,
-        settings: AppSettingsJSON
+        settings: JSONObject
     ) {
         self.app = app
         self.release = release
@@ -31,15 +34,12 @@ package struct ReleaseJSON: Sendable, Equatable {
     }
 
     package var json: JSONValue {
-        .object(
-            settings.object(after: [
-                ("app", .string(app)),
-                ("release", JSONValue(release)),
-                ("created_at", .string(createdAt)),
-                ("created_by", JSONValue(createdBy)),
-                ("origin", .string(origin)),
-                ("restored_release", JSONValue(restoredRelease)),
-            ])
-        )
+        var object: JSONObject = [
+            "app": .string(app), "release": JSONValue(release), "created_at": .string(createdAt),
+            "created_by": JSONValue(createdBy), "origin": .string(origin),
+            "restored_release": JSONValue(restoredRelease),
+        ]
+        object.append(settings)
+        return .object(object)
     }
 }

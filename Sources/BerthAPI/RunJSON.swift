@@ -1,3 +1,5 @@
+package import JSON
+
 /// A run as `/v1/runs` answers it.
 package struct RunJSON: Sendable, Equatable {
     package var name: String
@@ -17,7 +19,9 @@ package struct RunJSON: Sendable, Equatable {
     package var reason: String?
     package var isOutOfMemory = false
     package var containerID: String?
-    package var ports: [PortJSON] = []
+    package var ports: JSONValue = []
+    /// `starting`, `healthy` or `unhealthy`; nil where there is no health check, and while it does not run.
+    package var health: String?
     /// RFC 3339, as all times here.
     package var createdAt: String
     package var startedAt: String?
@@ -59,7 +63,8 @@ package struct RunJSON: Sendable, Equatable {
             "reason": JSONValue(reason),
             "oom_killed": .bool(isOutOfMemory),
             "container_id": JSONValue(containerID),
-            "ports": .array(ports.map(\.json)),
+            "ports": ports,
+            "health": JSONValue(health),
             "created_at": .string(createdAt),
             "started_at": JSONValue(startedAt),
             "finished_at": JSONValue(finishedAt),

@@ -1,3 +1,5 @@
+package import JSON
+
 /// An app in the short form: what `POST /apps/` takes and the routes under `/apps` answer.
 package struct ShortAppJSON: Sendable, Equatable {
     package let name: String

@@ -1,3 +1,5 @@
+package import JSON
+
 /// The version of this program and its API.
 package enum Version {
     package static let current = "0.1.0"

@@ -1,9 +1,9 @@
 import Berth
-import BerthAPI
 import DockerEngine
 import Glibc
 import Hummingbird
 import HummingbirdCore
+import JSON
 package import Logging
 import NIOCore
 import ServiceLifecycle

@@ -1,5 +1,6 @@
 import BerthAPI
 import BerthBench
+import JSON
 import Testing
 
 @Suite struct LayersTests {

@@ -1,9 +1,9 @@
 import Berth
-import BerthAPI
 import DockerEngine
 import HTTPTypes
 import Hummingbird
 import HummingbirdTesting
+import JSON
 import Logging
 import NIOCore
 import NIOEmbedded

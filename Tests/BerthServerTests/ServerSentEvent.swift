@@ -1,4 +1,4 @@
-import BerthAPI
+import JSON
 
 /// One event as it came.
 struct ServerSentEvent: Equatable, CustomStringConvertible {

@@ -2,6 +2,7 @@ import Berth
 import Foundation
 import HTTPTypes
 import Hummingbird
+import JSON
 import Logging
 import NIOCore
 import ServiceLifecycle

@@ -1,5 +1,6 @@
 import DockerEngine
 import FoundationEssentials
+import JSON
 import Logging
 import Testing
 
@@ -20,7 +21,7 @@ extension AppSettings {
     ) throws -> AppSettings {
         AppSettings(
             image: try ImageReference(image),
-            command: try command.map { words in try Command(words: words, line: nil) },
+            command: try command.map { words in try Command(words: words) },
             variables: try Variables(variables.map { name, value in try Variable(name: name, value: value) })
         )
     }
@@ -32,19 +33,40 @@ extension AppSettings {
         var settings = try example(image: "nginx:1", command: ["a", "b c"], variables: [("X", "1"), ("Y", "")])
         settings.entrypoint = try Command(words: ["/e", "-x"])
         settings.host = try HostName("two")
+        try settings.ports.append(Port(container: 53, host: 53, address: "127.0.0.1", transport: .udp))
         try settings.ports.append(Port(container: 80, host: 8080, transport: .tcp))
         try settings.ports.append(Port(container: 80, host: nil, transport: .udp))
         try settings.volumes.append(Volume(name: "data", target: "/data", isReadOnly: false))
         try settings.volumes.append(Volume(name: "data", target: "/ro", isReadOnly: true))
         try settings.labels.append(Label(name: "team", value: "a b"))
         settings.memory = 64 << 20
-        settings.nanoCPUs = 1_500_000_000
-        settings.restart = .onFailure
+        settings.cpus = CPUs(billionths: 1_500_000_000)
+        settings.restart = .onFailure(retries: 3)
         settings.user = "1000:1000"
         settings.workingDirectory = "/w"
         settings.stopTimeout = 3
         settings.maxRuntime = 60
+        settings.pull = .always
+        settings.health = try HealthCheck.example()
+        try settings.tmpfs.append(TmpfsMount(target: "/run", size: 1 << 20))
+        settings.readOnly = true
+        settings.sharedMemory = 1 << 20
+        settings.pidsLimit = 100
+        try settings.ulimits.append(Ulimit(name: "nofile", soft: 1024, hard: -1))
+        settings.hostname = "web"
+        try settings.extraHosts.append(ExtraHost(name: "db", address: "10.0.0.1"))
+        settings.usesInit = true
+        settings.stopSignal = "SIGQUIT"
         return settings
+    }
+}
+
+extension HealthCheck {
+    static func example() throws -> HealthCheck {
+        try FieldDecoder.health.read(
+            ["http": ["port": 80, "path": "/up?a=1"], "interval": 5, "timeout": 2, "retries": 4, "start_period": 9],
+            .root
+        )
     }
 }
 

@@ -1,6 +1,6 @@
-import BerthAPI
 import DockerEngine
 import FoundationEssentials
+import JSON
 import Testing
 
 /// Containers of this server's whose records are lost become runs again; nobody else's are touched.

@@ -2,6 +2,7 @@ import BerthAPI
 import DockerEngine
 import FoundationEssentials
 import Glibc
+import JSON
 import Subprocess
 import SystemPackage
 import Testing

@@ -1,4 +1,4 @@
-import BerthAPI
+import JSON
 import NIOCore
 import NIOPosix
 import Testing

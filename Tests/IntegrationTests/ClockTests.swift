@@ -1,7 +1,7 @@
 import Berth
-import BerthAPI
 import DockerEngine
 import Glibc
+import JSON
 import Testing
 
 /// A server whose clock is an hour off: nothing is lost or there twice, and all times make sense.

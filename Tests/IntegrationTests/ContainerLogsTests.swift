@@ -1,5 +1,5 @@
-import BerthAPI
 import DockerEngine
+import JSON
 import Testing
 
 /// What containers write goes where their engine's log driver sends it; Berth's part in it are the labels.

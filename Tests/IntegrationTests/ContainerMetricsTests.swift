@@ -1,6 +1,6 @@
-import BerthAPI
 import DockerEngine
 import FoundationEssentials
+import JSON
 import Testing
 
 /// What containers use, as a real engine says it.

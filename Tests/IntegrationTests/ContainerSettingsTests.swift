@@ -11,30 +11,39 @@ import Testing
     @Test func `Every setting is told back as it was given`() async throws {
         try await withEngine { engine, name in
             var spec = ContainerSpec(image: "busybox", command: ["b c"], environment: [], labels: [:])
-            spec.entrypoint = ["/bin/echo", "a"]
-            spec.user = "nobody"
-            spec.workingDirectory = "/srv/x"
-            spec.stopTimeout = 600
-            spec.ports = [
+            spec.config.entrypoint = ["/bin/echo", "a"]
+            spec.config.user = "nobody"
+            spec.config.workingDirectory = "/srv/x"
+            spec.config.stopTimeout = 600
+            spec.hostConfig.portBindings = [
                 PortBinding(ContainerPort(53, .udp)), PortBinding(ContainerPort(80), hostPort: 20001),
                 PortBinding(ContainerPort(80), hostPort: 20002, hostAddress: "127.0.0.1"),
             ]
-            spec.mounts = [VolumeMount(name: name, target: "/data", isReadOnly: true)]
-            spec.memoryBytes = 64 << 20
-            spec.nanoCPUs = 500_000_000
-            spec.restartPolicy = .unlessStopped
+            spec.hostConfig.mounts = [ContainerMount(volume: name, target: "/data", isReadOnly: true)]
+            spec.hostConfig.memoryBytes = 64 << 20
+            spec.hostConfig.nanoCPUs = 500_000_000
+            spec.hostConfig.restartPolicy = .onFailure(retries: 3)
+            spec.config.hostname = "web"
+            spec.config.stopSignal = "SIGQUIT"
+            spec.config.health = EngineHealthCheck(test: ["CMD", "true"])
+            spec.config.health?.interval = 5_000_000_000
+            spec.hostConfig.pidsLimit = 100
+            spec.hostConfig.ulimits = [Ulimit(name: "nofile", soft: 512, hard: 1024)]
+            spec.hostConfig.sharedMemoryBytes = 1 << 20
+            spec.hostConfig.tmpfs = ["/run": "size=65536"]
+            spec.hostConfig.hasReadOnlyRoot = true
+            spec.hostConfig.usesInit = true
+            spec.hostConfig.extraHosts = ["db:10.0.0.1"]
             let details = try await engine.container(engine.createContainer(named: name, from: spec))
-            #expect(details.config.entrypoint == spec.entrypoint)
-            #expect(details.config.command == spec.command)
+            #expect(details.config.entrypoint == spec.config.entrypoint)
+            #expect(details.config.command == spec.config.command)
             #expect(details.config.user == "nobody")
             #expect(details.config.workingDirectory == "/srv/x")
             #expect(details.config.stopTimeout == 600)
-            #expect(details.hostConfig?.portBindings == spec.ports)
-            #expect(details.hostConfig?.hasOtherPortBindings == false)
-            #expect(details.hostConfig?.mounts.map(\.namedVolume) == spec.mounts)
-            #expect(details.hostConfig?.memoryBytes == 64 << 20)
-            #expect(details.hostConfig?.nanoCPUs == 500_000_000)
-            #expect(details.hostConfig?.restartPolicy == .unlessStopped)
+            #expect(details.hostConfig == spec.hostConfig)
+            #expect(details.config.hostname == "web")
+            #expect(details.config.stopSignal == "SIGQUIT")
+            #expect(details.config.health == spec.config.health)
             #expect(details.publishedPorts.isEmpty)
         }
     }
@@ -63,11 +72,11 @@ import Testing
         try await withEngine { engine, name in
             let limits = "cat /sys/fs/cgroup/memory/memory.limit_in_bytes /sys/fs/cgroup/memory.max 2>/dev/null"
             var spec = ContainerSpec(image: "nginx", command: ["-c"], environment: [], labels: [:])
-            spec.entrypoint = ["sh"]
-            spec.command = ["-c", "id -u; pwd; \(limits); true"]
-            spec.user = "65534"
-            spec.workingDirectory = "/srv/made"
-            spec.memoryBytes = 64 << 20
+            spec.config.entrypoint = ["sh"]
+            spec.config.command = ["-c", "id -u; pwd; \(limits); true"]
+            spec.config.user = "65534"
+            spec.config.workingDirectory = "/srv/made"
+            spec.hostConfig.memoryBytes = 64 << 20
             let output = try await output(of: spec, named: name, on: engine)
             #expect(output == "65534\n/srv/made\n\(64 << 20)\n")
         }
@@ -76,10 +85,10 @@ import Testing
     @Test func `An entrypoint without a command takes the image's command away, an empty one its own`() async throws {
         try await withEngine { engine, name in
             var spec = ContainerSpec(image: "nginx", command: nil, environment: [], labels: [:])
-            spec.entrypoint = ["echo", "alone"]
+            spec.config.entrypoint = ["echo", "alone"]
             #expect(try await output(of: spec, named: name, on: engine) == "alone\n")
-            spec.entrypoint = []
-            spec.command = ["true"]
+            spec.config.entrypoint = []
+            spec.config.command = ["true"]
             let details = try await engine.container(engine.createContainer(named: name + "-2", from: spec))
             #expect(details.config.entrypoint?.isEmpty != false)
         }
@@ -91,7 +100,7 @@ import Testing
         try await withEngine { engine, name in
             var spec = ContainerSpec(image: "nginx", command: nil, environment: [], labels: [:])
             let port = ContainerPort(80)
-            spec.ports = addresses.map { PortBinding(port, hostAddress: $0) }
+            spec.hostConfig.portBindings = addresses.map { PortBinding(port, hostAddress: $0) }
             let id = try await engine.createContainer(named: name, from: spec)
             try await engine.startContainer(id)
             let published = try await engine.container(id).publishedPorts
@@ -116,11 +125,13 @@ import Testing
                 environment: [],
                 labels: [:]
             )
-            spec.mounts = [VolumeMount(name: name, target: "/data")]
+            spec.hostConfig.mounts = [ContainerMount(volume: name, target: "/data")]
             let written = try await output(of: spec, named: name, on: engine)
             #expect(written.isEmpty)
-            spec.mounts = [VolumeMount(name: name, target: "/there", isReadOnly: true)]
-            spec.command = ["sh", "-c", "cat /there/x; (echo no >/there/x) 2>/dev/null || echo refused; cat /there/x"]
+            spec.hostConfig.mounts = [ContainerMount(volume: name, target: "/there", isReadOnly: true)]
+            spec.config.command = [
+                "sh", "-c", "cat /there/x; (echo no >/there/x) 2>/dev/null || echo refused; cat /there/x",
+            ]
             let read = try await output(of: spec, named: name + "-2", on: engine)
             #expect(read == "kept\nrefused\nkept\n")
         }
@@ -130,7 +141,7 @@ import Testing
     func `No directory of the host's can be mounted in a volume's place`(source: String) async throws {
         try await withEngine { engine, name in
             var spec = ContainerSpec(image: "busybox", command: ["true"], environment: [], labels: [:])
-            spec.mounts = [VolumeMount(name: source, target: "/x")]
+            spec.hostConfig.mounts = [ContainerMount(volume: source, target: "/x")]
             let refused = spec
             let error = await #expect(throws: EngineError.self) {
                 try await engine.createContainer(named: name, from: refused)
@@ -145,8 +156,8 @@ import Testing
     @Test func `A container that fails is started again where its policy says so`() async throws {
         try await withEngine { engine, name in
             var spec = ContainerSpec(image: "busybox", command: ["false"], environment: [], labels: [:])
-            spec.command = ["sh", "-c", "echo once; exit 1"]
-            spec.restartPolicy = .onFailure
+            spec.config.command = ["sh", "-c", "echo once; exit 1"]
+            spec.hostConfig.restartPolicy = .onFailure(retries: nil)
             let id = try await engine.createContainer(named: name, from: spec)
             try await engine.startContainer(id)
             try await eventually("it has run twice") {
@@ -189,7 +200,7 @@ import Testing
         try await withEngine { engine, name in
             let command = "trap 'sleep \(needed); exit 3' TERM; echo ready; sleep 99 & wait"
             var spec = ContainerSpec(image: "busybox", command: ["sh", "-c", command], environment: [], labels: [:])
-            spec.stopTimeout = stopTimeout
+            spec.config.stopTimeout = stopTimeout
             let id = try await engine.createContainer(named: name, from: spec)
             try await engine.startContainer(id)
             try await eventually("it listens for the signal") { try await engine.log(of: id) == "ready\n" }

@@ -1,7 +1,7 @@
-import BerthAPI
 import DockerEngine
 import FoundationEssentials
 import Glibc
+import JSON
 import Testing
 
 /// `kill -9` of the server at any point: nothing that was answered is lost, nothing is there twice, no workload

@@ -108,8 +108,8 @@ import Testing
         let words = ["echo", "$HOME", "a b", "'\"", "*", "", "new\nline", "--privileged"]
         try await withEngine(way) { engine in
             var spec = spec(words)
-            spec.environment = values
-            spec.labels["label"] = "wörth\n\"x\""
+            spec.config.environment = values
+            spec.config.labels?["label"] = "wörth\n\"x\""
             let id = try await engine.createContainer(named: freshName(), from: spec)
             let config = try await engine.container(id).config
             #expect(config.environment?.prefix(values.count).map { $0 } == values)
@@ -150,7 +150,7 @@ import Testing
             let label = freshName()
             let events = try await engine.events(types: ["container"], labels: ["test=\(label)"])
             var spec = spec(["true"])
-            spec.labels["test"] = label
+            spec.config.labels?["test"] = label
             let id = try await engine.createContainer(named: freshName(), from: spec)
             try await engine.startContainer(id)
             var actions: [String] = []

@@ -1,6 +1,6 @@
-import BerthAPI
 import DockerEngine
 import Glibc
+import JSON
 import TestSupport
 import Testing
 

@@ -1,6 +1,6 @@
-import BerthAPI
 import DockerEngine
 import FoundationEssentials
+import JSON
 import Testing
 
 /// The comparison of a server with its engine finds what is wrong, so that what it lets pass is right.

@@ -1,6 +1,7 @@
-import BerthAPI
 import DockerEngine
 import FoundationEssentials
+import JSON
+import TestSupport
 import Testing
 
 /// `/v1` from end to end: what an app can be set to, its releases, and what can be done with its runs.
@@ -16,7 +17,7 @@ import Testing
             let definition: JSONValue = [
                 "name": .string(app), "image": "busybox", "entrypoint": ["sh", "-c"],
                 "command": ["trap 'exit 0' TERM; sleep 1000 & wait"], "variables": ["A": "1"], "host": "lab",
-                "ports": [["container": 80, "host": nil, "protocol": "tcp"]],
+                "ports": [["container": 80, "host": nil, "protocol": "tcp", "address": nil]],
                 "volumes": [["name": .string(volume), "target": "/data", "read_only": true]],
                 "memory_bytes": 33_554_432, "cpus": 1, "restart": "on-failure", "labels": ["team": "a b"],
                 "user": "1000:1000", "working_dir": "/tmp", "stop_timeout": 2, "max_runtime": 3600,
@@ -38,7 +39,7 @@ import Testing
             #expect(details.config.labels?["team"] == "a b")
             #expect(details.hostConfig?.memoryBytes == 33_554_432)
             #expect(details.hostConfig?.nanoCPUs == 1_000_000_000)
-            #expect(details.hostConfig?.restartPolicy == .onFailure)
+            #expect(details.hostConfig?.restartPolicy == .onFailure(retries: nil))
             #expect(details.hostConfig?.mounts.first?.source == volume)
             #expect(details.hostConfig?.mounts.first?.isReadOnly == true)
             let published = try await http.get("/v1/runs/\(run["name"].string)")["ports"].elements
@@ -46,6 +47,91 @@ import Testing
             #expect((published.first?["host"].int ?? 0) > 0)
         }
         try await runDocker(lab, "volume", "rm", volume)
+    }
+
+    @Test func `Settings of the container are felt inside of it`() async throws {
+        let app = freshName("app")
+        let script = """
+            hostname; grep db /etc/hosts | head -n 1; ulimit -Sn; ulimit -Hn; df -k /dev/shm /scratch | awk 'NR>1{print $2}'; \
+            cat /sys/fs/cgroup/pids/pids.max 2>/dev/null || cat /sys/fs/cgroup/pids.max; touch /x 2>/dev/null || echo read-only; \
+            cat /proc/1/comm; trap 'echo stopped by USR1; exit 0' USR1; while true; do sleep 0.1; done
+            """
+        try await withServer(app) { http in
+            let definition: JSONValue = [
+                "name": .string(app), "image": "busybox", "command": ["sh", "-c", .string(script)], "hostname": "web",
+                "extra_hosts": ["db": "10.1.2.3"], "ulimits": [["name": "nofile", "soft": 100, "hard": 200]],
+                "shm_bytes": "1m", "tmpfs": [["target": "/scratch", "size_bytes": "2m"]], "pids_limit": 50,
+                "read_only": true, "init": true, "stop_signal": "SIGUSR1", "pull": "missing",
+            ]
+            #expect(try await http.post("/v1/apps", definition).status == 201)
+            let name = try await self.run(http, app)["name"].string
+            let lines = ["web", "10.1.2.3\tdb", "100", "200", "1024", "2048", "50", "read-only"]
+            try await eventually("it says all of it") {
+                let said = try await runDocker(lab, "logs", name).split(separator: "\n").map(String.init)
+                return said.prefix(lines.count).elementsEqual(lines) && said.count > lines.count
+                    && !said[lines.count].hasPrefix("sh")
+            }
+            let stopped = try await http.post("/v1/runs/\(name)/stop")
+            #expect(stopped["exit_code"].int == 0, "\(stopped.text)")
+            #expect(try await runDocker(lab, "logs", name).contains("stopped by USR1"))
+        }
+    }
+
+    @Test func `A run shows what its health check finds, and none when it has ended`() async throws {
+        let app = freshName("app")
+        try await withServer(app) { http in
+            let serve = "mkdir /www; echo up >/www/up; httpd -h /www; while true; do sleep 0.1; done"
+            let definition: JSONValue = [
+                "name": .string(app), "image": "busybox", "command": ["sh", "-c", .string(serve)],
+                "health": ["http": ["port": 80, "path": "/up"], "interval": 1, "retries": 2],
+            ]
+            #expect(try await http.post("/v1/apps", definition).status == 201)
+            let name = try await self.run(http, app)["name"].string
+            func expectHealth(_ health: JSONValue) async throws {
+                try await eventually(within: .promised(.seconds(8)), "its health is \(health)") {
+                    try await http.get("/v1/runs/\(name)")["health"] == health
+                }
+            }
+            try await expectHealth("healthy")
+            try await runDocker(lab, "exec", name, "rm", "/www/up")
+            try await expectHealth("unhealthy")
+            #expect(try await http.post("/v1/runs/\(name)/stop").status == 200)
+            try await expectHealth(nil)
+        }
+    }
+
+    @Test func `A container that fails is started again at most as often as the policy says`() async throws {
+        let app = freshName("app")
+        try await withServer(app) { http in
+            let definition: JSONValue = [
+                "name": .string(app), "image": "busybox", "command": ["sh", "-c", "echo once; exit 7"],
+                "restart": "on-failure:2",
+            ]
+            #expect(try await http.post("/v1/apps", definition).status == 201)
+            let name = try await self.run(http, app)["name"].string
+            try await eventually("it is given up") {
+                let run = try await http.get("/v1/runs/\(name)")
+                let log = try await runDocker(lab, "logs", name)
+                return run["state"] == "exited" && run["exit_code"].int == 7 && log.split(separator: "\n").count == 3
+            }
+        }
+    }
+
+    @Test func `A range of ports is published on one address`() async throws {
+        let app = freshName("app")
+        try await withServer(app) { http in
+            let first = Int.random(in: 20_000...29_000)
+            let definition: JSONValue = [
+                "name": .string(app), "image": "busybox", "command": sleeping,
+                "ports": [.string("127.0.0.1:\(first)-\(first + 2):80-82")],
+            ]
+            #expect(try await http.post("/v1/apps", definition).status == 201)
+            let run = try await self.run(http, app)
+            let published = run["ports"].elements.map {
+                "\($0["address"].string) \($0["host"].int ?? 0) \($0["container"].int ?? 0)"
+            }
+            #expect(published == (0..<3).map { "127.0.0.1 \(first + $0) \(80 + $0)" })
+        }
     }
 
     @Test func `An app's history is kept, and going back makes a new release of the old settings`() async throws {

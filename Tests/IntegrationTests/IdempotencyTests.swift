@@ -1,6 +1,6 @@
-import BerthAPI
 import DockerEngine
 import Glibc
+import JSON
 import Testing
 
 /// A client that saw no answer repeats its request under the same key, and nothing is there twice.

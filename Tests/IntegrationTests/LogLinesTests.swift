@@ -1,5 +1,5 @@
-import BerthAPI
 import FoundationEssentials
+import JSON
 import Testing
 
 /// Berth's own log as a program reads it.

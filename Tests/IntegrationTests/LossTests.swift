@@ -1,7 +1,7 @@
-import BerthAPI
 import DockerEngine
 import FoundationEssentials
 import Glibc
+import JSON
 import Testing
 
 /// `kill -9` under load, again and again: of the server on either database, and of the database.

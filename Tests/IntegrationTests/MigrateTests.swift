@@ -1,6 +1,6 @@
-import BerthAPI
 import FoundationEssentials
 import Glibc
+import JSON
 import Subprocess
 import Testing
 

@@ -1,5 +1,5 @@
-import BerthAPI
 import FoundationEssentials
+import JSON
 import Testing
 
 /// What a real Prometheus makes of a real server, and of what `deploy` says about it.

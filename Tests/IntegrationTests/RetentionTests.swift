@@ -1,5 +1,5 @@
-import BerthAPI
 import DockerEngine
+import JSON
 import Testing
 
 /// What has finished is removed after its time; what runs is not.

@@ -1,6 +1,6 @@
-import BerthAPI
 import FoundationEssentials
 import Glibc
+import JSON
 import Testing
 
 /// What an OpenSSH configuration may hold that works by hand: it works through the server too.

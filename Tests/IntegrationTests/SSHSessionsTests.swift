@@ -1,7 +1,7 @@
-import BerthAPI
 import DockerEngine
 import FoundationEssentials
 import Glibc
+import JSON
 import Testing
 
 /// Hosts whose SSH server forwards to no socket: the engine is reached by sessions that run Docker's own command.

@@ -1,7 +1,7 @@
-import BerthAPI
 import DockerEngine
 import FoundationEssentials
 import Glibc
+import JSON
 import TestSupport
 import Testing
 

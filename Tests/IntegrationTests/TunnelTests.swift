@@ -1,6 +1,6 @@
-import BerthAPI
 import FoundationEssentials
 import Glibc
+import JSON
 import Testing
 
 /// The way through SSH: what it does with keys, faults and leftovers.

@@ -1,5 +1,7 @@
+package import JSON
+
 /// The user's own labels of containers, in the order in which they were given, each name once.
-package struct Labels: Sendable, Equatable {
+package struct Labels: Sendable, Equatable, JSONRepresentable {
     package private(set) var list: [Label] = []
 
     package init() {}
@@ -11,6 +13,8 @@ package struct Labels: Sendable, Equatable {
         guard list.count < 200 else { throw InvalidValue("has at most 200 labels") }
         list.append(label)
     }
+
+    package var json: JSONValue { JSONValue(list.map { NamedString(name: $0.name, value: $0.value) }) }
 }
 
 package struct Label: Sendable, Equatable {
@@ -21,7 +25,9 @@ package struct Label: Sendable, Equatable {
     static let reservedPrefix = "berth."
 
     package init(name: String, value: String) throws(InvalidValue) {
-        guard !name.isEmpty else { throw InvalidValue("the name of a label must not be empty") }
+        guard (1...1024).contains(name.utf8.count) else {
+            throw InvalidValue("the name of a label has 1 to 1024 bytes")
+        }
         guard !name.lowercased().hasPrefix(Self.reservedPrefix) else {
             throw InvalidValue("labels that begin with \"\(Self.reservedPrefix)\" are the server's own")
         }
@@ -30,5 +36,11 @@ package struct Label: Sendable, Equatable {
         }
         self.name = name
         self.value = value
+    }
+}
+
+extension FieldDecoder where Value == Labels {
+    static var labels: FieldDecoder {
+        named(Labels(), make: Label.init(name:value:)) { (list, label) throws(InvalidValue) in try list.append(label) }
     }
 }

@@ -23,6 +23,8 @@ package struct Run: Sendable, Equatable {
     package var imageID: String?
     /// As the engine published them; empty while it does not run.
     package var ports: [Port] = []
+    /// What its health check has found; nil where there is none, and while it does not run. In no record.
+    package var health: ContainerHealth?
     /// Of the container's first process; nil until it has ended.
     package var exitCode: Int?
     /// Why it failed, was lost or was stopped by the server, for people.
@@ -119,4 +121,12 @@ package enum RunState: String, Sendable, CaseIterable {
 package enum RunStatus: String, Sendable {
     case running = "R"
     case finished = "F"
+}
+
+extension Run {
+    /// Takes away what only a running container has.
+    mutating func forgetLive() {
+        ports = []
+        health = nil
+    }
 }

@@ -1,3 +1,5 @@
+package import JSON
+
 /// What somebody wants run.
 package struct RunOrder: Sendable {
     package let app: AppName
@@ -22,13 +24,22 @@ package struct RunOverrides: Sendable, Equatable {
     package let command: Command?
     /// Beside the release's, or in place of those of the same name.
     package let variables: Variables
+    package let pull: PullPolicy?
 
-    package init(command: Command? = nil, variables: Variables = Variables()) {
+    package init(command: Command? = nil, variables: Variables = Variables(), pull: PullPolicy? = nil) {
         self.command = command
         self.variables = variables
+        self.pull = pull
     }
 
-    var isEmpty: Bool { command == nil && variables.list.isEmpty }
+    /// Reads them among the fields of an object.
+    package init(_ reader: inout ObjectReader) {
+        command = reader.optional("command", .command) ?? nil
+        variables = reader.optional("variables", .variables) ?? Variables()
+        pull = reader.optional("pull", .pull)
+    }
+
+    var isEmpty: Bool { command == nil && variables.list.isEmpty && pull == nil }
 }
 
 extension AppSettings {
@@ -36,6 +47,7 @@ extension AppSettings {
     func overridden(by overrides: RunOverrides) throws(InvalidValue) -> AppSettings {
         var settings = self
         if let command = overrides.command { settings.command = command }
+        if let pull = overrides.pull { settings.pull = pull }
         settings.variables = try variables.overridden(by: overrides.variables)
         return settings
     }

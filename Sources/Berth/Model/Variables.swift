@@ -1,5 +1,7 @@
+package import JSON
+
 /// Environment variables in the order in which they were given, each name once.
-package struct Variables: Sendable, Equatable {
+package struct Variables: Sendable, Equatable, JSONRepresentable {
     package private(set) var list: [Variable] = []
 
     package init() {}
@@ -30,6 +32,8 @@ package struct Variables: Sendable, Equatable {
         return result
     }
 
+    package var json: JSONValue { JSONValue(list.map { NamedString(name: $0.name, value: $0.value) }) }
+
     /// `NAME=value`, as the engine takes them.
     var environment: [String] { list.map { "\($0.name)=\($0.value)" } }
 }
@@ -39,7 +43,9 @@ package struct Variable: Sendable, Equatable {
     package let value: String
 
     package init(name: String, value: String) throws(InvalidValue) {
-        guard !name.isEmpty else { throw InvalidValue("the name of a variable must not be empty") }
+        guard (1...1024).contains(name.utf8.count) else {
+            throw InvalidValue("the name of a variable has 1 to 1024 bytes")
+        }
         guard !name.utf8.contains(UInt8(ascii: "=")) else {
             throw InvalidValue("the name of a variable must not contain =")
         }
@@ -48,5 +54,13 @@ package struct Variable: Sendable, Equatable {
         }
         self.name = name
         self.value = value
+    }
+}
+
+extension FieldDecoder where Value == Variables {
+    package static var variables: FieldDecoder {
+        named(Variables(), make: Variable.init(name:value:)) { (list, variable) throws(InvalidValue) in
+            try list.append(variable)
+        }
     }
 }

@@ -1,7 +1,9 @@
+package import JSON
+
 /// Named volumes of the host's engine, mounted into a container, each target once.
 ///
 /// Paths of the host cannot be mounted: whoever may define an app would be root there.
-package struct Volumes: Sendable, Equatable {
+package struct Volumes: Sendable, Equatable, JSONRepresentable {
     package private(set) var list: [Volume] = []
 
     package init() {}
@@ -13,9 +15,11 @@ package struct Volumes: Sendable, Equatable {
         guard list.count < 100 else { throw InvalidValue("has at most 100 volumes") }
         list.append(volume)
     }
+
+    package var json: JSONValue { list.json }
 }
 
-package struct Volume: Sendable, Equatable {
+package struct Volume: Sendable, Equatable, JSONRepresentable {
     /// `[a-zA-Z0-9][a-zA-Z0-9_.-]*`: the engine's own rule, which no path satisfies.
     package let name: String
     /// An absolute path in the container, and not its root; in the one form that Docker gives it, without `//`, `/./` and a
@@ -30,28 +34,31 @@ package struct Volume: Sendable, Equatable {
                     + "paths of the host cannot be mounted"
             )
         }
-        let parts = target.split(separator: "/").filter { $0 != "." }
-        guard target.isAbsolutePath, !parts.isEmpty else {
+        guard let target = target.mountTarget else {
             throw InvalidValue("the target of a volume is an absolute path in the container, and not its root")
         }
         self.name = name
-        self.target = "/" + parts.joined(separator: "/")
+        self.target = target
         self.isReadOnly = isReadOnly
+    }
+
+    /// Reads `NAME:TARGET[:ro|rw]`.
+    fileprivate init(text: String) throws(InvalidValue) {
+        let parts = text.split(separator: ":", omittingEmptySubsequences: false).map(String.init)
+        guard (2...3).contains(parts.count), parts.count == 2 || ["ro", "rw"].contains(parts[2]) else {
+            throw InvalidValue("must be NAME:TARGET, NAME:TARGET:ro or an object, such as \"data:/var/lib/data\"")
+        }
+        try self.init(name: parts[0], target: parts[1], isReadOnly: parts.last == "ro")
+    }
+
+    package var json: JSONValue {
+        ["name": .string(name), "target": .string(target), "read_only": .bool(isReadOnly)]
     }
 
     private static func isName(_ name: String) -> Bool {
         guard (2...128).contains(name.utf8.count) else { return false }
-        let first = name.utf8.first.map(isLetterOrDigit) ?? false
-        return first && name.utf8.allSatisfy { isLetterOrDigit($0) || "_.-".utf8.contains($0) }
-    }
-
-    private static func isLetterOrDigit(_ byte: UInt8) -> Bool {
-        switch byte {
-        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-            UInt8(ascii: "0")...UInt8(ascii: "9"):
-            true
-        default: false
-        }
+        let first = name.utf8.first.map(isASCIILetterOrDigit) ?? false
+        return first && name.utf8.allSatisfy { isASCIILetterOrDigit($0) || "_.-".utf8.contains($0) }
     }
 }
 
@@ -60,5 +67,40 @@ extension String {
     package var isAbsolutePath: Bool {
         utf8.first == UInt8(ascii: "/") && utf8.count < 4096 && !utf8.contains(0)
             && !split(separator: "/").contains("..")
+    }
+
+    /// This absolute path, which is not the root, in the one form that Docker gives it; nil for all else.
+    var mountTarget: String? {
+        let parts = split(separator: "/").filter { $0 != "." }
+        return isAbsolutePath && !parts.isEmpty ? "/" + parts.joined(separator: "/") : nil
+    }
+}
+
+extension FieldDecoder where Value == Volumes {
+    static var volumes: FieldDecoder {
+        collection(Volumes(), of: .volume) { (list, volume) throws(InvalidValue) in try list.append(volume) }
+    }
+}
+
+extension FieldDecoder where Value == Volume {
+    /// An object, or text such as `data:/var/lib/data:ro`.
+    fileprivate static var volume: FieldDecoder {
+        let text = FieldDecoder<String>.string().map(Volume.init(text:), detail: \.message)
+        let object = FieldDecoder<(name: String, target: String, isReadOnly: Bool)>.object {
+            fields throws(FieldErrors) in
+            let name = fields.required("name", .string())
+            let target = fields.required("target", .string())
+            let isReadOnly = fields.optional("read_only", .boolean) ?? false
+            let needed = try fields.finish(name, target)
+            return (needed.0, needed.1, isReadOnly)
+        }.map(
+            { given throws(InvalidValue) in
+                try Volume(name: given.name, target: given.target, isReadOnly: given.isReadOnly)
+            },
+            detail: \.message
+        )
+        return FieldDecoder(schema: schema(ofOne: text.schema, object.schema)) { value, pointer throws(FieldErrors) in
+            if case .string = value { try text.read(value, pointer) } else { try object.read(value, pointer) }
+        }
     }
 }

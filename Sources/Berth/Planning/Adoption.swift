@@ -15,7 +15,7 @@ struct Adoption: Sendable, Equatable {
     /// Nil where the container's labels are not those of a run.
     ///
     /// - Parameter image: what came from the image and not from the app; nil where the image is gone.
-    init?(of id: RunID, on host: HostName, _ details: ContainerDetails, image: ImageConfig?, now: Timestamp) {
+    init?(of id: RunID, on host: HostName, _ details: ContainerDetails, image: ContainerConfig?, now: Timestamp) {
         let labels = details.config.labels ?? [:]
         guard labels[ContainerLabels.runLabel] == id.description,
             let app = try? AppName(labels[ContainerLabels.appLabel] ?? ""),
@@ -64,54 +64,5 @@ extension Run {
         let others = containers.filter { $0.id != containerID }
         let named = others.first { $0.names?.contains("/\(name)") == true }
         return named?.id ?? (containerID != nil && others.count == 1 ? others[0].id : nil)
-    }
-}
-
-extension AppSettings {
-    /// What the container was given beside its image's own; nil where that names no image.
-    fileprivate init?(of details: ContainerDetails, image: ImageConfig?) {
-        let config = details.config
-        guard let reference = try? ImageReference(config.image) else { return nil }
-        self.init(image: reference)
-        command = Self.command(config.command, besides: image?.command)
-        entrypoint = Self.command(config.entrypoint, besides: image?.entrypoint)
-        variables = Self.variables(config.environment ?? [], besides: image?.environment ?? [])
-        user = config.user == image?.user ? nil : config.user
-        workingDirectory = config.workingDirectory == image?.workingDirectory ? nil : config.workingDirectory
-        stopTimeout = config.stopTimeout.flatMap { Self.stopTimeoutRange.contains($0) ? $0 : nil }
-        for (name, value) in (config.labels ?? [:]).sorted(by: { $0.key < $1.key }) {
-            if let label = try? Label(name: name, value: value) { try? labels.append(label) }
-        }
-        guard let host = details.hostConfig else { return }
-        memory = host.memoryBytes
-        nanoCPUs = host.nanoCPUs
-        restart = host.restartPolicy ?? .no
-        // Those that are bound to one address are none of Berth's; without it they would be open to all.
-        for binding in host.portBindings where binding.hostAddress == nil {
-            let (number, transport) = (binding.container.number, binding.container.transport)
-            guard let port = try? Port(container: number, host: binding.hostPort, transport: transport) else {
-                continue
-            }
-            try? ports.append(port)
-        }
-        for mount in host.mounts.compactMap(\.namedVolume) {
-            let volume = try? Volume(name: mount.name, target: mount.target, isReadOnly: mount.isReadOnly)
-            if let volume { try? volumes.append(volume) }
-        }
-    }
-
-    private static func command(_ words: [String]?, besides image: [String]?) -> Command? {
-        guard let words, words != image else { return nil }
-        return try? Command(words: words)
-    }
-
-    private static func variables(_ environment: [String], besides image: [String]) -> Variables {
-        var variables = Variables()
-        for entry in environment where !image.contains(entry) {
-            guard let equals = entry.firstIndex(of: "=") else { continue }
-            let (name, value) = (String(entry[..<equals]), String(entry[entry.index(after: equals)...]))
-            if let variable = try? Variable(name: name, value: value) { try? variables.append(variable) }
-        }
-        return variables
     }
 }

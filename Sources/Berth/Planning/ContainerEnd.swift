@@ -18,7 +18,7 @@ struct ContainerEnd: Sendable, Equatable {
             let exitCode = attributes["exitCode"].flatMap({ Int($0) }), let id = ContainerID(event.actor.id)
         else { return nil }
         self.id = id
-        mayRestart = attributes[ContainerLabels.restartLabel] != RestartPolicy.no.rawValue
+        mayRestart = attributes[ContainerLabels.restartLabel] != RestartPolicy.no.description
         self.exitCode = exitCode
         time = Timestamp(milliseconds: event.timeNano / 1_000_000)
     }
@@ -34,7 +34,7 @@ extension Run {
         run.state = .exited
         run.exitCode = end.exitCode
         run.finishedAt = end.time
-        run.ports = []
+        run.forgetLive()
         return run
     }
 }

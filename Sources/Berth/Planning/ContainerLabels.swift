@@ -15,8 +15,12 @@ struct ContainerLabels: Sendable, Equatable {
     /// Whether the engine starts it again when it ends: events carry labels, and nothing else of that.
     static let restartLabel = "berth.restart"
 
-    init(of run: Run, instance: String) {
+    /// In its form of Docker's command line.
+    let restart: String
+
+    init(of run: Run, restart: RestartPolicy, instance: String) {
         self.instance = instance
+        self.restart = restart.description
         app = run.app.description
         release = "\(run.release)"
         self.run = run.id
@@ -25,7 +29,7 @@ struct ContainerLabels: Sendable, Equatable {
     var dictionary: [String: String] {
         [
             Self.instanceLabel: instance, Self.appLabel: app, Self.releaseLabel: release,
-            Self.runLabel: run.description,
+            Self.runLabel: run.description, Self.restartLabel: restart,
         ]
     }
 }
@@ -33,24 +37,10 @@ struct ContainerLabels: Sendable, Equatable {
 extension ContainerSpec {
     /// The container of `run`: all that an app's settings become on an engine, and nothing else.
     init(of run: Run, settings: AppSettings, instance: String) {
-        let own = settings.labels.list.map { ($0.name, $0.value) }
-        self.init(
-            image: settings.image.description,
-            command: settings.command?.words,
-            environment: settings.variables.environment,
-            labels: ContainerLabels(of: run, instance: instance).dictionary.merging(own) { ours, _ in ours }
-        )
-        labels[ContainerLabels.restartLabel] = settings.restart.rawValue
-        entrypoint = settings.entrypoint?.words
-        user = settings.user
-        workingDirectory = settings.workingDirectory
-        stopTimeout = settings.stopTimeout
-        ports = settings.ports.list.map { PortBinding(ContainerPort($0.container, $0.transport), hostPort: $0.host) }
-        mounts = settings.volumes.list.map {
-            VolumeMount(name: $0.name, target: $0.target, isReadOnly: $0.isReadOnly)
-        }
-        memoryBytes = settings.memory
-        nanoCPUs = settings.nanoCPUs
-        restartPolicy = settings.restart == .no ? nil : settings.restart
+        self.init()
+        config.labels = [:]
+        settings.apply(to: &self)
+        let own = ContainerLabels(of: run, restart: settings.restart, instance: instance).dictionary
+        config.labels?.merge(own) { _, ours in ours }
     }
 }

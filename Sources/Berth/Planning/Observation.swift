@@ -16,6 +16,8 @@ struct Observation: Sendable, Equatable {
     let imageID: String
     /// Why the engine could not start it, in its own words.
     let failure: String?
+    /// Nil where there is no health check, and while it does not run.
+    let health: ContainerHealth?
     /// As they are published; empty while it does not run.
     let ports: [Port]
 
@@ -42,6 +44,7 @@ struct Observation: Sendable, Equatable {
         image = details.config.image
         imageID = String(details.image.prefix(128))
         failure = details.state.failure
+        health = phase == .running || phase == .paused ? details.state.health : nil
         ports = details.publishedPorts.compactMap { Port($0) }
     }
 }
@@ -49,7 +52,12 @@ struct Observation: Sendable, Equatable {
 extension Port {
     /// Nil for what no container has.
     init?(_ port: PublishedPort) {
-        try? self.init(container: port.container.number, host: port.hostPort, transport: port.container.transport)
+        try? self.init(
+            container: port.container.number,
+            host: port.hostPort,
+            address: port.hostAddress,
+            transport: port.container.transport
+        )
     }
 }
 
@@ -84,6 +92,7 @@ extension Run {
         run.containerID = observation.id
         run.imageID = observation.imageID
         run.ports = observation.ports
+        run.health = observation.health
         // What the server gave as the reason for an end holds as long as that end does.
         if state.status == .finished && state != .exited || run.state != .exited { run.reason = nil }
         if run.state == .exited, let failure = observation.failure { run.reason = failure }
@@ -99,7 +108,7 @@ extension Run {
     /// Its start is by the engine's clock, which may be ahead.
     func afterContainerVanished(at now: Timestamp) -> Run {
         var run = self
-        run.ports = []
+        run.forgetLive()
         switch state {
         case .exited: run.state = .removed
         case .failed, .lost, .removed: break

@@ -49,13 +49,23 @@ package struct RunPlan: Sendable {
         case ended
     }
 
-    /// - Parameter container: what an earlier attempt has made and not started.
-    package init(found container: ContainerID? = nil) {
-        if let container { state = .starting(container) }
+    /// - Parameters:
+    ///   - container: what an earlier attempt has made and not started.
+    ///   - pullsFirst: whether the image is fetched also where the host has it.
+    package init(found container: ContainerID? = nil, pullsFirst: Bool = false) {
+        if let container {
+            state = .starting(container)
+        } else if pullsFirst {
+            state = .pulling
+        }
     }
 
     package var first: Step {
-        if case .starting(let container) = state { .start(container) } else { .create }
+        switch state {
+        case .starting(let container): .start(container)
+        case .pulling: .pull
+        default: .create
+        }
     }
 
     package mutating func next(after outcome: Outcome) -> Step {

@@ -25,7 +25,7 @@ extension HostMirror {
         }
     }
 
-    private func imageConfig(of details: ContainerDetails) async throws -> ImageConfig? {
+    private func imageConfig(of details: ContainerDetails) async throws -> ContainerConfig? {
         guard let image = try? ImageReference(details.config.image) else { return nil }
         do {
             return try await engine.image(image).config

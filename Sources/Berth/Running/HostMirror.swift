@@ -240,7 +240,7 @@ struct HostMirror: Sendable {
         if run.state == .exited {
             return run.finishedAt != nil && (container.exitCode == nil || container.exitCode == run.exitCode)
         }
-        return Set(container.publishedPorts.compactMap { Port($0) }) == Set(run.ports)
+        return container.health == run.health && Set(container.publishedPorts.compactMap { Port($0) }) == Set(run.ports)
     }
 
     private func compare(_ id: RunID) async throws {

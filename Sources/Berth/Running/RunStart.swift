@@ -13,7 +13,11 @@ struct RunStart: Sendable {
     private var run: Run { intent.run }
 
     /// - Throws: what is no error of the engine's. The run is left as it is then, and settled by the mirror.
-    func carryOut(_ plan: RunPlan) async throws -> RunOutcome {
+    func begin() async throws -> RunOutcome {
+        try await carryOut(RunPlan(pullsFirst: intent.settings.pull == .always))
+    }
+
+    private func carryOut(_ plan: RunPlan) async throws -> RunOutcome {
         var plan = plan
         var step = plan.first
         while true {
@@ -28,11 +32,11 @@ struct RunStart: Sendable {
 
     /// Goes on where an earlier attempt has ended: what was started is not started again.
     ///
-    /// - Throws: `EngineError`, and what ``carryOut(_:)`` throws.
+    /// - Throws: `EngineError`, and what ``begin()`` throws.
     func resume() async throws -> RunOutcome {
         guard let container = try await runner.container(of: run, on: engine),
             let found = try await observation(of: container)
-        else { return try await carryOut(RunPlan()) }
+        else { return try await begin() }
         guard found.phase != .created else { return try await carryOut(RunPlan(found: container)) }
         let started = runner.runs.update(run.id, isRecorded: true, observedAt: .now()) { $0.after(found) } ?? run
         await record(started)

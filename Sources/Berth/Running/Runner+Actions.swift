@@ -131,7 +131,7 @@ extension Runner {
             var run = run
             // The start is by the engine's clock, which may be ahead of this one.
             if run.state.status == .running { run.finishedAt = max(.now(), run.startedAt ?? .now()) }
-            run.ports = []
+            run.forgetLive()
             run.state = .removed
             return run
         }

@@ -150,7 +150,7 @@ extension Runner {
         _ engine: Engine
     ) async throws -> RunOutcome {
         defer { release(intent.run) }
-        return try await RunStart(intent: intent, host: host, engine: engine, runner: self).carryOut(RunPlan())
+        return try await RunStart(intent: intent, host: host, engine: engine, runner: self).begin()
     }
 
     private static func checked<Value>(_ make: () throws(InvalidValue) -> Value) throws(BerthError) -> Value {

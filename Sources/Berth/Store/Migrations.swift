@@ -5,9 +5,41 @@
 /// One list for every database: no type, default or function that only one of them knows. Times are milliseconds since
 /// 1970 in UTC.
 enum Migrations {
-    static let all: [[String]] = [first, second, third]
+    enum Step: Sendable, ExpressibleByStringLiteral {
+        case sql(String)
+        /// Replaces each text in a column that is not null.
+        case rewrite(
+            table: String,
+            key: [String],
+            column: String,
+            _ text: @Sendable (String) throws -> String
+        )
 
-    private static let first = [
+        init(stringLiteral sql: String) { self = .sql(sql) }
+
+        func run(on connection: any SQLConnection) throws {
+            switch self {
+            case .sql(let sql): try connection.run(sql, [])
+            case .rewrite(let table, let key, let column, let text):
+                let keys = key.joined(separator: ", ")
+                let isRow = key.map { "\($0) = ?" }.joined(separator: " AND ")
+                for row in try connection.rows(
+                    "SELECT \(column), \(keys) FROM \(table) WHERE \(column) IS NOT NULL",
+                    []
+                ) {
+                    guard let new = try? text(row.text(0)) else {
+                        throw StoreError.damaged("\(column) of \(table) cannot be read")
+                    }
+                    let values = [SQLValue.text(new)] + row.values.dropFirst()
+                    try connection.run("UPDATE \(table) SET \(column) = ? WHERE \(isRow)", values)
+                }
+            }
+        }
+    }
+
+    static let all: [[Step]] = [first, second, third, fourth]
+
+    private static let first: [Step] = [
         // One row: who this server is. Its id labels the containers.
         """
         CREATE TABLE instance (
@@ -65,7 +97,7 @@ enum Migrations {
         "CREATE INDEX runs_by_app ON runs (app, release_number)",
     ]
 
-    private static let second = [
+    private static let second: [Step] = [
         // Requests by the keys that their clients gave them; the answer is null until there was one.
         """
         CREATE TABLE idempotency_keys (
@@ -98,7 +130,7 @@ enum Migrations {
         "CREATE INDEX runs_by_age ON runs (created_at, id)",
     ]
 
-    private static let third = [
+    private static let third: [Step] = [
         // How often the server has been started, so that no two processes number what they tell alike.
         "ALTER TABLE instance ADD COLUMN starts BIGINT NOT NULL DEFAULT 0"
     ]
@@ -106,17 +138,17 @@ enum Migrations {
     /// Brings the database to the newest schema.
     ///
     /// - Throws: ``StoreRefusal`` when the schema is newer than this program, or not Berth's.
-    static func apply(to database: some SQLDatabase, _ all: [[String]] = all) async throws {
+    static func apply(to database: some SQLDatabase, _ all: [[Step]] = all) async throws {
         let version = try await version(of: database)
         guard version <= all.count else { throw StoreRefusal.newerSchema(version, newestKnown: all.count) }
-        for (index, statements) in all.enumerated().dropFirst(version) {
+        for (index, steps) in all.enumerated().dropFirst(version) {
             if database.undoesSchemaChanges {
                 try await database.write(within: timeForOne) { connection in
-                    for statement in statements { try connection.run(statement, []) }
+                    for step in steps { try step.run(on: connection) }
                     try connection.recordVersion(index + 1)
                 }
             } else {
-                try await StepwiseMigration(version: index + 1, statements: statements, database: database).apply()
+                try await StepwiseMigration(version: index + 1, steps: steps, database: database).apply()
             }
         }
     }

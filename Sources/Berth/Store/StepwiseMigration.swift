@@ -5,16 +5,16 @@
 /// found out before it is begun.
 struct StepwiseMigration<Database: SQLDatabase> {
     let version: Int
-    let statements: [String]
+    let steps: [Migrations.Step]
     let database: Database
 
     func apply() async throws {
         try await makeSteps()
-        for (index, statement) in statements.enumerated() {
-            if Self.changesSchema(statement) {
+        for (index, step) in steps.enumerated() {
+            if case .sql(let statement) = step, Self.changesSchema(statement) {
                 try await change(index, statement)
             } else {
-                try await fill(index, statement)
+                try await fill(index, step)
             }
         }
         let version = version
@@ -82,12 +82,12 @@ struct StepwiseMigration<Database: SQLDatabase> {
     }
 
     /// Changes rows, and records in the same transaction that it is done.
-    private func fill(_ step: Int, _ statement: String) async throws {
-        let key: [SQLValue] = [.integer(version), .integer(step)]
+    private func fill(_ number: Int, _ step: Migrations.Step) async throws {
+        let key: [SQLValue] = [.integer(version), .integer(number)]
         try await database.write(within: Migrations.timeForOne) { connection in
             let sql = "SELECT is_done FROM schema_steps WHERE version = ? AND step = ?"
             guard try connection.rows(sql, key).isEmpty else { return }
-            try connection.run(statement, [])
+            try step.run(on: connection)
             try connection.run("INSERT INTO schema_steps (version, step, is_done) VALUES (?, ?, 1)", key)
         }
     }

@@ -4,7 +4,7 @@ extension Store {
     /// - Returns: the run, under another name where its own is taken; nil if the run or its container is recorded.
     func adopt(_ adoption: Adoption) async throws -> Run? {
         let run = adoption.run
-        let settings = try SettingsJSON.text(of: adoption.settings)
+        let settings = adoption.settings.stored
         return try await database.write { connection in
             let known = try connection.rows(
                 "SELECT id FROM runs WHERE id = ? OR container_id = ?",

@@ -10,7 +10,7 @@ extension Store {
         by caller: Caller,
         at now: Timestamp
     ) async throws -> App {
-        let text = try SettingsJSON.text(of: settings)
+        let text = settings.stored
         return try await database.write { connection in
             if let app = try connection.app(name) {
                 let made = try connection.release(of: name, madeBy: caller.operation)
@@ -82,9 +82,9 @@ extension Store {
             guard let app = try connection.app(name) else { return .noApp }
             guard expected == nil || expected == app.release else { return .otherRelease(app.release) }
             let settings = try change(app.settings)
-            let text = try SettingsJSON.text(of: settings)
+            let text = settings.stored
             // Byte by byte: to Swift's == a composed and a decomposed letter are the same, to a container they are not.
-            guard !text.utf8.elementsEqual(try SettingsJSON.text(of: app.settings).utf8) else { return .changed(app) }
+            guard !text.utf8.elementsEqual(app.settings.stored.utf8) else { return .changed(app) }
             return .changed(try connection.addRelease(to: app, settings, text, origin: .changed, by: caller, at: now))
         }
     }
@@ -104,7 +104,7 @@ extension Store {
             }
             guard expected == nil || expected == app.release else { return .otherRelease(app.release) }
             guard let earlier = try connection.release(number, of: name) else { return .noRelease }
-            let text = try SettingsJSON.text(of: earlier.settings)
+            let text = earlier.settings.stored
             let origin = Release.Origin.rolledBack(to: number)
             return .changed(
                 try connection.addRelease(to: app, earlier.settings, text, origin: origin, by: caller, at: now)
@@ -151,7 +151,7 @@ private func app(from row: SQLRow) throws -> App {
     App(
         name: try AppName(row.text(0)),
         release: try row.integer(1),
-        settings: try SettingsJSON.settings(from: row.text(2)),
+        settings: try AppSettings(stored: row.text(2)),
         createdAt: try row.time(3),
         updatedAt: try row.time(4)
     )

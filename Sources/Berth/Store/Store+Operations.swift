@@ -1,3 +1,5 @@
+import JSON
+
 extension Store {
     /// What is known of a request by its key.
     package enum Begun: Sendable, Equatable {
@@ -36,7 +38,7 @@ extension Store {
 
     /// Keeps the first answer to the request; a repetition is answered by it.
     package func finish(_ operation: Operation, with answer: StoredAnswer) async throws {
-        let text = try storedText(of: answer)
+        let text = answer.json.text
         try await database.write { connection in
             try connection.run(
                 "UPDATE idempotency_keys SET answer = ? WHERE operation = ? AND answer IS NULL",
@@ -67,7 +69,7 @@ extension Store {
 }
 
 /// An answer as a client has seen it.
-package struct StoredAnswer: Codable, Sendable, Equatable {
+package struct StoredAnswer: Sendable, Equatable {
     package let status: Int
     /// Names and values in turn.
     package let headers: [[String]]
@@ -79,7 +81,20 @@ package struct StoredAnswer: Codable, Sendable, Equatable {
         self.body = body
     }
 
+    fileprivate var json: JSONValue {
+        ["body": .string(body), "headers": headers.json, "status": status.json]
+    }
+
+    /// - Throws: ``StoreError/damaged(_:)``.
     init(_ text: String) throws {
-        self = try storedValue(StoredAnswer.self, from: text, "an answer") { $0 }
+        self = try storedValue(from: text, "an answer") { json throws(FieldErrors) in
+            var reader = ObjectReader(json)
+            let text = FieldDecoder<String>.string(length: 0 ... .max)
+            let status = reader.required("status", .integer(in: 200...599))
+            let headers = reader.required("headers", .list(of: .list(of: text, count: 2...2)))
+            let body = reader.required("body", text)
+            let found = try reader.finish(status, headers, body)
+            return StoredAnswer(status: found.0, headers: found.1, body: found.2)
+        }
     }
 }

@@ -58,7 +58,7 @@ private func release(from row: SQLRow) throws -> Release {
     Release(
         app: try AppName(row.text(0)),
         number: try row.integer(1),
-        settings: try SettingsJSON.settings(from: row.text(2)),
+        settings: try AppSettings(stored: row.text(2)),
         createdAt: try row.time(3),
         createdBy: try row.optionalText(4),
         origin: try Release.Origin(word: row.optionalText(5), restored: row.optionalInteger(6), number: row.integer(1))

@@ -1,4 +1,5 @@
 import DockerEngine
+import JSON
 
 extension Store {
     /// A run that is about to be, and the settings that it is made from.
@@ -21,7 +22,7 @@ extension Store {
         by caller: Caller,
         at now: Timestamp
     ) async throws -> [Intent]? {
-        let overrides = order.overrides.isEmpty ? nil : try storedText(of: OverridesJSON(order.overrides))
+        let overrides = order.overrides.stored
         return try await database.write { connection in
             guard let app = try connection.app(order.app) else { return nil }
             let settings = try app.settings.overridden(by: order.overrides)
@@ -57,9 +58,7 @@ extension Store {
             guard let row = try connection.rows("SELECT overrides FROM runs WHERE id = ?", [.text(run.id)]).first,
                 let release = try connection.release(run.release, of: run.app)
             else { return nil }
-            let overrides = try row.optionalText(0).map { text in
-                try storedValue(OverridesJSON.self, from: text, "the overrides of a run") { try $0.overrides() }
-            }
+            let overrides = try row.optionalText(0).map { try RunOverrides(stored: $0) }
             return Intent(run: run, settings: try release.settings.overridden(by: overrides ?? RunOverrides()))
         }
     }
@@ -160,7 +159,7 @@ extension SQLConnection {
     }
 
     func insert(_ run: Run, place: RunPlace? = nil, overrides: String? = nil) throws {
-        let command = try run.command.map { try storedText(of: $0) }
+        let command = run.command?.json.text
         try self.run(
             """
             INSERT INTO runs (id, name, app, release_number, host, image, command, stop_timeout, max_runtime,
@@ -177,7 +176,7 @@ extension SQLConnection {
     }
 
     func update(_ run: Run) throws {
-        let ports = run.ports.isEmpty ? nil : try storedText(of: run.ports.map(PortJSON.init))
+        let ports = run.ports.isEmpty ? nil : run.ports.json.text
         try self.run(
             """
             UPDATE runs SET state = ?, container_id = ?, image = ?, image_id = ?, ports = ?, exit_code = ?, reason = ?,
@@ -218,7 +217,9 @@ private func run(from row: SQLRow) throws -> Run {
         host: try HostName(row.text(4)),
         image: try row.text(5),
         command: try row.optionalText(14).map { text in
-            try storedValue([String].self, from: text, "the command of a run") { $0 }
+            try storedValue(from: text, "the command of a run") { json throws(FieldErrors) in
+                try FieldDecoder.words.read(json, .root)
+            }
         },
         stopTimeout: try row.optionalInteger(15),
         maxRuntime: try row.optionalInteger(16),
@@ -235,7 +236,9 @@ private func run(from row: SQLRow) throws -> Run {
     run.imageID = try row.optionalText(18)
     run.ports =
         try row.optionalText(19).map { text in
-            try storedValue([PortJSON].self, from: text, "the ports of a run") { try $0.map { try $0.port() } }
+            try storedValue(from: text, "the ports of a run") { json throws(FieldErrors) in
+                try FieldDecoder.publishedPorts.read(json, .root)
+            }
         } ?? []
     return run
 }

@@ -51,7 +51,7 @@ package struct Store: Sendable {
         }
     }
 
-    private init(_ database: some SQLDatabase, identity: String?, instruments: Instruments) async throws {
+    init(_ database: some SQLDatabase, identity: String? = nil, instruments: Instruments = .none) async throws {
         try await Migrations.apply(to: database)
         self.database = MeasuredDatabase(base: database, instruments: instruments)
         instance = try await Self.instance(of: database, identity: identity)

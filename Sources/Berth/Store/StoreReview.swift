@@ -91,16 +91,13 @@ struct StoreReview {
 
     private func checkOverrides() async throws {
         try await eachText("runs", key: "id", column: "overrides") { text in
-            _ = try storedValue(OverridesJSON.self, from: text, "the overrides of a run") { try $0.overrides() }
+            _ = try RunOverrides(stored: text)
         }
     }
 
     private func checkAnswers() async throws {
         try await eachText("idempotency_keys", key: "idempotency_key", column: "answer") { text in
-            let answer = try StoredAnswer(text)
-            guard (200..<600).contains(answer.status), answer.headers.allSatisfy({ $0.count == 2 }) else {
-                throw StoreError.damaged("a stored answer is none")
-            }
+            _ = try StoredAnswer(text)
         }
     }
 

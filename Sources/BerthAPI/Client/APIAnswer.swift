@@ -1,3 +1,4 @@
+package import JSON
 package import NIOCore
 
 /// A whole answer of the server's that is no error.

@@ -1,5 +1,6 @@
 import AsyncHTTPClient
 import Glibc
+package import JSON
 import NIOCore
 import NIOHTTP1
 import NIOPosix

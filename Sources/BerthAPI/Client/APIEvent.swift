@@ -1,3 +1,5 @@
+package import JSON
+
 /// One server-sent event.
 package struct APIEvent: Sendable, Equatable {
     /// Its kind: `run`, `app`, ….

@@ -1,4 +1,5 @@
 import BerthAPI
+import JSON
 
 /// The app that is run through Berth.
 struct BenchApp: Sendable {

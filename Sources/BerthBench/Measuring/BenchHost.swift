@@ -1,4 +1,5 @@
 import BerthAPI
+import JSON
 
 /// The host that is measured, as the server tells of it.
 struct BenchHost: Sendable {

@@ -1,5 +1,6 @@
 import BerthAPI
 import DockerEngine
+import JSON
 
 /// Reads both streams of events beside a measurement.
 struct EndWatch: Sendable {

@@ -1,4 +1,4 @@
-package import BerthAPI
+package import JSON
 
 extension BenchReport {
     /// For programs; `docs/performance.md` says what each field is.

@@ -1,4 +1,4 @@
-import BerthAPI
+import JSON
 
 extension BenchReport {
     /// For people; `docs/performance.md` says how to read it.

@@ -4,6 +4,7 @@ import BerthBench
 import BerthServer
 import Configuration
 import Foundation
+import JSON
 
 /// `berth bench`: how fast an installation is.
 struct Bench: AsyncParsableCommand {

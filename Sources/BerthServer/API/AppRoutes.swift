@@ -2,6 +2,7 @@ import Berth
 import BerthAPI
 import HTTPTypes
 import Hummingbird
+import JSON
 
 /// Apps with all their settings.
 struct AppRoutes: Sendable {

@@ -1,4 +1,3 @@
-import BerthAPI
 import HTTPTypes
 import Hummingbird
 

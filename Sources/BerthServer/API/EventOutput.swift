@@ -1,5 +1,5 @@
-import BerthAPI
 import Hummingbird
+import JSON
 import NIOCore
 
 /// The way to one client of server-sent events.

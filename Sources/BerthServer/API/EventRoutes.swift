@@ -1,7 +1,7 @@
 import Berth
-import BerthAPI
 import HTTPTypes
 import Hummingbird
+import JSON
 
 /// What happens to runs, apps and hosts, as server-sent events.
 struct EventRoutes: Sendable {

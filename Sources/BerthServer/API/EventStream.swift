@@ -2,6 +2,7 @@ import Berth
 import BerthAPI
 import CoreMetrics
 import Hummingbird
+import JSON
 import NIOCore
 
 /// One client's events, from where it was until it goes away.

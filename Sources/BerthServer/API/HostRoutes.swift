@@ -2,6 +2,7 @@ import Berth
 import BerthAPI
 import DockerEngine
 import Hummingbird
+import JSON
 
 /// Hosts: what is known of them, and the approval of their keys.
 struct HostRoutes: Sendable {

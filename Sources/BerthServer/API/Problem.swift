@@ -2,6 +2,7 @@ import Berth
 import BerthAPI
 import HTTPTypes
 import Hummingbird
+import JSON
 import NIOCore
 import NIOHTTP1
 
@@ -10,7 +11,7 @@ struct Problem: Error, Sendable {
     let status: HTTPResponse.Status
     let code: String
     let detail: String
-    var faults: [FieldFault] = []
+    var errors: [FieldError] = []
     var headers: HTTPFields = [:]
     /// What the client must not see and the log must.
     var cause: String?
@@ -19,14 +20,14 @@ struct Problem: Error, Sendable {
         _ status: HTTPResponse.Status,
         _ code: String,
         _ detail: String,
-        faults: [FieldFault] = [],
+        errors: [FieldError] = [],
         headers: HTTPFields = [:],
         cause: String? = nil
     ) {
         self.status = status
         self.code = code
         self.detail = detail
-        self.faults = faults
+        self.errors = errors
         self.headers = headers
         self.cause = cause
     }
@@ -37,7 +38,7 @@ struct Problem: Error, Sendable {
         case let problem as Problem: self = problem
         case let error as BerthError: self.init(error)
         case let error as StoreError: self.init(error)
-        case let error as FieldFaults: self.init(error)
+        case let error as FieldErrors: self.init(error)
         case let error as JSONSyntaxError:
             self.init(.badRequest, "malformed_json", "The body is not valid JSON: \(error.description).")
         case is NIOTooManyBytesError: self = .tooLarge
@@ -89,7 +90,7 @@ struct Problem: Error, Sendable {
             code: code,
             detail: detail,
             requestID: requestID,
-            faults: faults
+            errors: errors
         )
         var response = Response(status, problem.json, mediaType: ProblemJSON.mediaType)
         for field in headers { response.headers[field.name] = field.value }
@@ -153,15 +154,15 @@ extension Problem {
         }
     }
 
-    private init(_ error: FieldFaults) {
-        let count = error.faults.count
+    private init(_ error: FieldErrors) {
+        let count = error.errors.count
         self.init(
             .unprocessableContent,
             "invalid_fields",
             count == 1
-                ? "\(error.faults[0].pointer.isEmpty ? "The body" : "\(error.faults[0].pointer):") \(error.faults[0].detail)"
+                ? "\(error.errors[0].pointer.isEmpty ? "The body" : "\(error.errors[0].pointer):") \(error.errors[0].detail)"
                 : "\(count) things in the body are wrong; errors lists each.",
-            faults: error.faults
+            errors: error.errors
         )
     }
 }

@@ -1,12 +1,12 @@
-import BerthAPI
 import Hummingbird
+import JSON
 
 /// Reads the query parameter by parameter and reports all that is wrong with it at once.
 ///
 /// A route says by `takes` which parameters there are.
 struct QueryReader {
     private let request: Request
-    private var faults: FieldFaults?
+    private var errors: FieldErrors?
 
     /// How many elements of a list are answered at once.
     private static let limitRange = 1...1000
@@ -15,38 +15,41 @@ struct QueryReader {
     init(_ request: Request) { self.request = request }
 
     /// The parameter, or nil where it is missing or wrong; only the last is a fault.
-    mutating func optional<Value>(_ name: String, _ shape: FieldShape<Value>) -> Value? {
+    mutating func optional<Value>(_ name: String, _ decoder: FieldDecoder<Value>) -> Value? {
         guard let text = request.uri.queryParameters.get(name) else { return nil }
-        return faults.collect { () throws(FieldFaults) in try shape.read(.string(text), .root.member(name)) }
+        return errors.collect { () throws(FieldErrors) in try decoder.read(.string(text), .root.member(name)) }
     }
 
     /// The part of a list that `limit` and `cursor` ask for.
     ///
     /// - Parameter place: the place in the list that a cursor stands for; nil for what is no cursor.
-    mutating func page<Place>(after place: @escaping (String) -> Place?) -> (limit: Int, after: Place?) {
+    mutating func page<Place>(after place: @escaping @Sendable (String) -> Place?) -> (limit: Int, after: Place?) {
         let limit = optional("limit", .count(in: Self.limitRange)) ?? Self.usualLimit
         return (limit, optional("cursor", .cursor(place)))
     }
 
-    func check() throws(FieldFaults) { try faults.check() }
+    func check() throws(FieldErrors) { try errors.check() }
 }
 
-extension FieldShape where Value == Int {
-    static func count(in range: ClosedRange<Int>) -> FieldShape {
-        .init { value, pointer throws(FieldFaults) in
-            guard let limit = Int(try FieldShape<String>.string().read(value, pointer)), range ~= limit else {
-                throw FieldFaults("is a number from \(range.lowerBound) to \(range.upperBound)", at: pointer)
+extension FieldDecoder where Value == Int {
+    static func count(in range: ClosedRange<Int>) -> FieldDecoder {
+        let schema: JSONValue = [
+            "type": "integer", "minimum": JSONValue(range.lowerBound), "maximum": JSONValue(range.upperBound),
+        ]
+        return FieldDecoder(schema: schema) { value, pointer throws(FieldErrors) in
+            guard let limit = Int(try FieldDecoder<String>.string().read(value, pointer)), range ~= limit else {
+                throw FieldErrors("is a number from \(range.lowerBound) to \(range.upperBound)", at: pointer)
             }
             return limit
         }
     }
 }
 
-extension FieldShape {
-    fileprivate static func cursor(_ place: @escaping (String) -> Value?) -> FieldShape {
-        .init { value, pointer throws(FieldFaults) in
-            guard let place = place(try FieldShape<String>.string().read(value, pointer)) else {
-                throw FieldFaults("is none that was answered here", at: pointer)
+extension FieldDecoder {
+    fileprivate static func cursor(_ place: @escaping @Sendable (String) -> Value?) -> FieldDecoder {
+        FieldDecoder(schema: ["type": "string"]) { value, pointer throws(FieldErrors) in
+            guard let place = place(try FieldDecoder<String>.string().read(value, pointer)) else {
+                throw FieldErrors("is none that was answered here", at: pointer)
             }
             return place
         }

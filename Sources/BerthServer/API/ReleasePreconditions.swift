@@ -1,7 +1,7 @@
 import Berth
-import BerthAPI
 import HTTPTypes
 import Hummingbird
+import JSON
 
 // An app's release is its entity tag.
 

@@ -1,6 +1,7 @@
 import Berth
 import BerthAPI
 import Hummingbird
+import JSON
 
 /// The releases of an app, and the way back to one.
 struct ReleaseRoutes: Sendable {
@@ -55,7 +56,7 @@ extension ReleaseJSON {
             createdBy: release.createdBy,
             origin: origin,
             restoredRelease: restored,
-            settings: AppSettingsJSON(release.settings)
+            settings: release.settings.json
         )
     }
 }

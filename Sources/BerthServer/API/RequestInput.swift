@@ -1,8 +1,8 @@
 import Berth
-import BerthAPI
 import Foundation
 import HTTPTypes
 import Hummingbird
+import JSON
 import NIOCore
 
 extension Request {
@@ -61,25 +61,25 @@ extension Request {
 
     /// Whether the query has no parameters but these, each once at most.
     ///
-    /// - Throws: `FieldFaults`.
-    func check(parameters known: [String]) throws(FieldFaults) {
+    /// - Throws: `FieldErrors`.
+    func check(parameters known: [String]) throws(FieldErrors) {
         var seen: Set<String> = []
         for (name, _) in uri.queryParameters {
             let name = String(name)
             guard known.contains(name) else {
                 let hint = closest(to: name, among: known).map { "; did you mean \($0)?" } ?? ""
-                throw FieldFaults("is no parameter here\(hint)", at: .root.member(name))
+                throw FieldErrors("is no parameter here\(hint)", at: .root.member(name))
             }
-            guard seen.insert(name).inserted else { throw FieldFaults("is given twice", at: .root.member(name)) }
+            guard seen.insert(name).inserted else { throw FieldErrors("is given twice", at: .root.member(name)) }
         }
     }
 
     /// A parameter that says yes or no, or stands alone for yes.
-    func flag(_ name: String) throws(FieldFaults) -> Bool {
+    func flag(_ name: String) throws(FieldErrors) -> Bool {
         guard let text = uri.queryParameters.get(name), text != "" else {
             return uri.queryParameters.get(name) != nil
         }
-        guard let isSet = Bool(spelledOut: text) else { throw FieldFaults("is true or false", at: .root.member(name)) }
+        guard let isSet = Bool(spelledOut: text) else { throw FieldErrors("is true or false", at: .root.member(name)) }
         return isSet
     }
 }

@@ -1,7 +1,7 @@
 import Berth
-import BerthAPI
 import HTTPTypes
 import Hummingbird
+import JSON
 import NIOCore
 
 extension Response {

@@ -1,5 +1,6 @@
 import Berth
 import BerthAPI
+import JSON
 import NIOCore
 
 extension RunDocument {

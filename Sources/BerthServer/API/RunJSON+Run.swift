@@ -1,6 +1,7 @@
 import Berth
 import BerthAPI
 import DockerEngine
+import JSON
 
 extension RunJSON {
     /// Without what only its host can tell.
@@ -21,7 +22,8 @@ extension RunJSON {
         reason = run.reason
         isOutOfMemory = run.isOutOfMemory
         containerID = run.containerID?.description
-        ports = run.ports.map(PortJSON.init)
+        ports = run.ports.json
+        health = run.health?.rawValue
         startedAt = run.startedAt?.description
         finishedAt = run.finishedAt?.description
     }

@@ -1,5 +1,5 @@
 import Berth
-import BerthAPI
+import JSON
 
 /// What a client wants run, checked.
 struct RunOrderInput: Sendable {
@@ -19,17 +19,16 @@ struct RunOrderInput: Sendable {
     }
 
     /// - Parameter hosts: those that there are.
-    init(_ json: JSONValue, of app: AppName, hosts: [HostName]) throws(FieldFaults) {
+    init(_ json: JSONValue, of app: AppName, hosts: [HostName]) throws(FieldErrors) {
         var body = ObjectReader(json)
         let count = body.optional("count", .integer(in: RunOrder.countRange)) ?? 1
-        let command = body.optional("command", .command) ?? nil
-        let variables = body.optional("variables", .variables) ?? Variables()
-        let host = body.optional("host", .host(among: hosts))
+        let overrides = RunOverrides(&body)
+        let host = body.optional("host", .hostName)
+        if let host { body.check(host, isAmong: hosts) }
         wait =
             body.optional("wait", .choice(of: Wait.allCases.map(\.rawValue))).flatMap { Wait(rawValue: $0) } ?? .started
         timeout = .seconds(body.optional("timeout", .integer(in: 1...86_400)) ?? 3600)
         try body.finish()
-        let overrides = RunOverrides(command: command, variables: variables)
         order = RunOrder(app: app, count: count, host: host, overrides: overrides)
     }
 }

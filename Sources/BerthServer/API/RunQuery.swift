@@ -1,5 +1,5 @@
 import Berth
-import BerthAPI
+import JSON
 
 extension QueryReader {
     /// Which runs are wanted; nil where there can be none, such as those of an app whose name is no name.

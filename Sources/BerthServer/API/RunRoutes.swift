@@ -1,7 +1,7 @@
 import Berth
-import BerthAPI
 import HTTPTypes
 import Hummingbird
+import JSON
 
 /// Runs: started from an app, listed, waited for, stopped, removed.
 struct RunRoutes: Sendable {

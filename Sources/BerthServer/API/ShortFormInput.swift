@@ -1,6 +1,6 @@
 import Berth
-import BerthAPI
 import DockerEngine
+import JSON
 
 /// An app as a client of the short form defines it, checked.
 struct ShortFormInput: Sendable {
@@ -12,7 +12,7 @@ struct ShortFormInput: Sendable {
     /// Reads a whole definition.
     ///
     /// - Parameter name: what the path says, which the body may repeat; nil where the body must say it.
-    init(_ json: JSONValue, named name: AppName? = nil) throws(FieldFaults) {
+    init(_ json: JSONValue, named name: AppName? = nil) throws(FieldErrors) {
         var body = ObjectReader(json)
         let name = body.appName(inPath: name)
         let image = body.required("image", .image)
@@ -24,17 +24,15 @@ struct ShortFormInput: Sendable {
     /// The present definition with a merge patch (RFC 7396) applied.
     ///
     /// Variables are patched as an object, by name; a list of them replaces them all.
-    init(patching app: AppName, _ settings: AppSettings, with patch: JSONValue) throws(FieldFaults) {
-        guard case .object = patch else { throw FieldFaults("must be an object, not \(patch.kind)", at: .root) }
+    init(patching app: AppName, _ settings: AppSettings, with patch: JSONValue) throws(FieldErrors) {
+        guard case .object = patch else { throw FieldErrors("must be an object, not \(patch.kind)", at: .root) }
         try self.init(Self.definition(of: app, settings).merged(with: patch), named: app)
     }
 
     private static func definition(of app: AppName, _ settings: AppSettings) -> JSONValue {
-        let shown = AppSettingsJSON(settings)
-        let line = settings.command?.line.map { JSONValue.string($0) }
-        return [
-            "name": .string(app.description), "image": .string(shown.image),
-            "command": line ?? JSONValue(shown.command), "variables": JSONValue(shown.variables),
+        [
+            "name": app.json, "image": settings.image.json, "command": settings.command.definition,
+            "variables": settings.variables.json,
         ]
     }
 

@@ -3,6 +3,7 @@ import BerthAPI
 import DockerEngine
 import HTTPTypes
 import Hummingbird
+import JSON
 
 /// The short form: apps with four fields, and runs, which are called containers there.
 struct ShortFormRoutes: Sendable {

@@ -2,6 +2,7 @@ import Berth
 import BerthAPI
 import HTTPTypes
 import Hummingbird
+import JSON
 import NIOCore
 
 /// What programs ask about the server itself.

@@ -1,4 +1,5 @@
 import BerthAPI
+import JSON
 import NIOCore
 import NIOHTTP1
 
@@ -142,7 +143,7 @@ extension HTTP1ConnectionHandler {
             code: "malformed_request",
             detail: error.problem,
             requestID: requestID,
-            faults: []
+            errors: []
         )
         let body = ByteBuffer(bytes: problem.json.encoded())
         metrics?.answeredMalformed(bytes: body.readableBytes)

@@ -1,5 +1,6 @@
 import BerthAPI
 import Glibc
+import JSON
 import Logging
 
 /// How metadata of log lines are written in the Elastic Common Schema.

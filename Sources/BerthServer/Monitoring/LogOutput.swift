@@ -1,6 +1,6 @@
 import Berth
-import BerthAPI
 import Glibc
+import JSON
 import Logging
 
 /// How log lines look.

@@ -33,6 +33,19 @@ package struct ContainerDetails: Decodable, Sendable, Equatable {
         /// RFC 3339 by the engine's clock; year 1 when it has not finished.
         package let finishedAt: String
 
+        private let healthState: HealthState?
+
+        /// What its health check has found last; nil where there is none.
+        package var health: ContainerHealth? { healthState?.status.flatMap { ContainerHealth(rawValue: $0) } }
+
+        private struct HealthState: Decodable, Sendable, Equatable {
+            let status: String?
+
+            private enum CodingKeys: String, CodingKey {
+                case status = "Status"
+            }
+        }
+
         /// ``error`` in one line; nil where there is none.
         package var failure: String? { error.isEmpty ? nil : singleLine(error) }
 
@@ -43,6 +56,7 @@ package struct ContainerDetails: Decodable, Sendable, Equatable {
             case error = "Error"
             case startedAt = "StartedAt"
             case finishedAt = "FinishedAt"
+            case healthState = "Health"
         }
     }
 

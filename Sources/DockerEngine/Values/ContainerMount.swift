@@ -1,17 +1,22 @@
-/// What was asked to be mounted, of whatever kind; an item of `HostConfig.Mounts` in `GET /containers/{id}/json`.
-package struct ContainerMount: Decodable, Sendable, Equatable {
+/// What is mounted into a container; an item of `HostConfig.Mounts`.
+///
+/// An engine makes a volume where it is missing, and keeps it when the container is removed. It refuses a path in place of a
+/// volume's name, so that no directory of the host's can be mounted as one.
+package struct ContainerMount: Codable, Sendable, Hashable {
     /// `volume`, `bind`, `tmpfs`, ….
     package let type: String
     /// A volume's name or a path on the host; nil where it needs none.
     package let source: String?
-    /// A path in the container.
+    /// An absolute path in the container.
     package let target: String
     package let isReadOnly: Bool
 
-    /// Nil for all that is no named volume.
-    package var namedVolume: VolumeMount? {
-        guard type == "volume", let source else { return nil }
-        return VolumeMount(name: source, target: target, isReadOnly: isReadOnly)
+    /// A named volume.
+    package init(volume name: String, target: String, isReadOnly: Bool = false) {
+        type = "volume"
+        source = name
+        self.target = target
+        self.isReadOnly = isReadOnly
     }
 
     package init(from decoder: any Decoder) throws {

@@ -22,6 +22,17 @@ package struct ContainerSummary: Decodable, Sendable, Equatable {
         return Int(status[..<end].dropFirst("Exited (".count))
     }
 
+    /// What its health check has found; nil where there is none, or it does not run.
+    package var health: ContainerHealth? {
+        guard let status, status.last == ")", let start = status.lastIndex(of: "(") else { return nil }
+        switch status[start...] {
+        case "(healthy)": return .healthy
+        case "(unhealthy)": return .unhealthy
+        case "(health: starting)": return .starting
+        default: return nil
+        }
+    }
+
     private enum CodingKeys: String, CodingKey {
         case id = "Id"
         case names = "Names"
@@ -37,16 +48,18 @@ package struct ContainerSummary: Decodable, Sendable, Equatable {
     private struct ListedPort: Decodable, Sendable, Equatable {
         let container: UInt16
         let host: UInt16?
+        let address: String?
         let transport: String
 
         var published: PublishedPort? {
             guard let host, let transport = PortProtocol(rawValue: transport) else { return nil }
-            return PublishedPort(container: ContainerPort(container, transport), hostPort: host, hostAddress: nil)
+            return PublishedPort(container: ContainerPort(container, transport), hostPort: host, listening: address)
         }
 
         private enum CodingKeys: String, CodingKey {
             case container = "PrivatePort"
             case host = "PublicPort"
+            case address = "IP"
             case transport = "Type"
         }
     }

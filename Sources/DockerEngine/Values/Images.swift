@@ -18,7 +18,7 @@ package struct ImageDetails: Decodable, Sendable, Equatable {
     /// `sha256:…`.
     package let id: String
     package let tags: [String]?
-    package let config: ImageConfig?
+    package let config: ContainerConfig?
 
     private enum CodingKeys: String, CodingKey {
         case id = "Id"

@@ -23,20 +23,12 @@ struct PortMap: Sendable, Equatable {
             .flatMap { port, ends in ends.compactMap { $0.binding(of: port) } }
     }
 
-    /// Whether something else was asked for as well, such as a range of ports to choose from.
-    var hasMore: Bool { bindings.count < ends.values.reduce(0) { $0 + ($1?.count ?? 0) } }
-
     /// What is published, in order; an end on all IPv4 addresses and the same on all IPv6 ones are one.
     var published: [PublishedPort] {
         Set(
             bindings.compactMap { binding in
                 binding.hostPort.map { hostPort in
-                    let isEverywhere = binding.hostAddress == "0.0.0.0" || binding.hostAddress == "::"
-                    return PublishedPort(
-                        container: binding.container,
-                        hostPort: hostPort,
-                        hostAddress: isEverywhere ? nil : binding.hostAddress
-                    )
+                    PublishedPort(container: binding.container, hostPort: hostPort, listening: binding.hostAddress)
                 }
             }
         ).sorted()

@@ -1,4 +1,5 @@
 import BerthAPI
+import JSON
 import Testing
 
 @Suite struct LayerTimesTests {

@@ -1,6 +1,6 @@
 import Berth
-import BerthAPI
 import HTTPTypes
+import JSON
 import Testing
 
 @testable import BerthServer
@@ -22,14 +22,17 @@ import Testing
             ("entrypoint", #""/bin/sh -c""#, #"["/bin/sh","-c"]"#), ("entrypoint", #"["/x"]"#, #"["/x"]"#),
             ("variables", #"[{"B":"2"},{"A":""}]"#, #"{"B":"2","A":""}"#),
             ("variables", #"{"B":"2","A":""}"#, #"{"B":"2","A":""}"#), ("host", #""web""#, #""web""#),
-            ("ports", "[80]", #"[{"container":80,"host":null,"protocol":"tcp"}]"#),
-            ("ports", #"["53/udp"]"#, #"[{"container":53,"host":null,"protocol":"udp"}]"#),
-            ("ports", #"["8080:80"]"#, #"[{"container":80,"host":8080,"protocol":"tcp"}]"#),
-            ("ports", #"["8080:80/sctp"]"#, #"[{"container":80,"host":8080,"protocol":"sctp"}]"#),
-            ("ports", #"[{"container":1.0,"host":null}]"#, #"[{"container":1,"host":null,"protocol":"tcp"}]"#),
+            ("ports", "[80]", #"[{"container":80,"host":null,"protocol":"tcp","address":null}]"#),
+            ("ports", #"["53/udp"]"#, #"[{"container":53,"host":null,"protocol":"udp","address":null}]"#),
+            ("ports", #"["8080:80"]"#, #"[{"container":80,"host":8080,"protocol":"tcp","address":null}]"#),
+            ("ports", #"["8080:80/sctp"]"#, #"[{"container":80,"host":8080,"protocol":"sctp","address":null}]"#),
+            (
+                "ports", #"[{"container":1.0,"host":null}]"#,
+                #"[{"container":1,"host":null,"protocol":"tcp","address":null}]"#
+            ),
             (
                 "ports", #"[{"container":80,"host":65535,"protocol":"udp"},"80"]"#,
-                #"[{"container":80,"host":65535,"protocol":"udp"},{"container":80,"host":null,"protocol":"tcp"}]"#
+                #"[{"container":80,"host":65535,"protocol":"udp","address":null},{"container":80,"host":null,"protocol":"tcp","address":null}]"#
             ),
             (
                 "volumes",
@@ -39,6 +42,39 @@ import Testing
             ("memory_bytes", "6291456", "6291456"), ("memory_bytes", "1e9", "1000000000"), ("cpus", "2", "2"),
             ("cpus", "0.5", "0.5"), ("cpus", "0.1", "0.1"), ("cpus", "1.0", "1"),
             ("cpus", "0.333333333", "0.333333333"),
+            (
+                "ports", #"["127.0.0.1:8080:80"]"#,
+                #"[{"container":80,"host":8080,"protocol":"tcp","address":"127.0.0.1"}]"#
+            ),
+            ("ports", #"["127.0.0.1::80"]"#, #"[{"container":80,"host":null,"protocol":"tcp","address":"127.0.0.1"}]"#),
+            ("ports", #"["[::1]:8080:80"]"#, #"[{"container":80,"host":8080,"protocol":"tcp","address":"::1"}]"#),
+            (
+                "ports", #"["8000-8001:80-81/udp"]"#,
+                #"[{"container":80,"host":8000,"protocol":"udp","address":null},{"container":81,"host":8001,"protocol":"udp","address":null}]"#
+            ),
+            ("volumes", #"["data:/x/:ro"]"#, #"[{"name":"data","target":"/x","read_only":true}]"#),
+            ("memory_bytes", #""512m""#, "536870912"), ("memory_bytes", #""1.5GiB""#, "1610612736"),
+            ("memory_bytes", #""6291456""#, "6291456"), ("memory_bytes", #""1 GB""#, "1073741824"),
+            ("entrypoint", "[]", "[]"), ("variables", #"{"PORT":8080}"#, #"{"PORT":"8080"}"#),
+            ("restart", #""on-failure:5""#, #""on-failure:5""#), ("restart", #""on-failure""#, #""on-failure""#),
+            ("pull", #""always""#, #""always""#), ("read_only", "true", "true"), ("init", "true", "true"),
+            (
+                "health", #"{"http":{"port":80}}"#,
+                #"{"http":{"port":80,"path":"/"},"interval":null,"timeout":null,"retries":null,"start_period":null}"#
+            ),
+            (
+                "health", #"{"command":"test -f '/a b'","interval":5}"#,
+                #"{"command":["test","-f","/a b"],"interval":5,"timeout":null,"retries":null,"start_period":null}"#
+            ),
+            (
+                "tmpfs", #"["/run/",{"target":"/tmp","size_bytes":"64m"}]"#,
+                #"[{"target":"/run","size_bytes":null},{"target":"/tmp","size_bytes":67108864}]"#
+            ),
+            ("shm_bytes", #""1g""#, "1073741824"), ("pids_limit", "50", "50"),
+            ("ulimits", #"[{"name":"nofile","soft":1024}]"#, #"[{"name":"nofile","soft":1024,"hard":1024}]"#),
+            ("hostname", #""web.example""#, #""web.example""#),
+            ("extra_hosts", #"{"db":"10.0.0.1","host":"host-gateway"}"#, #"{"db":"10.0.0.1","host":"host-gateway"}"#),
+            ("stop_signal", #""QUIT""#, #""QUIT""#), ("stop_signal", #""9""#, #""9""#),
             ("restart", #""unless-stopped""#, #""unless-stopped""#), ("restart", "null", #""no""#),
             ("labels", #"{"a":"b","c":""}"#, #"{"a":"b","c":""}"#), ("user", #""1000:1000""#, #""1000:1000""#),
             ("working_dir", #""/srv""#, #""/srv""#), ("stop_timeout", "0", "0"), ("max_runtime", "3600", "3600"),
@@ -74,13 +110,36 @@ import Testing
             ("volumes", #"[{"name":"data"}]"#, "/volumes/0/target"),
             ("volumes", #"[{"name":"data","target":"/x","source":"/etc"}]"#, "/volumes/0/source"),
             ("volumes", #"[{"name":"d1","target":"/x"},{"name":"d2","target":"/x"}]"#, "/volumes/1"),
-            ("volumes", #"["/etc:/etc"]"#, "/volumes/0"), ("volumes", "{}", "/volumes"),
-            ("memory_bytes", "6291455", "/memory_bytes"), ("memory_bytes", #""1g""#, "/memory_bytes"),
+            ("volumes", #"["/etc:/etc"]"#, "/volumes/0"), ("volumes", #"["data:/x:rx"]"#, "/volumes/0"),
+            ("volumes", #"["data"]"#, "/volumes/0"), ("ports", #"["127.0.0.1:80:80","80:81"]"#, "/ports/1"),
+            ("ports", #"[{"container":80,"address":"here"}]"#, "/ports/0"), ("restart", #""on-failure:0""#, "/restart"),
+            ("restart", #""on-failure:x""#, "/restart"), ("restart", #""always:3""#, "/restart"),
+            ("pull", #""never""#, "/pull"), ("health", "{}", "/health/command"),
+            ("health", #"{"command":"a","http":{"port":80}}"#, "/health/command"),
+            ("health", #"{"http":{"port":80,"path":"/'"}}"#, "/health/http/path"),
+            ("health", #"{"http":{"port":80,"path":"x"}}"#, "/health/http/path"),
+            ("health", #"{"http":{}}"#, "/health/http/port"),
+            ("health", #"{"command":"a","interval":0}"#, "/health/interval"),
+            ("tmpfs", #"["/"]"#, "/tmpfs/0"), ("tmpfs", #"["/a","/a/"]"#, "/tmpfs/1"),
+            ("tmpfs", #"[{"target":"/a","size_bytes":1}]"#, "/tmpfs/0/size_bytes"), ("read_only", "1", "/read_only"),
+            ("shm_bytes", "0", "/shm_bytes"), ("pids_limit", "0", "/pids_limit"),
+            ("ulimits", #"[{"name":"files","soft":1}]"#, "/ulimits/0/name"),
+            ("ulimits", #"[{"name":"nofile","soft":2,"hard":1}]"#, "/ulimits/0"),
+            ("ulimits", #"[{"name":"core","soft":-1,"hard":1}]"#, "/ulimits/0"),
+            ("ulimits", #"[{"name":"core","soft":1},{"name":"core","soft":1}]"#, "/ulimits/1"),
+            ("hostname", #""a b""#, "/hostname"), ("hostname", #""-a""#, "/hostname"),
+            ("extra_hosts", #"{"db":"there"}"#, "/extra_hosts/db"),
+            ("extra_hosts", #"{"a b":"1.1.1.1"}"#, "/extra_hosts/a b"),
+            ("init", #""yes""#, "/init"), ("stop_signal", #""SIGFOO""#, "/stop_signal"),
+            ("stop_signal", #""65""#, "/stop_signal"), ("volumes", "{}", "/volumes"),
+            ("memory_bytes", "6291455", "/memory_bytes"), ("memory_bytes", #""1z""#, "/memory_bytes"),
+            ("memory_bytes", #""5m""#, "/memory_bytes"),
+            ("memory_bytes", #""1e9""#, "/memory_bytes"), ("memory_bytes", #""-1g""#, "/memory_bytes"),
             ("memory_bytes", "-1", "/memory_bytes"), ("memory_bytes", "1e30", "/memory_bytes"),
             ("cpus", "0", "/cpus"), ("cpus", "0.009", "/cpus"), ("cpus", "1025", "/cpus"), ("cpus", "1e999", "/cpus"),
             ("cpus", #""1""#, "/cpus"), ("restart", #""alway""#, "/restart"), ("restart", "true", "/restart"),
             ("labels", #"{"berth.run":"x"}"#, "/labels/berth.run"), ("labels", #"{"":"x"}"#, "/labels/"),
-            ("labels", #"{"a":1}"#, "/labels/a"), ("user", #""""#, "/user"), ("user", #""a\nb""#, "/user"),
+            ("labels", #"{"a":true}"#, "/labels/a"), ("user", #""""#, "/user"), ("user", #""a\nb""#, "/user"),
             ("user", #""a\r\nb""#, "/user"), ("user", #""a\u0000""#, "/user"),
             ("user", "\"" + String(repeating: "a", count: 256) + "\"", "/user"),
             ("working_dir", #""srv""#, "/working_dir"), ("working_dir", #""/a/../b""#, "/working_dir"),
@@ -100,7 +159,8 @@ import Testing
 
     @Test(arguments: [
         "", "80:", ":80", "8080:", "a", "80/", "80/icmp", "80/tcp/udp", "+80", "-80", "0", "65536", "1:2:3",
-        "127.0.0.1:80:80", "80 ", "80-90", "٣", "99999999999999999999", "/tcp", ":",
+        "127.0.0.1:80", "localhost:80:80", "80 ", "90-80", "80-82:80-81", "1-200", "٣", "99999999999999999999", "/tcp",
+        ":",
     ])
     func `Text that is no port is refused`(_ text: String) async throws {
         let answer = try await create("ports", "[\"\(text)\"]")

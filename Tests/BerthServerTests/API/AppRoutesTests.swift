@@ -1,5 +1,5 @@
-import BerthAPI
 import HTTPTypes
+import JSON
 import Testing
 
 @testable import Berth
@@ -12,9 +12,13 @@ import Testing
 
     private static let full = """
         {"name":"web","image":"nginx:1.29","command":["nginx","-g","daemon off;"],"entrypoint":["/entry"],\
-        "variables":{"B":"2","A":"1"},"host":"local","ports":[{"container":80,"host":8080,"protocol":"tcp"}],\
+        "variables":{"B":"2","A":"1"},"host":"local","ports":[{"container":80,"host":8080,"protocol":"tcp","address":"127.0.0.1"}],\
         "volumes":[{"name":"data","target":"/data","read_only":true}],"memory_bytes":67108864,"cpus":0.5,\
-        "restart":"always","labels":{"team":"a"},"user":"www","working_dir":"/srv","stop_timeout":5,"max_runtime":60
+        "restart":"always","labels":{"team":"a"},"user":"www","working_dir":"/srv","stop_timeout":5,"max_runtime":60,\
+        "pull":"always","health":{"command":["up"],"interval":5,"timeout":2,"retries":4,"start_period":9},\
+        "tmpfs":[{"target":"/run","size_bytes":65536}],"read_only":true,"shm_bytes":1048576,"pids_limit":100,\
+        "ulimits":[{"name":"nofile","soft":512,"hard":1024}],"hostname":"web","extra_hosts":{"db":"10.0.0.1"},"init":true,\
+        "stop_signal":"SIGQUIT"
         """
 
     /// Without the times, which no test knows.
@@ -43,7 +47,8 @@ import Testing
             definition(try await client.send(.get, "/v1/apps/web")) == """
                 {"name":"web","image":"nginx","command":null,"entrypoint":null,"variables":{},"host":null,"ports":[],\
                 "volumes":[],"memory_bytes":null,"cpus":null,"restart":"no","labels":{},"user":null,"working_dir":null,\
-                "stop_timeout":null,"max_runtime":null,"release":1}
+                "stop_timeout":null,"max_runtime":null,"pull":"missing","health":null,"tmpfs":[],"read_only":false,"shm_bytes":null,\
+                "pids_limit":null,"ulimits":[],"hostname":null,"extra_hosts":{},"init":false,"stop_signal":null,"release":1}
 
                 """
         )
@@ -76,9 +81,12 @@ import Testing
             (#"{"cpus":1}"#, #""cpus":0.5"#, #""cpus":1"#), (#"{"cpus":null}"#, #""cpus":0.5"#, #""cpus":null"#),
             (#"{"variables":{"A":null,"C":"3"}}"#, #"{"B":"2","A":"1"}"#, #"{"B":"2","C":"3"}"#),
             (#"{"labels":{"team":null}}"#, #"{"team":"a"}"#, "{}"),
-            (#"{"ports":[443]}"#, #""container":80,"host":8080"#, #""container":443,"host":null"#),
+            (
+                #"{"ports":[443]}"#, #""container":80,"host":8080,"protocol":"tcp","address":"127.0.0.1""#,
+                #""container":443,"host":null,"protocol":"tcp","address":null"#
+            ),
             (#"{"volumes":null}"#, #"[{"name":"data","target":"/data","read_only":true}]"#, "[]"),
-            (#"{"restart":null}"#, #""always""#, #""no""#),
+            (#"{"restart":null}"#, #""restart":"always""#, #""restart":"no""#),
             (#"{"command":"a b"}"#, #"["nginx","-g","daemon off;"]"#, #"["a","b"]"#),
             (#"{"host":null}"#, #""host":"local""#, #""host":null"#),
         ]
@@ -95,7 +103,7 @@ import Testing
         arguments: [
             (#"{"image":null}"#, ["/image"]), (#"{"cpu":1}"#, ["/cpu"]), ("[]", [""]),
             (#"{"ports":{"80":1}}"#, ["/ports"]),
-            (#"{"name":"other","host":"nowhere","memory_bytes":1}"#, ["/name", "/host", "/memory_bytes"]),
+            (#"{"name":"other","host":"nowhere","memory_bytes":1}"#, ["/name", "/memory_bytes", "/host"]),
         ]
     )
     func `A patch that makes no app changes nothing`(_ patch: String, _ pointers: [String]) async throws {

@@ -1,5 +1,5 @@
-import BerthAPI
 import HTTPTypes
+import JSON
 import Testing
 
 @testable import BerthServer

@@ -1,5 +1,5 @@
-import BerthAPI
 import HTTPTypes
+import JSON
 import Testing
 
 @testable import BerthServer
@@ -24,7 +24,8 @@ import Testing
                 {"app":"web","release":2,"created_at":0,"created_by":"local","origin":"changed","restored_release":null,\
                 "image":"two","command":null,"entrypoint":null,"variables":{},"host":null,"ports":[],"volumes":[],\
                 "memory_bytes":null,"cpus":2,"restart":"no","labels":{},"user":null,"working_dir":null,\
-                "stop_timeout":null,"max_runtime":null}
+                "stop_timeout":null,"max_runtime":null,"pull":"missing","health":null,"tmpfs":[],"read_only":false,"shm_bytes":null,\
+                "pids_limit":null,"ulimits":[],"hostname":null,"extra_hosts":{},"init":false,"stop_signal":null}
 
                 """
         )

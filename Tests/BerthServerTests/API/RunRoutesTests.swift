@@ -1,6 +1,6 @@
-import BerthAPI
 import DockerEngine
 import HTTPTypes
+import JSON
 import Testing
 
 @testable import Berth
@@ -36,7 +36,7 @@ import Testing
                 {"name":"\(run.name)","app":"app","release":1,"host":"local","image":"nginx:1.29","image_id":"sha256:1",\
                 "command":null,"state":"exited","status":"F","exit_code":137,"reason":"It was too large.",\
                 "oom_killed":true,"container_id":"\(String(repeating: "a", count: 64))",\
-                "ports":[{"container":80,"host":32768,"protocol":"tcp"}],"created_at":"2026-11-23T12:00:00.123Z",\
+                "ports":[{"container":80,"host":32768,"protocol":"tcp","address":null}],"health":null,"created_at":"2026-11-23T12:00:00.123Z",\
                 "started_at":"2026-11-23T12:00:01.000Z","finished_at":"2026-11-23T12:00:02.000Z",\
                 "observed_at":"2026-11-23T12:00:09.000Z","stale":true}
 

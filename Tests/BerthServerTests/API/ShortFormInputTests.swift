@@ -1,5 +1,5 @@
-import BerthAPI
 import HTTPTypes
+import JSON
 import Testing
 
 @testable import BerthServer
@@ -41,8 +41,9 @@ import Testing
         arguments: [
             (#"[{"A":"1"},{"A":"2"}]"#, "/variables/1"), (#"[{"A=B":"1"}]"#, "/variables/0"),
             (#"[{"":"1"}]"#, "/variables/0"), (#"[{"A":"a\u0000b"}]"#, "/variables/0"),
-            (#"[{"A\u0000":"b"}]"#, "/variables/0"), (#"[{"A":1}]"#, "/variables/0/A"),
-            (#"[{"A":null}]"#, "/variables/0/A"), (#"[{}]"#, "/variables/0"), (#"[{"A":"1","B":"2"}]"#, "/variables/0"),
+            (#"[{"A\u0000":"b"}]"#, "/variables/0"), (#"[{"A":[]}]"#, "/variables/0/A"),
+            (#"[{"A":null}]"#, "/variables/0/A"), (#"[{}]"#, "/variables/0"),
+            (#"[{"A":"1","B":true}]"#, "/variables/0/B"),
             (#"["A=1"]"#, "/variables/0"), (#""A=1""#, "/variables"), ("7", "/variables"),
             (#"{"A":true}"#, "/variables/A"),
             (#"{"A=":"1"}"#, "/variables/A="), (#"{"a/b~c=":"1"}"#, "/variables/a~1b~0c="),
@@ -82,7 +83,7 @@ import Testing
 
     @Test func `All that is wrong is said at once, with the closest field`() async throws {
         let answer = try await create(
-            #"{"name":"A","imgae":"nginx","command":[1],"variables":{"a=":"x","b":2},"x/y":null}"#
+            #"{"name":"A","imgae":"nginx","command":[1],"variables":{"a=":"x","b":true},"x/y":null}"#
         )
         try expectProblem(answer, 422, "invalid_fields")
         #expect(

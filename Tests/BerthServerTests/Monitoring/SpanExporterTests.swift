@@ -1,7 +1,7 @@
-import BerthAPI
 import Foundation
 import Hummingbird
 import HummingbirdTesting
+import JSON
 import Logging
 import NIOCore
 import ServiceLifecycle

@@ -1,6 +1,6 @@
-import BerthAPI
 import DockerEngine
 import HTTPTypes
+import JSON
 import TestSupport
 import Testing
 import Tracing

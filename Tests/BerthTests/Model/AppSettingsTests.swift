@@ -38,11 +38,11 @@ import Testing
     }
 
     @Test func `A command has 1 to 1000 words without NUL`() throws {
-        #expect(throws: InvalidValue.self) { try Command(words: [], line: nil) }
-        #expect(throws: InvalidValue.self) { try Command(words: ["a", "b\0"], line: nil) }
-        #expect(throws: InvalidValue.self) { try Command(words: Array(repeating: "a", count: 1001), line: nil) }
-        #expect(try Command(words: [""], line: nil).words == [""])
-        #expect(try Command(words: Array(repeating: "a", count: 1000), line: nil).words.count == 1000)
+        #expect(throws: InvalidValue.self) { try Command(words: []) }
+        #expect(throws: InvalidValue.self) { try Command(words: ["a", "b\0"]) }
+        #expect(throws: InvalidValue.self) { try Command(words: Array(repeating: "a", count: 1001)) }
+        #expect(try Command(words: [""]).words == [""])
+        #expect(try Command(words: Array(repeating: "a", count: 1000)).words.count == 1000)
     }
 
     @Test(arguments: RunState.allCases)

@@ -34,7 +34,7 @@ import Testing
     }
 
     private func adoption(_ details: ContainerDetails, image: String = "{}") throws -> Adoption? {
-        let image = try JSONDecoder().decode(ImageConfig.self, from: Data(image.utf8))
+        let image = try JSONDecoder().decode(ContainerConfig.self, from: Data(image.utf8))
         return Adoption(of: id, on: host, details, image: image, now: .later)
     }
 
@@ -95,6 +95,7 @@ import Testing
         var settings = try AppSettings.full()
         settings.host = nil
         settings.maxRuntime = nil
+        settings.pull = .missing
         let spec = ContainerSpec(of: try .example(), settings: settings, instance: "i")
         let encoded = try JSONEncoder().encode(spec)
         var object = try #require(try JSONSerialization.jsonObject(with: encoded) as? [String: Any])

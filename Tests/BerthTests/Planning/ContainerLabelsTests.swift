@@ -5,10 +5,11 @@ import Testing
 
 @Suite struct ContainerLabelsTests {
     @Test func `A container carries whose it is, its app, release and run`() throws {
-        let labels = ContainerLabels(of: try .example("r1", app: "web"), instance: "i1")
+        let labels = ContainerLabels(of: try .example("r1", app: "web"), restart: .always, instance: "i1")
         #expect(
             labels.dictionary == [
                 "berth.instance": "i1", "berth.app": "web", "berth.release": "1", "berth.run": "r1",
+                "berth.restart": "always",
             ]
         )
     }
@@ -20,16 +21,16 @@ import Testing
             variables: [("B", "2=3"), ("A", "")]
         )
         let spec = ContainerSpec(of: try .example(), settings: settings, instance: "i1")
-        #expect(spec.image == "registry.example.org:5000/a/b:1")
-        #expect(spec.command == ["sh", "-c", "echo \"$A\" '*'", ""])
-        #expect(spec.environment == ["B=2=3", "A="])
-        #expect(spec.labels["berth.run"] == "run1")
-        #expect(spec.labels["berth.restart"] == "no")
+        #expect(spec.config.image == "registry.example.org:5000/a/b:1")
+        #expect(spec.config.command == ["sh", "-c", "echo \"$A\" '*'", ""])
+        #expect(spec.config.environment == ["B=2=3", "A="])
+        #expect(spec.config.labels?["berth.run"] == "run1")
+        #expect(spec.config.labels?["berth.restart"] == "no")
     }
 
     @Test func `Without a command the image's own is used`() throws {
         let spec = ContainerSpec(of: try .example(), settings: try .example(), instance: "i1")
-        #expect(spec.command == nil)
-        #expect(spec.environment.isEmpty)
+        #expect(spec.config.command == nil)
+        #expect(spec.config.environment == [])
     }
 }

@@ -113,13 +113,13 @@ import Testing
             #expect(turned?.release == 2)
             let words = try await store.changeApp(web, at: .noon) { settings in
                 var settings = settings
-                settings.command = try Command(words: ["a"], line: nil)
+                settings.command = try Command(words: ["a"])
                 return settings
             }
             #expect(words?.release == 3)
             let line = try await store.changeApp(web, at: .noon) { settings in
                 var settings = settings
-                settings.command = try Command(words: ["a"], line: "a")
+                settings.command = try Command(line: "a")
                 return settings
             }
             #expect(line?.release == 4)

@@ -157,7 +157,7 @@ private final class StoreStory {
 
     private func text(_ app: App?) throws -> String {
         guard let app else { return "nil" }
-        let settings = try SettingsJSON.text(of: app.settings)
+        let settings = app.settings.stored
         return "\(app.name) \(app.release) \(settings) \(app.createdAt) \(app.updatedAt)"
     }
 

@@ -1,5 +1,5 @@
-import BerthAPI
 import DockerEngine
+import JSON
 import Synchronization
 
 /// What a server has answered, and therefore must hold to, whatever was killed since.

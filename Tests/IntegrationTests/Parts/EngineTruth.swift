@@ -1,6 +1,6 @@
-import BerthAPI
 import DockerEngine
 import FoundationEssentials
+import JSON
 import TestSupport
 
 /// What an engine itself says of one server's containers, to hold what that server says of its runs against it.

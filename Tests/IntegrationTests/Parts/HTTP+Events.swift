@@ -1,5 +1,5 @@
 import AsyncHTTPClient
-import BerthAPI
+import JSON
 import NIOCore
 import NIOHTTP1
 

@@ -1,5 +1,5 @@
-import BerthAPI
 import DockerEngine
+import JSON
 import TestSupport
 import Testing
 

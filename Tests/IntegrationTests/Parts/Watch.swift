@@ -1,5 +1,5 @@
-import BerthAPI
 import DockerEngine
+import JSON
 import Testing
 
 /// A user who goes on with the lab's host while another host is away, and is to notice nothing.

@@ -1,4 +1,5 @@
 package import CoreMetrics
+import JSON
 import Synchronization
 
 /// All that is counted, by metric and labels: what swift-metrics records into, and what `GET /metrics` shows.

@@ -1,4 +1,5 @@
 import BerthAPI
+import JSON
 import Tracing
 
 /// Spans as a collector takes them.

@@ -1,6 +1,6 @@
 import AsyncHTTPClient
-import BerthAPI
 import CoreMetrics
+import JSON
 import Logging
 import NIOCore
 import NIOHTTP1

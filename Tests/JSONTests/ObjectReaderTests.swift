@@ -1,4 +1,4 @@
-import BerthAPI
+import JSON
 import Testing
 
 @Suite struct ObjectReaderTests {
@@ -14,7 +14,7 @@ import Testing
             self.image = image
         }
 
-        init(_ json: JSONValue) throws(FieldFaults) {
+        init(_ json: JSONValue) throws(FieldErrors) {
             var body = ObjectReader(json)
             command = body.optional("command", .words)
             variables = body.optional("variables", .namedStrings()) ?? []
@@ -26,7 +26,7 @@ import Testing
         }
     }
 
-    @Test func `A body without faults is read`() throws {
+    @Test func `A body without errors is read`() throws {
         let app = try App([
             "name": "web", "image": "nginx", "command": "a 'b c'", "variables": ["A": "1"], "count": nil,
         ])
@@ -36,15 +36,15 @@ import Testing
         #expect(app == expected)
     }
 
-    @Test func `All faults of a body come at once, each with its place`() {
+    @Test func `All errors of a body come at once, each with its place`() {
         let body: JSONValue = [
-            "name": "", "imgae": "nginx", "command": ["a", 1], "variables": ["A": "1", "a/b": 2], "count": 101,
+            "name": "", "imgae": "nginx", "command": ["a", 1], "variables": ["A": "1", "a/b": true], "count": 101,
             "x/y": 1,
         ]
         #expect(
-            faults { () throws(FieldFaults) in try App(body) } == [
+            errors { () throws(FieldErrors) in try App(body) } == [
                 "/command/1: must be a string, not a number",
-                "/variables/a~1b: must be a string, not a number; put quotes around it",
+                "/variables/a~1b: must be a string, not a boolean; put quotes around it",
                 "/count: must be a whole number from 1 to 100",
                 "/name: must not be empty",
                 "/image: is required",
@@ -59,16 +59,16 @@ import Testing
             (nil, "null"), ([], "an array"), ("x", "a string"), (1, "a number"), (true, "a boolean"),
         ] as [(JSONValue, String)]
     )
-    func `A body that is no object is one fault`(body: JSONValue, kind: String) {
-        #expect(faults { () throws(FieldFaults) in try App(body) } == [": must be an object, not \(kind)"])
+    func `A body that is no object is one error`(body: JSONValue, kind: String) {
+        #expect(errors { () throws(FieldErrors) in try App(body) } == [": must be an object, not \(kind)"])
     }
 
-    @Test func `An object within the object reports its faults at its own place`() {
-        let port = FieldShape<Int>.object { reader throws(FieldFaults) in
+    @Test func `An object within the object reports its errors at its own place`() {
+        let port = FieldDecoder<Int>.object { reader throws(FieldErrors) in
             try reader.finish(reader.required("container", .integer(in: 1...65_535)))
         }
         let body: JSONValue = ["ports": [["container": 80], ["container": 0], ["contaner": 1], 5]]
-        let found = faults { () throws(FieldFaults) in
+        let found = errors { () throws(FieldErrors) in
             var reader = ObjectReader(body)
             return try reader.finish(reader.required("ports", .list(of: port)))
         }
@@ -82,9 +82,9 @@ import Testing
         )
     }
 
-    @Test func `A caller adds faults of its own, and a needed field that is missing is one`() {
+    @Test func `A caller adds errors of its own, and a needed field that is missing is one`() {
         #expect(
-            faults { () throws(FieldFaults) in
+            errors { () throws(FieldErrors) in
                 var reader = ObjectReader(["a": 1, "b": 2])
                 _ = (reader.optional("a", .integer()), reader.optional("b", .integer()))
                 reader.reject("b", "cannot stand beside \"a\"")
@@ -92,28 +92,28 @@ import Testing
             } == ["/b: cannot stand beside \"a\""]
         )
         #expect(
-            faults { () throws(FieldFaults) in
+            errors { () throws(FieldErrors) in
                 var reader = ObjectReader([:])
                 return try reader.finish(reader.optional("a", .integer()))
             } == [": a field that is needed is missing"]
         )
     }
 
-    @Test func `Past 50 faults only that there are more is said`() {
+    @Test func `Past 50 errors only that there are more is said`() {
         var body = JSONObject()
         for index in 0..<100_000 { body.set("field\(index)", to: nil) }
-        let unknown = faults { () throws(FieldFaults) in try App(.object(body)) }
+        let unknown = errors { () throws(FieldErrors) in try App(.object(body)) }
         #expect(unknown.count == 51)
-        #expect(unknown.last == ": there are more faults; correct the ones listed first")
+        #expect(unknown.last == ": there are more errors; correct the ones listed first")
 
-        let list = faults { () throws(FieldFaults) in
+        let list = errors { () throws(FieldErrors) in
             var reader = ObjectReader(["a": .array(Array(repeating: 1, count: 10_000)), "b": 1])
             return try reader.finish(reader.required("a", .list(of: .string())), reader.required("c", .string()))
         }
         #expect(list.count == 51)
-        #expect(list.last == ": there are more faults; correct the ones listed first")
+        #expect(list.last == ": there are more errors; correct the ones listed first")
 
-        let exactly = faults { () throws(FieldFaults) in
+        let exactly = errors { () throws(FieldErrors) in
             var reader = ObjectReader(["a": .array(Array(repeating: 1, count: 50))])
             return try reader.finish(reader.required("a", .list(of: .string())))
         }
@@ -123,19 +123,19 @@ import Testing
 
     @Test func `Hostile names stay small in the answer and are told apart quickly`() {
         let marks = String(repeating: "\u{301}\u{323}", count: 100_000)
-        let found = faults { () throws(FieldFaults) in
+        let found = errors { () throws(FieldErrors) in
             try App(["name\(marks)": 1, "name": "a", "image": "b", "variables": ["A\(marks)": "1", "A": "2"]])
         }
         #expect(found.count == 2)
         #expect(found.allSatisfy { $0.utf8.count < 2_000 })
     }
 
-    private func faults<Value>(_ read: () throws(FieldFaults) -> Value) -> [String] {
-        do throws(FieldFaults) {
+    private func errors<Value>(_ read: () throws(FieldErrors) -> Value) -> [String] {
+        do throws(FieldErrors) {
             _ = try read()
             return []
         } catch {
-            return error.faults.map { "\($0.pointer): \($0.detail)" }
+            return error.errors.map { "\($0.pointer): \($0.detail)" }
         }
     }
 }

@@ -1,8 +1,9 @@
-extension FieldShape where Value == [String] {
+extension FieldDecoder where Value == [String] {
     /// A command: an array of words, or one line that is split by the word rules of the POSIX shell.
-    package static var words: FieldShape {
-        let array = FieldShape.list(of: .string())
-        return FieldShape { value, pointer throws(FieldFaults) in
+    package static var words: FieldDecoder {
+        let array = FieldDecoder.list(of: .string())
+        let schema = schema(ofOne: FieldDecoder<String>.string().schema, array.schema)
+        return FieldDecoder(schema: schema) { value, pointer throws(FieldErrors) in
             switch value {
             case .array:
                 return try array.read(value, pointer)
@@ -10,7 +11,7 @@ extension FieldShape where Value == [String] {
                 do throws(ShellWordsError) {
                     return try ShellWords.split(line)
                 } catch {
-                    throw FieldFaults(error.description, at: pointer)
+                    throw FieldErrors(error.description, at: pointer)
                 }
             default:
                 throw .wrongKind(value, wanted: "a string or an array of strings", at: pointer)

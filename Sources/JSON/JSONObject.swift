@@ -26,6 +26,11 @@ package struct JSONObject: Sendable {
         }
     }
 
+    /// Adds the members of `other`, whose names are none of these, at the end.
+    package mutating func append(_ other: JSONObject) {
+        for member in other.members { append(member.name, member.value) }
+    }
+
     /// Adds a member at the end and returns true, or returns false where the name is already taken.
     mutating func add(_ name: String, _ value: JSONValue) -> Bool {
         guard position(of: name) == nil else { return false }
@@ -48,6 +53,13 @@ package struct JSONObject: Sendable {
             return members.firstIndex { ExactText($0.name) == name }
         }
         return positions[name]
+    }
+}
+
+extension JSONObject: ExpressibleByDictionaryLiteral {
+    /// Where a name is repeated, the last value counts.
+    package init(dictionaryLiteral members: (String, JSONValue)...) {
+        for (name, value) in members { set(name, to: value) }
     }
 }
 

@@ -9,15 +9,20 @@ package struct NamedString: Sendable, Equatable {
     }
 }
 
-extension FieldShape where Value == [NamedString] {
-    /// Strings with names, in their order, either as one object or as a list of objects with one key each.
+extension FieldDecoder where Value == [NamedString] {
+    /// Strings with names, in their order, either as one object or as a list of objects.
+    ///
+    /// A number is taken as its own digits.
     ///
     /// No two of the names are equal, also not to `String`, so they can be the keys of a dictionary. `detail`
-    /// words what else is wrong with an entry, which then is a fault at that entry.
+    /// words what else is wrong with an entry, which then is an error at that entry.
     package static func namedStrings(
-        rejecting detail: @escaping (NamedString) -> String? = { _ in nil }
-    ) -> FieldShape {
-        FieldShape { value, pointer throws(FieldFaults) in
+        rejecting detail: @escaping @Sendable (NamedString) -> String? = { _ in nil }
+    ) -> FieldDecoder {
+        let object: JSONValue = ["type": "object", "additionalProperties": ["type": ["string", "number"]]]
+        return FieldDecoder(schema: schema(ofOne: object, ["type": "array", "items": object])) {
+            value,
+            pointer throws(FieldErrors) in
             var reader = NamedStringsReader(detail: detail)
             switch value {
             case .object(let object):
@@ -25,9 +30,9 @@ extension FieldShape where Value == [NamedString] {
             case .array(let elements):
                 for (index, element) in elements.enumerated() { reader.read(element, at: pointer.element(index)) }
             default:
-                throw .wrongKind(value, wanted: "an object, or a list of objects with one key each", at: pointer)
+                throw .wrongKind(value, wanted: "an object, or a list of objects", at: pointer)
             }
-            try reader.faults.check()
+            try reader.errors.check()
             return reader.entries
         }
     }
@@ -36,7 +41,7 @@ extension FieldShape where Value == [NamedString] {
 private struct NamedStringsReader {
     let detail: (NamedString) -> String?
     var entries: [NamedString] = []
-    var faults: FieldFaults?
+    var errors: FieldErrors?
     /// Where each name was first seen.
     private var places: [String: JSONPointer] = [:]
     /// Short enough that hashing a name is quick, see `ExactText`.
@@ -48,13 +53,16 @@ private struct NamedStringsReader {
 
     /// Reads an element of the list form.
     mutating func read(_ element: JSONValue, at pointer: JSONPointer) {
-        guard case .object(let object) = element, object.members.count == 1, let member = object.members.first else {
-            return reject("must be an object with exactly one key, such as {\"NAME\": \"value\"}", at: pointer)
+        guard case .object(let object) = element, !object.members.isEmpty else {
+            return reject("must be an object of names and strings, such as {\"NAME\": \"value\"}", at: pointer)
         }
-        read(member, of: pointer, entry: pointer)
+        let isAlone = object.members.count == 1
+        for member in object.members {
+            read(member, of: pointer, entry: isAlone ? pointer : pointer.member(member.name))
+        }
     }
 
-    /// Reads a member of the object at `parent`; `entry` is what a fault of the name is a fault of.
+    /// Reads a member of the object at `parent`; `entry` is what an error of the name is an error of.
     mutating func read(_ member: JSONObject.Member, of parent: JSONPointer, entry: JSONPointer) {
         guard member.name.utf8.count <= Self.nameLimit else {
             return reject("the name must have at most \(Self.nameLimit) bytes", at: entry)
@@ -63,22 +71,20 @@ private struct NamedStringsReader {
             places[member.name] = first
             return reject("the same name \(quoted(member.name)) appears twice, first at \(first)", at: entry)
         }
-        guard case .string(let text) = member.value else {
-            return reject(complaint(about: member.value), at: parent.member(member.name))
+        let text: String
+        switch member.value {
+        case .string(let value): text = value
+        case .number(let number): text = number.literal
+        case .bool:
+            return reject("must be a string, not a boolean; put quotes around it", at: parent.member(member.name))
+        default: return reject("must be a string, not \(member.value.kind)", at: parent.member(member.name))
         }
         let named = NamedString(name: member.name, value: text)
         if let detail = detail(named) { return reject(detail, at: entry) }
         entries.append(named)
     }
 
-    private func complaint(about value: JSONValue) -> String {
-        switch value {
-        case .bool, .number: "must be a string, not \(value.kind); put quotes around it"
-        default: "must be a string, not \(value.kind)"
-        }
-    }
-
     private mutating func reject(_ detail: String, at pointer: JSONPointer) {
-        faults.append(FieldFaults(detail, at: pointer))
+        errors.append(FieldErrors(detail, at: pointer))
     }
 }

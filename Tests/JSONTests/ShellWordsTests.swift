@@ -1,4 +1,4 @@
-import BerthAPI
+import JSON
 import TestSupport
 import Testing
 

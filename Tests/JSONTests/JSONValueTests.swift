@@ -1,4 +1,4 @@
-import BerthAPI
+import JSON
 import Testing
 
 @Suite struct JSONValueTests {

@@ -1,0 +1,327 @@
+import DockerEngine
+import JSON
+
+extension AppSettings {
+    /// All settings, in the order in which they are answered.
+    ///
+    /// Whoever adds one: here, as a property in `AppSettings.swift`, and in `ContainerConfig` or `HostConfig`.
+    package static let all: [AppSetting] = [
+        AppSetting(
+            "image",
+            \.image,
+            .image,
+            "Required: the image's name in Docker's form, `[registry/]path[:tag][@digest]`.",
+            isRequired: true,
+            apply: { $1.config.image = $0.description },
+            adopt: { _, _ in nil }
+        ),
+        AppSetting(
+            "command",
+            \.command,
+            .command,
+            "The command and its arguments, as a list of words or as one line that is split by the POSIX shell's rules for "
+                + "words; no shell runs. `null`: the image's own.",
+            apply: { $1.config.command = $0?.words },
+            adopt: { Command?(of: $0.config.command, besides: $1?.command) }
+        ),
+        AppSetting(
+            "entrypoint",
+            \.entrypoint,
+            .entrypoint,
+            "Put before the command, in the same forms; `[]` is none. `null`: the image's own.",
+            apply: { $1.config.entrypoint = $0?.words },
+            adopt: { Command?(of: $0.config.entrypoint, besides: $1?.entrypoint) }
+        ),
+        AppSetting(
+            "variables",
+            \.variables,
+            .variables,
+            "Environment variables: an object, or a list of objects. A number is taken as its own digits.",
+            apply: { $1.config.environment = $0.environment },
+            adopt: { Variables(of: $0.config.environment ?? [], besides: $1?.environment ?? []) }
+        ),
+        AppSetting(
+            "host",
+            \.host,
+            .hostName,
+            "The host on which its runs are started. `null`: the server's default host.",
+            apply: { _, _ in },
+            adopt: { _, _ in nil }
+        ),
+        AppSetting(
+            "ports",
+            \.ports,
+            .ports,
+            "Published ports: `80`, `\"8080:80\"`, `\"127.0.0.1:8080:80/udp\"`, `\"8000-8010:8000-8010\"`, or objects of "
+                + "`container`, `host`, `protocol` and `address`. Without `host` the engine chooses the host's port.",
+            apply: { $1.hostConfig.portBindings = $0.list.map(\.binding) },
+            adopt: { details, _ in Ports(details.hostConfig?.portBindings ?? []) }
+        ),
+        AppSetting(
+            "volumes",
+            \.volumes,
+            .volumes,
+            "Named volumes of the host, which are made where they are missing: `\"data:/var/lib/data\"`, `\"data:/var/lib/data:ro\"`, or objects of `name`, "
+                + "`target` and `read_only`. Paths of the host cannot be mounted.",
+            apply: { $1.hostConfig.mounts = $0.list.map(\.mount) },
+            adopt: { details, _ in Volumes(details.hostConfig?.mounts ?? []) }
+        ),
+        AppSetting(
+            "memory_bytes",
+            \.memory,
+            .bytes(in: 6 << 20...1 << 50),
+            "The most memory, in bytes or as text such as `\"512m\"`; 6 MiB to 1 PiB. `null`: no limit.",
+            apply: { $1.hostConfig.memoryBytes = $0 },
+            adopt: { details, _ in details.hostConfig?.memoryBytes }
+        ),
+        AppSetting(
+            "cpus",
+            \.cpus,
+            .cpus,
+            "The most processor time, in processors, 0.01 to 1024. `null`: no limit.",
+            apply: { $1.hostConfig.nanoCPUs = $0.billionths },
+            adopt: { details, _ in details.hostConfig?.nanoCPUs.map { CPUs(billionths: $0) } }
+        ),
+        AppSetting(
+            "restart",
+            \.restart,
+            .restart,
+            "What the engine does when a container ends: `no`, `on-failure`, `on-failure:5` (at most five times), `always` "
+                + "or `unless-stopped`.",
+            apply: { $1.hostConfig.restartPolicy = $0 == .no ? nil : $0 },
+            adopt: { details, _ in details.hostConfig?.restartPolicy }
+        ),
+        AppSetting(
+            "labels",
+            \.labels,
+            .labels,
+            "Labels of the containers, in the same forms as `variables`. Names that begin with `berth.` are Berth's own.",
+            apply: { labels, spec in
+                for label in labels.list { spec.config.labels?[label.name] = label.value }
+            },
+            adopt: { details, _ in Labels(details.config.labels ?? [:]) }
+        ),
+        AppSetting(
+            "user",
+            \.user,
+            .user,
+            "The user of the processes, a name or a number, with `:group` if need be. `null`: the image's own.",
+            apply: { $1.config.user = $0 },
+            adopt: { $0.config.user == $1?.user ? nil : $0.config.user }
+        ),
+        AppSetting(
+            "working_dir",
+            \.workingDirectory,
+            .workingDirectory,
+            "The working directory, an absolute path. `null`: the image's own.",
+            apply: { $1.config.workingDirectory = $0 },
+            adopt: { $0.config.workingDirectory == $1?.workingDirectory ? nil : $0.config.workingDirectory }
+        ),
+        AppSetting(
+            "stop_timeout",
+            \.stopTimeout,
+            .integer(in: AppSettings.stopTimeoutRange),
+            "Seconds from the stop signal to SIGKILL, 0 to 3600. `null`: the engine's own, 10.",
+            apply: { $1.config.stopTimeout = $0 },
+            adopt: { details, _ in details.config.stopTimeout }
+        ),
+        AppSetting(
+            "max_runtime",
+            \.maxRuntime,
+            .integer(in: AppSettings.maxRuntimeRange),
+            "Seconds after which a run is stopped, 1 to 31536000. `null`: no limit.",
+            apply: { _, _ in },
+            adopt: { _, _ in nil }
+        ),
+        AppSetting(
+            "pull",
+            \.pull,
+            .pull,
+            "`missing` fetches the image only where the host does not have it, `always` before each run.",
+            apply: { _, _ in },
+            adopt: { _, _ in nil }
+        ),
+        AppSetting(
+            "health",
+            \.health,
+            .health,
+            "How the engine finds out whether a container is healthy: `command` (in the same forms as above; 0 is healthy) or "
+                + "`http` (`port` and `path`, asked for in the container by its `sh` and its `wget` or `curl`), with "
+                + "`interval`, `timeout` and `start_period` in seconds, and `retries`. `null`: the image's own.",
+            apply: { $1.config.health = $0.wire },
+            adopt: { details, image in
+                details.config.health == image?.health ? nil : details.config.health.flatMap { HealthCheck($0) }
+            }
+        ),
+        AppSetting(
+            "tmpfs",
+            \.tmpfs,
+            .tmpfs,
+            "File systems in memory: absolute paths, or objects of `target` and `size_bytes`.",
+            apply: { mounts, spec in
+                guard !mounts.list.isEmpty else { return }
+                spec.hostConfig.tmpfs = Dictionary(uniqueKeysWithValues: mounts.list.map { ($0.target, $0.options) })
+            },
+            adopt: { details, _ in TmpfsMounts(details.hostConfig?.tmpfs ?? [:]) }
+        ),
+        AppSetting(
+            "read_only",
+            \.readOnly,
+            .boolean,
+            "Whether the root file system is read-only.",
+            apply: { $1.hostConfig.hasReadOnlyRoot = $0 ? true : nil },
+            adopt: { details, _ in details.hostConfig?.hasReadOnlyRoot }
+        ),
+        AppSetting(
+            "shm_bytes",
+            \.sharedMemory,
+            .bytes(in: 4096...1 << 50),
+            "The size of `/dev/shm`, in bytes or as text such as `\"1g\"`. `null`: the engine's own, 64 MiB.",
+            apply: { $1.hostConfig.sharedMemoryBytes = $0 },
+            adopt: { details, _ in
+                details.hostConfig?.sharedMemoryBytes.flatMap { $0 == HostConfig.usualSharedMemory ? nil : $0 }
+            }
+        ),
+        AppSetting(
+            "pids_limit",
+            \.pidsLimit,
+            .integer(in: 1...4_194_304),
+            "The most processes and threads at once. `null`: no limit.",
+            apply: { $1.hostConfig.pidsLimit = $0 },
+            adopt: { details, _ in details.hostConfig?.pidsLimit }
+        ),
+        AppSetting(
+            "ulimits",
+            \.ulimits,
+            .ulimits,
+            "Limits of each process: objects of `name` (such as `nofile`), `soft` and `hard`; `-1` is no limit.",
+            apply: { $1.hostConfig.ulimits = $0.list.isEmpty ? nil : $0.list },
+            adopt: { details, _ in Ulimits(details.hostConfig?.ulimits ?? []) }
+        ),
+        AppSetting(
+            "hostname",
+            \.hostname,
+            .hostname,
+            "The host name that the container sees. `null`: its id.",
+            apply: { $1.config.hostname = $0 },
+            adopt: { details, _ in
+                details.config.hostname.flatMap { details.id.description.hasPrefix($0) ? nil : $0 }
+            }
+        ),
+        AppSetting(
+            "extra_hosts",
+            \.extraHosts,
+            .extraHosts,
+            "Names and their addresses for the container's `/etc/hosts`, as an object; `host-gateway` is the host.",
+            apply: { $1.hostConfig.extraHosts = $0.list.isEmpty ? nil : $0.list.map { "\($0.name):\($0.address)" } },
+            adopt: { details, _ in ExtraHosts(details.hostConfig?.extraHosts ?? []) }
+        ),
+        AppSetting(
+            "init",
+            \.usesInit,
+            .boolean,
+            "Whether an init process runs first, which passes on signals and reaps processes.",
+            apply: { $1.hostConfig.usesInit = $0 ? true : nil },
+            adopt: { details, _ in details.hostConfig?.usesInit }
+        ),
+        AppSetting(
+            "stop_signal",
+            \.stopSignal,
+            .stopSignal,
+            "The signal that asks the container to stop, such as `SIGQUIT`. `null`: the image's own, else SIGTERM.",
+            apply: { $1.config.stopSignal = $0 },
+            adopt: { $0.config.stopSignal == $1?.stopSignal ? nil : $0.config.stopSignal }
+        ),
+    ]
+}
+
+// What a container has, as settings; what they could not be is left out.
+
+extension Command? {
+    fileprivate init(of words: [String]?, besides image: [String]?) {
+        guard let words, words != image else {
+            self = nil
+            return
+        }
+        self = words.isEmpty ? Command.none : try? Command(words: words)
+    }
+}
+
+extension Variables {
+    fileprivate init(of environment: [String], besides image: [String]) {
+        self.init()
+        for entry in environment where !image.contains(entry) {
+            guard let equals = entry.firstIndex(of: "=") else { continue }
+            let (name, value) = (String(entry[..<equals]), String(entry[entry.index(after: equals)...]))
+            if let variable = try? Variable(name: name, value: value) { try? append(variable) }
+        }
+    }
+}
+
+extension Labels {
+    fileprivate init(_ labels: [String: String]) {
+        self.init()
+        for (name, value) in labels.sorted(by: { $0.key < $1.key }) {
+            if let label = try? Label(name: name, value: value) { try? append(label) }
+        }
+    }
+}
+
+extension Port {
+    fileprivate var binding: PortBinding {
+        PortBinding(ContainerPort(container, transport), hostPort: host, hostAddress: address)
+    }
+}
+
+extension Ports {
+    fileprivate init(_ bindings: [PortBinding]) {
+        self.init()
+        for binding in bindings {
+            let (number, transport) = (binding.container.number, binding.container.transport)
+            let port = try? Port(
+                container: number,
+                host: binding.hostPort,
+                address: binding.hostAddress,
+                transport: transport
+            )
+            if let port { try? append(port) }
+        }
+    }
+}
+
+extension Volume {
+    fileprivate var mount: ContainerMount { ContainerMount(volume: name, target: target, isReadOnly: isReadOnly) }
+}
+
+extension Volumes {
+    fileprivate init(_ mounts: [ContainerMount]) {
+        self.init()
+        for mount in mounts where mount.type == "volume" {
+            let volume = try? Volume(name: mount.source ?? "", target: mount.target, isReadOnly: mount.isReadOnly)
+            if let volume { try? append(volume) }
+        }
+    }
+}
+
+extension TmpfsMounts {
+    fileprivate init(_ mounts: [String: String]) {
+        self.init()
+        for (target, options) in mounts.sorted(by: { $0.key < $1.key }) {
+            if let mount = TmpfsMount(target: target, options: options) { try? append(mount) }
+        }
+    }
+}
+
+extension Ulimits {
+    fileprivate init(_ limits: [Ulimit]) {
+        self.init()
+        for limit in limits { try? append(limit) }
+    }
+}
+
+extension ExtraHosts {
+    fileprivate init(_ texts: [String]) {
+        self.init()
+        for host in texts.compactMap({ ExtraHost($0) }) { try? append(host) }
+    }
+}

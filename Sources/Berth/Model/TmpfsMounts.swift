@@ -1,0 +1,68 @@
+package import JSON
+
+/// File systems in memory, mounted into a container, each target once.
+package struct TmpfsMounts: Sendable, Equatable, JSONRepresentable {
+    package private(set) var list: [TmpfsMount] = []
+
+    package init() {}
+
+    package mutating func append(_ mount: TmpfsMount) throws(InvalidValue) {
+        guard !list.contains(where: { $0.target == mount.target }) else {
+            throw InvalidValue("two mounts have the target \(mount.target)")
+        }
+        guard list.count < 100 else { throw InvalidValue("has at most 100 mounts") }
+        list.append(mount)
+    }
+
+    package var json: JSONValue { list.json }
+}
+
+package struct TmpfsMount: Sendable, Equatable, JSONRepresentable {
+    package let target: String
+    /// In bytes; half of the host's memory where nil.
+    package let size: Int64?
+
+    package init(target: String, size: Int64?) throws(InvalidValue) {
+        guard let target = target.mountTarget else {
+            throw InvalidValue("the target is an absolute path in the container, and not its root")
+        }
+        self.target = target
+        self.size = size
+    }
+
+    /// In the form of `HostConfig.Tmpfs`.
+    init?(target: String, options: String) {
+        let size = options.split(separator: ",").compactMap { option in
+            option.hasPrefix("size=") ? Int64(option.dropFirst(5)) : nil
+        }
+        try? self.init(target: target, size: size.first)
+    }
+
+    var options: String { size.map { "size=\($0)" } ?? "" }
+
+    package var json: JSONValue { ["target": .string(target), "size_bytes": JSONValue(size)] }
+}
+
+extension FieldDecoder where Value == TmpfsMounts {
+    static var tmpfs: FieldDecoder {
+        collection(TmpfsMounts(), of: .tmpfsMount) { (list, mount) throws(InvalidValue) in try list.append(mount) }
+    }
+}
+
+extension FieldDecoder where Value == TmpfsMount {
+    /// An object, or the target alone.
+    fileprivate static var tmpfsMount: FieldDecoder {
+        let text = FieldDecoder<String>.string().map(
+            { target throws(InvalidValue) in try TmpfsMount(target: target, size: nil) },
+            detail: \.message
+        )
+        let object = FieldDecoder<(String, Int64?)>.object { fields throws(FieldErrors) in
+            let target = fields.required("target", .string())
+            let size = fields.optional("size_bytes", .bytes(in: 4096...1 << 50))
+            return (try fields.finish(target), size)
+        }.map({ target, size throws(InvalidValue) in try TmpfsMount(target: target, size: size) }, detail: \.message)
+        return FieldDecoder(schema: schema(ofOne: text.schema, object.schema)) { value, pointer throws(FieldErrors) in
+            if case .string = value { try text.read(value, pointer) } else { try object.read(value, pointer) }
+        }
+    }
+}

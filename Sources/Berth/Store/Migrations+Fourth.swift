@@ -1,0 +1,84 @@
+import JSON
+
+extension Migrations {
+    /// Settings, overrides and ports are stored in the form in which they are answered.
+    static let fourth: [Step] = [
+        .rewrite(table: "releases", key: ["app", "number"], column: "settings") { text in
+            AppSettings.accepted(in: try renamed(text)).text
+        },
+        .rewrite(table: "runs", key: ["id"], column: "overrides", renamed),
+        .rewrite(table: "runs", key: ["id"], column: "ports", renamed),
+    ]
+
+    private static func renamed(_ text: String) throws -> String {
+        try renamed(JSONReader.parse(Array(text.utf8))).text
+    }
+
+    private static func renamed(_ text: String) throws -> JSONValue {
+        try renamed(JSONReader.parse(Array(text.utf8)))
+    }
+
+    private static let names = [
+        "transport": "protocol", "readOnly": "read_only", "memory": "memory_bytes", "workingDirectory": "working_dir",
+        "stopTimeout": "stop_timeout", "maxRuntime": "max_runtime",
+    ]
+
+    /// The value with the names of today.
+    private static func renamed(_ value: JSONValue) -> JSONValue {
+        switch value {
+        case .array(let elements): .array(elements.map { renamed($0) })
+        case .object(let object): .object(renamed(object))
+        default: value
+        }
+    }
+
+    private static func renamed(_ object: JSONObject) -> JSONObject {
+        var result = JSONObject()
+        for member in object.members {
+            switch (member.name, member.value) {
+            case ("commandLine", _), ("entrypointLine", _), (_, .null): break
+            case ("command", let words): result.set("command", to: object["commandLine"].given ?? words)
+            case ("entrypoint", let words): result.set("entrypoint", to: object["entrypointLine"].given ?? words)
+            case ("variables", .array(let pairs)), ("labels", .array(let pairs)):
+                result.set(member.name, to: .object(pairs.members))
+            case ("nanoCPUs", .number(let number)):
+                result.set("cpus", to: CPUs(billionths: Int64(number.integer ?? 0)).json)
+            default: result.set(names[member.name] ?? member.name, to: renamed(member.value))
+            }
+        }
+        return result
+    }
+}
+
+extension JSONValue? {
+    fileprivate var given: JSONValue? { if let self, self != .null { self } else { nil } }
+}
+
+extension [JSONValue] {
+    /// Of names and values in turn.
+    fileprivate var members: JSONObject {
+        var object = JSONObject()
+        for case .array(let pair) in self where pair.count == 2 {
+            if case .string(let name) = pair[0] { object.set(name, to: pair[1]) }
+        }
+        return object
+    }
+}
+
+extension AppSettings {
+    /// The definition without what is refused by now, which an adopted container could bring in.
+    fileprivate static func accepted(in definition: JSONValue) -> JSONValue {
+        guard case .object(let object) = definition else { return definition }
+        do throws(FieldErrors) {
+            _ = try AppSettings(definition)
+            return definition
+        } catch {
+            let refused = Set(error.errors.compactMap { $0.pointer.split(separator: "/").first.map(String.init) })
+            var rest = JSONObject()
+            for member in object.members where !refused.contains(member.name) {
+                rest.set(member.name, to: member.value)
+            }
+            return .object(rest)
+        }
+    }
+}

@@ -1,0 +1,53 @@
+import DockerEngine
+import FoundationEssentials
+import JSON
+
+// Values that stand as JSON in one column. The same value always gives the same text.
+
+extension AppSettings {
+    /// In `releases.settings`.
+    var stored: String { JSONValue.object(definition).text }
+
+    /// - Throws: ``StoreError/damaged(_:)``.
+    init(stored text: String) throws {
+        self = try storedValue(from: text, "the settings of a release") { json throws(FieldErrors) in
+            try AppSettings(json)
+        }
+    }
+}
+
+extension RunOverrides {
+    /// In `runs.overrides`; nil where there are none.
+    var stored: String? {
+        guard !isEmpty else { return nil }
+        let json: JSONValue = ["command": command.definition, "variables": variables.json, "pull": pull.json]
+        return json.text
+    }
+
+    /// - Throws: ``StoreError/damaged(_:)``.
+    init(stored text: String) throws {
+        self = try storedValue(from: text, "the overrides of a run") { json throws(FieldErrors) in
+            var reader = ObjectReader(json)
+            let overrides = RunOverrides(&reader)
+            try reader.finish()
+            return overrides
+        }
+    }
+}
+
+/// - Parameter subject: what cannot be read, for the log.
+/// - Throws: ``StoreError/damaged(_:)``.
+func storedValue<Value>(
+    from text: String,
+    _ subject: String,
+    _ value: (JSONValue) throws(FieldErrors) -> Value
+) throws -> Value {
+    do {
+        return try value(JSONReader.parse(Array(text.utf8)))
+    } catch let error as FieldErrors {
+        let reasons = error.errors.map { "\($0.pointer): \($0.detail)" }.joined(separator: "; ")
+        throw StoreError.damaged("\(subject) cannot be read: \(reasons)")
+    } catch {
+        throw StoreError.damaged("\(subject) cannot be read: \(error)")
+    }
+}

@@ -1,0 +1,81 @@
+/// Reads one field: what it must look like, as a function and as a schema.
+package struct FieldDecoder<Value>: Sendable {
+    /// Reads the value found at a place, or throws all that is wrong with it.
+    package let read: @Sendable (JSONValue, JSONPointer) throws(FieldErrors) -> Value
+    /// What is accepted, as a JSON Schema (2020-12).
+    package let schema: JSONValue
+
+    package init(
+        schema: JSONValue,
+        read: @escaping @Sendable (JSONValue, JSONPointer) throws(FieldErrors) -> Value
+    ) {
+        self.schema = schema
+        self.read = read
+    }
+
+    /// This decoder made into something narrower; where `make` throws, `detail` words the error.
+    package func map<Made, Failure: Error>(
+        _ make: @escaping @Sendable (Value) throws(Failure) -> Made,
+        detail: @escaping @Sendable (Failure) -> String
+    ) -> FieldDecoder<Made> {
+        FieldDecoder<Made>(schema: schema) { value, pointer throws(FieldErrors) in
+            let plain = try read(value, pointer)
+            do throws(Failure) {
+                return try make(plain)
+            } catch {
+                throw FieldErrors(detail(error), at: pointer)
+            }
+        }
+    }
+
+    package func map<Made>(_ make: @escaping @Sendable (Value) -> Made) -> FieldDecoder<Made> {
+        FieldDecoder<Made>(schema: schema) { value, pointer throws(FieldErrors) in make(try read(value, pointer)) }
+    }
+
+    /// An object of its own; `readFields` ends with the reader's `finish`.
+    package static func object(
+        _ readFields: @escaping @Sendable (inout ObjectReader) throws(FieldErrors) -> Value
+    ) -> FieldDecoder {
+        FieldDecoder(schema: ObjectReader.schema { reader in _ = try? readFields(&reader) }) {
+            value,
+            pointer throws(FieldErrors) in
+            var reader = ObjectReader(value, at: pointer)
+            return try readFields(&reader)
+        }
+    }
+
+    /// An array whose elements all are what `element` reads.
+    package static func list<Element>(
+        of element: FieldDecoder<Element>,
+        count: ClosedRange<Int> = 0...10_000
+    ) -> FieldDecoder where Value == [Element] {
+        let schema: JSONValue = [
+            "type": "array", "items": element.schema, "minItems": JSONValue(count.lowerBound),
+            "maxItems": JSONValue(count.upperBound),
+        ]
+        return FieldDecoder(schema: schema) { value, pointer throws(FieldErrors) in
+            guard case .array(let values) = value else { throw .wrongKind(value, wanted: "an array", at: pointer) }
+            guard count ~= values.count else {
+                throw FieldErrors("must have \(count.lowerBound) to \(count.upperBound) elements", at: pointer)
+            }
+            var errors: FieldErrors?
+            var elements: [Element] = []
+            for (index, value) in values.enumerated() {
+                let place = pointer.element(index)
+                let read = errors.collect { () throws(FieldErrors) in try element.read(value, place) }
+                if let read { elements.append(read) }
+            }
+            try errors.check()
+            return elements
+        }
+    }
+
+    /// What any of these schemas accepts.
+    package static func schema(ofOne schemas: JSONValue...) -> JSONValue { ["oneOf": .array(schemas)] }
+}
+
+extension FieldErrors {
+    package static func wrongKind(_ found: JSONValue, wanted: String, at pointer: JSONPointer) -> FieldErrors {
+        FieldErrors("must be \(wanted), not \(found.kind)", at: pointer)
+    }
+}

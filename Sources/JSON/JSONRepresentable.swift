@@ -1,0 +1,24 @@
+/// A value that has one form in JSON.
+package protocol JSONRepresentable: Sendable {
+    var json: JSONValue { get }
+    /// As it was given, where that says more than ``json``; a decoder reads either.
+    var definition: JSONValue { get }
+}
+
+extension JSONRepresentable {
+    package var definition: JSONValue { json }
+}
+
+extension String: JSONRepresentable { package var json: JSONValue { .string(self) } }
+extension Bool: JSONRepresentable { package var json: JSONValue { .bool(self) } }
+extension Int: JSONRepresentable { package var json: JSONValue { JSONValue(self) } }
+extension Int64: JSONRepresentable { package var json: JSONValue { JSONValue(self) } }
+
+extension Array: JSONRepresentable where Element: JSONRepresentable {
+    package var json: JSONValue { .array(map(\.json)) }
+}
+
+extension Optional: JSONRepresentable where Wrapped: JSONRepresentable {
+    package var json: JSONValue { self?.json ?? .null }
+    package var definition: JSONValue { self?.definition ?? .null }
+}
