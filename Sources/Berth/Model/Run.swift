@@ -23,7 +23,9 @@ package struct Run: Sendable, Equatable {
     package var imageID: String?
     /// As the engine published them; empty while it does not run.
     package var ports: [Port] = []
-    /// What its health check has found; nil where there is none, and while it does not run. In no record.
+    /// What its health check has found; nil where there is none, and while it does not run.
+    ///
+    /// It is not recorded.
     package var health: ContainerHealth?
     /// Of the container's first process; nil until it has ended.
     package var exitCode: Int?

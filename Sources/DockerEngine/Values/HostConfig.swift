@@ -82,7 +82,9 @@ extension HostConfig: Codable {
     }
 }
 
-/// A limit of each of a container's processes; an item of `HostConfig.Ulimits`. `-1` is no limit.
+/// A limit of each of a container's processes; an item of `HostConfig.Ulimits`.
+///
+/// `-1` is no limit.
 package struct Ulimit: Codable, Sendable, Equatable {
     package let name: String
     package let soft: Int
