@@ -13,6 +13,7 @@ extension Daemon {
         case (.GET, "info", 1): return .json(.ok, info)
         case (.GET, "events", 1):
             return .events(EventFilter(types: request.filter("type"), labels: request.filter("label")))
+        case (.GET, "networks", 1): return .json(.ok, "[]")
         case (.GET, "containers", 2) where segments[1] == "json": return list(request)
         case (.POST, "containers", 2) where segments[1] == "create": return create(request)
         case (.GET, "images", 3...) where segments.last == "json":

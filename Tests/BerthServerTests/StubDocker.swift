@@ -20,6 +20,7 @@ final class StubDocker: Sendable {
         /// As they were asked for; the engine publishes none of them.
         let portBindings: String
         var status = "created"
+        var startedAt = "2026-11-23T12:00:01.5Z"
     }
 
     private let containers = Mutex<[String: Container]>([:])
@@ -30,15 +31,25 @@ final class StubDocker: Sendable {
     private let pause: Duration
     /// How long a call is on its way, a ping's too.
     private let distance: Duration
+    /// How far its clock is ahead; nil for one that it does not tell.
+    private let clockOffset: Duration?
 
     init(
         pause: Duration = .zero,
         distance: Duration = .zero,
+        clockOffset: Duration? = nil,
         refusing refuses: @escaping @Sendable (Int) -> Bool = { _ in false }
     ) {
         self.pause = pause
         self.distance = distance
+        self.clockOffset = clockOffset
         self.refuses = refuses
+    }
+
+    private var time: String? {
+        clockOffset.map {
+            Timestamp(milliseconds: Timestamp.now().milliseconds + Int64($0 / .milliseconds(1))).description
+        }
     }
 
     var all: [Container] { containers.withLock { Array($0.values) } }
@@ -113,6 +124,15 @@ final class StubDocker: Sendable {
                 }
             )
         }
+        versioned.get("/info") { _, _ in
+            let time = self.time.map { #""\#($0)""# } ?? "null"
+            return Self.json(
+                .ok,
+                #"{"ID":"i","Name":"n","OperatingSystem":"o","NCPU":1,"MemTotal":1,"Containers":0,"ContainersRunning":0,"#
+                    + #""SystemTime":\#(time)}"#
+            )
+        }
+        versioned.get("/networks") { _, _ in Self.json(.ok, "[]") }
         versioned.get("/containers/json") { _, _ in Self.json(.ok, self.list()) }
         versioned.post("/containers/create") { request, _ in try await self.create(request) }
         versioned.get("/containers/:id/json") { _, context in self.inspect(context.parameters.get("id") ?? "") }
@@ -126,7 +146,11 @@ final class StubDocker: Sendable {
         ] {
             versioned.post(RouterPath("/containers/:id/\(action)")) { _, context in
                 try await Task.sleep(for: self.pause)
-                self.containers.withLock { $0[context.parameters.get("id") ?? ""]?.status = status }
+                self.containers.withLock { containers in
+                    let id = context.parameters.get("id") ?? ""
+                    containers[id]?.status = status
+                    if action == "start", let time = self.time { containers[id]?.startedAt = time }
+                }
                 return Response(status: .noContent)
             }
         }
@@ -170,7 +194,7 @@ final class StubDocker: Sendable {
             """
             {"Id":"\(id)","Name":"/\(container.name)","Image":"sha256:1","Created":"2026-11-23T12:00:00Z",
              "State":{"Status":"\(container.status)","ExitCode":0,"OOMKilled":false,"Error":"",
-                      "StartedAt":"2026-11-23T12:00:01.5Z","FinishedAt":"\(finished)"},
+                      "StartedAt":"\(container.startedAt)","FinishedAt":"\(finished)"},
              "Config":{"Image":"nginx","Cmd":null,"Env":null,"Labels":\(container.labels),"Tty":false},
              "HostConfig":{"PortBindings":\(container.portBindings)},"NetworkSettings":{"Ports":{}}}
             """

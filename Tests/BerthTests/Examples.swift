@@ -53,6 +53,7 @@ extension AppSettings {
         settings.sharedMemory = 1 << 20
         settings.pidsLimit = 100
         try settings.ulimits.append(Ulimit(name: "nofile", soft: 1024, hard: -1))
+        settings.network = "shop"
         settings.hostname = "web"
         try settings.extraHosts.append(ExtraHost(name: "db", address: "10.0.0.1"))
         settings.usesInit = true

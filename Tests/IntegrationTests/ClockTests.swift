@@ -48,11 +48,7 @@ import Testing
     }
 
     @Test(arguments: ["+1h", "-1h"])
-    func `With a clock that is an hour off, this is said, and runs are stopped after the time that they may take`(
-        offset: String
-    ) async throws {
-        let lab = lab
-        let app = freshName("app")
+    func `A clock that is an hour off is reported`(offset: String) async throws {
         try await withDirectory { state in
             try await withServer(state, offset: offset) { server in
                 let http = server.client
@@ -63,20 +59,8 @@ import Testing
                 let skew = try await http.get("/v1/hosts/lab")["clock_skew_ms"].int ?? 0
                 let expected = offset == "+1h" ? -3_600_000 : 3_600_000
                 #expect(abs(skew - expected) < 5000)
-                // With a clock that libfaketime sets back, no sleep of Swift's ends, so nothing happens by time there.
-                guard offset == "+1h" else { return }
-                try await http.define(app)
-                #expect(try await http.patch("/v1/apps/\(app)", ["max_runtime": 1800]).status == 200)
-                let long = try await http.run(app)
-                #expect(try await http.patch("/v1/apps/\(app)", ["max_runtime": 2]).status == 200)
-                let short = try await http.run(app)
-                try await eventually("the short one is stopped") {
-                    try await http.get("/v1/runs/\(short)")["state"] == "exited"
-                }
-                #expect(try await http.get("/v1/runs/\(long)")["state"] == "running")
             }
         }
-        try await lab.removeContainers(ofApp: app)
     }
 
     private func expectTimes(_ http: HTTP, _ truth: EngineTruth) async throws {

@@ -117,6 +117,45 @@ import Testing
         }
     }
 
+    @Test func `Runs of one network find each other by their app's name, and the network goes with the last of them`()
+        async throws
+    {
+        let (server, client, network) = (freshName("app"), freshName("app"), freshName("net"))
+        try await withServer(server) { http in
+            let wait = "while true; do sleep 0.1; done"
+            let ask = "until ping -c 1 -W 1 \(server); do sleep 0.1; done; \(wait)"
+            for (app, script) in [(server, wait), (client, ask)] {
+                let definition: JSONValue = [
+                    "name": .string(app), "image": "busybox", "command": ["sh", "-c", .string(script)],
+                    "network": .string(network), "stop_timeout": 0,
+                ]
+                #expect(try await http.post("/v1/apps", definition).status == 201)
+                #expect(try await http.run(app).isEmpty == false)
+            }
+            let asking = try #require(try await http.runs(of: client).first)["name"].string
+            try await eventually("it was found") {
+                try await runDocker(lab, "logs", asking).contains(" 1 packets received")
+            }
+            // One begins while another, which may be the last in the network, is removed.
+            #expect(try await http.delete("/apps/\(server)?force=true").status == 204)
+            for _ in 0..<5 {
+                let last = try await http.runs(of: client).filter { $0["status"] == "R" }.map { $0["name"].string }
+                async let removed = Self.remove(last, http)
+                #expect(try await http.post("/v1/apps/\(client)/runs").status == 201)
+                try await removed
+            }
+            #expect(try await runDocker(lab, "network", "ls", "-q", "--filter", "name=\(network)").isEmpty == false)
+            #expect(try await http.delete("/apps/\(client)?force=true").status == 204)
+            try await eventually(within: .promised(.seconds(2)), "the network is gone") {
+                try await runDocker(lab, "network", "ls", "-q", "--filter", "name=\(network)").isEmpty
+            }
+        }
+    }
+
+    private static func remove(_ names: [String], _ http: HTTP) async throws {
+        for name in names { _ = try await http.delete("/v1/runs/\(name)?force=true") }
+    }
+
     @Test func `A range of ports is published on one address`() async throws {
         let app = freshName("app")
         try await withServer(app) { http in

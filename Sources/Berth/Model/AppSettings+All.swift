@@ -199,6 +199,18 @@ extension AppSettings {
             adopt: { details, _ in Ulimits(details.hostConfig?.ulimits ?? []) }
         ),
         AppSetting(
+            "network",
+            \.network,
+            .network,
+            "A network of the host, made when it is first needed and removed after its last container: runs in one network "
+                + "reach each other by their app's name. `null`: the engine's default network, without names.",
+            apply: { network, spec in
+                spec.hostConfig.networkMode = network
+                spec.config.labels?[ContainerLabels.networkLabel] = network
+            },
+            adopt: { details, _ in details.config.labels?[ContainerLabels.networkLabel] }
+        ),
+        AppSetting(
             "hostname",
             \.hostname,
             .hostname,

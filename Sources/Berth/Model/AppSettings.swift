@@ -11,6 +11,7 @@ package struct AppSettings: Sendable, Equatable {
     package var variables: Variables
     /// The server's default host where nil.
     package var host: HostName?
+    package var network: String?
     package var ports = Ports()
     package var volumes = Volumes()
     package var tmpfs = TmpfsMounts()

@@ -47,6 +47,18 @@ extension FieldDecoder where Value == String {
         text("must be an absolute path in the container") { $0.isAbsolutePath }
     }
 
+    /// None that Docker gives a meaning of its own, such as `host`.
+    static var network: FieldDecoder {
+        text(
+            "must be 1 to 63 of a-z, A-Z, 0-9, _, . and -, begin with a letter or digit, and not be one of Docker's own"
+        ) {
+            let isName = $0.utf8.first.map(isASCIILetterOrDigit) ?? false
+            return isName && $0.utf8.count <= 63
+                && !["bridge", "host", "none", "default", "ingress"].contains($0.lowercased())
+                && $0.utf8.allSatisfy { isASCIILetterOrDigit($0) || "_.-".utf8.contains($0) }
+        }
+    }
+
     static var hostname: FieldDecoder {
         text("must be 1 to 63 of a-z, A-Z, 0-9, - and ., and neither begin nor end with - or .") { $0.isHostname }
     }

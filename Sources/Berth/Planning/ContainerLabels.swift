@@ -12,6 +12,8 @@ struct ContainerLabels: Sendable, Equatable {
     static let runLabel = "berth.run"
     static let appLabel = "berth.app"
     static let releaseLabel = "berth.release"
+    /// The network that an app's settings name, so that it is removed after its last container.
+    static let networkLabel = "berth.network"
     /// Whether the engine starts it again when it ends: events carry labels, and nothing else of that.
     static let restartLabel = "berth.restart"
 
@@ -42,5 +44,6 @@ extension ContainerSpec {
         settings.apply(to: &self)
         let own = ContainerLabels(of: run, restart: settings.restart, instance: instance).dictionary
         config.labels?.merge(own) { _, ours in ours }
+        if let network = settings.network { endpoints = [network: NetworkEndpoint(aliases: [run.app.description])] }
     }
 }

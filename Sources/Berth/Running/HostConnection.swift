@@ -9,6 +9,7 @@ package final class HostConnection: Service {
     package let address: EngineAddress
     let pulls = ImagePulls()
     let dirty = DirtyRuns()
+    let networks = HostNetworks()
 
     private let ssh: SSHSettings
     private let lists: Turnstile
@@ -126,6 +127,7 @@ package final class HostConnection: Service {
             store: store,
             runs: runs,
             dirty: dirty,
+            networks: networks,
             logger: logger,
             lists: lists,
             report: { self.note($0, of: engine) }

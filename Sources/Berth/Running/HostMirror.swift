@@ -12,6 +12,7 @@ struct HostMirror: Sendable {
     let store: Store
     let runs: LiveRuns
     let dirty: DirtyRuns
+    let networks: HostNetworks
     let logger: Logger
     /// Shared by all hosts: a full list takes megabytes while it is read.
     let lists: Turnstile
@@ -45,6 +46,7 @@ struct HostMirror: Sendable {
             group.addTask { try await recheckRestarting() }
             group.addTask { try await ping() }
             group.addTask { try await compareRegularly() }
+            group.addTask { try await removeUnusedNetworks() }
             defer { group.cancelAll() }
             try await group.next()
         }
@@ -61,6 +63,9 @@ struct HostMirror: Sendable {
                 outOfMemory.insert(run)
             } else if let end = ContainerEnd(event), outOfMemory.remove(run) == nil {
                 runs.end(run, end)
+            }
+            if event.action == "destroy", event.actor.attributes?[ContainerLabels.networkLabel] != nil {
+                networks.mayBeUnused.send()
             }
             dirty.mark(run)
             report(.event(at: Timestamp(milliseconds: event.timeNano / 1_000_000)))
@@ -84,6 +89,18 @@ struct HostMirror: Sendable {
         while true {
             try await Task.sleep(for: Self.restartInterval)
             for run in runs.restarting(on: host) { dirty.mark(run) }
+        }
+    }
+
+    private func removeUnusedNetworks() async throws {
+        while true {
+            do {
+                try await networks.removeUnused(on: engine, instance: store.instance)
+            } catch let error as EngineError where !error.isOfTheWay {
+                logger.notice("Networks without containers are not removed.", metadata: ["error.message": "\(error)"])
+            }
+            await networks.mayBeUnused.wait()
+            try Task.checkCancellation()
         }
     }
 
@@ -137,6 +154,7 @@ struct HostMirror: Sendable {
         try await Task.sleep(for: Self.fullComparison * Double.random(in: 0.5...1))
         while true {
             report(.corrected(try await compareEverything(patience: Self.patience)))
+            networks.mayBeUnused.send()
             try await askFacts()
             try await Task.sleep(for: Self.fullComparison)
         }

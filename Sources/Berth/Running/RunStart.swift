@@ -68,7 +68,12 @@ struct RunStart: Sendable {
             let run = note { $0.state = .starting }
             let spec = ContainerSpec(of: run, settings: intent.settings, instance: runner.store.instance)
             let container = try await measuring(.create) {
-                try await engine.createContainer(named: run.name.description, from: spec)
+                guard let network = intent.settings.network else {
+                    return try await engine.createContainer(named: run.name.description, from: spec)
+                }
+                return try await host.networks.with(network, on: engine, instance: runner.store.instance) {
+                    try await engine.createContainer(named: run.name.description, from: spec)
+                }
             }
             FaultPoint.afterCreate.reach()
             note { $0.containerID = container }

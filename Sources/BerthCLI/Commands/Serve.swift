@@ -14,7 +14,9 @@ struct Serve: AsyncParsableCommand {
             """
     )
 
-    @Option(help: "Where to listen: 127.0.0.1:PORT, [::1]:PORT or unix:/PATH. (default: 127.0.0.1:8080)")
+    @Option(
+        help: "Where to listen: 127.0.0.1:PORT, [::1]:PORT, localhost:PORT or unix:/PATH. (default: 127.0.0.1:8080)"
+    )
     var listen: String?
 
     @OptionGroup

@@ -2,6 +2,8 @@
 package struct ContainerSpec: Sendable, Equatable {
     package var config = ContainerConfig()
     package var hostConfig = HostConfig()
+    /// By the names of networks.
+    package var endpoints: [String: NetworkEndpoint] = [:]
 
     package init() {}
 
@@ -17,6 +19,7 @@ extension ContainerSpec: Encodable {
     private enum CodingKeys: String, CodingKey {
         case exposedPorts = "ExposedPorts"
         case hostConfig = "HostConfig"
+        case networking = "NetworkingConfig"
     }
 
     package func encode(to encoder: any Encoder) throws {
@@ -25,5 +28,18 @@ extension ContainerSpec: Encodable {
         let ports = hostConfig.portBindings
         if !ports.isEmpty { try container.encode(PortMap(ports).exposed, forKey: .exposedPorts) }
         if hostConfig != HostConfig() { try container.encode(hostConfig, forKey: .hostConfig) }
+        if !endpoints.isEmpty { try container.encode(["EndpointsConfig": endpoints], forKey: .networking) }
+    }
+}
+
+/// A container in a network; an item of `NetworkingConfig.EndpointsConfig`.
+package struct NetworkEndpoint: Encodable, Sendable, Equatable {
+    /// Names by which the others in it find the container.
+    package let aliases: [String]
+
+    package init(aliases: [String]) { self.aliases = aliases }
+
+    private enum CodingKeys: String, CodingKey {
+        case aliases = "Aliases"
     }
 }

@@ -15,6 +15,8 @@ package struct HostConfig: Sendable, Equatable {
     package var tmpfs: [String: String]?
     package var hasReadOnlyRoot: Bool?
     package var usesInit: Bool?
+    /// A network's name; `default` where none was asked for.
+    package var networkMode: String?
     /// `name:address`.
     package var extraHosts: [String]?
     /// Nil also where the engine names one that is unknown here.
@@ -44,6 +46,7 @@ extension HostConfig: Codable {
         tmpfs = try container.decodeIfPresent([String: String].self, forKey: .tmpfs)
         hasReadOnlyRoot = try container.decodeIfPresent(Bool.self, forKey: .hasReadOnlyRoot)
         usesInit = try container.decodeIfPresent(Bool.self, forKey: .usesInit)
+        networkMode = try container.decodeUnlessEmpty(forKey: .networkMode)
         extraHosts = try container.decodeIfPresent([String].self, forKey: .extraHosts)
         restartPolicy = try container.decodeIfPresent(WireRestartPolicy.self, forKey: .restartPolicy)?.policy
         portBindings = try container.decodeIfPresent(PortMap.self, forKey: .portBindings)?.bindings ?? []
@@ -60,6 +63,7 @@ extension HostConfig: Codable {
         try container.encodeIfPresent(tmpfs, forKey: .tmpfs)
         try container.encodeIfPresent(hasReadOnlyRoot, forKey: .hasReadOnlyRoot)
         try container.encodeIfPresent(usesInit, forKey: .usesInit)
+        try container.encodeIfPresent(networkMode, forKey: .networkMode)
         try container.encodeIfPresent(extraHosts, forKey: .extraHosts)
         try container.encodeIfPresent(restartPolicy.map(WireRestartPolicy.init), forKey: .restartPolicy)
         if !portBindings.isEmpty { try container.encode(PortMap(portBindings), forKey: .portBindings) }
@@ -75,6 +79,7 @@ extension HostConfig: Codable {
         case tmpfs = "Tmpfs"
         case hasReadOnlyRoot = "ReadonlyRootfs"
         case usesInit = "Init"
+        case networkMode = "NetworkMode"
         case extraHosts = "ExtraHosts"
         case restartPolicy = "RestartPolicy"
         case portBindings = "PortBindings"

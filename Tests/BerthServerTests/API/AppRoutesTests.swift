@@ -17,7 +17,7 @@ import Testing
         "restart":"always","labels":{"team":"a"},"user":"www","working_dir":"/srv","stop_timeout":5,"max_runtime":60,\
         "pull":"always","health":{"command":["up"],"interval":5,"timeout":2,"retries":4,"start_period":9},\
         "tmpfs":[{"target":"/run","size_bytes":65536}],"read_only":true,"shm_bytes":1048576,"pids_limit":100,\
-        "ulimits":[{"name":"nofile","soft":512,"hard":1024}],"hostname":"web","extra_hosts":{"db":"10.0.0.1"},"init":true,\
+        "ulimits":[{"name":"nofile","soft":512,"hard":1024}],"network":"shop","hostname":"web","extra_hosts":{"db":"10.0.0.1"},"init":true,\
         "stop_signal":"SIGQUIT"
         """
 
@@ -48,7 +48,7 @@ import Testing
                 {"name":"web","image":"nginx","command":null,"entrypoint":null,"variables":{},"host":null,"ports":[],\
                 "volumes":[],"memory_bytes":null,"cpus":null,"restart":"no","labels":{},"user":null,"working_dir":null,\
                 "stop_timeout":null,"max_runtime":null,"pull":"missing","health":null,"tmpfs":[],"read_only":false,"shm_bytes":null,\
-                "pids_limit":null,"ulimits":[],"hostname":null,"extra_hosts":{},"init":false,"stop_signal":null,"release":1}
+                "pids_limit":null,"ulimits":[],"network":null,"hostname":null,"extra_hosts":{},"init":false,"stop_signal":null,"release":1}
 
                 """
         )

@@ -25,7 +25,7 @@ import Testing
                 "image":"two","command":null,"entrypoint":null,"variables":{},"host":null,"ports":[],"volumes":[],\
                 "memory_bytes":null,"cpus":2,"restart":"no","labels":{},"user":null,"working_dir":null,\
                 "stop_timeout":null,"max_runtime":null,"pull":"missing","health":null,"tmpfs":[],"read_only":false,"shm_bytes":null,\
-                "pids_limit":null,"ulimits":[],"hostname":null,"extra_hosts":{},"init":false,"stop_signal":null}
+                "pids_limit":null,"ulimits":[],"network":null,"hostname":null,"extra_hosts":{},"init":false,"stop_signal":null}
 
                 """
         )

@@ -105,7 +105,7 @@ import Testing
         object["Image"] = nil
         let config = String(decoding: try JSONSerialization.data(withJSONObject: object), as: UTF8.self)
         let details = try details(
-            labels: ["team": "a b"],
+            labels: ["team": "a b", "berth.network": "shop"],
             config: ", " + config.dropFirst().dropLast(),
             hostConfig: String(decoding: JSONSerialization.data(withJSONObject: hostConfig), as: UTF8.self)
         )

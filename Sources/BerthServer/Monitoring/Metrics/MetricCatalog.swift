@@ -55,7 +55,7 @@ extension MetricDefinition {
         counter(
             "berth_engine_call_errors_total",
             by: ["host", "operation", "reason"],
-            "Calls without an answer, or whose answer was no."
+            "Calls that failed or were refused."
         ),
     ]
 
@@ -136,7 +136,7 @@ extension MetricDefinition {
         counter("berth_app_network_received_bytes_total", by: ["app"], "Bytes that an app's containers received."),
         counter("berth_app_network_sent_bytes_total", by: ["app"], "Bytes that an app's containers sent."),
         counter("berth_container_samples_total", "Containers that were asked how much they use."),
-        counter("berth_container_sample_errors_total", "Containers that were asked in vain."),
+        counter("berth_container_sample_errors_total", "Containers whose usage could not be read."),
     ]
 
     private static let process: [MetricDefinition] = [

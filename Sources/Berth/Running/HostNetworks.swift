@@ -1,0 +1,77 @@
+import DockerEngine
+import Synchronization
+
+/// The networks that Berth makes on one host for the runs of apps, and removes when no container has them any more.
+final class HostNetworks: Sendable {
+    private enum Use {
+        /// So many containers are being made in it.
+        case starting(Int)
+        case removing
+    }
+
+    private let uses = Mutex<[String: Use]>([:])
+    /// Sent when a network may have lost its last container.
+    let mayBeUnused = Signal()
+
+    /// Runs `create`, during which the network is there and stays.
+    ///
+    /// One of this name that somebody else has made is used, and never removed.
+    func with<Result>(
+        _ network: String,
+        on engine: Engine,
+        instance: String,
+        _ create: () async throws -> Result
+    ) async throws -> Result {
+        while !begin(network) { try await Task.sleep(for: .milliseconds(20)) }
+        defer { end(network) }
+        do {
+            try await engine.createNetwork(named: network, labels: [ContainerLabels.instanceLabel: instance])
+        } catch let error as EngineError where error.isConflict {
+            // It is there.
+        }
+        return try await create()
+    }
+
+    /// Removes this server's networks that no container has, running or not.
+    func removeUnused(on engine: Engine, instance: String) async throws {
+        for network in try await engine.networks(labels: ["\(ContainerLabels.instanceLabel)=\(instance)"]) {
+            guard beginRemoval(of: network.name) else { continue }
+            defer { uses.withLock { $0[network.name] = nil } }
+            let label = "\(ContainerLabels.networkLabel)=\(network.name)"
+            guard try await engine.containers(labels: [label]).isEmpty else { continue }
+            do {
+                try await engine.removeNetwork(network.id)
+            } catch EngineError.status(400..<500, _) {
+                // Somebody else's container is in it.
+            }
+        }
+    }
+
+    /// False while it is being removed.
+    private func begin(_ network: String) -> Bool {
+        uses.withLock { uses in
+            switch uses[network] {
+            case .removing: return false
+            case .starting(let count): uses[network] = .starting(count + 1)
+            case nil: uses[network] = .starting(1)
+            }
+            return true
+        }
+    }
+
+    /// False while somebody uses it.
+    private func beginRemoval(of network: String) -> Bool {
+        uses.withLock { uses in
+            guard uses[network] == nil else { return false }
+            uses[network] = .removing
+            return true
+        }
+    }
+
+    private func end(_ network: String) {
+        uses.withLock { uses in
+            guard case .starting(let count) = uses[network] else { return }
+            uses[network] = count > 1 ? .starting(count - 1) : nil
+        }
+    }
+}

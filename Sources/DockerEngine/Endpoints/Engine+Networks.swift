@@ -1,0 +1,51 @@
+extension Engine {
+    /// `POST /networks/create`: a network of the bridge driver.
+    ///
+    /// - Throws: `EngineError.status(409, …)` when there is one of this name.
+    package func createNetwork(named name: String, labels: [String: String]) async throws {
+        let body = WantedNetwork(name: name, labels: labels)
+        try await post("/networks/create", body: body, deadline: .seconds(60))
+    }
+
+    /// `GET /networks`: those that carry every one of `labels`.
+    package func networks(labels: [String]) async throws -> [Network] {
+        try await get("/networks", query: [("filters", try filtersJSON(["label": labels]))])
+    }
+
+    /// `DELETE /networks/{id}`.
+    ///
+    /// Post-condition: it is gone, also if it was before.
+    ///
+    /// - Throws: `EngineError.status(403, …)` while a running container is in it.
+    package func removeNetwork(_ id: String) async throws {
+        do {
+            try await delete("/networks/\(id)", deadline: .seconds(60))
+        } catch let error as EngineError where error.isNotFound {
+            return
+        }
+    }
+}
+
+/// A network, as `GET /networks` lists it.
+package struct Network: Decodable, Sendable, Equatable {
+    package let id: String
+    package let name: String
+
+    private enum CodingKeys: String, CodingKey {
+        case id = "Id"
+        case name = "Name"
+    }
+}
+
+private struct WantedNetwork: Encodable, Sendable {
+    let name: String
+    let labels: [String: String]
+    /// Engines before 25 otherwise make a second one of the same name.
+    let refusesTwins = true
+
+    private enum CodingKeys: String, CodingKey {
+        case name = "Name"
+        case labels = "Labels"
+        case refusesTwins = "CheckDuplicate"
+    }
+}
