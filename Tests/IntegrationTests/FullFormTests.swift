@@ -156,6 +156,39 @@ import Testing
         for name in names { _ = try await http.delete("/v1/runs/\(name)?force=true") }
     }
 
+    @Test func `A tag that has moved is followed where each run pulls, by the app or by the call`() async throws {
+        let (app, image) = (freshName("app"), "\(lab.registry)/\(freshName()):1")
+        let lab = lab
+        @Sendable func push(_ source: String) async throws -> String {
+            try await runDocker(lab, "tag", source, image)
+            try await runDocker(lab, "push", image)
+            return try await runDocker(lab, "image", "inspect", "--format", "{{.Id}}", image)
+        }
+        try await withServer(app) { http in
+            let second = try await push("nginx")
+            let first = try await push("busybox")
+            try await runDocker(lab, "tag", "nginx", image)
+            try await runDocker(lab, "push", image)
+            try await runDocker(lab, "tag", "busybox", image)
+            #expect(first != second)
+            try await http.define(app, image: image)
+            func imageID(_ call: JSONValue) async throws -> String {
+                let name = try await http.post("/v1/apps/\(app)/runs", call)["items"].elements.first?["name"].string ?? ""
+                try await eventually("its image is known") {
+                    try await !http.get("/v1/runs/\(name)")["image_id"].string.isEmpty
+                }
+                return try await http.get("/v1/runs/\(name)")["image_id"].string
+            }
+            #expect(try await imageID([:]) == first)
+            #expect(try await imageID(["pull": "always"]) == second)
+            try await runDocker(lab, "tag", "busybox", image)
+            #expect(try await http.patch("/v1/apps/\(app)", ["pull": "always"]).status == 200)
+            #expect(try await imageID(["pull": "missing"]) == first)
+            #expect(try await imageID([:]) == second)
+        }
+        try await runDocker(lab, "image", "rm", image)
+    }
+
     @Test func `A range of ports is published on one address`() async throws {
         let app = freshName("app")
         try await withServer(app) { http in

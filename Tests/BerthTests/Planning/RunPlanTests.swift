@@ -22,6 +22,13 @@ import Testing
         #expect(steps(.created(id), .done) == [.create, .start(id), .end(.started(id))])
     }
 
+    @Test func `A run that always pulls does so before anything else`() {
+        var plan = RunPlan(pullsFirst: true)
+        #expect(plan.first == .pull)
+        #expect(plan.next(after: .done) == .create)
+        #expect(plan.next(after: .error(missing)) == .end(.failed(missing)))
+    }
+
     @Test func `What an earlier attempt has made is started and not made again`() {
         var plan = RunPlan(found: id)
         #expect(plan.first == .start(id))
