@@ -79,6 +79,6 @@ package enum HostState: Sendable, Hashable {
         case engineTooOld = "engine_too_old"
         case engineTooNew = "engine_too_new"
         /// Something answers, but not as Docker does.
-        case engineStrange = "engine_strange"
+        case notDocker = "not_docker"
     }
 }

@@ -6,7 +6,7 @@ package struct AppName: Hashable, Sendable, Comparable, CustomStringConvertible 
     private static let reserved: Set<String> = ["run", "containers"]
 
     package init(_ text: String) throws(InvalidValue) {
-        guard isName(text) else { throw InvalidValue(nameRule) }
+        guard isName(text) else { throw InvalidValue(complaint(aboutName: text)) }
         guard !Self.reserved.contains(text) else { throw InvalidValue("\"\(text)\" is reserved; choose another name") }
         description = text
     }
@@ -19,7 +19,7 @@ package struct HostName: Hashable, Sendable, Comparable, CustomStringConvertible
     package let description: String
 
     package init(_ text: String) throws(InvalidValue) {
-        guard isName(text) else { throw InvalidValue(nameRule) }
+        guard isName(text) else { throw InvalidValue(complaint(aboutName: text)) }
         description = text
     }
 
@@ -72,7 +72,18 @@ func isBase32(_ text: some StringProtocol, count: Int) -> Bool {
         }
 }
 
-private let nameRule = "must be 1 to 40 of a-z, 0-9 and -, and neither begin nor end with -"
+/// The rule for names, and a name near to `text` that keeps it.
+private func complaint(aboutName text: String) -> String {
+    let letters = text.unicodeScalars.prefix(200).map { scalar in
+        let lower = scalar.properties.lowercaseMapping
+        return lower.utf8.count == 1 && lower.utf8.allSatisfy(isASCIILetterOrDigit) ? lower : "-"
+    }
+    let parts = letters.joined().split(separator: "-").joined(separator: "-")
+    let name = parts.prefix(40).drop { $0 == "-" }
+    let near = String(name.last == "-" ? name.dropLast() : name)
+    let hint = isName(near) ? "; try \"\(near)\"" : ""
+    return "must be 1 to 40 of a-z, 0-9 and -, and neither begin nor end with -\(hint)"
+}
 
 private func isName(_ text: String) -> Bool {
     let bytes = text.utf8

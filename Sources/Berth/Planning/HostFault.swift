@@ -16,7 +16,7 @@ struct HostFault: Sendable, Equatable {
             return
         case let mismatch as EngineVersionMismatch: (state, sentence) = Self.version(mismatch)
         case let error as EngineError: (state, sentence) = Self.engine(error, address: address)
-        default: (state, sentence) = (.unreachable(.engineStrange), "\(error)")
+        default: (state, sentence) = (.unreachable(.notDocker), "\(error)")
         }
         isServersKey = false
     }
@@ -172,7 +172,7 @@ struct HostFault: Sendable, Equatable {
                 "The engine cannot be reached: \(reason). Is Docker running, and \(access(to: address))?"
             )
         case .status, .undecodable, .busy:
-            (.unreachable(.engineStrange), "What answers at \(address) does not act as Docker does: \(error).")
+            (.unreachable(.notDocker), "What answers at \(address) does not act as Docker does: \(error).")
         }
     }
 

@@ -137,8 +137,10 @@ extension LiveRuns {
         withState { $0.page(filter, before: position, limit: limit) }
     }
 
-    /// All runs, the oldest first, as one page.
-    func everything() -> RunPage { withState { $0.page(of: $0.indexes.all.slots, next: nil) } }
+    /// All runs, of one app where it is given, the oldest first, as one page.
+    func everything(of app: AppName?) -> RunPage {
+        withState { $0.page(of: app.map($0.indexes.of)?.slots ?? $0.indexes.all.slots, next: nil) }
+    }
 }
 
 // For those who wait for a run.

@@ -7,10 +7,10 @@ package struct Runs: Sendable {
         live.page(filter, before: position, limit: limit)
     }
 
-    /// All runs, the oldest first.
-    package func all() -> RunPage { live.everything() }
+    /// All runs, of one app where it is given, the oldest first.
+    package func all(of app: AppName? = nil) -> RunPage { live.everything(of: app) }
 
-    /// Of what ``all()`` answers: as long as it stays, so does that.
+    /// Of what ``all(of:)`` answers: as long as it stays, so does that.
     package var version: Int { live.version }
 
     /// - Throws: `BerthError` `run_not_found`.

@@ -75,11 +75,12 @@ struct Problem: Error, Sendable {
         headers: [.retryAfter: "1", .connection: "close"]
     )
 
-    static func methodNotAllowed(_ method: HTTPRequest.Method, allowed: [String]) -> Problem {
-        Problem(
+    static func methodNotAllowed(_ method: HTTPRequest.Method, _ path: String, allowed: [String]) -> Problem {
+        let only = allowed.count == 1 ? allowed.first.map { "\($0) \(path.prefix(200))" } : nil
+        return Problem(
             .methodNotAllowed,
             "method_not_allowed",
-            "\(method.rawValue) is not possible here. Use \(allowed.joined(separator: ", ")).",
+            "\(method.rawValue) is not possible here. Use \(only ?? allowed.joined(separator: ", ")).",
             headers: [.allow: allowed.joined(separator: ", ")]
         )
     }

@@ -75,8 +75,8 @@ extension Router<APIContext> {
             let methods = routes.map(\.method)
             let allowed = (methods.contains(.get) ? methods + [.head] : methods).map(\.rawValue).sorted()
             for method in Self.methods where !allowed.contains(method.rawValue) {
-                on(RouterPath(path), method: method) { _, _ -> Response in
-                    throw Problem.methodNotAllowed(method, allowed: allowed)
+                on(RouterPath(path), method: method) { request, _ -> Response in
+                    throw Problem.methodNotAllowed(method, request.uri.path, allowed: allowed)
                 }
             }
         }

@@ -26,10 +26,12 @@ final class RunLists: Sendable {
 
     init(_ runs: Runs) { self.runs = runs }
 
-    /// All runs in the short form.
-    func containers() -> Answer {
-        answer(to: Question()) { [runs] in
-            let page = runs.all()
+    /// All runs in the short form, of one app where it is given.
+    func containers(of app: AppName?) -> Answer {
+        var question = Question()
+        question.filter.app = app
+        return answer(to: question) { [runs] in
+            let page = runs.all(of: app)
             return Answer(page, size: \.document.short.count) { body in
                 body.writeInteger(UInt8(ascii: "["))
                 body.write(page.runs) { $0.writeBytes($1.document.short) }

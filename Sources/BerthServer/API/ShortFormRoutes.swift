@@ -20,7 +20,7 @@ struct ShortFormRoutes: Sendable {
             Route(.patch, "/apps/{app}", needs: .edit, patch),
             Route(.delete, "/apps/{app}", needs: .edit, takes: ["force"], delete),
             Route(.post, "/apps/run/{app}", needs: .run, run),
-            Route(.get, "/apps/containers", needs: .view, fromMemory: true, listContainers),
+            Route(.get, "/apps/containers", needs: .view, takes: ["app"], fromMemory: true, listContainers),
         ]
     }
 
@@ -70,7 +70,13 @@ struct ShortFormRoutes: Sendable {
     }
 
     @Sendable private func listContainers(_ request: Request, _ context: APIContext) async throws -> Response {
-        try Response(to: request, lists.containers())
+        var query = QueryReader(request)
+        let name = query.optional("app", .string())
+        try query.check()
+        let app = name.flatMap { try? AppName($0) }
+        // What can be no name is the name of no app.
+        guard name == nil || app != nil else { return Response(.ok, []) }
+        return try Response(to: request, lists.containers(of: app))
     }
 }
 

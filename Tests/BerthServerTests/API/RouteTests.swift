@@ -39,6 +39,12 @@ import Testing
         .get, .head, .post, .put, .patch, .delete, .options, .trace, .connect,
     ]
 
+    @Test func `Where there is one way to call a path, the answer to another names it`() async throws {
+        let answer = try await client.send(.get, "/apps/run/web")
+        try expectProblem(answer, 405, "method_not_allowed")
+        #expect(try answer.text("detail") == "GET is not possible here. Use POST /apps/run/web.")
+    }
+
     @Test(arguments: allowed, ["", "/"])
     func `Every other method is answered with those that are possible`(
         _ route: (path: String, allowed: String),

@@ -46,6 +46,17 @@ import Testing
         #expect(changed.bytes != first.bytes)
     }
 
+    @Test func `Containers are those of one app where it is named, with a tag of their own`() async throws {
+        for app in ["app", "other"] { try await client.create(app) }
+        let run = try await client.record("app", .running)
+        _ = try await client.record("other", .exited)
+        let one = try await get("/apps/containers?app=app")
+        #expect(one.body == #"[{"name":"\#(run.name)","Status":"R","images":"app"}]"# + "\n")
+        #expect(try await get("/apps/containers?app=app", unless: one.headers[.eTag] ?? "").status == 304)
+        for nothing in ["none", "NONE", ""] { #expect(try await get("/apps/containers?app=\(nothing)").body == "[]\n") }
+        #expect(try await get("/apps/containers").body.ranges(of: "Status").count == 2)
+    }
+
     @Test func `A tag tells lists apart, and is none of another`() async throws {
         try await client.create("app")
         _ = try await client.record("app", .running)

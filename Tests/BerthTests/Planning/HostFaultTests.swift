@@ -60,9 +60,9 @@ import Testing
         arguments: [
             (.timedOut(.seconds(10)), .engineHung, "Look at dockerd over there."),
             (.unreachable("refused"), .engineDown, "The engine cannot be reached: refused. Is Docker running, and may"),
-            (.status(403, message: "no"), .engineStrange, "does not act as Docker does"),
-            (.undecodable("html"), .engineStrange, "does not act as Docker does"),
-            (.busy, .engineStrange, "too many connections"),
+            (.status(403, message: "no"), .notDocker, "does not act as Docker does"),
+            (.undecodable("html"), .notDocker, "does not act as Docker does"),
+            (.busy, .notDocker, "too many connections"),
         ] as [(EngineError, HostState.Reason, String)]
     )
     func `What the engine says is told apart, with what to do`(
