@@ -9,7 +9,7 @@ package struct JSONObject: Sendable {
 
     /// Where each member is, kept only once there are more than a scan finds faster.
     private var positions: [ExactText: Int] = [:]
-    private static let scanLimit = 16
+    private static let scanLimit = 64
 
     package init() {}
 

@@ -173,7 +173,8 @@ import Testing
             #expect(first != second)
             try await http.define(app, image: image)
             func imageID(_ call: JSONValue) async throws -> String {
-                let name = try await http.post("/v1/apps/\(app)/runs", call)["items"].elements.first?["name"].string ?? ""
+                let name =
+                    try await http.post("/v1/apps/\(app)/runs", call)["items"].elements.first?["name"].string ?? ""
                 try await eventually("its image is known") {
                     try await !http.get("/v1/runs/\(name)")["image_id"].string.isEmpty
                 }

@@ -24,10 +24,13 @@ import Testing
         #expect(throws: InvalidValue.self) { try HostName(text) }
     }
 
-    @Test(arguments: [
-        ("My_App", "my-app"), (" web ", "web"), ("a.b/c", "a-b-c"), ("über", "ber"), ("--Privileged--", "privileged"),
-        (String(repeating: "A", count: 50), String(repeating: "a", count: 40)), ("", nil), ("🚢", nil), ("_", nil),
-    ] as [(String, String?)])
+    @Test(
+        arguments: [
+            ("My_App", "my-app"), (" web ", "web"), ("a.b/c", "a-b-c"), ("über", "ber"),
+            ("--Privileged--", "privileged"),
+            (String(repeating: "A", count: 50), String(repeating: "a", count: 40)), ("", nil), ("🚢", nil), ("_", nil),
+        ] as [(String, String?)]
+    )
     func `A name near to the wrong one is suggested`(_ text: String, _ suggested: String?) {
         let error = #expect(throws: InvalidValue.self) { try AppName(text) }
         let hint = suggested.map { "; try \"\($0)\"" } ?? ""
