@@ -27,6 +27,7 @@ import Testing
             spec.config.stopSignal = "SIGQUIT"
             spec.config.health = EngineHealthCheck(test: ["CMD", "true"])
             spec.config.health?.interval = 5_000_000_000
+            spec.hostConfig.networkMode = "bridge"
             spec.hostConfig.pidsLimit = 100
             spec.hostConfig.ulimits = [Ulimit(name: "nofile", soft: 512, hard: 1024)]
             spec.hostConfig.sharedMemoryBytes = 1 << 20

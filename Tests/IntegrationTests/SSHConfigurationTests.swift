@@ -105,6 +105,54 @@ import Testing
         }
     }
 
+    @Test func `A jump host is used, and what is wrong with it is told from what is wrong with the host`() async throws
+    {
+        try await withDirectory { directory in
+            let knownHosts = directory + "/known_hosts"
+            func config(_ option: String) throws -> String {
+                try write(
+                    """
+                    Host jump
+                      HostName 127.0.0.1
+                      Port \(lab.sshPort)
+                      User \(lab.sshUser)
+                      IdentityFile \(lab.sshDirectory)/id_ed25519
+                      UserKnownHostsFile \(knownHosts)
+                      \(option)
+                    Host 127.0.0.1
+                      ProxyJump jump
+                    Include \(lab.sshConfig)
+                    """,
+                    in: directory
+                )
+            }
+            try await BerthProcess.with(hosts: ["far=\(lab.sshEndpoint)"], sshConfig: config("BatchMode yes")) {
+                server in
+                let http = server.client
+                try await http.waitForHost("far", "untrusted")
+                let host = try await http.get("/v1/hosts/far")
+                #expect(host["fingerprint"] == nil)
+                #expect(host["error"].string.contains("key of a jump host is not known"))
+                let refused = try await http.post("/v1/hosts/far/trust", ["fingerprint": "SHA256:x"])
+                #expect(refused.status == 409)
+            }
+            try FileManager.default.copyItem(atPath: lab.sshDirectory + "/known_hosts", toPath: knownHosts)
+            let noLogin = try config("PreferredAuthentications none")
+            try await BerthProcess.with(hosts: ["far=\(lab.sshEndpoint)"], sshConfig: noLogin) { server in
+                let http = server.client
+                try await eventually("the jump host's refusal is reported") {
+                    let host = try await http.get("/v1/hosts/far")
+                    return host["reason"] == "auth_failed"
+                        && host["error"].string.contains("A jump host refuses the login")
+                }
+            }
+            let right = try config("BatchMode yes")
+            try await BerthProcess.with(hosts: ["far=\(lab.sshEndpoint)"], sshConfig: right) { server in
+                try await server.client.waitForHost("far", "connected")
+            }
+        }
+    }
+
     private func write(_ text: String, in directory: String) throws -> String {
         try (text + "\n").write(toFile: directory + "/config", atomically: true, encoding: .utf8)
         return directory + "/config"

@@ -202,8 +202,8 @@ extension AppSettings {
             "network",
             \.network,
             .network,
-            "A network of the host, made when it is first needed and removed after its last container: runs in one network "
-                + "reach each other by their app's name. `null`: the engine's default network, without names.",
+            "A network of the host that Berth makes when it is first needed and removes after its last container: runs in one "
+                + "network reach each other by their app's name. `null`: the engine's default network, without names.",
             apply: { network, spec in
                 spec.hostConfig.networkMode = network
                 spec.config.labels?[ContainerLabels.networkLabel] = network

@@ -15,7 +15,7 @@ final class HostNetworks: Sendable {
 
     /// Runs `create`, during which the network is there and stays.
     ///
-    /// One of this name that somebody else has made is used, and never removed.
+    /// One of this name that somebody else has made is refused: what is in it is not for the runs of apps.
     func with<Result>(
         _ network: String,
         on engine: Engine,
@@ -24,17 +24,33 @@ final class HostNetworks: Sendable {
     ) async throws -> Result {
         while !begin(network) { try await Task.sleep(for: .milliseconds(20)) }
         defer { end(network) }
-        do {
-            try await engine.createNetwork(named: network, labels: [ContainerLabels.instanceLabel: instance])
-        } catch let error as EngineError where error.isConflict {
-            // It is there.
+        if try await !own(on: engine, instance: instance).contains(where: { $0.name == network }) {
+            try await make(network, on: engine, instance: instance)
         }
         return try await create()
     }
 
+    private func make(_ network: String, on engine: Engine, instance: String) async throws {
+        do {
+            try await engine.createNetwork(named: network, labels: [ContainerLabels.instanceLabel: instance])
+        } catch let error as EngineError where error.isConflict {
+            // Another run may have been quicker.
+            let isOwn = try await own(on: engine, instance: instance).contains { $0.name == network }
+            guard !isOwn else { return }
+            throw EngineError.status(
+                403,
+                message: "the host has a network \(network) that this server has not made; choose another name"
+            )
+        }
+    }
+
+    private func own(on engine: Engine, instance: String) async throws -> [Network] {
+        try await engine.networks(labels: ["\(ContainerLabels.instanceLabel)=\(instance)"])
+    }
+
     /// Removes this server's networks that no container has, running or not.
     func removeUnused(on engine: Engine, instance: String) async throws {
-        for network in try await engine.networks(labels: ["\(ContainerLabels.instanceLabel)=\(instance)"]) {
+        for network in try await own(on: engine, instance: instance) {
             guard beginRemoval(of: network.name) else { continue }
             defer { uses.withLock { $0[network.name] = nil } }
             let label = "\(ContainerLabels.networkLabel)=\(network.name)"
