@@ -105,8 +105,7 @@ import Testing
         }
     }
 
-    @Test func `A jump host is used, and what is wrong with it is told from what is wrong with the host`() async throws
-    {
+    @Test func `A jump host works, and its failures are reported as failures of a jump host`() async throws {
         try await withDirectory { directory in
             let knownHosts = directory + "/known_hosts"
             func config(_ option: String) throws -> String {

@@ -15,13 +15,14 @@ final class HostNetworks: Sendable {
 
     /// Runs `create`, during which the network is there and stays.
     ///
-    /// One of this name that somebody else has made is refused: what is in it is not for the runs of apps.
+    /// A network of this name that Berth has not made is refused, so that no app reaches the containers in it.
     func with<Result>(
         _ network: String,
         on engine: Engine,
         instance: String,
         _ create: () async throws -> Result
     ) async throws -> Result {
+        // Rare, and as short as the removal of a network.
         while !begin(network) { try await Task.sleep(for: .milliseconds(20)) }
         defer { end(network) }
         if try await !own(on: engine, instance: instance).contains(where: { $0.name == network }) {
@@ -75,7 +76,7 @@ final class HostNetworks: Sendable {
         }
     }
 
-    /// False while somebody uses it.
+    /// False while a container is being created in it.
     private func beginRemoval(of network: String) -> Bool {
         uses.withLock { uses in
             guard uses[network] == nil else { return false }

@@ -14,7 +14,7 @@ struct QueryReader {
 
     init(_ request: Request) { self.request = request }
 
-    /// The parameter, or nil where it is missing or wrong; only the last is a fault.
+    /// The parameter, or nil where it is missing or wrong; only the last is an error.
     mutating func optional<Value>(_ name: String, _ decoder: FieldDecoder<Value>) -> Value? {
         guard let text = request.uri.queryParameters.get(name) else { return nil }
         return errors.collect { () throws(FieldErrors) in try decoder.read(.string(text), .root.member(name)) }
