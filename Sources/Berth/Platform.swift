@@ -8,7 +8,7 @@ package struct Platform: Sendable {
     package let hosts: Hosts
     package let runner: Runner
     package let runs: Runs
-    package let live: LiveRuns
+    package let live: RunCache
     package let feed: ChangeFeed
     package let store: Store
     /// What the apps' containers use; nil where nobody wants to know.
@@ -39,7 +39,7 @@ package struct Platform: Sendable {
         }
         feed = ChangeFeed(start: try await Self.start(in: store, logger: logger), capacity: remembered)
         let metrics = RunMetrics(instruments.metrics)
-        live = LiveRuns(try await store.runs(), feed: feed, metrics: metrics, encode: encode)
+        live = RunCache(try await store.runs(), feed: feed, metrics: metrics, encode: encode)
         hosts = Hosts(addresses, ssh: ssh, runs: live, store: store, instruments: instruments, logger: logger)
         runs = Runs(live: live)
         runner = Runner(store: store, runs: live, hosts: hosts, logger: logger)
@@ -49,7 +49,7 @@ package struct Platform: Sendable {
         var services: [any Service] = [RunRecorder(runs: live, store: store, logger: logger)]
         services += hosts.all
         services += [
-            PromisedRuns(runner: runner),
+            QueuedRuns(runner: runner),
             RuntimeLimits(runner: runner, logger: logger),
             Retention(policy: retention, runner: runner, logger: logger),
         ]

@@ -4,7 +4,7 @@ import UnixSignals
 
 /// Measures an installation from outside, and takes away what that has made.
 package struct Benchmark: Sendable {
-    private let order: BenchOrder
+    private let order: BenchOptions
     private let progress: @Sendable (String) -> Void
     private let marks = Marks()
     private let unanswered = UnansweredNames()
@@ -12,7 +12,7 @@ package struct Benchmark: Sendable {
     private static let warmUps = 2
 
     /// - Parameter progress: called with short lines on the way.
-    package init(_ order: BenchOrder, progress: @escaping @Sendable (String) -> Void) {
+    package init(_ order: BenchOptions, progress: @escaping @Sendable (String) -> Void) {
         self.order = order
         self.progress = progress
     }

@@ -96,9 +96,9 @@ package struct Maintenance: Sendable {
     ) async throws -> (contents: StoreContents, instance: String) {
         do {
             return try await interruptible { try await move.carryOut { progress("\($0)") } }
-        } catch CopyRefusal.targetIsInUse {
+        } catch CopyError.targetIsInUse {
             // What is in it is somebody else's.
-            throw CopyRefusal.targetIsInUse
+            throw CopyError.targetIsInUse
         } catch {
             try await move.undo()
             throw error

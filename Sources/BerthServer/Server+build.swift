@@ -21,7 +21,7 @@ package struct Server: Sendable {
 
     /// Opens what the settings name, and listens nowhere yet.
     ///
-    /// - Throws: `StoreRefusal` and ``SettingsError``, each with one line for the one who starts the server.
+    /// - Throws: `StoreOpeningError` and ``SettingsError``, each with one line for the one who starts the server.
     package static func build(_ settings: Settings) async throws -> Server {
         umask(0o077)
         ResourceLimits.raiseOpenFiles()
@@ -51,11 +51,11 @@ package struct Server: Sendable {
                 retention: settings.retention,
                 samplesUsage: settings.hasContainerMetrics,
                 instruments: monitoring.instruments,
-                encode: RunDocument.json,
+                encode: EncodedRun.json,
                 logger: logger
             )
         } catch let error as StoreError {
-            throw StoreRefusal.unreadable("\(settings.database): \(error)")
+            throw StoreOpeningError.unreadable("\(settings.database): \(error)")
         }
         return Server(settings: settings, logger: logger, platform: platform, monitoring: monitoring, lock: lock)
     }
@@ -151,7 +151,7 @@ package struct Server: Sendable {
         let hosts = platform.hosts
         let lists = RunLists(platform.runs)
         let router = Router(context: APIContext.self, options: .autoGenerateHeadEndpoints)
-        router.add(middleware: Answering(monitoring: monitoring, logger: logger))
+        router.add(middleware: RequestLogging(monitoring: monitoring, logger: logger))
         router.add(middleware: LocalOnly(isOnSocket: listen.isUnixSocket))
         router.add(
             ShortFormRoutes(apps: platform.apps, runner: platform.runner, lists: lists).routes

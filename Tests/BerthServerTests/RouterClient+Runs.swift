@@ -17,7 +17,7 @@ extension RouterClient {
         at time: Timestamp = .now()
     ) async throws -> Run {
         let intents = try await platform.store.recordIntents(
-            of: RunOrder(app: AppName(app)),
+            of: RunRequest(app: AppName(app)),
             items: [0],
             on: HostName(host),
             isPromised: false,
@@ -27,7 +27,7 @@ extension RouterClient {
         var run = try #require(intents?.first).run
         run.state = state
         run.containerID = container
-        platform.live.addOwned(run)
+        platform.live.addLocked(run)
         platform.live.release(run.id)
         return run
     }

@@ -97,7 +97,7 @@ import Testing
             #expect(answer.status == 202)
             let name = try #require(try answer.texts("name").first ?? nil)
             #expect(answer.headers[.location] == "/v1/runs/\(name)")
-            let service = PromisedRuns(runner: client.platform.runner)
+            let service = QueuedRuns(runner: client.platform.runner)
             try await withTask {
                 try await service.run()
             } during: {

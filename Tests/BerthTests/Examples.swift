@@ -76,7 +76,7 @@ extension Caller {
 
     /// One that repeats an operation, or not.
     static func example(_ operation: String, isRepeated: Bool = false) -> Caller {
-        Caller(name: "tester", operation: Operation(id: operation, isRepeated: isRepeated))
+        Caller(name: "tester", operation: IdempotentRequest(id: operation, isRepeated: isRepeated))
     }
 }
 
@@ -91,7 +91,7 @@ extension Apps {
                 knownHostsFile: "/nonexistent/known_hosts",
                 configuration: .none
             ),
-            encode: RunDocument.example,
+            encode: EncodedRun.example,
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         ).apps
     }
@@ -120,7 +120,7 @@ extension Store {
 
     func recordIntent(of app: AppName, on host: HostName, at now: Timestamp) async throws -> Intent? {
         try await recordIntents(
-            of: RunOrder(app: app),
+            of: RunRequest(app: app),
             items: [0],
             on: host,
             isPromised: false,
@@ -162,21 +162,21 @@ extension Run {
     }
 }
 
-extension RunDocument {
+extension EncodedRun {
     /// Tells the run's name and state.
-    @Sendable static func example(of run: Run) -> RunDocument {
-        RunDocument(full: Array("\(run.name) \(run.state)".utf8), short: [])
+    @Sendable static func example(of run: Run) -> EncodedRun {
+        EncodedRun(full: Array("\(run.name) \(run.state)".utf8), short: [])
     }
 }
 
-extension LiveRuns {
+extension RunCache {
     convenience init(_ runs: [Run], start: Int64 = 1, remembered: Int = 8192) {
-        self.init(runs, feed: ChangeFeed(start: start, capacity: remembered), encode: RunDocument.example)
+        self.init(runs, feed: ChangeFeed(start: start, capacity: remembered), encode: EncodedRun.example)
     }
 }
 
-extension ShownRun {
-    /// What ``RunDocument/example(of:)`` wrote.
+extension RunView {
+    /// What ``EncodedRun/example(of:)`` wrote.
     var text: String { String(decoding: document.full, as: UTF8.self) }
 }
 

@@ -20,7 +20,7 @@ import Testing
             #expect(try await store.marks() == ["first"])
             #expect(try await first.marks() == ["kept", "used"])
             // The lock moved as well.
-            await #expect(throws: StoreRefusal.self) { try await second.open() }
+            await #expect(throws: StoreOpeningError.self) { try await second.open() }
             try await second.demote()
             try await first.promote()
             try address.lead(to: first)
@@ -55,7 +55,7 @@ import Testing
             try await eventually(within: .seconds(20), "the lock is on the second server") {
                 try await second.tell("SELECT IS_USED_LOCK('berth:\(PrivateMariaDB.database)')") != ["NULL"]
             }
-            await #expect(throws: StoreRefusal.self) { try await second.open() }
+            await #expect(throws: StoreOpeningError.self) { try await second.open() }
             try await store.mark("ours")
             #expect(try await second.marks() == ["ours"])
         }

@@ -24,13 +24,13 @@ struct RunTransition: Sendable, Equatable {
 
     let events: [Event]
 
-    /// - Parameter isOwned: whether this server is at starting, stopping or removing the run.
-    init(from earlier: Run, to run: Run, isOwned: Bool = false) {
+    /// - Parameter isLocked: whether this server is at starting, stopping or removing the run.
+    init(from earlier: Run, to run: Run, isLocked: Bool = false) {
         var events: [Event] = []
         if run.state == .failed, earlier.state != .failed { events.append(.failed) }
         if earlier.state.isBeingStarted, run.hasStarted { events.append(.started) }
         if let first = earlier.startedAt, let latest = run.startedAt, first != latest { events.append(.restarted) }
-        if earlier.state.status == .running, let end = run.end(isOwned: isOwned) { events.append(.finished(end)) }
+        if earlier.state.status == .running, let end = run.end(isLocked: isLocked) { events.append(.finished(end)) }
         self.events = events
     }
 }
@@ -41,10 +41,10 @@ extension Run {
     }
 
     /// Nil where it has none, or never started.
-    fileprivate func end(isOwned: Bool) -> RunTransition.End? {
+    fileprivate func end(isLocked: Bool) -> RunTransition.End? {
         switch state {
         case .exited where isOutOfMemory: .outOfMemory
-        case .exited where isOwned: .stopped
+        case .exited where isLocked: .stopped
         case .exited: exitCode == 0 ? .completed : .error
         case .lost: .lost
         case .removed: .removed

@@ -3,7 +3,7 @@
 /// Each call checks, changes the store, and has runs removed where that is part of it.
 package struct Apps: Sendable {
     let store: Store
-    let runs: LiveRuns
+    let runs: RunCache
     let runner: Runner
     let feed: ChangeFeed
 

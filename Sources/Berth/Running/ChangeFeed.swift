@@ -8,7 +8,7 @@ import Synchronization
 package final class ChangeFeed: Sendable {
     private struct State {
         var log: ChangeLog
-        var readers: [ObjectIdentifier: Signal] = [:]
+        var readers: [ObjectIdentifier: Wakeup] = [:]
     }
 
     private let state: Mutex<State>
@@ -98,7 +98,7 @@ package struct ChangeReader {
 
     /// Wakes the reader, and can end it.
     fileprivate final class End: Sendable {
-        let signal = Signal()
+        let signal = Wakeup()
         private let reached = Atomic(false)
 
         var isReached: Bool { reached.load(ordering: .acquiring) }

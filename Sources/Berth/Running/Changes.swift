@@ -6,7 +6,7 @@ package struct Change: Sendable {
 
     package enum Subject: Sendable {
         /// A run came or changed: itself, and as it is shown since.
-        case run(Run, ShownRun)
+        case run(Run, RunView)
         /// Its record is gone.
         case runDeleted(Run)
         case app(App)

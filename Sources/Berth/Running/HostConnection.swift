@@ -8,17 +8,17 @@ package final class HostConnection: Service {
     package let name: HostName
     package let address: EngineAddress
     let pulls = ImagePulls()
-    let dirty = DirtyRuns()
+    let dirty = ReconcileQueue()
     let networks = HostNetworks()
 
     private let ssh: SSHSettings
-    private let lists: Turnstile
-    private let runs: LiveRuns
+    private let lists: AsyncSemaphore
+    private let runs: RunCache
     private let store: Store
     private let metrics: HostMetrics
     private let logger: Logger
     private let state = Mutex(State())
-    private let retry = Signal()
+    private let retry = Wakeup()
 
     private struct State {
         var status = HostStatus(state: .connecting)
@@ -34,8 +34,8 @@ package final class HostConnection: Service {
         name: HostName,
         address: EngineAddress,
         ssh: SSHSettings,
-        lists: Turnstile,
-        runs: LiveRuns,
+        lists: AsyncSemaphore,
+        runs: RunCache,
         store: Store,
         instruments: Instruments,
         logger: Logger

@@ -15,7 +15,7 @@ extension HostMirror {
             runs.add(adopted, observedAt: .now())
             dirty.mark(adopted.id)
             logger.notice("Adopted a container without a record.", metadata: ["berth.run": "\(adopted.name)"])
-        } catch let error as EngineError where error.isOfTheWay {
+        } catch let error as EngineError where error.isConnectionFailure {
             throw error
         } catch {
             logger.warning(
@@ -37,7 +37,7 @@ extension HostMirror {
 
 extension EngineError {
     /// Whether it is about all of the engine, and not about the one container that it was asked for.
-    var isOfTheWay: Bool {
+    var isConnectionFailure: Bool {
         switch self {
         case .unreachable, .timedOut: true
         case .status, .undecodable, .busy: false

@@ -10,12 +10,12 @@ struct HostMirror: Sendable {
     let host: HostName
     let engine: Engine
     let store: Store
-    let runs: LiveRuns
-    let dirty: DirtyRuns
+    let runs: RunCache
+    let dirty: ReconcileQueue
     let networks: HostNetworks
     let logger: Logger
     /// Shared by all hosts: a full list takes megabytes while it is read.
-    let lists: Turnstile
+    let lists: AsyncSemaphore
     /// Called with what becomes known; must return at once.
     let report: @Sendable (MirrorNews) -> Void
 
@@ -37,7 +37,7 @@ struct HostMirror: Sendable {
         let connections =
             engine.hasRoomForStreams
             ? try await engine.events(types: ["network"], actions: ["connect", "disconnect"]) : nil
-        try await compareEverything()
+        try await resync()
         report(.isTrue)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await read(events) }
@@ -96,7 +96,7 @@ struct HostMirror: Sendable {
         while true {
             do {
                 try await networks.removeUnused(on: engine, instance: store.instance)
-            } catch let error as EngineError where !error.isOfTheWay {
+            } catch let error as EngineError where !error.isConnectionFailure {
                 logger.notice("Networks without containers are not removed.", metadata: ["error.message": "\(error)"])
             }
             await networks.mayBeUnused.wait()
@@ -117,7 +117,7 @@ struct HostMirror: Sendable {
                 underWay += 1
                 group.addTask {
                     switch work {
-                    case .everything: try await compareEverything()
+                    case .everything: try await resync()
                     case .run(let id): try await compare(id)
                     }
                 }
@@ -153,7 +153,7 @@ struct HostMirror: Sendable {
         try await askFacts()
         try await Task.sleep(for: Self.fullComparison * Double.random(in: 0.5...1))
         while true {
-            report(.corrected(try await compareEverything(patience: Self.patience)))
+            report(.corrected(try await resync(patience: Self.patience)))
             networks.mayBeUnused.send()
             try await askFacts()
             try await Task.sleep(for: Self.fullComparison)
@@ -183,7 +183,7 @@ struct HostMirror: Sendable {
                     )
                 )
             )
-        } catch let error as EngineError where !error.isOfTheWay {
+        } catch let error as EngineError where !error.isConnectionFailure {
             report(.facts(EngineFacts()))
             logger.notice("The engine does not say how it is set up.", metadata: ["error.message": "\(error)"])
         }
@@ -192,7 +192,7 @@ struct HostMirror: Sendable {
     /// - Parameter patience: how long what differs is left to the events first.
     /// - Returns: how many runs were found other than they were here.
     @discardableResult
-    private func compareEverything(patience: Duration = .zero) async throws -> Int {
+    private func resync(patience: Duration = .zero) async throws -> Int {
         let (entries, listedAt, containers) = try await lists.pass(patience: Self.patience) {
             // What is here, before the engine is asked: what changes meanwhile is looked at again.
             let (entries, now) = (runs.entries(on: host), Timestamp.now())
@@ -201,7 +201,7 @@ struct HostMirror: Sendable {
         }
         let found = Dictionary(grouping: containers) { $0.labels?[ContainerLabels.runLabel] ?? "" }
         var agreeing: [RunID] = []
-        var differing: [(entry: LiveRuns.Entry, containers: [ContainerSummary])] = []
+        var differing: [(entry: RunCache.Entry, containers: [ContainerSummary])] = []
         for entry in entries {
             let containers = found[entry.run.id.description] ?? []
             if Self.agrees(entry.run, with: containers) {
@@ -268,10 +268,10 @@ struct HostMirror: Sendable {
 
     /// As ``compare(_:with:)``, but what the engine says no to keeps only this run as it is: the next comparison of
     /// everything looks at it again.
-    private func settle(_ entry: LiveRuns.Entry, with containers: [ContainerSummary]?) async throws -> Bool {
+    private func settle(_ entry: RunCache.Entry, with containers: [ContainerSummary]?) async throws -> Bool {
         do {
             return try await compare(entry, with: containers)
-        } catch let error as EngineError where !error.isOfTheWay {
+        } catch let error as EngineError where !error.isConnectionFailure {
             logger.warning(
                 "A run could not be compared with its container.",
                 metadata: ["berth.run": "\(entry.run.name)", "error.message": "\(error)"]
@@ -284,7 +284,7 @@ struct HostMirror: Sendable {
     ///   - entry: the run as it was before the engine was asked for the containers.
     ///   - containers: all that carry the run's label; nil where the engine has not been asked for them.
     /// - Returns: whether the run was otherwise.
-    private func compare(_ entry: LiveRuns.Entry, with containers: [ContainerSummary]?) async throws -> Bool {
+    private func compare(_ entry: RunCache.Entry, with containers: [ContainerSummary]?) async throws -> Bool {
         guard !entry.isUnderWay else { return false }
         let run = entry.run
         let found = try await find(run, among: containers)

@@ -11,7 +11,7 @@ final class HostNetworks: Sendable {
 
     private let uses = Mutex<[String: Use]>([:])
     /// Sent when a network may have lost its last container.
-    let mayBeUnused = Signal()
+    let mayBeUnused = Wakeup()
 
     /// Runs `create`, during which the network is there and stays.
     ///

@@ -6,18 +6,18 @@ package struct Hosts: Sendable {
     /// In the order in which they were given; the first is the default.
     package let all: [HostConnection]
     private let byName: [HostName: HostConnection]
-    private let runs: LiveRuns
+    private let runs: RunCache
 
     /// - Parameter addresses: at least one, each name once.
     init(
         _ addresses: [(name: HostName, address: EngineAddress)],
         ssh: SSHSettings,
-        runs: LiveRuns,
+        runs: RunCache,
         store: Store,
         instruments: Instruments,
         logger: Logger
     ) {
-        let lists = Turnstile(turns: 8)
+        let lists = AsyncSemaphore(turns: 8)
         all = addresses.map { name, address in
             HostConnection(
                 name: name,

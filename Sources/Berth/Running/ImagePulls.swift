@@ -13,13 +13,13 @@ final class ImagePulls: Sendable {
         var lastWaiter = 0
         var requested: [ImageReference] = []
         /// Sent when nobody waits for the image any more.
-        var abandoned: [ImageReference: Signal] = [:]
+        var abandoned: [ImageReference: Wakeup] = [:]
     }
 
     private static let hostIsAway = EngineError.unreachable("the host was lost before the image was fetched")
 
     private let state = Mutex(State())
-    private let requested = Signal()
+    private let requested = Wakeup()
 
     /// Returns when the image was fetched.
     ///
@@ -35,7 +35,7 @@ final class ImagePulls: Sendable {
                     guard state.isServed else { return false }
                     if state.waiting[image] == nil {
                         state.requested.append(image)
-                        state.abandoned[image] = Signal()
+                        state.abandoned[image] = Wakeup()
                     }
                     state.waiting[image, default: [:]][number] = continuation
                     return true
@@ -80,7 +80,7 @@ final class ImagePulls: Sendable {
         for waiter in left { waiter.resume(throwing: Self.hostIsAway) }
     }
 
-    private func takeRequested() -> [(image: ImageReference, abandoned: Signal)] {
+    private func takeRequested() -> [(image: ImageReference, abandoned: Wakeup)] {
         state.withLock { state in
             defer { state.requested = [] }
             return state.requested.compactMap { image in state.abandoned[image].map { (image, $0) } }
@@ -103,7 +103,7 @@ final class ImagePulls: Sendable {
 
 extension Result where Success == Void, Failure == any Error {
     /// What comes of `body`, or of its cancellation when `abandoned` is sent.
-    fileprivate init(of body: @escaping @Sendable () async throws -> Void, unless abandoned: Signal) async {
+    fileprivate init(of body: @escaping @Sendable () async throws -> Void, unless abandoned: Wakeup) async {
         do {
             self = .success(
                 try await withThrowingTaskGroup(of: Void.self) { group in

@@ -58,7 +58,7 @@ struct RunIndexes {
     }
 
     /// Puts `entry` into the slot; run, app and host are the same as before.
-    mutating func replace(in slot: RunSlot, with entry: LiveRuns.Entry) {
+    mutating func replace(in slot: RunSlot, with entry: RunCache.Entry) {
         guard slot.run.state != entry.run.state else {
             slot.entry = entry
             return

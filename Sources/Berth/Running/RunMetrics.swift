@@ -20,14 +20,14 @@ final class RunMetrics: Sendable {
 
     /// Counts what the change of a run means.
     ///
-    /// - Parameter isOwned: whether this server is at the run; whoever is says why it failed.
-    func note(_ earlier: Run, _ run: Run, isOwned: Bool) {
-        for event in RunTransition(from: earlier, to: run, isOwned: isOwned).events {
+    /// - Parameter isLocked: whether this server is at the run; whoever is says why it failed.
+    func note(_ earlier: Run, _ run: Run, isLocked: Bool) {
+        for event in RunTransition(from: earlier, to: run, isLocked: isLocked).events {
             switch event {
             case .started: count("berth_runs_started_total", run.app)
             case .restarted: count("berth_run_restarts_total", run.app)
             case .finished(let end): count("berth_runs_finished_total", run.app, reason: end.rawValue)
-            case .failed where !isOwned: failed(run.app, because: "interrupted")
+            case .failed where !isLocked: failed(run.app, because: "interrupted")
             case .failed: break
             }
         }

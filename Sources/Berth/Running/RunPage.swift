@@ -34,7 +34,7 @@ package struct RunPosition: Sendable, Comparable, Hashable {
 
 /// A part of a list of runs.
 package struct RunPage: Sendable {
-    package let runs: [ShownRun]
+    package let runs: [RunView]
     /// Where the next page goes on; nil on the last one.
     package let next: RunPosition?
     /// Tells this page from any other that this process has answered to the same question.

@@ -3,7 +3,7 @@ import ServiceLifecycle
 
 /// Brings what changed in memory into the store, so that nobody who watches an engine has to wait for a database.
 package struct RunRecorder: Service {
-    let runs: LiveRuns
+    let runs: RunCache
     let store: Store
     let logger: Logger
 

@@ -1,15 +1,15 @@
-/// One run in ``LiveRuns``, under its lock.
+/// One run in ``RunCache``, under its lock.
 ///
 /// A reference, so that the indexes hold the run and not copies of it.
 final class RunSlot {
-    var entry: LiveRuns.Entry
+    var entry: RunCache.Entry
     let host: HostSlot
     /// Nil until it is read for the first time.
-    var document: RunDocument?
+    var document: EncodedRun?
     /// The number of the last change that a reader could see.
     var version: Int
 
-    init(_ entry: LiveRuns.Entry, on host: HostSlot, version: Int) {
+    init(_ entry: RunCache.Entry, on host: HostSlot, version: Int) {
         self.entry = entry
         self.host = host
         self.version = version
@@ -19,7 +19,7 @@ final class RunSlot {
     var isStale: Bool { !host.isConnected }
 }
 
-/// What ``LiveRuns`` knows of a host.
+/// What ``RunCache`` knows of a host.
 final class HostSlot {
     var isConnected = false
     var runs = RunIndex()

@@ -4,7 +4,7 @@ import Logging
 /// Starts runs: carries out what ``RunPlan`` decides.
 package struct Runner: Sendable {
     let store: Store
-    let runs: LiveRuns
+    let runs: RunCache
     let hosts: Hosts
     let logger: Logger
 
@@ -19,13 +19,13 @@ package struct Runner: Sendable {
     /// - Returns: one outcome for each, in the order of their names' making; at least one was started.
     /// - Throws: `BerthError`, when none was started; then either no container is left, or its message says that this
     ///   is not known yet.
-    package func start(_ order: RunOrder, by caller: Caller) async throws -> [RunOutcome] {
+    package func start(_ order: RunRequest, by caller: Caller) async throws -> [RunOutcome] {
         let host = try await host(of: order)
         let engine = try await host.connectedEngine()
         let earlier = try await earlierRuns(of: caller)
         let items = (0..<order.count).filter { earlier[$0] == nil }
         let intents = try await record(order, items: items, on: host, isPromised: false, by: caller)
-        for intent in intents { runs.addOwned(intent.run) }
+        for intent in intents { runs.addLocked(intent.run) }
         FaultPoint.afterRecord.reach()
         var outcomes = earlier.mapValues { RunOutcome(run: $0, error: nil) }
         try await withThrowingTaskGroup(of: (Int, RunOutcome).self) { group in
@@ -44,13 +44,13 @@ package struct Runner: Sendable {
     /// by the next process.
     ///
     /// - Throws: `BerthError`; then nothing was recorded.
-    package func promise(_ order: RunOrder, by caller: Caller) async throws -> [Run] {
+    package func promise(_ order: RunRequest, by caller: Caller) async throws -> [Run] {
         let host = try await host(of: order)
         _ = try await host.connectedEngine()
         let earlier = try await earlierRuns(of: caller, mayBeUnderWay: true)
         let items = (0..<order.count).filter { earlier[$0] == nil }
         let promised = try await record(order, items: items, on: host, isPromised: true, by: caller).map(\.run)
-        runs.addOwed(promised)
+        runs.enqueue(promised)
         FaultPoint.afterPromise.reach()
         let all = earlier.merging(zip(items, promised)) { first, _ in first }
         return all.sorted { $0.key < $1.key }.map(\.value)
@@ -101,7 +101,7 @@ package struct RunOutcome: Sendable {
 
 extension Runner {
     /// - Throws: before anything is recorded, so that what cannot be leaves no trace.
-    private func host(of order: RunOrder) async throws -> HostConnection {
+    private func host(of order: RunRequest) async throws -> HostConnection {
         guard let app = try await store.app(order.app) else { throw BerthError.appNotFound(order.app) }
         _ = try Self.checked { () throws(InvalidValue) in try app.settings.overridden(by: order.overrides) }
         guard let name = order.host ?? app.settings.host else { return hosts.defaultHost }
@@ -109,7 +109,7 @@ extension Runner {
     }
 
     private func record(
-        _ order: RunOrder,
+        _ order: RunRequest,
         items: [Int],
         on host: HostConnection,
         isPromised: Bool,

@@ -1,6 +1,6 @@
 /// Reads of runs, all from memory: none waits for a host or for the database.
 package struct Runs: Sendable {
-    let live: LiveRuns
+    let live: RunCache
 
     /// At most `limit` runs that `filter` wants, the newest first, those before `position`.
     package func list(_ filter: RunFilter, before position: RunPosition?, limit: Int) -> RunPage {
@@ -14,7 +14,7 @@ package struct Runs: Sendable {
     package var version: Int { live.version }
 
     /// - Throws: `BerthError` `run_not_found`.
-    package func get(_ name: RunName) throws(BerthError) -> ShownRun {
+    package func get(_ name: RunName) throws(BerthError) -> RunView {
         guard let run = live.shown(name) else { throw BerthError.runNotFound(name) }
         return run
     }
@@ -23,7 +23,7 @@ package struct Runs: Sendable {
     ///
     /// - Returns: the run; nil where it has not.
     /// - Throws: `BerthError` `run_not_found`, also when its record goes away meanwhile; `CancellationError`.
-    package func wait(for name: RunName, until goal: RunGoal, atMost limit: Duration) async throws -> ShownRun? {
+    package func wait(for name: RunName, until goal: RunGoal, atMost limit: Duration) async throws -> RunView? {
         guard let id = live.entry(named: name)?.run.id else { throw BerthError.runNotFound(name) }
         let end = ContinuousClock.now + limit
         return try await live.watching(id) { watcher in

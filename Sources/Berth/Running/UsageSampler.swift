@@ -5,7 +5,7 @@ import ServiceLifecycle
 /// Asks the engines what the containers use: each in turn, at a pace that bounds what it costs here and over there.
 struct UsageSampler: Service {
     let usage: AppUsage
-    let runs: LiveRuns
+    let runs: RunCache
     let hosts: Hosts
 
     /// Each container is asked so often, where there are few.

@@ -18,14 +18,14 @@ package struct Backup: Sendable {
     /// Makes the copy, looks whether it is whole, and puts it in place; nothing is there before that.
     ///
     /// - Returns: what it holds, and its size in bytes.
-    /// - Throws: ``MaintenanceRefusal``, `CancellationError`.
+    /// - Throws: ``MaintenanceError``, `CancellationError`.
     package func carryOut() async throws -> (contents: StoreContents, bytes: Int) {
-        if let obstacle = database.obstacle { throw MaintenanceRefusal("\(obstacle).") }
-        guard database.exists else { throw MaintenanceRefusal("There is no database at \(database.path).") }
+        if let obstacle = database.obstacle { throw MaintenanceError("\(obstacle).") }
+        guard database.exists else { throw MaintenanceError("There is no database at \(database.path).") }
         try checkPlace()
         if replaces { part.remove() }
         guard !part.exists else {
-            throw MaintenanceRefusal(
+            throw MaintenanceError(
                 "\(part.path) is there: another back-up is under way, or was killed. If none is, --force replaces it."
             )
         }
@@ -36,7 +36,7 @@ package struct Backup: Sendable {
             let contents = try await fill()
             // Another one with --force would have put its own here.
             guard part.status?.st_ino == made?.st_ino else {
-                throw MaintenanceRefusal("\(part.path) is another's by now: two back-ups at once to one place.")
+                throw MaintenanceError("\(part.path) is another's by now: two back-ups at once to one place.")
             }
             let bytes = part.size
             try replaces ? part.move(to: file) : part.moveToFree(file)
@@ -53,25 +53,25 @@ package struct Backup: Sendable {
     /// SQLite leaves one where it ends on a full disk, and would read one that it finds into the copy.
     private func removeJournal() { for suffix in ["-journal", "-wal", "-shm"] { (part + suffix).remove() } }
 
-    private func checkPlace() throws(MaintenanceRefusal) {
+    private func checkPlace() throws(MaintenanceError) {
         guard let status = file.status else { return try checkName() }
-        guard status.st_mode & S_IFMT == S_IFREG else { throw MaintenanceRefusal("\(file.path) is no plain file.") }
+        guard status.st_mode & S_IFMT == S_IFREG else { throw MaintenanceError("\(file.path) is no plain file.") }
         guard replaces else {
-            throw MaintenanceRefusal("\(file.path) is there already. Give another name, or --force to replace it.")
+            throw MaintenanceError("\(file.path) is there already. Give another name, or --force to replace it.")
         }
         var source = stat()
         guard stat(database.path, &source) != 0 || source.st_ino != status.st_ino || source.st_dev != status.st_dev
-        else { throw MaintenanceRefusal("\(file.path) is the database itself.") }
+        else { throw MaintenanceError("\(file.path) is the database itself.") }
         try checkName()
     }
 
     /// Refuses the names of what lies beside the database.
-    private func checkName() throws(MaintenanceRefusal) {
+    private func checkName() throws(MaintenanceError) {
         let (here, there) = (FilePlace(file.directory + "/."), FilePlace(database.directory + "/."))
         guard here.status?.st_ino == there.status?.st_ino, here.status?.st_dev == there.status?.st_dev else { return }
         for suffix in ["", "-wal", "-shm", "-journal", ".lock"]
         where (database + suffix).name == file.name {
-            throw MaintenanceRefusal("\(file.path) belongs to the database itself.")
+            throw MaintenanceError("\(file.path) belongs to the database itself.")
         }
     }
 
@@ -80,12 +80,12 @@ package struct Backup: Sendable {
             try await SQLiteFile(database).copy(to: part)
             try part.sync()
             let copy = try SQLiteFile(part).reading()
-            _ = try await SQLiteSoundness(database: copy).check()
+            _ = try await SQLiteIntegrityCheck(database: copy).check()
             return try await StoreContents(of: copy)
         } catch let error as StoreError {
-            throw MaintenanceRefusal("\(database.path) could not be copied to \(part.path)", error)
-        } catch let refusal as MaintenanceRefusal {
-            throw MaintenanceRefusal("\(database.path) was copied, and the copy will not do", refusal)
+            throw MaintenanceError("\(database.path) could not be copied to \(part.path)", error)
+        } catch let refusal as MaintenanceError {
+            throw MaintenanceError("\(database.path) was copied, and the copy will not do", refusal)
         }
     }
 }

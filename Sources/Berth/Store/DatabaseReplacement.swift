@@ -62,7 +62,7 @@ struct DatabaseReplacement: Sendable {
         guard place.exists else { return false }
         // SQLite deletes the log of what is no database. What else it cannot open is kept with its log all the same.
         if SQLiteFile(place).hasHeader, let isAlone = try? SQLiteFile(place).settle(), !isAlone {
-            throw MaintenanceRefusal("\(place.path) is being read by another program. End it, then try again.")
+            throw MaintenanceError("\(place.path) is being read by another program. End it, then try again.")
         }
         for suffix in ["-wal", "-journal"] where (place + suffix).size > 0 {
             try (place + suffix).copy(to: aside + suffix)

@@ -6,9 +6,9 @@ import Glibc
 package final class FileLock: Sendable {
     private let descriptor: Int32
 
-    /// - Throws: ``StoreRefusal/inUse(_:)`` when another process holds it, ``StoreRefusal/unreadable(_:)`` when it cannot
+    /// - Throws: ``StoreOpeningError/inUse(_:)`` when another process holds it, ``StoreOpeningError/unreadable(_:)`` when it cannot
     ///   be made. Both name `subject`, which it guards.
-    package init(path: String, guarding subject: String) throws(StoreRefusal) {
+    package init(path: String, guarding subject: String) throws(StoreOpeningError) {
         descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw .unreadable("\(path): \(String(cString: strerror(errno)))") }
         guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {

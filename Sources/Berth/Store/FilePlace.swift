@@ -38,7 +38,7 @@ struct FilePlace: Sendable, Equatable {
     }
 
     /// Puts a file there that holds `text`, for its owner alone, in one step.
-    func put(_ text: String) throws(MaintenanceRefusal) {
+    func put(_ text: String) throws(MaintenanceError) {
         let part = self + ".part"
         part.remove()
         let file = open(part.path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
@@ -54,32 +54,32 @@ struct FilePlace: Sendable, Equatable {
     }
 
     /// Makes an empty file for its owner alone, where nothing is yet.
-    func make() throws(MaintenanceRefusal) {
+    func make() throws(MaintenanceError) {
         let file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
         guard file >= 0 else { throw failure("cannot be made") }
         close(file)
     }
 
     /// Puts on disk what it holds.
-    func sync() throws(MaintenanceRefusal) { try Self.sync(path, O_RDWR) }
+    func sync() throws(MaintenanceError) { try Self.sync(path, O_RDWR) }
 
     /// Puts on disk which names there are in its directory.
-    func syncDirectory() throws(MaintenanceRefusal) { try Self.sync(directory, O_RDONLY | O_DIRECTORY) }
+    func syncDirectory() throws(MaintenanceError) { try Self.sync(directory, O_RDONLY | O_DIRECTORY) }
 
-    private static func sync(_ path: String, _ flags: Int32) throws(MaintenanceRefusal) {
+    private static func sync(_ path: String, _ flags: Int32) throws(MaintenanceError) {
         let file = open(path, flags | O_CLOEXEC)
         defer { close(file) }
         guard file >= 0, fsync(file) == 0 else { throw FilePlace(path).failure("cannot be put on disk") }
     }
 
     /// Moves it, in one step and over what is there.
-    func move(to place: FilePlace) throws(MaintenanceRefusal) {
+    func move(to place: FilePlace) throws(MaintenanceError) {
         guard rename(path, place.path) == 0 else { throw place.failure("cannot be put in place") }
         try place.syncDirectory()
     }
 
     /// Moves it to where nothing is yet.
-    func moveToFree(_ place: FilePlace) throws(MaintenanceRefusal) {
+    func moveToFree(_ place: FilePlace) throws(MaintenanceError) {
         if link(path, place.path) == 0 {
             remove()
             return try place.syncDirectory()
@@ -114,7 +114,7 @@ struct FilePlace: Sendable, Equatable {
     }
 
     /// What the last call of the system said.
-    func failure(_ what: String) -> MaintenanceRefusal {
-        MaintenanceRefusal("\(path) \(what): \(String(cString: strerror(errno)))")
+    func failure(_ what: String) -> MaintenanceError {
+        MaintenanceError("\(path) \(what): \(String(cString: strerror(errno)))")
     }
 }

@@ -137,10 +137,10 @@ enum Migrations {
 
     /// Brings the database to the newest schema.
     ///
-    /// - Throws: ``StoreRefusal`` when the schema is newer than this program, or not Berth's.
+    /// - Throws: ``StoreOpeningError`` when the schema is newer than this program, or not Berth's.
     static func apply(to database: some SQLDatabase, _ all: [[Step]] = all) async throws {
         let version = try await version(of: database)
-        guard version <= all.count else { throw StoreRefusal.newerSchema(version, newestKnown: all.count) }
+        guard version <= all.count else { throw StoreOpeningError.newerSchema(version, newestKnown: all.count) }
         for (index, steps) in all.enumerated().dropFirst(version) {
             if database.undoesSchemaChanges {
                 try await database.write(within: timeForOne) { connection in
@@ -172,7 +172,7 @@ enum Migrations {
                     .integer(0)
             }
         } catch StoreError.schemaConflict {
-            throw StoreRefusal.notOurs("schema_version")
+            throw StoreOpeningError.notOurs("schema_version")
         }
     }
 }
@@ -188,7 +188,7 @@ extension SQLConnection {
 }
 
 /// Why the server does not start on this database, as a line for the one who starts it.
-package enum StoreRefusal: Error, Sendable, Equatable, CustomStringConvertible {
+package enum StoreOpeningError: Error, Sendable, Equatable, CustomStringConvertible {
     case newerSchema(Int, newestKnown: Int)
     case inUse(String)
     /// A table of this name is there already, and Berth has not made it.

@@ -16,8 +16,8 @@ struct MySQLDatabase: SQLDatabase {
 
     /// Connects, looks whether the server will do, and takes the lock that keeps other berths out.
     ///
-    /// - Throws: ``StoreRefusal``.
-    init(_ address: MySQLAddress) async throws(StoreRefusal) {
+    /// - Throws: ``StoreOpeningError``.
+    init(_ address: MySQLAddress) async throws(StoreOpeningError) {
         let engine = Engine(address)
         let facts: MySQLServerFacts
         do {
@@ -25,7 +25,7 @@ struct MySQLDatabase: SQLDatabase {
             // Now, rather than after a long wait, is known whether this user may have a second session.
             _ = try await engine.run(.reading, within: Self.timeToOpen) { try $0.rows("SELECT 1", []) }
         } catch {
-            throw StoreRefusal(error, opening: address)
+            throw StoreOpeningError(error, opening: address)
         }
         if let fault = facts.fault { throw .unreadable("\(address) \(fault)") }
         self.engine = engine
@@ -58,8 +58,8 @@ extension MySQLDatabase {
 
         init(_ address: MySQLAddress) {
             let lock = MySQLLock(database: address.database)
-            writer = MySQLPool(threads: 1) { MySQLLine(address, for: .writing, lock: lock) }
-            readers = MySQLPool(threads: MySQLDatabase.readers) { MySQLLine(address, for: .reading, lock: lock) }
+            writer = MySQLPool(threads: 1) { MySQLConnector(address, for: .writing, lock: lock) }
+            readers = MySQLPool(threads: MySQLDatabase.readers) { MySQLConnector(address, for: .reading, lock: lock) }
         }
 
         /// - Throws: `MySQLFailure`, ``StoreError``, `CancellationError`, or what `body` throws.

@@ -9,7 +9,7 @@ final class MySQLPool: Sendable {
     private let work: Work
 
     /// - Parameter line: makes the way to the server of a thread.
-    init(threads: Int, line: @escaping @Sendable () -> MySQLLine) {
+    init(threads: Int, line: @escaping @Sendable () -> MySQLConnector) {
         work = Work(maximumThreads: threads, line: line)
     }
 
@@ -39,10 +39,10 @@ private final class Work: Sendable {
     private static let lackPause = DispatchTimeInterval.milliseconds(50)
 
     private let maximumThreads: Int
-    private let line: @Sendable () -> MySQLLine
+    private let line: @Sendable () -> MySQLConnector
     private let state = Mutex(State())
 
-    init(maximumThreads: Int, line: @escaping @Sendable () -> MySQLLine) {
+    init(maximumThreads: Int, line: @escaping @Sendable () -> MySQLConnector) {
         self.maximumThreads = maximumThreads
         self.line = line
     }

@@ -3,7 +3,7 @@ import CMariaDB
 /// A prepared statement of one connection.
 final class MySQLStatement {
     private let handle: UnsafeMutablePointer<MYSQL_STMT>
-    private let answer: MySQLAnswer?
+    private let answer: MySQLResultBuffer?
 
     init(_ sql: String, on connection: UnsafeMutablePointer<MYSQL>) throws(MySQLFailure) {
         guard let handle = mysql_stmt_init(connection) else { throw MySQLFailure(connection) }
@@ -14,7 +14,7 @@ final class MySQLStatement {
         }
         answer = mysql_stmt_result_metadata(handle).map { metadata in
             defer { mysql_free_result(metadata) }
-            return MySQLAnswer(metadata)
+            return MySQLResultBuffer(metadata)
         }
     }
 

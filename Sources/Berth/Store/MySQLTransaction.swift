@@ -8,7 +8,7 @@ protocol MySQLJob: AnyObject, Sendable {
     var hasEnded: Bool { get }
 
     /// - Returns: false when the line has no session and gets none for now; it then waits for its turn again.
-    func perform(on line: MySQLLine) -> Bool
+    func perform(on line: MySQLConnector) -> Bool
     /// Lets its caller go, and takes the server's answer away from the thread that waits for it.
     func expire()
     func fail(_ error: any Error)
@@ -86,7 +86,7 @@ final class MySQLTransaction<Result: Sendable>: MySQLJob {
         caller?.resume(throwing: lack ?? StoreError.unavailable("MySQL: no answer within \(limit)\(outcome)"))
     }
 
-    func perform(on line: MySQLLine) -> Bool {
+    func perform(on line: MySQLConnector) -> Bool {
         guard move(from: [.waiting], to: .running) else { return true }
         do {
             end(.success(try repeated(on: line)))
@@ -136,7 +136,7 @@ extension MySQLTransaction {
     private static var maximumAttempts: Int { 12 }
 
     /// Attempts it until it is through, is refused, or has no prospect.
-    private func repeated(on line: MySQLLine) throws -> Result {
+    private func repeated(on line: MySQLConnector) throws -> Result {
         var hasReconnected = false
         for attempt in 1... {
             do {
@@ -169,7 +169,7 @@ extension MySQLTransaction {
         usleep(UInt32.random(in: 1_000...5_000) * UInt32(min(attempt, 8)))
     }
 
-    private func once(on line: MySQLLine) throws -> Result {
+    private func once(on line: MySQLConnector) throws -> Result {
         let session = try line.open(for: limit)
         defer { _ = expose(nil) }
         guard expose(session.socket) else { throw Overdue() }
@@ -188,7 +188,7 @@ extension MySQLTransaction {
     }
 
     /// Undoes what was done, and returns what it failed by.
-    private func undo(on line: MySQLLine, _ session: MySQLSession, _ error: any Error) -> any Error {
+    private func undo(on line: MySQLConnector, _ session: MySQLSession, _ error: any Error) -> any Error {
         let cause = session.failure ?? error
         do {
             try session.rollBack()
@@ -199,7 +199,7 @@ extension MySQLTransaction {
         return cause
     }
 
-    private func keep(_ result: Result, on line: MySQLLine, _ session: MySQLSession) throws -> Result {
+    private func keep(_ result: Result, on line: MySQLConnector, _ session: MySQLSession) throws -> Result {
         do {
             try session.commit()
         } catch {

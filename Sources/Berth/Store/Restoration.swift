@@ -11,11 +11,11 @@ package struct Restoration: Sendable {
 
     /// Takes the lock of the database at `path`.
     ///
-    /// - Throws: `StoreRefusal` when a server uses it.
+    /// - Throws: `StoreOpeningError` when a server uses it.
     package init(from file: String, to path: String) throws {
         self.file = FilePlace(file)
         replacement = DatabaseReplacement(of: path)
-        if let obstacle = replacement.place.obstacle { throw MaintenanceRefusal("\(obstacle).") }
+        if let obstacle = replacement.place.obstacle { throw MaintenanceError("\(obstacle).") }
         lock = try FileLock(path: path + ".lock", guarding: path)
     }
 
@@ -53,21 +53,21 @@ package struct Restoration: Sendable {
         try takeCopy()
         do {
             let given = try SQLiteFile(replacement.given).reading()
-            let version = try await SQLiteSoundness(database: given).check()
+            let version = try await SQLiteIntegrityCheck(database: given).check()
             let fresh = try SQLiteFile(replacement.fresh).building()
             try await Migrations.apply(to: fresh, Array(Migrations.all.prefix(version)))
             let tables = try await StoredTable.all(at: version)
             try await StoreCopy(source: given, target: fresh, tables: tables).carryOut(progress: progress)
             let store = try await Store.opened(fresh)
-            try await StoreReview(store: store).carryOut()
+            try await StoreValidator(store: store).carryOut()
             FaultPoint.afterRestoreBuild.reach()
             return (try await StoreContents(of: fresh), store.instance)
         } catch is CancellationError {
             throw CancellationError()
-        } catch CopyRefusal.differs(let table) {
-            throw MaintenanceRefusal("\(file.path) cannot be restored: its \(table) holds what Berth never writes")
+        } catch CopyError.differs(let table) {
+            throw MaintenanceError("\(file.path) cannot be restored: its \(table) holds what Berth never writes")
         } catch {
-            throw MaintenanceRefusal("\(file.path) cannot be restored", error)
+            throw MaintenanceError("\(file.path) cannot be restored", error)
         }
     }
 
@@ -75,17 +75,17 @@ package struct Restoration: Sendable {
     private func takeCopy() throws {
         let opened = open(file.path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
         guard opened >= 0 else {
-            guard errno != ELOOP else { throw MaintenanceRefusal("\(file.path) is a link. Give the file itself.") }
+            guard errno != ELOOP else { throw MaintenanceError("\(file.path) is a link. Give the file itself.") }
             throw file.failure("cannot be read")
         }
         defer { close(opened) }
         var status = stat()
         guard fstat(opened, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
-            throw MaintenanceRefusal("\(file.path) is no plain file.")
+            throw MaintenanceError("\(file.path) is no plain file.")
         }
-        guard status.st_size > 0 else { throw MaintenanceRefusal("\(file.path) is empty.") }
+        guard status.st_size > 0 else { throw MaintenanceError("\(file.path) is empty.") }
         for suffix in ["-wal", "-journal"] where (file + suffix).size > 0 {
-            throw MaintenanceRefusal(
+            throw MaintenanceError(
                 "\(file.path) is a database in use, with more of it in \(file.path + suffix): make a back-up of it with "
                     + "berth backup --database sqlite:\(file.path), and restore that."
             )

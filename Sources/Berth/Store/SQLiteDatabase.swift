@@ -14,8 +14,8 @@ struct SQLiteDatabase: SQLDatabase {
 
     /// Opens the file at `path`, or makes it, readable for its owner alone.
     ///
-    /// - Throws: ``StoreRefusal`` when it is no database, cannot be opened, or is another server's.
-    init(path: String) throws(StoreRefusal) {
+    /// - Throws: ``StoreOpeningError`` when it is no database, cannot be opened, or is another server's.
+    init(path: String) throws(StoreOpeningError) {
         if let obstacle = FilePlace(path).obstacle { throw .unreadable(obstacle) }
         lock = try FileLock(path: path + ".lock", guarding: path)
         let reserve = SQLiteReserve(path: path + ".reserve")

@@ -17,7 +17,7 @@ package struct ServerIdentity: Sendable {
 
     /// Keeps the identity of the database that is in use, which holds where the two differ.
     ///
-    /// - Throws: ``MaintenanceRefusal``.
+    /// - Throws: ``MaintenanceError``.
     package func keep(_ identity: String) throws {
         guard identity != kept else { return }
         try FilePlace(path).put(identity + "\n")

@@ -49,7 +49,7 @@ struct StepwiseMigration<Database: SQLDatabase> {
                 _ = try connection.rows("SELECT version, step, is_done FROM schema_steps", [])
             }
         } catch StoreError.schemaConflict {
-            throw StoreRefusal.notOurs("schema_steps")
+            throw StoreOpeningError.notOurs("schema_steps")
         }
     }
 
@@ -75,7 +75,7 @@ struct StepwiseMigration<Database: SQLDatabase> {
         return try await database.write(within: Migrations.timeForOne) { connection in
             let sql = "SELECT is_done FROM schema_steps WHERE version = ? AND step = ?"
             if let row = try connection.rows(sql, key).first { return try row.integer(0) == 0 }
-            if let table, try connection.has(table) { throw StoreRefusal.notOurs(table) }
+            if let table, try connection.has(table) { throw StoreOpeningError.notOurs(table) }
             try connection.run("INSERT INTO schema_steps (version, step, is_done) VALUES (?, ?, 0)", key)
             return true
         }

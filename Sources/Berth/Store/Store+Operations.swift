@@ -4,7 +4,7 @@ extension Store {
     /// What is known of a request by its key.
     package enum Begun: Sendable, Equatable {
         /// Nothing, or that an earlier attempt was not answered: carry it out.
-        case carryOut(Operation)
+        case carryOut(IdempotentRequest)
         /// It was answered so.
         case answered(StoredAnswer)
         /// The key belongs to another request.
@@ -23,7 +23,7 @@ extension Store {
             if let known, try known.time(3) >= now.before(Self.keyLifetime) {
                 guard try known.text(0) == fingerprint else { return .otherRequest }
                 if let answer = try known.optionalText(2) { return .answered(try StoredAnswer(answer)) }
-                return .carryOut(Operation(id: try known.text(1), isRepeated: true))
+                return .carryOut(IdempotentRequest(id: try known.text(1), isRepeated: true))
             }
             try connection.run("DELETE FROM idempotency_keys WHERE idempotency_key = ?", [.text(key)])
             var generator = SystemRandomNumberGenerator()
@@ -32,12 +32,12 @@ extension Store {
                 "INSERT INTO idempotency_keys (idempotency_key, fingerprint, operation, created_at) VALUES (?, ?, ?, ?)",
                 [.text(key), .text(fingerprint), .text(operation), .time(now)]
             )
-            return .carryOut(Operation(id: operation, isRepeated: false))
+            return .carryOut(IdempotentRequest(id: operation, isRepeated: false))
         }
     }
 
     /// Keeps the first answer to the request; a repetition is answered by it.
-    package func finish(_ operation: Operation, with answer: StoredAnswer) async throws {
+    package func finish(_ operation: IdempotentRequest, with answer: StoredAnswer) async throws {
         let text = answer.json.text
         try await database.write { connection in
             try connection.run(
@@ -48,7 +48,7 @@ extension Store {
     }
 
     /// Forgets a request that was refused before any of it was done, so that the key is free again.
-    package func forget(_ operation: Operation) async throws {
+    package func forget(_ operation: IdempotentRequest) async throws {
         try await database.writeEvenIfFull { connection in
             try connection.run("DELETE FROM idempotency_keys WHERE operation = ?", [.text(operation.id)])
         }

@@ -24,7 +24,7 @@ extension SQLConnection {
     }
 
     /// The number of the release that an earlier attempt of this operation has made.
-    func release(of app: AppName, madeBy operation: Operation?) throws -> Int? {
+    func release(of app: AppName, madeBy operation: IdempotentRequest?) throws -> Int? {
         guard let operation, operation.isRepeated else { return nil }
         return try rows(
             "SELECT number FROM releases WHERE app = ? AND operation = ?",
@@ -37,7 +37,7 @@ extension SQLConnection {
     }
 
     /// - Parameter text: of its settings.
-    func add(_ release: Release, settings text: String, by operation: Operation?) throws {
+    func add(_ release: Release, settings text: String, by operation: IdempotentRequest?) throws {
         try run(
             """
             INSERT INTO releases (app, number, settings, created_at, created_by, origin, restored, operation)

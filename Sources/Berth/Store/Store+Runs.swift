@@ -15,7 +15,7 @@ extension Store {
     ///   - isPromised: whether the caller is answered before they are started.
     /// - Returns: nil if there is no such app.
     func recordIntents(
-        of order: RunOrder,
+        of order: RunRequest,
         items: [Int],
         on host: HostName,
         isPromised: Bool,
@@ -64,7 +64,7 @@ extension Store {
     }
 
     /// The runs that earlier attempts of an operation have recorded, by their place in the order.
-    func runs(of operation: Operation) async throws -> [Int: RunID] {
+    func runs(of operation: IdempotentRequest) async throws -> [Int: RunID] {
         try await database.read { connection in
             let rows = try connection.rows("SELECT item, id FROM runs WHERE operation = ?", [.text(operation.id)])
             return Dictionary(try rows.map { (try $0.integer(0), RunID(recorded: try $0.text(1))) }) { first, _ in first

@@ -15,7 +15,7 @@ package struct Store: Sendable {
     /// As long as this value is there, no other server can open it.
     ///
     /// - Parameter identity: the server's own, in case that the database is new or was lost; a fresh one where nil.
-    /// - Throws: ``StoreRefusal`` when it is of a newer schema, another server's, or cannot be opened.
+    /// - Throws: ``StoreOpeningError`` when it is of a newer schema, another server's, or cannot be opened.
     package static func open(
         _ url: DatabaseURL,
         identity: String? = nil,
@@ -47,7 +47,7 @@ package struct Store: Sendable {
         do {
             return try await Store(database, identity: identity, instruments: instruments)
         } catch let error as StoreError {
-            throw StoreRefusal.unreadable(error.description)
+            throw StoreOpeningError.unreadable(error.description)
         }
     }
 
@@ -62,7 +62,7 @@ package struct Store: Sendable {
         try await database.write(within: .seconds(30)) { connection in
             if let row = try connection.rows("SELECT id FROM instance", []).first { return try row.text(0) }
             guard try StoredTable.all.allSatisfy({ try $0.isEmpty(in: connection) }) else {
-                throw StoreRefusal.unfinishedCopy
+                throw StoreOpeningError.unfinishedCopy
             }
             var generator = SystemRandomNumberGenerator()
             let id = identity ?? randomBase32(count: 26, using: &generator)

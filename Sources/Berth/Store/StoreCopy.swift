@@ -16,7 +16,7 @@ struct StoreCopy {
     ///
     /// The server's id comes last; without it the target is a part of a copy, which the next attempt begins anew.
     ///
-    /// - Throws: ``CopyRefusal`` when the target holds something, or does not hold the same in the end.
+    /// - Throws: ``CopyError`` when the target holds something, or does not hold the same in the end.
     func carryOut(progress: (CopyProgress) -> Void) async throws {
         try await prepare()
         for part in [tables.filter { !$0.isInstance }, tables.filter(\.isInstance)] {
@@ -28,7 +28,7 @@ struct StoreCopy {
     /// Makes the target ready for rows, or finds that it holds some.
     func prepare() async throws {
         guard try await isEmpty() else {
-            guard try await isPartOfCopy() else { throw CopyRefusal.targetIsInUse }
+            guard try await isPartOfCopy() else { throw CopyError.targetIsInUse }
             return try await empty()
         }
         // The target may have given itself a name already.
@@ -80,12 +80,12 @@ struct StoreCopy {
                 try table.rows(after: before, limit: rows.count, in: $0)
             }
             guard rows.count == copied.count, zip(rows, copied).allSatisfy({ $0.isExactly($1) }) else {
-                throw CopyRefusal.differs(table.name)
+                throw CopyError.differs(table.name)
             }
             count += rows.count
         }
         let total = try await target.read(within: patience) { try table.count(in: $0) }
-        guard total == count else { throw CopyRefusal.differs(table.name) }
+        guard total == count else { throw CopyError.differs(table.name) }
         return count
     }
 
@@ -120,7 +120,7 @@ package enum CopyProgress: Sendable, Equatable, CustomStringConvertible {
 }
 
 /// Why a database was not copied, as a line for the one who wanted it.
-package enum CopyRefusal: Error, Sendable, Equatable, CustomStringConvertible {
+package enum CopyError: Error, Sendable, Equatable, CustomStringConvertible {
     case targetIsInUse
     case differs(String)
 

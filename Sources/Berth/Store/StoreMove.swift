@@ -13,10 +13,10 @@ package struct StoreMove: Sendable {
 
     /// Takes the locks of both, and looks whether they will do.
     ///
-    /// - Throws: `StoreRefusal`, ``MaintenanceRefusal``, ``CopyRefusal``.
+    /// - Throws: `StoreOpeningError`, ``MaintenanceError``, ``CopyError``.
     package static func open(from source: DatabaseURL, to target: DatabaseURL) async throws -> StoreMove {
         guard source.description != target.description else {
-            throw MaintenanceRefusal("Both are \(source). Give another database to move to.")
+            throw MaintenanceError("Both are \(source). Give another database to move to.")
         }
         let (database, lock) = try await opened(source)
         return StoreMove(source: database, target: try await opened(target: target), lock: lock)
@@ -47,7 +47,7 @@ package struct StoreMove: Sendable {
             let instance = try await source.read { try $0.rows("SELECT id FROM instance", [])[0].text(0) }
             return (try await StoreContents(of: source), instance)
         } catch let error as StoreError {
-            throw MaintenanceRefusal("The copy did not end", error)
+            throw MaintenanceError("The copy did not end", error)
         }
     }
 
@@ -68,7 +68,7 @@ package struct StoreMove: Sendable {
             do {
                 try await StoreCopy(source: source, target: database).empty()
             } catch {
-                throw MaintenanceRefusal(
+                throw MaintenanceError(
                     "The target still holds a part of the copy; the next berth migrate or restore into it empties it first",
                     error
                 )
@@ -81,24 +81,24 @@ extension StoreMove {
     private static func opened(_ source: DatabaseURL) async throws -> (any SQLDatabase, FileLock?) {
         switch source {
         case .sqlite(let path):
-            if let obstacle = FilePlace(path).obstacle { throw MaintenanceRefusal("\(obstacle).") }
-            guard FilePlace(path).exists else { throw MaintenanceRefusal("There is no database at \(path).") }
+            if let obstacle = FilePlace(path).obstacle { throw MaintenanceError("\(obstacle).") }
+            guard FilePlace(path).exists else { throw MaintenanceError("There is no database at \(path).") }
             let lock = try FileLock(path: path + ".lock", guarding: path)
             do {
                 let database = try SQLiteFile(FilePlace(path)).reading()
-                try check(version: await SQLiteSoundness(database: database).check(), of: source)
+                try check(version: await SQLiteIntegrityCheck(database: database).check(), of: source)
                 return (database, lock)
             } catch let error as StoreError {
-                throw MaintenanceRefusal("\(path) cannot be read", error)
-            } catch let refusal as MaintenanceRefusal {
-                throw MaintenanceRefusal("\(path) cannot be moved", refusal)
+                throw MaintenanceError("\(path) cannot be read", error)
+            } catch let refusal as MaintenanceError {
+                throw MaintenanceError("\(path) cannot be moved", refusal)
             }
         case .mysql(let address):
             let database = try await MySQLDatabase(address)
             do {
                 try check(version: await database.schemaVersion(), of: source)
             } catch let error as StoreError {
-                throw MaintenanceRefusal("\(source) holds no records of Berth's", error)
+                throw MaintenanceError("\(source) holds no records of Berth's", error)
             }
             return (database, nil)
         }
@@ -106,10 +106,10 @@ extension StoreMove {
 
     private static func check(version: Int, of source: DatabaseURL) throws {
         guard version <= Migrations.all.count else {
-            throw StoreRefusal.newerSchema(version, newestKnown: Migrations.all.count)
+            throw StoreOpeningError.newerSchema(version, newestKnown: Migrations.all.count)
         }
         guard version == Migrations.all.count else {
-            throw MaintenanceRefusal(
+            throw MaintenanceError(
                 "\(source) has schema \(version), and this berth moves schema \(Migrations.all.count) alone. "
                     + "Start berth serve on it once, which brings it up to date."
             )
@@ -119,9 +119,9 @@ extension StoreMove {
     private static func opened(target: DatabaseURL) async throws -> Target {
         switch target {
         case .sqlite(let path):
-            if let obstacle = FilePlace(path).obstacle { throw MaintenanceRefusal("\(obstacle).") }
+            if let obstacle = FilePlace(path).obstacle { throw MaintenanceError("\(obstacle).") }
             let lock = try FileLock(path: path + ".lock", guarding: path)
-            guard try await isFree(FilePlace(path)) else { throw CopyRefusal.targetIsInUse }
+            guard try await isFree(FilePlace(path)) else { throw CopyError.targetIsInUse }
             return .file(DatabaseReplacement(of: path), lock)
         case .mysql(let address):
             let database = try await MySQLDatabase(address)
@@ -137,7 +137,7 @@ extension StoreMove {
         guard place.size > 0 else { return (place + "-wal").size == 0 }
         do {
             let database = try SQLiteFile(place).reading()
-            _ = try await SQLiteSoundness(database: database).check()
+            _ = try await SQLiteIntegrityCheck(database: database).check()
             return try await StoreCopy(source: database, target: database).isEmpty()
         } catch {
             return false

@@ -17,7 +17,7 @@ struct BenchApp: Sendable {
     /// Includes fetching the image, the first time.
     private static let runDeadline = Duration.seconds(1800)
 
-    func define(_ order: BenchOrder, on host: String) async throws {
+    func define(_ order: BenchOptions, on host: String) async throws {
         let settings: JSONValue = [
             "name": .string(name), "image": .string(order.image), "command": JSONValue(order.command),
             "host": .string(host),

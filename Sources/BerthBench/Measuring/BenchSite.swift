@@ -8,7 +8,7 @@ struct BenchSite: Sendable {
     /// Why the engine is not measured; nil where it is.
     let refusal: String?
 
-    init(_ order: BenchOrder, client: APIClient) async throws {
+    init(_ order: BenchOptions, client: APIClient) async throws {
         guard let version = try await client.get("/v1/version").json().text(at: "version") else {
             throw APIError.strange("it does not tell its version")
         }

@@ -8,7 +8,7 @@ struct RawContainers: Sendable {
     let spec: ContainerSpec
     let unanswered: UnansweredNames
 
-    init(_ engine: Engine, marks: Marks, order: BenchOrder, unanswered: UnansweredNames) {
+    init(_ engine: Engine, marks: Marks, order: BenchOptions, unanswered: UnansweredNames) {
         self.engine = engine
         self.marks = marks
         self.unanswered = unanswered

@@ -90,7 +90,7 @@ package struct BenchReport: Sendable {
 }
 
 extension BenchReport {
-    init(_ order: BenchOrder, _ site: BenchSite, _ rounds: [Round], _ lists: Lists) {
+    init(_ order: BenchOptions, _ site: BenchSite, _ rounds: [Round], _ lists: Lists) {
         self.init(
             header: Header(order, site),
             run: Compared(berth: rounds.map(\.berth.took), raw: rounds.compactMap(\.raw)),
@@ -103,7 +103,7 @@ extension BenchReport {
 }
 
 extension BenchReport.Header {
-    init(_ order: BenchOrder, _ site: BenchSite) {
+    init(_ order: BenchOptions, _ site: BenchSite) {
         self.init(
             server: "\(order.server)",
             version: site.version,

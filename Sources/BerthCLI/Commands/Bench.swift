@@ -45,7 +45,7 @@ struct Bench: AsyncParsableCommand {
     var ssh: SSHOptions
 
     func validate() throws {
-        guard BenchOrder.possibleRuns.contains(runs) else { throw ValidationError("--runs is a number from 1 to 1000") }
+        guard BenchOptions.possibleRuns.contains(runs) else { throw ValidationError("--runs is a number from 1 to 1000") }
     }
 
     func run() async throws {
@@ -56,13 +56,13 @@ struct Bench: AsyncParsableCommand {
         }
     }
 
-    private func order() throws -> BenchOrder {
+    private func order() throws -> BenchOptions {
         var flags = Flags()
         flags.set("server", server)
         ssh.set(in: &flags)
         let address = flags.reader.string(forKey: "berth.server", default: "http://127.0.0.1:8080")
         let words = try ShellWords.split(command)
-        return BenchOrder(
+        return BenchOptions(
             server: try APIAddress(address),
             host: host,
             image: image,

@@ -13,7 +13,7 @@ struct APIContext: RequestContext {
     /// What it is measured by.
     var span = RequestSpan.nobodys
     /// What it asks for, if it may be sent again under its `Idempotency-Key`.
-    var operation: Berth.Operation?
+    var operation: IdempotentRequest?
 
     init(source: ApplicationRequestContextSource) {
         coreContext = CoreRequestContextStorage(source: source)

@@ -5,7 +5,7 @@ import Tracing
 /// What one has to be allowed in order to call a route.
 ///
 /// Asked of nobody yet; stated for each route from the start.
-enum Right: String, Sendable {
+enum Permission: String, Sendable {
     /// Nothing.
     case anyone
     /// To see apps, runs and hosts.
@@ -22,7 +22,7 @@ enum Right: String, Sendable {
 struct Route: Sendable {
     let method: HTTPRequest.Method
     let path: RouterPath
-    let right: Right
+    let right: Permission
     /// The query's parameters; any other is an error.
     let parameters: [String]
     /// Whether its answer needs neither the database nor an engine.
@@ -34,7 +34,7 @@ struct Route: Sendable {
     init(
         _ method: HTTPRequest.Method,
         _ path: RouterPath,
-        needs right: Right,
+        needs right: Permission,
         takes parameters: [String] = [],
         fromMemory isFromMemory: Bool = false,
         _ answer: @escaping Answer

@@ -11,7 +11,7 @@ extension Response {
     }
 
     /// One run.
-    init(_ run: ShownRun) {
+    init(_ run: RunView) {
         var body = ByteBuffer()
         body.reserveCapacity(run.document.full.count + 80)
         body.write(run)
@@ -34,7 +34,7 @@ extension Response {
     /// - Parameter location: of the run, where there is only one.
     init(
         _ status: HTTPResponse.Status,
-        started runs: [(run: ShownRun, error: BerthError?)],
+        started runs: [(run: RunView, error: BerthError?)],
         location: String?
     ) {
         var body = ByteBuffer()

@@ -71,7 +71,7 @@ final class RunLists: Sendable {
 
 extension RunLists.Answer {
     /// - Parameter size: of a run in the form that is written.
-    fileprivate init(_ page: RunPage, size: (ShownRun) -> Int, _ write: (inout ByteBuffer) -> Void) {
+    fileprivate init(_ page: RunPage, size: (RunView) -> Int, _ write: (inout ByteBuffer) -> Void) {
         var body = ByteBuffer()
         body.reserveCapacity(page.runs.reduce(64) { $0 + size($1) + 64 })
         write(&body)

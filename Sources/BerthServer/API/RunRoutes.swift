@@ -29,7 +29,7 @@ struct RunRoutes: Sendable {
 
     @Sendable private func start(_ request: Request, _ context: APIContext) async throws -> Response {
         let body = try await request.json(orIfEmpty: [:])
-        let input = try RunOrderInput(body, of: context.appName(), hosts: hosts.names)
+        let input = try RunRequestInput(body, of: context.appName(), hosts: hosts.names)
         if input.wait == .created {
             let promised = try await runner.promise(input.order, by: context.caller)
             return answer(.accepted, promised.map { ($0, nil) })
@@ -89,7 +89,7 @@ struct RunRoutes: Sendable {
     }
 
     /// - Throws: `Problem` `server_stopping`, as whoever waits must not hold up the end of the server.
-    private func wait(for name: RunName, until goal: RunGoal, atMost limit: Duration) async throws -> ShownRun? {
+    private func wait(for name: RunName, until goal: RunGoal, atMost limit: Duration) async throws -> RunView? {
         try await untilStopping { try await runs.wait(for: name, until: goal, atMost: limit) }
     }
 
@@ -106,8 +106,8 @@ struct RunRoutes: Sendable {
     }
 
     /// As it is by now, or as it was, if its record is gone already.
-    private func shown(_ run: Run) -> ShownRun {
-        (try? runs.get(run.name)) ?? ShownRun(gone: .json(of: run))
+    private func shown(_ run: Run) -> RunView {
+        (try? runs.get(run.name)) ?? RunView(gone: .json(of: run))
     }
 }
 

@@ -65,7 +65,7 @@ struct ShortFormRoutes: Sendable {
 
     @Sendable private func run(_ request: Request, _ context: APIContext) async throws -> Response {
         try await request.checkBodyIsEmpty()
-        let outcomes = try await runner.start(RunOrder(app: context.appName()), by: context.caller)
+        let outcomes = try await runner.start(RunRequest(app: context.appName()), by: context.caller)
         return Response(.created, ContainerJSON(outcomes[0].run).json)
     }
 

@@ -39,7 +39,7 @@ struct Idempotency: Sendable {
     }
 
     private func carryOut(
-        _ operation: Berth.Operation,
+        _ operation: IdempotentRequest,
         _ request: Request,
         _ context: APIContext,
         by route: Route.Answer
@@ -54,7 +54,7 @@ struct Idempotency: Sendable {
     }
 
     /// Keeps the answer for repetitions, or forgets the key, or leaves it open, and returns the answer.
-    private func settled(_ operation: Berth.Operation, _ response: Response) async throws -> Response {
+    private func settled(_ operation: IdempotentRequest, _ response: Response) async throws -> Response {
         let outcome = KeyOutcome(
             of: response.status.code,
             mayBeRetried: response.headers[.retryAfter] != nil,

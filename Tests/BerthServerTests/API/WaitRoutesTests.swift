@@ -13,7 +13,7 @@ import Testing
 
     private func waiting(_ client: RouterClient) -> Int { client.platform.live.withState { $0.watchers.count } }
 
-    private static func end(_ run: Run, in live: LiveRuns) {
+    private static func end(_ run: Run, in live: RunCache) {
         live.update(run.id) { run in
             var run = run
             run.state = .exited

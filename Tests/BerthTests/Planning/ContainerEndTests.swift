@@ -71,7 +71,7 @@ import Testing
 
     @Test func `What may be started again has not ended, unless its container goes next`() throws {
         for restart in ["always", nil] {
-            let runs = LiveRuns([run])
+            let runs = RunCache([run])
             runs.end(run.id, try #require(ContainerEnd(event(restart: restart))))
             let entry = try #require(runs.entry(run.id))
             #expect(entry.run.state == .running)
@@ -87,7 +87,7 @@ import Testing
     }
 
     @Test func `Nobody ends a run that somebody is at`() throws {
-        let runs = LiveRuns([run])
+        let runs = RunCache([run])
         _ = runs.own([run.id])
         runs.end(run.id, try end())
         #expect(runs.entry(run.id)?.run.state == .running)

@@ -37,11 +37,11 @@ import Testing
     }
 
     @Test mutating func `Whatever comes, goes and changes, each list is what a look at every run would give`() throws {
-        let live = LiveRuns([])
+        let live = RunCache([])
         var runs: [RunID: Run] = [:]
         for number in 0..<600 {
             let run = try randomRun(number)
-            live.addOwned(run)
+            live.addLocked(run)
             runs[run.id] = run
             let other = try #require(
                 runs.keys.sorted { $0.description < $1.description }.randomElement(using: &generator)

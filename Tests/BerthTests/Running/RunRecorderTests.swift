@@ -10,7 +10,7 @@ import Testing
 @Suite(.timeLimit(.minutes(5))) struct RunRecorderTests {
     private let store: Store
     private let run: Run
-    private let runs: LiveRuns
+    private let runs: RunCache
     private let recorder: RunRecorder
     private let log = CountingLog()
 
@@ -18,7 +18,7 @@ import Testing
         store = try await .inMemory()
         _ = try await store.createApp(AppName("web"), .example(), at: .noon)
         run = try #require(try await store.recordIntent(of: AppName("web"), on: HostName("local"), at: .noon)).run
-        runs = LiveRuns([run])
+        runs = RunCache([run])
         let logger = Logger(label: "test") { [log] _ in log }
         recorder = RunRecorder(runs: runs, store: store, logger: logger)
     }

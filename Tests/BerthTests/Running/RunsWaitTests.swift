@@ -5,12 +5,12 @@ import Testing
 
 @Suite(.timeLimit(.minutes(5))) struct RunsWaitTests {
     private let run: Run
-    private let live: LiveRuns
+    private let live: RunCache
     private let runs: Runs
 
     init() throws {
         run = try .example(state: .pending)
-        live = LiveRuns([run])
+        live = RunCache([run])
         runs = Runs(live: live)
     }
 

@@ -9,7 +9,7 @@ import Testing
             let path = directory + "/lock"
             do {
                 let held = try FileLock(path: path, guarding: "the state")
-                #expect(throws: StoreRefusal.inUse("the state")) { try FileLock(path: path, guarding: "the state") }
+                #expect(throws: StoreOpeningError.inUse("the state")) { try FileLock(path: path, guarding: "the state") }
                 withExtendedLifetime(held) {}
             }
             _ = try FileLock(path: path, guarding: "the state")
@@ -27,7 +27,7 @@ import Testing
     @Test func `A lock that cannot be made says where`() async throws {
         try await withTemporaryDirectory { directory in
             let path = directory + "/missing/lock"
-            #expect(throws: StoreRefusal.unreadable("\(path): No such file or directory")) {
+            #expect(throws: StoreOpeningError.unreadable("\(path): No such file or directory")) {
                 try FileLock(path: path, guarding: "the state")
             }
         }

@@ -14,7 +14,7 @@ import Testing
                 try .example(image: "i\(number)", variables: [("e\u{301}", "\u{E9} 🚢\n ")])
             }
         }
-        let order = RunOrder(app: web, overrides: RunOverrides(command: try Command(words: ["a"])))
+        let order = RunRequest(app: web, overrides: RunOverrides(command: try Command(words: ["a"])))
         for start in stride(from: 1, to: runs, by: 100) {
             _ = try await store.recordIntents(
                 of: order,
@@ -68,7 +68,7 @@ import Testing
         let source = try await Store.inMemory()
         try await kind.withStore { target in
             let app = try await target.createApp(AppName("kept"), .example(), at: .noon)
-            await #expect(throws: CopyRefusal.targetIsInUse) { try await copy(source, target) }
+            await #expect(throws: CopyError.targetIsInUse) { try await copy(source, target) }
             #expect(try await target.apps() == [app])
         }
     }
@@ -91,7 +91,7 @@ import Testing
                 []
             )
         }
-        await #expect(throws: CopyRefusal.differs(table)) { try await copy.verify(StoredTable.all) { _ in } }
+        await #expect(throws: CopyError.differs(table)) { try await copy.verify(StoredTable.all) { _ in } }
     }
 
     @Test func `Every column of every table is copied`() async throws {

@@ -40,7 +40,7 @@ import Testing
         try await withTemporaryDirectory { directory in
             let path = directory + "/berth.db"
             let first = try await Store.sqlite(path: path)
-            let refusal = await #expect(throws: StoreRefusal.self) { try await Store.sqlite(path: path) }
+            let refusal = await #expect(throws: StoreOpeningError.self) { try await Store.sqlite(path: path) }
             #expect(refusal == .inUse(path))
             try await first.check()
         }
@@ -100,7 +100,7 @@ import Testing
         try await withTemporaryDirectory { directory in
             let path = directory + "/berth.db"
             try await raiseSchema(path)
-            let refusal = await #expect(throws: StoreRefusal.self) { try await Store.sqlite(path: path) }
+            let refusal = await #expect(throws: StoreOpeningError.self) { try await Store.sqlite(path: path) }
             #expect(refusal == .newerSchema(99, newestKnown: Migrations.all.count))
             #expect(refusal?.description.hasSuffix("Start the newer berth that made it.") == true)
             #expect(try await DatabaseQueue(path: path).read { try $0.tableExists("apps") })
@@ -118,7 +118,7 @@ import Testing
             let path = directory + "/notes.txt"
             let text = Data(String(repeating: "Not a database. ", count: 500).utf8)
             try text.write(to: URL(filePath: path))
-            let refusal = await #expect(throws: StoreRefusal.self) { try await Store.sqlite(path: path) }
+            let refusal = await #expect(throws: StoreOpeningError.self) { try await Store.sqlite(path: path) }
             #expect(refusal?.description.hasPrefix("The database cannot be opened: ") == true)
             #expect(try Data(contentsOf: URL(filePath: path)) == text)
         }
@@ -127,7 +127,7 @@ import Testing
     @Test(arguments: ["/missing/berth.db", "/."])
     func `A path at which no database can be is refused`(_ below: String) async throws {
         try await withTemporaryDirectory { directory in
-            let refusal = await #expect(throws: StoreRefusal.self) { try await Store.sqlite(path: directory + below) }
+            let refusal = await #expect(throws: StoreOpeningError.self) { try await Store.sqlite(path: directory + below) }
             guard case .unreadable = refusal else {
                 Issue.record("\(String(describing: refusal))")
                 return

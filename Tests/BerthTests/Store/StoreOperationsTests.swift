@@ -9,10 +9,10 @@ import Testing
         body: "{\"é\":\"\\u0000 🚢\"}\n"
     )
 
-    private func carriedOut(_ begun: Store.Begun) throws -> Operation {
+    private func carriedOut(_ begun: Store.Begun) throws -> IdempotentRequest {
         guard case .carryOut(let operation) = begun else {
             Issue.record("\(begun) is not carried out")
-            return Operation(id: "", isRepeated: false)
+            return IdempotentRequest(id: "", isRepeated: false)
         }
         return operation
     }
@@ -34,7 +34,7 @@ import Testing
         try await kind.withStore { store in
             let first = try carriedOut(await store.begin(key: "k", fingerprint: "f", at: .noon))
             let second = try carriedOut(await store.begin(key: "k", fingerprint: "f", at: .later))
-            #expect(second == Operation(id: first.id, isRepeated: true))
+            #expect(second == IdempotentRequest(id: first.id, isRepeated: true))
         }
     }
 
@@ -114,7 +114,7 @@ import Testing
         kind: StoreKind
     ) async throws {
         try await kind.withStore { store in
-            let order = RunOrder(app: try AppName("web"), count: 3)
+            let order = RunRequest(app: try AppName("web"), count: 3)
             let host = try HostName("local")
             _ = try await store.createApp(order.app, .example(), at: .noon)
             func record(_ items: [Int], isRepeated: Bool) async throws -> [Run] {
@@ -129,11 +129,11 @@ import Testing
                 return try #require(intents).map(\.run)
             }
             let first = try await record([0, 1, 2], isRepeated: false)
-            let operation = Operation(id: "one", isRepeated: true)
+            let operation = IdempotentRequest(id: "one", isRepeated: true)
             #expect(try await store.runs(of: operation) == [0: first[0].id, 1: first[1].id, 2: first[2].id])
             let second = try await record([1], isRepeated: true)
             #expect(try await store.runs(of: operation) == [0: first[0].id, 1: second[0].id, 2: first[2].id])
-            #expect(try await store.runs(of: Operation(id: "two", isRepeated: true)).isEmpty)
+            #expect(try await store.runs(of: IdempotentRequest(id: "two", isRepeated: true)).isEmpty)
             #expect(try await store.runs().count == 4)
         }
     }

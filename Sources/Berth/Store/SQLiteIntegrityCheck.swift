@@ -1,5 +1,5 @@
 /// Whether a file is a database of Berth's, and whole.
-struct SQLiteSoundness {
+struct SQLiteIntegrityCheck {
     let database: SQLiteDatabase
 
     private var patience: Duration { .seconds(600) }
@@ -7,7 +7,7 @@ struct SQLiteSoundness {
     /// Looks at all of it.
     ///
     /// - Returns: the version of its schema, which this program knows.
-    /// - Throws: ``MaintenanceRefusal``, as a sentence about "it".
+    /// - Throws: ``MaintenanceError``, as a sentence about "it".
     func check() async throws -> Int {
         do {
             try await checkIntegrity()
@@ -16,7 +16,7 @@ struct SQLiteSoundness {
             try await checkInstance()
             return version
         } catch let error as StoreError {
-            throw MaintenanceRefusal("it cannot be read", error)
+            throw MaintenanceError("it cannot be read", error)
         }
     }
 
@@ -25,21 +25,21 @@ struct SQLiteSoundness {
             let fault = try connection.rows("PRAGMA integrity_check(1)", []).first?.text(0)
             return (fault, try connection.rows("SELECT \"table\" FROM pragma_foreign_key_check LIMIT 1", []))
         }
-        guard fault == "ok" else { throw MaintenanceRefusal("it is damaged: \(fault ?? "nobody knows how")") }
+        guard fault == "ok" else { throw MaintenanceError("it is damaged: \(fault ?? "nobody knows how")") }
         guard strays.isEmpty else {
-            throw MaintenanceRefusal("it is damaged: rows belong to others that are not there")
+            throw MaintenanceError("it is damaged: rows belong to others that are not there")
         }
     }
 
     private func version() async throws -> Int {
         guard try await kind(of: "schema_version") == "table" else {
-            throw MaintenanceRefusal("it is an SQLite database, but not Berth's")
+            throw MaintenanceError("it is an SQLite database, but not Berth's")
         }
         let version = try await database.schemaVersion()
         guard version <= Migrations.all.count else {
-            throw MaintenanceRefusal("\(StoreRefusal.newerSchema(version, newestKnown: Migrations.all.count))")
+            throw MaintenanceError("\(StoreOpeningError.newerSchema(version, newestKnown: Migrations.all.count))")
         }
-        guard version > 0 else { throw MaintenanceRefusal("it is an SQLite database, but not Berth's") }
+        guard version > 0 else { throw MaintenanceError("it is an SQLite database, but not Berth's") }
         return version
     }
 
@@ -51,7 +51,7 @@ struct SQLiteSoundness {
                 .map { try $0.text(0) }
         }
         guard try await kind(of: name) == "table", Set(table.columns).isSubset(of: columns) else {
-            throw MaintenanceRefusal("its \(name) is not the table that Berth makes")
+            throw MaintenanceError("its \(name) is not the table that Berth makes")
         }
     }
 
@@ -65,7 +65,7 @@ struct SQLiteSoundness {
     private func checkInstance() async throws {
         let ids = try await database.read { try $0.rows("SELECT id FROM instance LIMIT 2", []).map { try $0.text(0) } }
         guard ids.count == 1, isBase32(ids[0], count: 26) else {
-            throw MaintenanceRefusal("it does not hold the one id of a server")
+            throw MaintenanceError("it does not hold the one id of a server")
         }
     }
 }

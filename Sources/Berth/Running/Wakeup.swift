@@ -3,7 +3,7 @@ import Synchronization
 /// Wakes the one that waits for it.
 ///
 /// Sent while nobody waits, it is kept for the next wait, once.
-final class Signal: Sendable {
+final class Wakeup: Sendable {
     private enum State {
         case idle
         case sent

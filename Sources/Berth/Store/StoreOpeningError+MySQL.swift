@@ -1,4 +1,4 @@
-extension StoreRefusal {
+extension StoreOpeningError {
     /// What to do when the database at `address` cannot be opened.
     init(_ error: any Error, opening address: MySQLAddress) {
         guard let failure = error as? MySQLFailure else {

@@ -2,8 +2,8 @@ import Berth
 import JSON
 
 /// What a client wants run, checked.
-struct RunOrderInput: Sendable {
-    let order: RunOrder
+struct RunRequestInput: Sendable {
+    let order: RunRequest
     let wait: Wait
     /// How long to wait for ``Wait/finished``.
     let timeout: Duration
@@ -21,7 +21,7 @@ struct RunOrderInput: Sendable {
     /// - Parameter hosts: those that there are.
     init(_ json: JSONValue, of app: AppName, hosts: [HostName]) throws(FieldErrors) {
         var body = ObjectReader(json)
-        let count = body.optional("count", .integer(in: RunOrder.countRange)) ?? 1
+        let count = body.optional("count", .integer(in: RunRequest.countRange)) ?? 1
         let overrides = RunOverrides(&body)
         let host = body.optional("host", .hostName)
         if let host { body.check(host, isAmong: hosts) }
@@ -29,6 +29,6 @@ struct RunOrderInput: Sendable {
             body.optional("wait", .choice(of: Wait.allCases.map(\.rawValue))).flatMap { Wait(rawValue: $0) } ?? .started
         timeout = .seconds(body.optional("timeout", .integer(in: 1...86_400)) ?? 3600)
         try body.finish()
-        order = RunOrder(app: app, count: count, host: host, overrides: overrides)
+        order = RunRequest(app: app, count: count, host: host, overrides: overrides)
     }
 }

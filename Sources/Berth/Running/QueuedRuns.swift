@@ -2,7 +2,7 @@ import ServiceLifecycle
 import Synchronization
 
 /// Starts the runs that were promised before they were started: those of this process and those that an earlier one left.
-final class PromisedRuns: Service {
+final class QueuedRuns: Service {
     private let runner: Runner
     private let underWay = Mutex(0)
 

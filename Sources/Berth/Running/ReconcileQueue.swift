@@ -5,7 +5,7 @@ import Synchronization
 /// Bounded: too much of it becomes "everything".
 ///
 /// Whoever marks never waits; a mark that comes twice counts once.
-final class DirtyRuns: Sendable {
+final class ReconcileQueue: Sendable {
     enum Work: Sendable, Equatable {
         case everything
         case run(RunID)
@@ -19,7 +19,7 @@ final class DirtyRuns: Sendable {
     private static let limit = 10_000
 
     private let state = Mutex(State())
-    private let marked = Signal()
+    private let marked = Wakeup()
 
     func mark(_ run: RunID) {
         state.withLock { state in

@@ -1,12 +1,12 @@
 import DockerEngine
 
 // For the one who is at starting, changing or removing a run.
-extension LiveRuns {
+extension RunCache {
     /// Adds a run that the caller is at starting, and owns until ``release(_:)``.
-    func addOwned(_ run: Run) { mutate { $0.add(Entry(run: run, isOwned: true)) } }
+    func addLocked(_ run: Run) { mutate { $0.add(Entry(run: run, isLocked: true)) } }
 
-    /// Adds runs that ``PromisedRuns`` is to start.
-    func addOwed(_ runs: [Run]) {
+    /// Adds runs that ``QueuedRuns`` is to start.
+    func enqueue(_ runs: [Run]) {
         mutate { state in
             for run in runs { state.add(Entry(run: run)) }
         }
@@ -24,7 +24,7 @@ extension LiveRuns {
     func takeOwed(limit: Int) -> [Run] {
         mutate { state in
             let starting = [RunState.pending, .pulling, .starting].flatMap { state.indexes.of($0).slots }
-            let owed = starting.filter { $0.entry.isOwed && !$0.entry.isOwned && $0.host.isConnected }
+            let owed = starting.filter { $0.entry.isQueued && !$0.entry.isLocked && $0.host.isConnected }
                 .map { RunPosition(of: $0.run) }.sorted()
             return owed.prefix(limit).compactMap { state.own($0.id) }
         }
@@ -36,7 +36,7 @@ extension LiveRuns {
     func release(_ id: RunID) {
         mutate { state in
             guard let slot = state.slots[id] else { return }
-            slot.entry.isOwned = false
+            slot.entry.isLocked = false
             slot.entry.revision += 1
             state.wakeWatchers(of: id)
         }
@@ -48,7 +48,7 @@ extension LiveRuns {
     func cancelStarts(_ runs: [RunID]) -> [RunID] {
         mutate { state in
             runs.filter { id in
-                guard let slot = state.slots[id], slot.run.state.isBeingStarted, slot.entry.isOwned else {
+                guard let slot = state.slots[id], slot.run.state.isBeingStarted, slot.entry.isLocked else {
                     return false
                 }
                 slot.entry.isCancelled = true
@@ -82,7 +82,7 @@ extension LiveRuns {
 }
 
 // For the mirror.
-extension LiveRuns {
+extension RunCache {
     enum Settled: Sendable {
         /// Nothing had to change, or it is not the mirror's to change.
         case same
@@ -99,7 +99,7 @@ extension LiveRuns {
         mutate { state in
             guard let entry = state.slots[id]?.entry, !entry.isUnderWay else { return .same }
             guard entry.revision == revision else { return .outdated }
-            switch Settlement(of: entry.run, found: found, end: entry.lastEnd, now: now) {
+            switch Reconciliation(of: entry.run, found: found, end: entry.lastEnd, now: now) {
             case .nothing:
                 state.observed([id], at: now)
                 return .same
@@ -131,7 +131,7 @@ extension LiveRuns {
 }
 
 // For the host's connection.
-extension LiveRuns {
+extension RunCache {
     /// Notes whether what is here of the host's runs is true, or only the last that was seen.
     func setConnected(_ host: HostName, _ isConnected: Bool) {
         mutate { $0.setConnected(host, isConnected) }
@@ -139,7 +139,7 @@ extension LiveRuns {
 }
 
 // For the recorder.
-extension LiveRuns {
+extension RunCache {
     /// Takes the runs that have to be recorded.
     ///
     /// Whoever fails to record them gives them back.
@@ -148,10 +148,10 @@ extension LiveRuns {
     func giveBackUnrecorded(_ runs: [Run]) { mutate { $0.giveBackUnrecorded(runs) } }
 }
 
-extension LiveRunsState {
+extension RunCacheState {
     fileprivate mutating func own(_ id: RunID) -> Run? {
-        guard let slot = slots[id], !slot.entry.isOwned else { return nil }
-        slot.entry.isOwned = true
+        guard let slot = slots[id], !slot.entry.isLocked else { return nil }
+        slot.entry.isLocked = true
         return slot.run
     }
 }

@@ -1,7 +1,7 @@
 package import JSON
 
 /// What somebody wants run.
-package struct RunOrder: Sendable {
+package struct RunRequest: Sendable {
     package let app: AppName
     /// How many containers.
     package let count: Int

@@ -3,11 +3,11 @@ import Synchronization
 /// Lets only so many at a time do what takes much memory, as far as that holds nobody up for long.
 ///
 /// Who has waited for its patience goes on without a turn: one that hangs must not stop the others.
-final class Turnstile: Sendable {
+final class AsyncSemaphore: Sendable {
     private struct State {
         var free: Int
         /// In the order in which they came.
-        var waiting: [Signal] = []
+        var waiting: [Wakeup] = []
     }
 
     private let state: Mutex<State>
@@ -24,7 +24,7 @@ final class Turnstile: Sendable {
     }
 
     private func take(_ patience: Duration) async -> Bool {
-        let signal = Signal()
+        let signal = Wakeup()
         let hasTurn = state.withLock { state in
             guard state.free == 0 else {
                 state.free -= 1
@@ -44,7 +44,7 @@ final class Turnstile: Sendable {
     }
 
     private func giveBack() {
-        let next = state.withLock { state -> Signal? in
+        let next = state.withLock { state -> Wakeup? in
             guard !state.waiting.isEmpty else {
                 state.free += 1
                 return nil

@@ -7,7 +7,7 @@ enum MySQLValue {
 }
 
 /// Where the rows of a statement's answer are put, at addresses that stay.
-final class MySQLAnswer {
+final class MySQLResultBuffer {
     private enum Kind {
         case integer
         case unsignedInteger

@@ -3,7 +3,7 @@
 /// Decides and does nothing.
 ///
 /// Level-triggered: the same after a crash, a broken connection or a lost event.
-enum Settlement: Sendable, Equatable {
+enum Reconciliation: Sendable, Equatable {
     case nothing
     /// The record becomes this.
     case record(Run)
@@ -39,7 +39,7 @@ enum Settlement: Sendable, Equatable {
             ? run.failed(because: interrupted, at: now) : run.afterContainerVanished(at: now)
     }
 
-    private static func change(of run: Run, to changed: Run) -> Settlement {
+    private static func change(of run: Run, to changed: Run) -> Reconciliation {
         changed == run ? .nothing : .record(changed)
     }
 }

@@ -4,9 +4,9 @@ import Testing
 
 @testable import Berth
 
-@Suite(.timeLimit(.minutes(5))) struct TurnstileTests {
+@Suite(.timeLimit(.minutes(5))) struct AsyncSemaphoreTests {
     @Test func `Only so many pass at once, and all of them do`() async throws {
-        let turnstile = Turnstile(turns: 3)
+        let turnstile = AsyncSemaphore(turns: 3)
         let crowd = Crowd()
         await withTaskGroup(of: Void.self) { group in
             for _ in 0..<60 { group.addTask { await turnstile.pass(patience: .seconds(60)) { await crowd.stay() } } }
@@ -30,7 +30,7 @@ import Testing
     }
 
     @Test func `Who has waited for long enough goes on, and takes nobody's turn`() async throws {
-        let turnstile = Turnstile(turns: 1)
+        let turnstile = AsyncSemaphore(turns: 1)
         try await withTask {
             await turnstile.pass(patience: .zero) { try? await Task.sleep(for: .seconds(600)) }
         } during: {

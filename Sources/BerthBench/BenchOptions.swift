@@ -2,7 +2,7 @@ package import BerthAPI
 package import DockerEngine
 
 /// What is to be measured.
-package struct BenchOrder: Sendable {
+package struct BenchOptions: Sendable {
     package let server: APIAddress
     /// The server's default host where nil.
     package let host: String?

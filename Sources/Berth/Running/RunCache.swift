@@ -5,7 +5,7 @@ import Synchronization
 ///
 /// Ahead of the store by the moment that ``RunRecorder`` needs. Nothing here outlives the process that is not in the
 /// store or on the engines.
-package final class LiveRuns: Sendable {
+package final class RunCache: Sendable {
     /// A run as it was at one moment.
     ///
     /// Its revision tells whether anything has happened to it since.
@@ -13,7 +13,7 @@ package final class LiveRuns: Sendable {
         var run: Run
         var revision = 0
         /// Whether somebody in this process is at starting, changing or removing it.
-        var isOwned = false
+        var isLocked = false
         /// Whether somebody wants it not to be started any more.
         var isCancelled = false
         /// When its engine last said how it is.
@@ -21,22 +21,22 @@ package final class LiveRuns: Sendable {
         /// The last end of its container that an event told of, where the engine may have started it again.
         var lastEnd: ContainerEnd?
 
-        /// Whether ``PromisedRuns`` has yet to start it.
-        var isOwed: Bool { run.isPromised && run.state.isBeingStarted }
+        /// Whether ``QueuedRuns`` has yet to start it.
+        var isQueued: Bool { run.isPromised && run.state.isBeingStarted }
 
         /// Whether what the engine says of it must not be taken for the outcome: something is still being done to it.
-        var isUnderWay: Bool { isOwned || isOwed }
+        var isUnderWay: Bool { isLocked || isQueued }
     }
 
-    private let state: Mutex<LiveRunsState>
+    private let state: Mutex<RunCacheState>
     /// Tells what happens here.
     package let feed: ChangeFeed
     /// Counts what becomes of the runs.
     let metrics: RunMetrics
     /// Sent when there is something to record.
-    let changed = Signal()
+    let changed = Wakeup()
     /// Sent when a promised run may be started: there is a new one, or a host is back.
-    let owed = Signal()
+    let owed = Wakeup()
 
     init(
         _ runs: [Run],
@@ -44,7 +44,7 @@ package final class LiveRuns: Sendable {
         metrics: RunMetrics = RunMetrics(Instruments.none.metrics),
         encode: @escaping RunEncoder
     ) {
-        var state = LiveRunsState(feed: feed, metrics: metrics, encode: encode)
+        var state = RunCacheState(feed: feed, metrics: metrics, encode: encode)
         for run in runs { state.load(run) }
         self.state = Mutex(state)
         self.feed = feed
@@ -52,23 +52,23 @@ package final class LiveRuns: Sendable {
     }
 
     /// Carries out `change` under the lock, and wakes afterwards those whom it concerns.
-    func mutate<Result: Sendable>(_ change: (inout LiveRunsState) -> Result) -> Result {
+    func mutate<Result: Sendable>(_ change: (inout RunCacheState) -> Result) -> Result {
         let (result, wakeUps) = state.withLock { state in (change(&state), state.takeWakeUps()) }
         if wakeUps.isChanged { feed.wake() }
         if wakeUps.isUnrecorded { changed.send() }
-        if wakeUps.isOwed { owed.send() }
+        if wakeUps.isQueued { owed.send() }
         for watcher in wakeUps.watchers { watcher.send() }
         return result
     }
 
     /// As ``mutate(_:)``, for what wakes nobody.
-    func withState<Result: Sendable>(_ body: (inout LiveRunsState) -> Result) -> Result {
+    func withState<Result: Sendable>(_ body: (inout RunCacheState) -> Result) -> Result {
         state.withLock { body(&$0) }
     }
 }
 
 // What others ask.
-extension LiveRuns {
+extension RunCache {
     /// Grows with each change that a reader could see.
     package var version: Int { withState { $0.version } }
 
@@ -130,7 +130,7 @@ extension LiveRuns {
     var apps: [AppName] { withState { $0.indexes.appNames } }
 
     /// The run as it is shown; nil where there is none.
-    func shown(_ name: RunName) -> ShownRun? { withState { state in state.names[name].map { state.shown($0) } } }
+    func shown(_ name: RunName) -> RunView? { withState { state in state.names[name].map { state.shown($0) } } }
 
     /// At most `limit` runs that `filter` wants, the newest first, those before `position`.
     func page(_ filter: RunFilter, before position: RunPosition?, limit: Int) -> RunPage {
@@ -144,7 +144,7 @@ extension LiveRuns {
 }
 
 // For those who wait for a run.
-extension LiveRuns {
+extension RunCache {
     /// Runs `body`, unless the run's start is cancelled before that ends.
     ///
     /// - Throws: ``StartCancelled``, and what `body` throws.
@@ -169,13 +169,13 @@ extension LiveRuns {
     func waitUntilFree(_ id: RunID, atMost limit: Duration) async {
         let end = ContinuousClock.now + limit
         await watching(id) { watcher in
-            while entry(id)?.isOwned == true, end > .now { await watcher.wait(atMost: end - .now) }
+            while entry(id)?.isLocked == true, end > .now { await watcher.wait(atMost: end - .now) }
         }
     }
 
     /// Has `watcher` sent at each change of the run, until `body` ends.
-    func watching<Result>(_ id: RunID, _ body: (Signal) async throws -> Result) async rethrows -> Result {
-        let watcher = Signal()
+    func watching<Result>(_ id: RunID, _ body: (Wakeup) async throws -> Result) async rethrows -> Result {
+        let watcher = Wakeup()
         withState { $0.watchers[id, default: [:]][ObjectIdentifier(watcher)] = watcher }
         defer { withState { $0.unwatch(id, watcher) } }
         return try await body(watcher)

@@ -1,5 +1,5 @@
 /// A thread's way to the server: a session that is made when it is needed, and made again after it was lost.
-final class MySQLLine {
+final class MySQLConnector {
     private let address: MySQLAddress
     private let use: MySQLSession.Use
     private let lock: MySQLLock

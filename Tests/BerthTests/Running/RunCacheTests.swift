@@ -3,27 +3,27 @@ import Testing
 
 @testable import Berth
 
-@Suite struct LiveRunsTests {
+@Suite struct RunCacheTests {
     private let id: ContainerID
     private let run: Run
-    private let runs: LiveRuns
+    private let runs: RunCache
 
     init() throws {
         id = try .example()
         run = try .example(state: .running, container: id)
-        runs = LiveRuns([run])
+        runs = RunCache([run])
     }
 
-    private func settle(_ revision: Int, _ status: String?) throws -> LiveRuns.Settled {
+    private func settle(_ revision: Int, _ status: String?) throws -> RunCache.Settled {
         let found = try status.map { status in try Observation.example(status, id: id) }
         return runs.settle(run.id, revision: revision, found: found, now: .later)
     }
 
-    private func isOutdated(_ settled: LiveRuns.Settled) -> Bool { if case .outdated = settled { true } else { false } }
+    private func isOutdated(_ settled: RunCache.Settled) -> Bool { if case .outdated = settled { true } else { false } }
 
     @Test func `Runs are listed oldest first and found by app and host`() throws {
         let old = try Run.example("old", app: "db", state: .exited)
-        let runs = LiveRuns([run, old])
+        let runs = RunCache([run, old])
         #expect(runs.all().map(\.id.description) == ["old", "run1"])
         #expect(runs.runs(of: try AppName("db")).map(\.id) == [old.id])
         #expect(runs.entries(on: try HostName("local")).count == 2)
@@ -62,7 +62,7 @@ import Testing
     @Test func `Nobody owns what another owns, or what is gone`() throws {
         let other = try Run.example("run2")
         let started = try Run.example("run3")
-        runs.addOwned(started)
+        runs.addLocked(started)
         #expect(runs.own([run.id, other.id, started.id]).map(\.id) == [run.id])
         #expect(runs.own([run.id]).isEmpty)
         runs.release(run.id)
@@ -88,7 +88,7 @@ import Testing
 
     @Test func `A container to be removed is named and nothing changes until it is`() throws {
         let pending = try Run.example(state: .starting, container: id)
-        let runs = LiveRuns([pending])
+        let runs = RunCache([pending])
         let found = try Observation.example("created", id: id)
         guard case .removal(let failed) = runs.settle(pending.id, revision: 0, found: found, now: .later) else {
             Issue.record("nothing is to be removed")
@@ -169,7 +169,7 @@ import Testing
         let before = runs.feed.last
         _ = try settle(3, "paused")
         _ = try settle(4, "exited")
-        runs.addOwned(try .example("run2", state: .starting))
+        runs.addLocked(try .example("run2", state: .starting))
         runs.remove([run.id])
         #expect(
             try await events(since: before) == [
@@ -184,7 +184,7 @@ import Testing
         app.app = run.app
         func page() -> RunPage { runs.page(app, before: nil, limit: 10) }
         let first = page()
-        runs.addOwned(try .example("run2", app: "other"))
+        runs.addLocked(try .example("run2", app: "other"))
         #expect(page().tag == first.tag)
         #expect(page().version != first.version)
         runs.observed([run.id], at: .later)
@@ -209,7 +209,7 @@ import Testing
 }
 
 @Suite struct OwedRunsTests {
-    private let runs = LiveRuns([])
+    private let runs = RunCache([])
     private let local: HostName
 
     init() throws {
@@ -219,7 +219,7 @@ import Testing
 
     private func promise(_ id: String, host: String = "local") throws -> Run {
         let run = try Run.example(id, host: host, isPromised: true)
-        runs.addOwed([run])
+        runs.enqueue([run])
         return run
     }
 
@@ -258,7 +258,7 @@ import Testing
         let others = [
             try Run.example("2", state: .starting), try Run.example("3", state: .exited, isPromised: true),
         ]
-        let runs = LiveRuns([run] + others)
+        let runs = RunCache([run] + others)
         runs.setConnected(local, true)
         #expect(runs.takeOwed(limit: 9).map(\.id) == [run.id])
     }

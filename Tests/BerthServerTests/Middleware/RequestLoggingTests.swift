@@ -3,7 +3,7 @@ import Testing
 
 @testable import BerthServer
 
-@Suite struct AnsweringTests {
+@Suite struct RequestLoggingTests {
     private let client: RouterClient
 
     init() async throws { client = try await RouterClient() }

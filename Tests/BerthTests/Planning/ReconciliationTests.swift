@@ -4,20 +4,20 @@ import Testing
 
 @testable import Berth
 
-@Suite struct SettlementTests {
+@Suite struct ReconciliationTests {
     private let id: ContainerID
 
     init() throws { id = try .example() }
 
-    private func settle(_ state: RunState, hasContainer: Bool, found status: String?) throws -> Settlement {
+    private func settle(_ state: RunState, hasContainer: Bool, found status: String?) throws -> Reconciliation {
         let run = try Run.example(state: state, container: hasContainer ? id : nil)
         let observation = try status.map { status in
             try Observation.example(status, id: id, exitCode: 3, finishedAt: "2026-11-23T12:30:00Z")
         }
-        return Settlement(of: run, found: observation, now: .later)
+        return Reconciliation(of: run, found: observation, now: .later)
     }
 
-    private func recorded(_ settlement: Settlement) throws -> Run {
+    private func recorded(_ settlement: Reconciliation) throws -> Run {
         guard case .record(let run) = settlement else {
             Issue.record("\(settlement) records nothing")
             return try .example()
@@ -68,7 +68,7 @@ import Testing
 
     @Test func `A failed run's container is removed and the run stays as it is`() throws {
         let run = try Run.example(state: .failed, container: id)
-        let settlement = Settlement(of: run, found: try .example("created", id: id), now: .later)
+        let settlement = Reconciliation(of: run, found: try .example("created", id: id), now: .later)
         #expect(settlement == .remove(run))
     }
 
@@ -138,16 +138,16 @@ import Testing
         let observation = try Observation.example(status, id: id)
         for state in RunState.allCases {
             let run = try Run.example(state: state, container: id)
-            guard case .record(let settled) = Settlement(of: run, found: observation, now: .noon) else { continue }
-            #expect(Settlement(of: settled, found: observation, now: .later) == .nothing)
+            guard case .record(let settled) = Reconciliation(of: run, found: observation, now: .noon) else { continue }
+            #expect(Reconciliation(of: settled, found: observation, now: .later) == .nothing)
         }
     }
 
     @Test func `What is without a container is settled once`() throws {
         for state in RunState.allCases {
             let run = try Run.example(state: state, container: id)
-            guard case .record(let settled) = Settlement(of: run, found: nil, now: .noon) else { continue }
-            #expect(Settlement(of: settled, found: nil, now: .later) == .nothing)
+            guard case .record(let settled) = Reconciliation(of: run, found: nil, now: .noon) else { continue }
+            #expect(Reconciliation(of: settled, found: nil, now: .later) == .nothing)
         }
     }
 }

@@ -7,7 +7,7 @@ import Tracing
 
 /// The outermost layer: gives each request its id and its span, turns every error into a problem, and counts and logs what
 /// was answered.
-struct Answering: RouterMiddleware {
+struct RequestLogging: RouterMiddleware {
     typealias Context = APIContext
 
     let monitoring: Monitoring

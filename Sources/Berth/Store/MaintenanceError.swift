@@ -1,5 +1,5 @@
 /// Why a database was not backed up, restored or moved, as a line for the one who wanted it.
-package struct MaintenanceRefusal: Error, Sendable, Equatable, CustomStringConvertible {
+package struct MaintenanceError: Error, Sendable, Equatable, CustomStringConvertible {
     package let description: String
 
     init(_ description: String) { self.description = description }

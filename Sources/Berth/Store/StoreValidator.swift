@@ -3,7 +3,7 @@ import DockerEngine
 /// Reads all that a store holds as the server will, so that nothing in it can surprise the server later.
 ///
 /// For a store in SQLite, which holds no column to its type.
-struct StoreReview {
+struct StoreValidator {
     let store: Store
 
     private var part: Int { 1000 }

@@ -1,5 +1,5 @@
-/// What ``LiveRuns`` keeps under its lock.
-struct LiveRunsState {
+/// What ``RunCache`` keeps under its lock.
+struct RunCacheState {
     private(set) var slots: [RunID: RunSlot] = [:]
     private(set) var names: [RunName: RunSlot] = [:]
     private(set) var hosts: [HostName: HostSlot] = [:]
@@ -8,7 +8,7 @@ struct LiveRunsState {
     private(set) var limited: Set<RunID> = []
     /// Runs whose record is older than what is here.
     private var unrecorded: Set<RunID> = []
-    var watchers: [RunID: [ObjectIdentifier: Signal]] = [:]
+    var watchers: [RunID: [ObjectIdentifier: Wakeup]] = [:]
     private(set) var version = 0
 
     private let feed: ChangeFeed
@@ -20,8 +20,8 @@ struct LiveRunsState {
     struct WakeUps {
         var isChanged = false
         var isUnrecorded = false
-        var isOwed = false
-        var watchers: [Signal] = []
+        var isQueued = false
+        var watchers: [Wakeup] = []
     }
 
     init(feed: ChangeFeed, metrics: RunMetrics, encode: @escaping RunEncoder) {
@@ -37,24 +37,24 @@ struct LiveRunsState {
 }
 
 // Changes.
-extension LiveRunsState {
+extension RunCacheState {
     /// Adds a run of the store's, of which nobody is told.
     mutating func load(_ run: Run) {
         guard slots[run.id] == nil else { return }
         version += 1
-        let slot = RunSlot(LiveRuns.Entry(run: run), on: host(run.host), version: version)
+        let slot = RunSlot(RunCache.Entry(run: run), on: host(run.host), version: version)
         slots[run.id] = slot
         names[run.name] = slot
         indexes.insert(slot)
         noteLimit(of: run)
     }
 
-    mutating func add(_ entry: LiveRuns.Entry) {
+    mutating func add(_ entry: RunCache.Entry) {
         load(entry.run)
         guard let slot = slots[entry.run.id] else { return }
         slot.entry = entry
         tell(of: slot)
-        if entry.isOwed { wakeUps.isOwed = true }
+        if entry.isQueued { wakeUps.isQueued = true }
     }
 
     /// Puts what `change` makes of the run in its place.
@@ -81,7 +81,7 @@ extension LiveRunsState {
             names[entry.run.name] = slot
         }
         noteLimit(of: entry.run)
-        metrics.note(earlier, entry.run, isOwned: entry.isOwned)
+        metrics.note(earlier, entry.run, isLocked: entry.isLocked)
         version += 1
         slot.version = version
         tell(of: slot)
@@ -113,7 +113,7 @@ extension LiveRunsState {
         guard host.isConnected != isConnected else { return }
         host.isConnected = isConnected
         version += 1
-        if isConnected { wakeUps.isOwed = true }
+        if isConnected { wakeUps.isQueued = true }
     }
 
     private mutating func host(_ name: HostName) -> HostSlot {
@@ -137,14 +137,14 @@ extension LiveRunsState {
 
     mutating func wakeWatchers(of id: RunID) { wakeUps.watchers += watchers[id]?.values.map { $0 } ?? [] }
 
-    mutating func unwatch(_ id: RunID, _ watcher: Signal) {
+    mutating func unwatch(_ id: RunID, _ watcher: Wakeup) {
         watchers[id]?[ObjectIdentifier(watcher)] = nil
         if watchers[id]?.isEmpty == true { watchers[id] = nil }
     }
 }
 
 // What is to be recorded.
-extension LiveRunsState {
+extension RunCacheState {
     mutating func takeUnrecorded() -> [Run] {
         defer { unrecorded = [] }
         return unrecorded.compactMap { slots[$0]?.run }
@@ -156,11 +156,11 @@ extension LiveRunsState {
 }
 
 // What is shown.
-extension LiveRunsState {
-    func shown(_ slot: RunSlot) -> ShownRun {
+extension RunCacheState {
+    func shown(_ slot: RunSlot) -> RunView {
         let document = slot.document ?? encode(slot.run)
         slot.document = document
-        return ShownRun(document: document, observedAt: slot.entry.observedAt, isStale: slot.isStale)
+        return RunView(document: document, observedAt: slot.entry.observedAt, isStale: slot.isStale)
     }
 
     func page(_ filter: RunFilter, before position: RunPosition?, limit: Int) -> RunPage {

@@ -2,9 +2,9 @@ import Testing
 
 @testable import Berth
 
-@Suite(.timeLimit(.minutes(5))) struct SignalTests {
+@Suite(.timeLimit(.minutes(5))) struct WakeupTests {
     @Test func `A signal that was sent before is there at once, and once`() async throws {
-        let signal = Signal()
+        let signal = Wakeup()
         signal.send()
         signal.send()
         await signal.wait()
@@ -14,7 +14,7 @@ import Testing
     }
 
     @Test func `Who waits is woken`() async throws {
-        let signal = Signal()
+        let signal = Wakeup()
         await withTaskGroup(of: Void.self) { group in
             group.addImmediateTask { await signal.wait() }
             signal.send()
@@ -23,7 +23,7 @@ import Testing
     }
 
     @Test func `Who is cancelled waits no longer`() async throws {
-        let signal = Signal()
+        let signal = Wakeup()
         await withTaskGroup(of: Void.self) { group in
             group.addImmediateTask { await signal.wait() }
             group.cancelAll()
@@ -32,7 +32,7 @@ import Testing
     }
 
     @Test func `Who was cancelled before does not wait`() async throws {
-        let signal = Signal()
+        let signal = Wakeup()
         await withTaskGroup(of: Void.self) { group in
             group.cancelAll()
             group.addTask { await signal.wait() }
@@ -42,7 +42,7 @@ import Testing
 
     @Test func `A wait has an end, and a signal ends it earlier`() async throws {
         let clock = ContinuousClock()
-        let signal = Signal()
+        let signal = Wakeup()
         #expect(await clock.measure { await signal.wait(atMost: .milliseconds(30)) } >= .milliseconds(25))
         let waited = await clock.measure {
             await withTaskGroup(of: Void.self) { group in
@@ -55,7 +55,7 @@ import Testing
     }
 
     @Test func `No signal is lost between waits`() async throws {
-        let signal = Signal()
+        let signal = Wakeup()
         await withTaskGroup(of: Void.self) { group in
             for _ in 0..<2000 {
                 group.addTask { signal.send() }

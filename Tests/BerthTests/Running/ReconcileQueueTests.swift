@@ -2,17 +2,17 @@ import Testing
 
 @testable import Berth
 
-@Suite(.timeLimit(.minutes(5))) struct DirtyRunsTests {
+@Suite(.timeLimit(.minutes(5))) struct ReconcileQueueTests {
     private func id(_ number: Int) -> RunID { RunID(recorded: "\(number)") }
 
-    private func taken(_ count: Int, of dirty: DirtyRuns) async throws -> Set<RunID> {
+    private func taken(_ count: Int, of dirty: ReconcileQueue) async throws -> Set<RunID> {
         var taken: Set<RunID> = []
         for _ in 0..<count { if case .run(let run) = try await dirty.take() { taken.insert(run) } }
         return taken
     }
 
     @Test func `Marks are taken each once`() async throws {
-        let dirty = DirtyRuns()
+        let dirty = ReconcileQueue()
         for number in [1, 2, 1, 2, 2] { dirty.mark(id(number)) }
         #expect(try await taken(2, of: dirty) == [id(1), id(2)])
         dirty.mark(id(3))
@@ -20,7 +20,7 @@ import Testing
     }
 
     @Test func `Too much becomes everything, which is more than any run`() async throws {
-        let dirty = DirtyRuns()
+        let dirty = ReconcileQueue()
         for number in 0..<10_000 { dirty.mark(id(number)) }
         dirty.mark(id(0))
         #expect(try await taken(10_000, of: dirty).count == 10_000)
@@ -32,8 +32,8 @@ import Testing
     }
 
     @Test func `Who takes waits for a mark`() async throws {
-        let dirty = DirtyRuns()
-        let taken = try await withThrowingTaskGroup(of: DirtyRuns.Work.self) { group in
+        let dirty = ReconcileQueue()
+        let taken = try await withThrowingTaskGroup(of: ReconcileQueue.Work.self) { group in
             group.addImmediateTask { try await dirty.take() }
             dirty.mark(id(7))
             return try await group.next()
@@ -42,7 +42,7 @@ import Testing
     }
 
     @Test func `Who is cancelled takes nothing`() async throws {
-        let dirty = DirtyRuns()
+        let dirty = ReconcileQueue()
         await withThrowingTaskGroup(of: Void.self) { group in
             group.addImmediateTask { await #expect(throws: CancellationError.self) { try await dirty.take() } }
             group.cancelAll()

@@ -3,16 +3,16 @@ import BerthAPI
 import JSON
 import NIOCore
 
-extension RunDocument {
-    /// The JSON of the run in both forms; the full one up to ``ShownRun/isStale``.
-    @Sendable static func json(of run: Run) -> RunDocument {
-        RunDocument(full: Array(RunJSON(run).json.encoded().dropLast()), short: ContainerJSON(run).json.encoded())
+extension EncodedRun {
+    /// The JSON of the run in both forms; the full one up to ``RunView/isStale``.
+    @Sendable static func json(of run: Run) -> EncodedRun {
+        EncodedRun(full: Array(RunJSON(run).json.encoded().dropLast()), short: ContainerJSON(run).json.encoded())
     }
 }
 
 extension ByteBuffer {
     /// Writes the run as `/v1/runs/{run}` answers it.
-    mutating func write(_ run: ShownRun) {
+    mutating func write(_ run: RunView) {
         writeBytes(run.document.full)
         if let time = run.observedAt {
             writeStaticString(#","observed_at":""#)
