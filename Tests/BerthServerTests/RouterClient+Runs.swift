@@ -20,7 +20,7 @@ extension RouterClient {
             of: RunRequest(app: AppName(app)),
             items: [0],
             on: HostName(host),
-            isPromised: false,
+            wasQueued: false,
             by: Caller(name: "test"),
             at: time
         )

@@ -123,7 +123,7 @@ extension Store {
             of: RunRequest(app: app),
             items: [0],
             on: host,
-            isPromised: false,
+            wasQueued: false,
             by: .tester,
             at: now
         )?.first
@@ -144,7 +144,7 @@ extension Run {
         host: String = "local",
         state: RunState = .pending,
         container: ContainerID? = nil,
-        isPromised: Bool = false
+        wasQueued: Bool = false
     ) throws -> Run {
         var run = Run(
             id: RunID(recorded: id),
@@ -153,7 +153,7 @@ extension Run {
             release: 1,
             host: try HostName(host),
             image: "nginx",
-            isPromised: isPromised,
+            wasQueued: wasQueued,
             state: state,
             createdAt: .noon
         )

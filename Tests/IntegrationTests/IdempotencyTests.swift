@@ -76,7 +76,7 @@ import Testing
         try await lab.removeContainers(ofApp: app)
     }
 
-    @Test(arguments: ["after-promise", "after-create", "after-start", "before-record-started"])
+    @Test(arguments: ["after-enqueue", "after-create", "after-start", "before-record-started"])
     func `What was promised is kept by the next process, once`(point: String) async throws {
         let lab = lab
         let app = freshName("app")

@@ -38,7 +38,7 @@ import Testing
                 attempts.add()
                 try connection.run("INSERT INTO marks (mark) VALUES ('once')", [])
                 guard attempts.count == 1 else { return }
-                try MySQLSession(root, for: .writing, patience: 5).tell("SET GLOBAL read_only = 1")
+                try MySQLSession(root, for: .writing, timeout: 5).tell("SET GLOBAL read_only = 1")
                 try address.lead(to: second)
             }
             #expect(attempts.count == 2)

@@ -16,7 +16,7 @@ package struct Run: Sendable, Equatable {
     /// Seconds after which it is stopped; no limit where nil.
     package let maxRuntime: Int?
     /// Whether it was promised before it was started, so that the server owes its start.
-    package let isPromised: Bool
+    package let wasQueued: Bool
     package var state: RunState
     package var containerID: ContainerID?
     /// What the image's name stood for: `sha256:…`.
@@ -48,7 +48,7 @@ package struct Run: Sendable, Equatable {
         command: [String]? = nil,
         stopTimeout: Int? = nil,
         maxRuntime: Int? = nil,
-        isPromised: Bool = false,
+        wasQueued: Bool = false,
         state: RunState,
         createdAt: Timestamp
     ) {
@@ -61,7 +61,7 @@ package struct Run: Sendable, Equatable {
         self.command = command
         self.stopTimeout = stopTimeout
         self.maxRuntime = maxRuntime
-        self.isPromised = isPromised
+        self.wasQueued = wasQueued
         self.state = state
         self.createdAt = createdAt
     }

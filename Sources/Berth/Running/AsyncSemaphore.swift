@@ -1,49 +1,49 @@
 import Synchronization
 
-/// Lets only so many at a time do what takes much memory, as far as that holds nobody up for long.
+/// Limits how many tasks do at once what takes much memory.
 ///
-/// Who has waited for its patience goes on without a turn: one that hangs must not stop the others.
+/// A task that has waited for its timeout goes on without a permit: one that hangs must not stop the others.
 final class AsyncSemaphore: Sendable {
     private struct State {
         var free: Int
-        /// In the order in which they came.
+        /// Oldest first.
         var waiting: [Wakeup] = []
     }
 
     private let state: Mutex<State>
 
-    init(turns: Int) { state = Mutex(State(free: turns)) }
+    init(permits: Int) { state = Mutex(State(free: permits)) }
 
-    func pass<Result: Sendable>(
-        patience: Duration,
+    func withPermit<Result: Sendable>(
+        timeout: Duration,
         _ body: () async throws -> Result
     ) async rethrows -> Result {
-        let hasTurn = await take(patience)
-        defer { if hasTurn { giveBack() } }
+        let hasPermit = await acquire(timeout)
+        defer { if hasPermit { release() } }
         return try await body()
     }
 
-    private func take(_ patience: Duration) async -> Bool {
-        let signal = Wakeup()
-        let hasTurn = state.withLock { state in
+    private func acquire(_ timeout: Duration) async -> Bool {
+        let wakeup = Wakeup()
+        let hasPermit = state.withLock { state in
             guard state.free == 0 else {
                 state.free -= 1
                 return true
             }
-            state.waiting.append(signal)
+            state.waiting.append(wakeup)
             return false
         }
-        guard !hasTurn else { return true }
-        await signal.wait(atMost: patience)
-        // Whoever was given a turn does not wait any more, also if it came at the last moment.
+        guard !hasPermit else { return true }
+        await wakeup.wait(atMost: timeout)
+        // Whoever was given a permit does not wait any more, also if it came at the last moment.
         return state.withLock { state in
-            guard let place = state.waiting.firstIndex(where: { $0 === signal }) else { return true }
-            state.waiting.remove(at: place)
+            guard let index = state.waiting.firstIndex(where: { $0 === wakeup }) else { return true }
+            state.waiting.remove(at: index)
             return false
         }
     }
 
-    private func giveBack() {
+    private func release() {
         let next = state.withLock { state -> Wakeup? in
             guard !state.waiting.isEmpty else {
                 state.free += 1

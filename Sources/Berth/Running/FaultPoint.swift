@@ -6,7 +6,7 @@ import Glibc
 /// `BERTH_FAULT_POINT` names one. In release builds there are none.
 enum FaultPoint: String {
     case afterRecord = "after-record"
-    case afterPromise = "after-promise"
+    case afterEnqueue = "after-enqueue"
     case beforeCreate = "before-create"
     case afterCreate = "after-create"
     case beforeStart = "before-start"

@@ -21,7 +21,9 @@ struct HostMirror: Sendable {
 
     private static let fullComparison = Duration.seconds(60)
     /// An event that is on its way has arrived by then.
-    private static let patience = Duration.seconds(2)
+    private static let eventDelay = Duration.seconds(2)
+    /// How long a full list waits for those of other hosts.
+    private static let listTimeout = Duration.seconds(2)
     private static let pingInterval = Duration.seconds(8)
     private static let restartInterval = Duration.seconds(2)
     /// So many containers are asked for at once.
@@ -42,7 +44,7 @@ struct HostMirror: Sendable {
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await read(events) }
             if let connections { group.addTask { try await readConnections(connections) } }
-            group.addTask { try await settle() }
+            group.addTask { try await reconcile() }
             group.addTask { try await recheckRestarting() }
             group.addTask { try await ping() }
             group.addTask { try await compareRegularly() }
@@ -105,7 +107,7 @@ struct HostMirror: Sendable {
     }
 
     /// Looks at what is marked, several runs at once: an engine may keep one waiting while it clears up.
-    private func settle() async throws {
+    private func reconcile() async throws {
         try await withThrowingTaskGroup(of: Void.self) { group in
             var underWay = 0
             while true {
@@ -153,7 +155,7 @@ struct HostMirror: Sendable {
         try await askFacts()
         try await Task.sleep(for: Self.fullComparison * Double.random(in: 0.5...1))
         while true {
-            report(.corrected(try await resync(patience: Self.patience)))
+            report(.corrected(try await resync(grace: Self.eventDelay)))
             networks.mayBeUnused.send()
             try await askFacts()
             try await Task.sleep(for: Self.fullComparison)
@@ -189,11 +191,11 @@ struct HostMirror: Sendable {
         }
     }
 
-    /// - Parameter patience: how long what differs is left to the events first.
+    /// - Parameter grace: how long events may take to report a difference before it is mended.
     /// - Returns: how many runs were found other than they were here.
     @discardableResult
-    private func resync(patience: Duration = .zero) async throws -> Int {
-        let (entries, listedAt, containers) = try await lists.pass(patience: Self.patience) {
+    private func resync(grace: Duration = .zero) async throws -> Int {
+        let (entries, listedAt, containers) = try await lists.withPermit(timeout: Self.listTimeout) {
             // What is here, before the engine is asked: what changes meanwhile is looked at again.
             let (entries, now) = (runs.entries(on: host), Timestamp.now())
             let label = "\(ContainerLabels.instanceLabel)=\(store.instance)"
@@ -211,12 +213,12 @@ struct HostMirror: Sendable {
             }
         }
         runs.observed(agreeing, at: listedAt)
-        if !differing.isEmpty, patience > .zero { try await Task.sleep(for: patience) }
+        if !differing.isEmpty, grace > .zero { try await Task.sleep(for: grace) }
         let changed = try await sideBySide(differing) { run in
-            guard patience == .zero || runs.entry(run.entry.run.id)?.revision == run.entry.revision else {
+            guard grace == .zero || runs.entry(run.entry.run.id)?.revision == run.entry.revision else {
                 return false
             }
-            return try await settle(run.entry, with: run.containers)
+            return try await reconcile(run.entry, with: run.containers)
         }
         for (label, containers) in found {
             // Looked up now, not in the entries of before: a run is recorded before its container is made.
@@ -263,12 +265,12 @@ struct HostMirror: Sendable {
 
     private func compare(_ id: RunID) async throws {
         guard let entry = runs.entry(id), entry.run.host == host else { return }
-        _ = try await settle(entry, with: nil)
+        _ = try await reconcile(entry, with: nil)
     }
 
     /// As ``compare(_:with:)``, but what the engine says no to keeps only this run as it is: the next comparison of
     /// everything looks at it again.
-    private func settle(_ entry: RunCache.Entry, with containers: [ContainerSummary]?) async throws -> Bool {
+    private func reconcile(_ entry: RunCache.Entry, with containers: [ContainerSummary]?) async throws -> Bool {
         do {
             return try await compare(entry, with: containers)
         } catch let error as EngineError where !error.isConnectionFailure {
@@ -288,7 +290,7 @@ struct HostMirror: Sendable {
         guard !entry.isUnderWay else { return false }
         let run = entry.run
         let found = try await find(run, among: containers)
-        switch runs.settle(run.id, revision: entry.revision, found: found, now: .now()) {
+        switch runs.reconcile(run.id, revision: entry.revision, found: found, now: .now()) {
         case .same: return false
         case .changed: return true
         case .outdated: dirty.mark(run.id)

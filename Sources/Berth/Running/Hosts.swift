@@ -17,7 +17,7 @@ package struct Hosts: Sendable {
         instruments: Instruments,
         logger: Logger
     ) {
-        let lists = AsyncSemaphore(turns: 8)
+        let lists = AsyncSemaphore(permits: 8)
         all = addresses.map { name, address in
             HostConnection(
                 name: name,

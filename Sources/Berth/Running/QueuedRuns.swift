@@ -17,14 +17,14 @@ final class QueuedRuns: Service {
                 while !Task.isCancelled {
                     for run in self.take() { group.addTask { await self.start(run) } }
                     // What an engine left open is tried again, also when nothing tells that it could succeed now.
-                    await self.runner.runs.owed.wait(atMost: .seconds(10))
+                    await self.runner.runs.queued.wait(atMost: .seconds(10))
                 }
                 group.cancelAll()
             }
         }
     }
 
-    /// The oldest that are owed, as many as there is room for.
+    /// The oldest that are queued, as many as there is room for.
     private func take() -> [Run] {
         underWay.withLock { underWay in
             let runs = runner.runs.takeOwed(limit: Self.width - underWay)
@@ -36,6 +36,6 @@ final class QueuedRuns: Service {
     private func start(_ run: Run) async {
         await runner.keepPromise(run)
         underWay.withLock { $0 -= 1 }
-        runner.runs.owed.send()
+        runner.runs.queued.send()
     }
 }

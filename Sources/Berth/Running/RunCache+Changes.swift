@@ -20,13 +20,13 @@ extension RunCache {
         mutate { state in runs.compactMap { state.own($0) } }
     }
 
-    /// Makes the caller the owner of the oldest runs that are owed on connected hosts and that nobody is at.
+    /// Makes the caller the owner of the oldest runs that are queued on connected hosts and that nobody is at.
     func takeOwed(limit: Int) -> [Run] {
         mutate { state in
             let starting = [RunState.pending, .pulling, .starting].flatMap { state.indexes.of($0).slots }
-            let owed = starting.filter { $0.entry.isQueued && !$0.entry.isLocked && $0.host.isConnected }
+            let queued = starting.filter { $0.entry.isQueued && !$0.entry.isLocked && $0.host.isConnected }
                 .map { RunPosition(of: $0.run) }.sorted()
-            return owed.prefix(limit).compactMap { state.own($0.id) }
+            return queued.prefix(limit).compactMap { state.own($0.id) }
         }
     }
 
@@ -61,17 +61,17 @@ extension RunCache {
     /// Puts what `change` makes of the run in its place.
     ///
     /// - Parameters:
-    ///   - isRecorded: whether the caller has recorded it already.
+    ///   - callerRecords: whether the caller has recorded it already.
     ///   - time: when the engine said so; nil where it did not.
     /// - Returns: the run after it; nil if it is gone.
     @discardableResult
     func update(
         _ id: RunID,
-        isRecorded: Bool = false,
+        callerRecords: Bool = false,
         observedAt time: Timestamp? = nil,
         _ change: (Run) -> Run
     ) -> Run? {
-        mutate { $0.replace(id, isRecorded: isRecorded, observedAt: time, change) }
+        mutate { $0.replace(id, callerRecords: callerRecords, observedAt: time, change) }
     }
 
     func remove(_ runs: some Collection<RunID>) {
@@ -83,19 +83,19 @@ extension RunCache {
 
 // For the mirror.
 extension RunCache {
-    enum Settled: Sendable {
+    enum Reconciled: Sendable {
         /// Nothing had to change, or it is not the mirror's to change.
         case same
         /// The run is as its engine says now.
         case changed
         /// Something has happened to the run since the engine was asked: ask again.
         case outdated
-        /// Remove the container, then ``update(_:isRecorded:observedAt:_:)`` the run to this.
+        /// Remove the container, then ``update(_:callerRecords:observedAt:_:)`` the run to this.
         case removal(Run)
     }
 
     /// Settles the run by what the engine was found to say after the run was at `revision`.
-    func settle(_ id: RunID, revision: Int, found: Observation?, now: Timestamp) -> Settled {
+    func reconcile(_ id: RunID, revision: Int, found: Observation?, now: Timestamp) -> Reconciled {
         mutate { state in
             guard let entry = state.slots[id]?.entry, !entry.isUnderWay else { return .same }
             guard entry.revision == revision else { return .outdated }
@@ -105,7 +105,7 @@ extension RunCache {
                 return .same
             case .remove(let run): return .removal(run)
             case .record(let run):
-                _ = state.replace(id, isRecorded: false, observedAt: now) { _ in run }
+                _ = state.replace(id, callerRecords: false, observedAt: now) { _ in run }
                 return .changed
             }
         }
@@ -122,7 +122,7 @@ extension RunCache {
             else {
                 return
             }
-            _ = state.replace(id, isRecorded: false, observedAt: .now()) { _ in ended }
+            _ = state.replace(id, callerRecords: false, observedAt: .now()) { _ in ended }
         }
     }
 

@@ -22,7 +22,7 @@ package final class RunCache: Sendable {
         var lastEnd: ContainerEnd?
 
         /// Whether ``QueuedRuns`` has yet to start it.
-        var isQueued: Bool { run.isPromised && run.state.isBeingStarted }
+        var isQueued: Bool { run.wasQueued && run.state.isBeingStarted }
 
         /// Whether what the engine says of it must not be taken for the outcome: something is still being done to it.
         var isUnderWay: Bool { isLocked || isQueued }
@@ -36,7 +36,7 @@ package final class RunCache: Sendable {
     /// Sent when there is something to record.
     let changed = Wakeup()
     /// Sent when a promised run may be started: there is a new one, or a host is back.
-    let owed = Wakeup()
+    let queued = Wakeup()
 
     init(
         _ runs: [Run],
@@ -53,11 +53,11 @@ package final class RunCache: Sendable {
 
     /// Carries out `change` under the lock, and wakes afterwards those whom it concerns.
     func mutate<Result: Sendable>(_ change: (inout RunCacheState) -> Result) -> Result {
-        let (result, wakeUps) = state.withLock { state in (change(&state), state.takeWakeUps()) }
-        if wakeUps.isChanged { feed.wake() }
-        if wakeUps.isUnrecorded { changed.send() }
-        if wakeUps.isQueued { owed.send() }
-        for watcher in wakeUps.watchers { watcher.send() }
+        let (result, notifications) = state.withLock { state in (change(&state), state.takeNotifications()) }
+        if notifications.isChanged { feed.wake() }
+        if notifications.isUnrecorded { changed.send() }
+        if notifications.isQueued { queued.send() }
+        for watcher in notifications.watchers { watcher.send() }
         return result
     }
 

@@ -14,10 +14,10 @@ struct RunCacheState {
     private let feed: ChangeFeed
     private let metrics: RunMetrics
     private let encode: RunEncoder
-    private var wakeUps = WakeUps()
+    private var notifications = Notifications()
 
     /// Who has to be woken when the lock is given up.
-    struct WakeUps {
+    struct Notifications {
         var isChanged = false
         var isUnrecorded = false
         var isQueued = false
@@ -30,9 +30,9 @@ struct RunCacheState {
         self.encode = encode
     }
 
-    mutating func takeWakeUps() -> WakeUps {
-        defer { wakeUps = WakeUps() }
-        return wakeUps
+    mutating func takeNotifications() -> Notifications {
+        defer { notifications = Notifications() }
+        return notifications
     }
 }
 
@@ -54,13 +54,13 @@ extension RunCacheState {
         guard let slot = slots[entry.run.id] else { return }
         slot.entry = entry
         tell(of: slot)
-        if entry.isQueued { wakeUps.isQueued = true }
+        if entry.isQueued { notifications.isQueued = true }
     }
 
     /// Puts what `change` makes of the run in its place.
     mutating func replace(
         _ id: RunID,
-        isRecorded: Bool,
+        callerRecords: Bool,
         observedAt time: Timestamp?,
         _ change: (Run) -> Run
     ) -> Run? {
@@ -70,9 +70,9 @@ extension RunCacheState {
         entry.run = change(earlier)
         entry.revision += 1
         entry.observedAt = time ?? entry.observedAt
-        if !isRecorded {
+        if !callerRecords {
             unrecorded.insert(id)
-            wakeUps.isUnrecorded = true
+            notifications.isUnrecorded = true
         }
         indexes.replace(in: slot, with: entry)
         guard entry.run != earlier else { return entry.run }
@@ -96,7 +96,7 @@ extension RunCacheState {
         limited.remove(id)
         version += 1
         feed.note(.runDeleted(slot.run))
-        wakeUps.isChanged = true
+        notifications.isChanged = true
         wakeWatchers(of: id)
     }
 
@@ -113,7 +113,7 @@ extension RunCacheState {
         guard host.isConnected != isConnected else { return }
         host.isConnected = isConnected
         version += 1
-        if isConnected { wakeUps.isQueued = true }
+        if isConnected { notifications.isQueued = true }
     }
 
     private mutating func host(_ name: HostName) -> HostSlot {
@@ -131,11 +131,11 @@ extension RunCacheState {
     private mutating func tell(of slot: RunSlot) {
         slot.document = encode(slot.run)
         feed.note(.run(slot.run, shown(slot)))
-        wakeUps.isChanged = true
+        notifications.isChanged = true
         wakeWatchers(of: slot.run.id)
     }
 
-    mutating func wakeWatchers(of id: RunID) { wakeUps.watchers += watchers[id]?.values.map { $0 } ?? [] }
+    mutating func wakeWatchers(of id: RunID) { notifications.watchers += watchers[id]?.values.map { $0 } ?? [] }
 
     mutating func unwatch(_ id: RunID, _ watcher: Wakeup) {
         watchers[id]?[ObjectIdentifier(watcher)] = nil

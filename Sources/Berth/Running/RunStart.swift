@@ -38,7 +38,7 @@ struct RunStart: Sendable {
             let found = try await observation(of: container)
         else { return try await begin() }
         guard found.phase != .created else { return try await carryOut(RunPlan(found: container)) }
-        let started = runner.runs.update(run.id, isRecorded: true, observedAt: .now()) { $0.after(found) } ?? run
+        let started = runner.runs.update(run.id, callerRecords: true, observedAt: .now()) { $0.after(found) } ?? run
         await record(started)
         return RunOutcome(run: started, error: nil)
     }
@@ -164,7 +164,7 @@ struct RunStart: Sendable {
     /// Changes the run in memory; what has to be recorded is, by ``finish(_:)``.
     @discardableResult
     private func note(_ change: (inout Run) -> Void) -> Run {
-        let changed = runner.runs.update(run.id, isRecorded: true) { run in
+        let changed = runner.runs.update(run.id, callerRecords: true) { run in
             var run = run
             change(&run)
             return run

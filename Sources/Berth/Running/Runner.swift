@@ -24,7 +24,7 @@ package struct Runner: Sendable {
         let engine = try await host.connectedEngine()
         let earlier = try await earlierRuns(of: caller)
         let items = (0..<order.count).filter { earlier[$0] == nil }
-        let intents = try await record(order, items: items, on: host, isPromised: false, by: caller)
+        let intents = try await record(order, items: items, on: host, wasQueued: false, by: caller)
         for intent in intents { runs.addLocked(intent.run) }
         FaultPoint.afterRecord.reach()
         var outcomes = earlier.mapValues { RunOutcome(run: $0, error: nil) }
@@ -44,19 +44,19 @@ package struct Runner: Sendable {
     /// by the next process.
     ///
     /// - Throws: `BerthError`; then nothing was recorded.
-    package func promise(_ order: RunRequest, by caller: Caller) async throws -> [Run] {
+    package func enqueue(_ order: RunRequest, by caller: Caller) async throws -> [Run] {
         let host = try await host(of: order)
         _ = try await host.connectedEngine()
         let earlier = try await earlierRuns(of: caller, mayBeUnderWay: true)
         let items = (0..<order.count).filter { earlier[$0] == nil }
-        let promised = try await record(order, items: items, on: host, isPromised: true, by: caller).map(\.run)
-        runs.enqueue(promised)
-        FaultPoint.afterPromise.reach()
-        let all = earlier.merging(zip(items, promised)) { first, _ in first }
+        let queued = try await record(order, items: items, on: host, wasQueued: true, by: caller).map(\.run)
+        runs.enqueue(queued)
+        FaultPoint.afterEnqueue.reach()
+        let all = earlier.merging(zip(items, queued)) { first, _ in first }
         return all.sorted { $0.key < $1.key }.map(\.value)
     }
 
-    /// Goes on with a run that was promised, wherever an earlier attempt has ended.
+    /// Goes on with a queued run, wherever an earlier attempt has ended.
     ///
     /// The caller owns it; not any more afterwards.
     func keepPromise(_ run: Run) async {
@@ -70,7 +70,7 @@ package struct Runner: Sendable {
             throw error
         } catch {
             logger.notice(
-                "A promised run is not started yet.",
+                "A queued run has not been started yet.",
                 metadata: ["berth.run": "\(run.name)", "error.message": "\(error)"]
             )
             // What fails at once is not tried again at once.
@@ -112,7 +112,7 @@ extension Runner {
         _ order: RunRequest,
         items: [Int],
         on host: HostConnection,
-        isPromised: Bool,
+        wasQueued: Bool,
         by caller: Caller
     ) async throws -> [Store.Intent] {
         guard !items.isEmpty else { return [] }
@@ -121,7 +121,7 @@ extension Runner {
             of: order,
             items: items,
             on: host.name,
-            isPromised: isPromised,
+            wasQueued: wasQueued,
             by: caller,
             at: .now()
         )

@@ -4,7 +4,7 @@ final class MySQLConnector {
     private let use: MySQLSession.Use
     private let lock: MySQLLock
     private var session: MySQLSession?
-    private var patience = 0
+    private var timeout = 0
     /// That of the lock when the session was made.
     private var generation = 0
     private var lastUse = ContinuousClock.now
@@ -13,7 +13,7 @@ final class MySQLConnector {
     ///
     /// Callers do not wait for it: they have a deadline, at which the session is cut.
     private static let usualPatience = 5
-    /// For which a session to read is kept without use; less than the server's own patience.
+    /// For which a session to read is kept without use; less than the server's own timeout.
     private static let idleTime: Duration = .seconds(30)
 
     init(_ address: MySQLAddress, for use: MySQLSession.Use, lock: MySQLLock) {
@@ -27,12 +27,12 @@ final class MySQLConnector {
         lastUse = .now
         let needed = max(Self.usualPatience, Int(limit.components.seconds) + 1)
         if use == .reading, lock.isAnothers { throw MySQLLock.isTakenByAnother }
-        if let session, patience >= needed, isUpToDate { return session }
+        if let session, timeout >= needed, isUpToDate { return session }
         // The one that is given up has to be gone, and its lock with it, before there is another.
         session = nil
         // Before it is made: whoever writes may move to another server meanwhile.
         generation = lock.generation
-        let session = try MySQLSession(address, for: use, patience: needed)
+        let session = try MySQLSession(address, for: use, timeout: needed)
         switch use {
         case .writing:
             try checkWritable(session)
@@ -40,7 +40,7 @@ final class MySQLConnector {
         case .reading: try lock.check(for: session)
         }
         self.session = session
-        patience = needed
+        timeout = needed
         return session
     }
 

@@ -19,9 +19,9 @@ final class MySQLSession: SQLConnection {
     /// Why the present transaction cannot be kept any more, whatever its body makes of it.
     private(set) var failure: MySQLFailure?
 
-    /// - Parameter patience: seconds for which an answer may keep it waiting.
-    init(_ address: MySQLAddress, for use: Use, patience: Int) throws(MySQLFailure) {
-        handle = try Self.connected(address, patience: UInt32(clamping: patience))
+    /// - Parameter timeout: seconds for which an answer may keep it waiting.
+    init(_ address: MySQLAddress, for use: Use, timeout: Int) throws(MySQLFailure) {
+        handle = try Self.connected(address, timeout: UInt32(clamping: timeout))
         socket = mysql_get_socket(handle)
         try tell(Self.settings)
         try tell(isMariaDB ? Self.settingsOfMariaDB : Self.settingsOfMySQL)
@@ -141,11 +141,11 @@ extension MySQLSession {
 
     private static func connected(
         _ address: MySQLAddress,
-        patience: UInt32
+        timeout: UInt32
     ) throws(MySQLFailure) -> UnsafeMutablePointer<MYSQL> {
         let password = try address.password.read()
         guard library, let handle = mysql_init(nil) else { throw MySQLFailure("there is no memory for a connection") }
-        setOptions(of: handle, address, patience: patience)
+        setOptions(of: handle, address, timeout: timeout)
         var host = "localhost"
         var port: UInt32 = 0
         var socket: String?
@@ -169,7 +169,7 @@ extension MySQLSession {
     private static func setOptions(
         of handle: UnsafeMutablePointer<MYSQL>,
         _ address: MySQLAddress,
-        patience: UInt32
+        timeout: UInt32
     ) {
         func set(_ option: mysql_option, _ number: UInt32) {
             _ = withUnsafePointer(to: number) { mysql_options(handle, option, $0) }
@@ -182,8 +182,8 @@ extension MySQLSession {
         set(MYSQL_OPT_PROTOCOL, (isSocket ? MYSQL_PROTOCOL_SOCKET : MYSQL_PROTOCOL_TCP).rawValue)
         mysql_options(handle, MYSQL_SET_CHARSET_NAME, "utf8mb4")
         set(MYSQL_OPT_CONNECT_TIMEOUT, 2)
-        set(MYSQL_OPT_READ_TIMEOUT, patience)
-        set(MYSQL_OPT_WRITE_TIMEOUT, patience)
+        set(MYSQL_OPT_READ_TIMEOUT, timeout)
+        set(MYSQL_OPT_WRITE_TIMEOUT, timeout)
         set(MYSQL_OPT_RECONNECT, false)
         set(MYSQL_OPT_LOCAL_INFILE, 0 as UInt32)
         _ = withUnsafePointer(to: maximumPacketBytes) { mysql_options(handle, MYSQL_OPT_MAX_ALLOWED_PACKET, $0) }

@@ -2,7 +2,7 @@
 struct SQLiteIntegrityCheck {
     let database: SQLiteDatabase
 
-    private var patience: Duration { .seconds(600) }
+    private var timeout: Duration { .seconds(600) }
 
     /// Looks at all of it.
     ///

@@ -12,13 +12,13 @@ extension Store {
     ///
     /// - Parameters:
     ///   - items: one for each, its place in the order; earlier runs of the caller's operation lose theirs.
-    ///   - isPromised: whether the caller is answered before they are started.
+    ///   - wasQueued: whether the caller is answered before they are started.
     /// - Returns: nil if there is no such app.
     func recordIntents(
         of order: RunRequest,
         items: [Int],
         on host: HostName,
-        isPromised: Bool,
+        wasQueued: Bool,
         by caller: Caller,
         at now: Timestamp
     ) async throws -> [Intent]? {
@@ -40,7 +40,7 @@ extension Store {
                         command: settings.command?.words,
                         stopTimeout: settings.stopTimeout,
                         maxRuntime: settings.maxRuntime,
-                        isPromised: isPromised,
+                        wasQueued: wasQueued,
                         state: .pending,
                         createdAt: now
                     )
@@ -169,7 +169,7 @@ extension SQLConnection {
             [
                 .text(run.id), .text(run.name), .text(run.app), .integer(run.release), .text(run.host),
                 .text(run.image), .text(command), .integer(run.stopTimeout), .integer(run.maxRuntime),
-                .integer(run.isPromised ? 1 : 0), .text(run.state.rawValue), .time(run.createdAt),
+                .integer(run.wasQueued ? 1 : 0), .text(run.state.rawValue), .time(run.createdAt),
                 .text(overrides), .text(place?.operation), .integer(place?.item),
             ]
         )
@@ -223,7 +223,7 @@ private func run(from row: SQLRow) throws -> Run {
         },
         stopTimeout: try row.optionalInteger(15),
         maxRuntime: try row.optionalInteger(16),
-        isPromised: try row.integer(17) == 1,
+        wasQueued: try row.integer(17) == 1,
         state: state,
         createdAt: try row.time(11)
     )

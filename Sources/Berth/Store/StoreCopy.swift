@@ -10,7 +10,7 @@ struct StoreCopy {
     /// So many rows in one transaction.
     private var part: Int { 500 }
     /// For one of them; nobody waits for an answer here.
-    private var patience: Duration { .seconds(60) }
+    private var timeout: Duration { .seconds(60) }
 
     /// Copies every table and then reads both again, row by row.
     ///
@@ -64,7 +64,7 @@ struct StoreCopy {
     private func copy(_ table: StoredTable, progress: (CopyProgress) -> Void) async throws {
         var count = 0
         try await eachPart(of: table) { rows, _ in
-            try await target.write(within: patience) { connection in
+            try await target.write(within: timeout) { connection in
                 for row in rows { try connection.run(table.insert, row.values) }
             }
             count += rows.count
@@ -76,7 +76,7 @@ struct StoreCopy {
     private func compare(_ table: StoredTable) async throws -> Int {
         var count = 0
         try await eachPart(of: table) { rows, before in
-            let copied = try await target.read(within: patience) {
+            let copied = try await target.read(within: timeout) {
                 try table.rows(after: before, limit: rows.count, in: $0)
             }
             guard rows.count == copied.count, zip(rows, copied).allSatisfy({ $0.isExactly($1) }) else {
@@ -84,7 +84,7 @@ struct StoreCopy {
             }
             count += rows.count
         }
-        let total = try await target.read(within: patience) { try table.count(in: $0) }
+        let total = try await target.read(within: timeout) { try table.count(in: $0) }
         guard total == count else { throw CopyError.differs(table.name) }
         return count
     }
@@ -97,7 +97,7 @@ struct StoreCopy {
         var last: [SQLValue]?
         while true {
             let before = last
-            let rows = try await source.read(within: patience) { try table.rows(after: before, limit: part, in: $0) }
+            let rows = try await source.read(within: timeout) { try table.rows(after: before, limit: part, in: $0) }
             guard let end = rows.last else { return }
             try await body(rows, before)
             last = table.key(of: end)

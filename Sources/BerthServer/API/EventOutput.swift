@@ -8,7 +8,7 @@ struct EventOutput {
     private let channel: any Channel
 
     /// A client that has not taken what was sent for so long is given up.
-    private static let patience = TimeAmount.seconds(30)
+    private static let timeout = TimeAmount.seconds(30)
 
     init(writer: any ResponseBodyWriter, channel: any Channel) {
         self.writer = writer
@@ -21,7 +21,7 @@ struct EventOutput {
         var buffer = ByteBuffer()
         write(&buffer)
         guard buffer.readableBytes > 0 else { return }
-        let end = channel.eventLoop.scheduleTask(in: Self.patience) { [channel] in channel.close(promise: nil) }
+        let end = channel.eventLoop.scheduleTask(in: Self.timeout) { [channel] in channel.close(promise: nil) }
         defer { end.cancel() }
         try await writer.write(buffer)
     }

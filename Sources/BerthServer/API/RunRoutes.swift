@@ -31,8 +31,8 @@ struct RunRoutes: Sendable {
         let body = try await request.json(orIfEmpty: [:])
         let input = try RunRequestInput(body, of: context.appName(), hosts: hosts.names)
         if input.wait == .created {
-            let promised = try await runner.promise(input.order, by: context.caller)
-            return answer(.accepted, promised.map { ($0, nil) })
+            let queued = try await runner.enqueue(input.order, by: context.caller)
+            return answer(.accepted, queued.map { ($0, nil) })
         }
         let outcomes = try await runner.start(input.order, by: context.caller)
         if input.wait == .finished {

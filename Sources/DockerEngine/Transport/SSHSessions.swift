@@ -20,7 +20,7 @@ final class SSHSessions: Sendable {
     /// A login shell may read long files before it runs what it is told.
     static let slowestShell = Duration.seconds(30)
     /// How long one waits for a session that ends; longer than a server takes to notice.
-    private static let patience = Duration.seconds(10)
+    private static let timeout = Duration.seconds(10)
 
     init(_ control: SSHControl, to destination: SSHDestination, remarks: SSHRemarks) {
         self.control = control
@@ -97,7 +97,7 @@ final class SSHSessions: Sendable {
 
     private func serve(_ connection: FileDescriptor) async {
         defer { try? connection.close() }
-        let end = ContinuousClock.now + Self.patience
+        let end = ContinuousClock.now + Self.timeout
         while let exit = try? await control.run(command, over: connection), exit.code != 0 {
             let words = SSHWords(exit.standardError)
             let isRefused = words.reason == .sessionRefused

@@ -75,7 +75,7 @@ import Testing
             runs.end(run.id, try #require(ContainerEnd(event(restart: restart))))
             let entry = try #require(runs.entry(run.id))
             #expect(entry.run.state == .running)
-            guard case .changed = runs.settle(run.id, revision: entry.revision, found: nil, now: .later) else {
+            guard case .changed = runs.reconcile(run.id, revision: entry.revision, found: nil, now: .later) else {
                 Issue.record("nothing changed")
                 continue
             }

@@ -6,10 +6,10 @@ import Testing
 
 @Suite(.timeLimit(.minutes(5))) struct AsyncSemaphoreTests {
     @Test func `Only so many pass at once, and all of them do`() async throws {
-        let turnstile = AsyncSemaphore(turns: 3)
+        let turnstile = AsyncSemaphore(permits: 3)
         let crowd = Crowd()
         await withTaskGroup(of: Void.self) { group in
-            for _ in 0..<60 { group.addTask { await turnstile.pass(patience: .seconds(60)) { await crowd.stay() } } }
+            for _ in 0..<60 { group.addTask { await turnstile.withPermit(timeout: .seconds(60)) { await crowd.stay() } } }
         }
         #expect(crowd.counts.withLock { $0.all } == 60)
         #expect(crowd.counts.withLock { $0.most } == 3)
@@ -30,17 +30,17 @@ import Testing
     }
 
     @Test func `Who has waited for long enough goes on, and takes nobody's turn`() async throws {
-        let turnstile = AsyncSemaphore(turns: 1)
+        let turnstile = AsyncSemaphore(permits: 1)
         try await withTask {
-            await turnstile.pass(patience: .zero) { try? await Task.sleep(for: .seconds(600)) }
+            await turnstile.withPermit(timeout: .zero) { try? await Task.sleep(for: .seconds(600)) }
         } during: {
             for _ in 0..<3 {
-                let took = await ContinuousClock().measure { await turnstile.pass(patience: .milliseconds(50)) {} }
+                let took = await ContinuousClock().measure { await turnstile.withPermit(timeout: .milliseconds(50)) {} }
                 #expect(took >= .milliseconds(50))
             }
         }
         // The one that hung has ended, and its turn is there again.
-        let took = await ContinuousClock().measure { await turnstile.pass(patience: .seconds(50)) {} }
+        let took = await ContinuousClock().measure { await turnstile.withPermit(timeout: .seconds(50)) {} }
         #expect(took < .seconds(20))
     }
 }

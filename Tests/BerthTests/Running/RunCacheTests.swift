@@ -14,12 +14,12 @@ import Testing
         runs = RunCache([run])
     }
 
-    private func settle(_ revision: Int, _ status: String?) throws -> RunCache.Settled {
+    private func reconcile(_ revision: Int, _ status: String?) throws -> RunCache.Reconciled {
         let found = try status.map { status in try Observation.example(status, id: id) }
-        return runs.settle(run.id, revision: revision, found: found, now: .later)
+        return runs.reconcile(run.id, revision: revision, found: found, now: .later)
     }
 
-    private func isOutdated(_ settled: RunCache.Settled) -> Bool { if case .outdated = settled { true } else { false } }
+    private func isOutdated(_ settled: RunCache.Reconciled) -> Bool { if case .outdated = settled { true } else { false } }
 
     @Test func `Runs are listed oldest first and found by app and host`() throws {
         let old = try Run.example("old", app: "db", state: .exited)
@@ -33,7 +33,7 @@ import Testing
     }
 
     @Test func `What the engine says becomes true and is to be recorded`() throws {
-        _ = try settle(0, "exited")
+        _ = try reconcile(0, "exited")
         #expect(runs.entry(run.id)?.run.state == .exited)
         #expect(runs.entry(run.id)?.revision == 1)
         #expect(runs.takeUnrecorded().map(\.state) == [.exited])
@@ -42,20 +42,20 @@ import Testing
 
     @Test func `What was asked before the run changed is outdated and changes nothing`() throws {
         runs.update(run.id) { $0 }
-        #expect(isOutdated(try settle(0, "exited")))
+        #expect(isOutdated(try reconcile(0, "exited")))
         #expect(runs.entry(run.id)?.run.state == .running)
-        #expect(!isOutdated(try settle(1, "exited")))
+        #expect(!isOutdated(try reconcile(1, "exited")))
         #expect(runs.entry(run.id)?.run.state == .exited)
     }
 
     @Test func `A run that has an owner is settled by nobody else, also by what was asked meanwhile`() throws {
         #expect(runs.own([run.id]).map(\.id) == [run.id])
-        #expect(!isOutdated(try settle(0, nil)))
+        #expect(!isOutdated(try reconcile(0, nil)))
         #expect(runs.entry(run.id)?.run.state == .running)
         runs.release(run.id)
-        #expect(isOutdated(try settle(0, nil)))
+        #expect(isOutdated(try reconcile(0, nil)))
         #expect(runs.entry(run.id)?.run.state == .running)
-        #expect(!isOutdated(try settle(1, nil)))
+        #expect(!isOutdated(try reconcile(1, nil)))
         #expect(runs.entry(run.id)?.run.state == .lost)
     }
 
@@ -81,7 +81,7 @@ import Testing
     }
 
     @Test func `What was recorded by the caller is not recorded again`() throws {
-        runs.update(run.id, isRecorded: true) { $0.failed(because: "x", at: .later) }
+        runs.update(run.id, callerRecords: true) { $0.failed(because: "x", at: .later) }
         #expect(runs.takeUnrecorded().isEmpty)
         #expect(runs.entry(run.id)?.revision == 1)
     }
@@ -90,7 +90,7 @@ import Testing
         let pending = try Run.example(state: .starting, container: id)
         let runs = RunCache([pending])
         let found = try Observation.example("created", id: id)
-        guard case .removal(let failed) = runs.settle(pending.id, revision: 0, found: found, now: .later) else {
+        guard case .removal(let failed) = runs.reconcile(pending.id, revision: 0, found: found, now: .later) else {
             Issue.record("nothing is to be removed")
             return
         }
@@ -102,7 +102,7 @@ import Testing
     @Test func `What could not be recorded is taken again, as it is by then`() throws {
         runs.update(run.id) { $0 }
         let taken = runs.takeUnrecorded()
-        runs.update(run.id, isRecorded: true) { $0.failed(because: "x", at: .later) }
+        runs.update(run.id, callerRecords: true) { $0.failed(because: "x", at: .later) }
         runs.giveBackUnrecorded(taken)
         #expect(runs.takeUnrecorded().map(\.state) == [.failed])
     }
@@ -115,14 +115,14 @@ import Testing
         runs.giveBackUnrecorded(taken)
         #expect(runs.takeUnrecorded().isEmpty)
         #expect(runs.update(run.id) { $0 } == nil)
-        #expect(!isOutdated(try settle(5, "exited")))
+        #expect(!isOutdated(try reconcile(5, "exited")))
         #expect(runs.all().isEmpty)
         runs.release(run.id)
         #expect(runs.entry(run.id) == nil)
     }
 
     @Test(.timeLimit(.minutes(5))) func `A change wakes the recorder`() async throws {
-        _ = try settle(0, "paused")
+        _ = try reconcile(0, "paused")
         await runs.changed.wait()
         runs.update(run.id) { $0 }
         await runs.changed.wait()
@@ -160,15 +160,15 @@ import Testing
 
     @Test func `Those who follow are told each change once, and nothing that nobody could see`() async throws {
         let start = runs.feed.last
-        _ = try settle(0, "running")
+        _ = try reconcile(0, "running")
         _ = runs.own([run.id])
         runs.release(run.id)
         runs.update(run.id) { $0 }
         runs.observed([run.id], at: .later)
         #expect(try await events(since: start).count == 1, "its start, which was not known")
         let before = runs.feed.last
-        _ = try settle(3, "paused")
-        _ = try settle(4, "exited")
+        _ = try reconcile(3, "paused")
+        _ = try reconcile(4, "exited")
         runs.addLocked(try .example("run2", state: .starting))
         runs.remove([run.id])
         #expect(
@@ -190,7 +190,7 @@ import Testing
         runs.observed([run.id], at: .later)
         #expect(page().tag == first.tag)
         #expect(page().runs[0].observedAt == .later)
-        _ = try settle(0, "exited")
+        _ = try reconcile(0, "exited")
         let changed = page()
         #expect(changed.tag != first.tag)
         #expect(changed.runs.map(\.text) == ["web-run1 exited"])
@@ -217,16 +217,16 @@ import Testing
         runs.setConnected(local, true)
     }
 
-    private func promise(_ id: String, host: String = "local") throws -> Run {
-        let run = try Run.example(id, host: host, isPromised: true)
+    private func enqueue(_ id: String, host: String = "local") throws -> Run {
+        let run = try Run.example(id, host: host, wasQueued: true)
         runs.enqueue([run])
         return run
     }
 
     @Test func `What was promised is taken once, on hosts that are there, as far as there is room`() throws {
-        let first = try promise("1")
-        let second = try promise("2")
-        let elsewhere = try promise("3", host: "away")
+        let first = try enqueue("1")
+        let second = try enqueue("2")
+        let elsewhere = try enqueue("3", host: "away")
         #expect(runs.takeOwed(limit: 1).map(\.id) == [first.id])
         #expect(runs.takeOwed(limit: 9).map(\.id) == [second.id])
         #expect(runs.takeOwed(limit: 9).isEmpty)
@@ -235,7 +235,7 @@ import Testing
     }
 
     @Test func `What could not be started yet is owed still, and what was is not`() throws {
-        let run = try promise("1")
+        let run = try enqueue("1")
         _ = runs.takeOwed(limit: 9)
         runs.release(run.id)
         #expect(runs.takeOwed(limit: 9).map(\.id) == [run.id])
@@ -245,8 +245,8 @@ import Testing
     }
 
     @Test func `The mirror does not take a promised run without a container for one that was broken off`() throws {
-        let run = try promise("1")
-        guard case .same = runs.settle(run.id, revision: 0, found: nil, now: .later) else {
+        let run = try enqueue("1")
+        guard case .same = runs.reconcile(run.id, revision: 0, found: nil, now: .later) else {
             Issue.record("it was settled")
             return
         }
@@ -254,9 +254,9 @@ import Testing
     }
 
     @Test func `What was promised before a restart is owed after it`() throws {
-        let run = try Run.example("1", state: .starting, isPromised: true)
+        let run = try Run.example("1", state: .starting, wasQueued: true)
         let others = [
-            try Run.example("2", state: .starting), try Run.example("3", state: .exited, isPromised: true),
+            try Run.example("2", state: .starting), try Run.example("3", state: .exited, wasQueued: true),
         ]
         let runs = RunCache([run] + others)
         runs.setConnected(local, true)
@@ -264,13 +264,13 @@ import Testing
     }
 
     @Test func `Somebody who removes a promised run takes it from the one who would start it`() throws {
-        let run = try promise("1")
+        let run = try enqueue("1")
         #expect(runs.own([run.id]).count == 1)
         #expect(runs.takeOwed(limit: 9).isEmpty)
     }
 
     @Test func `A run is found by its name, also after it got another`() throws {
-        let run = try promise("1")
+        let run = try enqueue("1")
         #expect(runs.entry(named: run.name)?.run.id == run.id)
         let other = RunName(recorded: "web-zzzzzz")
         runs.update(run.id) { run in

@@ -20,7 +20,7 @@ import Testing
                 of: order,
                 items: Array(start..<min(start + 100, runs)),
                 on: HostName("local"),
-                isPromised: false,
+                wasQueued: false,
                 by: .tester,
                 at: .noon
             )
@@ -29,7 +29,7 @@ import Testing
             of: order,
             items: [0],
             on: HostName("local"),
-            isPromised: true,
+            wasQueued: true,
             by: .example("o"),
             at: .noon
         )

@@ -61,7 +61,7 @@ struct LabMariaDB {
     }
 
     func tell(_ sql: String) throws {
-        try MySQLSession(url("information_schema").mysqlAddress, for: .writing, patience: 30).tell(sql)
+        try MySQLSession(url("information_schema").mysqlAddress, for: .writing, timeout: 30).tell(sql)
     }
 }
 

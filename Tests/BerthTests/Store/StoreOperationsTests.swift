@@ -122,7 +122,7 @@ import Testing
                     of: order,
                     items: items,
                     on: host,
-                    isPromised: false,
+                    wasQueued: false,
                     by: .example("one", isRepeated: isRepeated),
                     at: .noon
                 )

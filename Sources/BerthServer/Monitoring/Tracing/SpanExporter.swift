@@ -19,7 +19,7 @@ struct SpanExporter: Service {
 
     private static let interval = Duration.seconds(1)
     private static let batchSize = 512
-    private static let patience = TimeAmount.seconds(5)
+    private static let timeout = TimeAmount.seconds(5)
 
     func run() async throws {
         await cancelWhenGracefulShutdown {
@@ -27,7 +27,7 @@ struct SpanExporter: Service {
             while !Task.isCancelled {
                 try? await Task.sleep(for: Self.interval)
                 guard !Task.isCancelled else { break }
-                let outcome = await export(within: Self.patience)
+                let outcome = await export(within: Self.timeout)
                 if isReached, case .failed(let error) = outcome { warn(error) }
                 switch outcome {
                 case .taken: isReached = true
@@ -45,13 +45,13 @@ struct SpanExporter: Service {
         case failed(any Error)
     }
 
-    private func export(within patience: TimeAmount) async -> Outcome {
+    private func export(within timeout: TimeAmount) async -> Outcome {
         let spans = queue.takeAll()
         var outcome = Outcome.nothing
         for start in stride(from: 0, to: spans.count, by: Self.batchSize) {
             let batch = spans[start..<min(start + Self.batchSize, spans.count)]
             do {
-                try await send(batch, within: patience)
+                try await send(batch, within: timeout)
                 Counter(label: "berth_trace_spans_exported_total", factory: metrics).increment(by: batch.count)
                 outcome = .taken
             } catch {
@@ -73,12 +73,12 @@ struct SpanExporter: Service {
         )
     }
 
-    private func send(_ spans: ArraySlice<FinishedSpan>, within patience: TimeAmount) async throws {
+    private func send(_ spans: ArraySlice<FinishedSpan>, within timeout: TimeAmount) async throws {
         var request = HTTPClientRequest(url: endpoint.url)
         request.method = .POST
         request.headers.replaceOrAdd(name: "content-type", value: "application/json")
         request.body = .bytes(ByteBuffer(bytes: OTLPTraces(spans, instance: instance).json.encoded()))
-        let response = try await HTTPClient.shared.execute(request, timeout: patience)
+        let response = try await HTTPClient.shared.execute(request, timeout: timeout)
         _ = try await response.body.collect(upTo: 64 << 10)
         guard response.status.code < 300 else { throw Refusal(status: Int(response.status.code)) }
     }
