@@ -29,7 +29,7 @@ package struct Platform: Sendable {
         samplesUsage: Bool = false,
         remembered: Int = 8192,
         instruments: Instruments = .none,
-        encode: @escaping RunEncoder,
+        encode: @escaping EncodedRun.Encoder,
         logger: Logger
     ) async throws {
         do {

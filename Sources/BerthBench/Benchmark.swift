@@ -27,7 +27,7 @@ package struct Benchmark: Sendable {
     /// Measures until it is done, or until SIGINT, SIGTERM or SIGHUP; cleaning up is then not interrupted any more.
     ///
     /// - Throws: `BenchError`, with what could not be taken away.
-    package func carryOut() async throws -> Outcome {
+    package func run() async throws -> Outcome {
         let site = try await site()
         let signals = await UnixSignalsSequence(trapping: .sigint, .sigterm, .sighup)
         defer { withExtendedLifetime(signals) {} }
@@ -43,7 +43,7 @@ package struct Benchmark: Sendable {
 
     private func cleanUp(_ site: BenchSite) async -> [String] {
         progress("cleaning up")
-        return await CleanUp(server: order.server, marks: marks, engine: site.engine, unanswered: unanswered).carryOut()
+        return await CleanUp(server: order.server, marks: marks, engine: site.engine, unanswered: unanswered).run()
     }
 
     /// Looks at everything before anything is made.

@@ -31,7 +31,7 @@ package struct Maintenance: Sendable {
                 "\(address) is backed up by its server's own tool (mysqldump on MySQL): \(address.dumpCommand(to: file))"
             )
         case .sqlite(let path):
-            let made = try await interruptible { try await Backup(of: path, to: file, replaces: replaces).carryOut() }
+            let made = try await interruptible { try await Backup(of: path, to: file, replaces: replaces).run() }
             return "berth backed up \(made.contents), \(made.bytes) bytes, to \(file)"
         }
     }
@@ -68,7 +68,7 @@ package struct Maintenance: Sendable {
         let restoration = try Restoration(from: file, to: stateDirectory + "/restore")
         defer { restoration.end() }
         let move = try await interruptible { try await StoreMove.open(from: restoration, to: address) { _ in } }
-        let (contents, instance) = try await carryOut(move, progress)
+        let (contents, instance) = try await run(move, progress)
         try keep(instance)
         return "berth restored \(contents) to \(address)"
     }
@@ -85,17 +85,17 @@ package struct Maintenance: Sendable {
         let source = try Settings.database(from, stateDirectory: stateDirectory, flag: "--from")
         let target = try Settings.database(to, stateDirectory: stateDirectory, flag: "--to")
         let move = try await interruptible { try await StoreMove.open(from: source, to: target) }
-        let (contents, _) = try await carryOut(move, progress)
+        let (contents, _) = try await run(move, progress)
         return
             "berth moved \(contents) to \(target); \(source) is as it was. Next: berth serve --database with that URL"
     }
 
-    private func carryOut(
+    private func run(
         _ move: StoreMove,
         _ progress: @escaping @Sendable (String) -> Void
     ) async throws -> (contents: StoreContents, instance: String) {
         do {
-            return try await interruptible { try await move.carryOut { progress("\($0)") } }
+            return try await interruptible { try await move.run { progress("\($0)") } }
         } catch CopyError.targetIsInUse {
             // What is in it is somebody else's.
             throw CopyError.targetIsInUse

@@ -51,7 +51,7 @@ package struct Server: Sendable {
                 retention: settings.retention,
                 samplesUsage: settings.hasContainerMetrics,
                 instruments: monitoring.instruments,
-                encode: EncodedRun.json,
+                encode: EncodedRun.Forms.json,
                 logger: logger
             )
         } catch let error as StoreError {

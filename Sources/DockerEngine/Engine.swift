@@ -50,7 +50,7 @@ package struct Engine: Sendable {
                 operation: "ping"
             )
         }
-        transport.noteRoundTrip(took)
+        transport.recordRoundTrip(took)
         return took
     }
 }

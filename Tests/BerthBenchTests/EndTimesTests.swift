@@ -7,25 +7,25 @@ import Testing
 
     @Test func `An end is as late as the server told it after the engine`() async throws {
         let times = EndTimes()
-        times.note("a", by: .engine, at: start)
-        times.note("a", by: .server, at: start + .milliseconds(13))
-        times.note("a", by: .server, at: start + .milliseconds(90))
+        times.record("a", by: .engine, at: start)
+        times.record("a", by: .server, at: start + .milliseconds(13))
+        times.record("a", by: .server, at: start + .milliseconds(90))
         let end = try await times.end(of: "a", within: .zero)
         #expect(end == .told(after: .milliseconds(13)))
     }
 
     @Test func `A server that was first is not late`() async throws {
         let times = EndTimes()
-        times.note("a", by: .server, at: start)
-        times.note("a", by: .engine, at: start + .milliseconds(1))
+        times.record("a", by: .server, at: start)
+        times.record("a", by: .engine, at: start + .milliseconds(1))
         let end = try await times.end(of: "a", within: .zero)
         #expect(end == .told(after: .zero))
     }
 
     @Test func `What only the engine told was not told, and what nobody told was not seen`() async throws {
         let times = EndTimes()
-        times.note("a", by: .engine)
-        times.note("b", by: .server)
+        times.record("a", by: .engine)
+        times.record("b", by: .server)
         let untold = try await times.end(of: "a", within: .milliseconds(10))
         #expect(untold == .notTold)
         let unseen = try await times.end(of: "b", within: .milliseconds(10))

@@ -28,7 +28,7 @@ extension RouterClient {
         run.state = state
         run.containerID = container
         platform.live.addLocked(run)
-        platform.live.release(run.id)
+        platform.live.unlock(run.id)
         return run
     }
 }

@@ -40,7 +40,7 @@ struct RouterClient: Sendable {
             ),
             remembered: remembered,
             instruments: monitoring.instruments,
-            encode: EncodedRun.json,
+            encode: EncodedRun.Forms.json,
             logger: logger
         )
         responder = Server.router(platform, listen: listen, monitoring: monitoring, logger: logger).buildResponder()

@@ -91,7 +91,7 @@ extension Apps {
                 knownHostsFile: "/nonexistent/known_hosts",
                 configuration: .none
             ),
-            encode: EncodedRun.example,
+            encode: EncodedRun.Forms.example,
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         ).apps
     }
@@ -162,22 +162,22 @@ extension Run {
     }
 }
 
-extension EncodedRun {
-    /// Tells the run's name and state.
-    @Sendable static func example(of run: Run) -> EncodedRun {
-        EncodedRun(full: Array("\(run.name) \(run.state)".utf8), short: [])
+extension EncodedRun.Forms {
+    /// The run's name and state.
+    @Sendable static func example(of run: Run) -> Self {
+        Self(full: Array("\(run.name) \(run.state)".utf8), short: [])
     }
 }
 
 extension RunCache {
     convenience init(_ runs: [Run], start: Int64 = 1, remembered: Int = 8192) {
-        self.init(runs, feed: ChangeFeed(start: start, capacity: remembered), encode: EncodedRun.example)
+        self.init(runs, feed: ChangeFeed(start: start, capacity: remembered), encode: EncodedRun.Forms.example)
     }
 }
 
 extension RunView {
-    /// What ``EncodedRun/example(of:)`` wrote.
-    var text: String { String(decoding: document.full, as: UTF8.self) }
+    /// What ``EncodedRun/Forms/example(of:)`` wrote.
+    var text: String { String(decoding: encoded.full, as: UTF8.self) }
 }
 
 extension Observation {

@@ -104,7 +104,7 @@ extension Alone {
                 unanswered: unanswered
             )
             async let late: Void = makeLate(marks)
-            let left = await cleanUp.carryOut()
+            let left = await cleanUp.run()
             try await late
             let containers = try await lab.withEngine { try await $0.containers(labels: [marks.filter]) }
             #expect(containers.isEmpty)

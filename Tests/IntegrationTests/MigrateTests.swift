@@ -160,7 +160,7 @@ import Testing
                 // As a killed one leaves it: records, and no id.
                 let there = try await runBerth("migrate", "--from", source, "--to", url)
                 #expect(there.isSuccess, "\(there.error)")
-                try await tell("DELETE FROM instance; DELETE FROM hosts", url)
+                try await execute("DELETE FROM instance; DELETE FROM hosts", url)
                 let served = try await runBerth(
                     "serve",
                     "--state-dir",
@@ -225,11 +225,11 @@ import Testing
     }
 
     private func count(_ table: String, _ url: String) async throws -> String {
-        try await tell("SELECT COUNT(*) FROM \(table)", url)
+        try await execute("SELECT COUNT(*) FROM \(table)", url)
     }
 
     @discardableResult
-    private func tell(_ sql: String, _ url: String) async throws -> String {
+    private func execute(_ sql: String, _ url: String) async throws -> String {
         let socket = ProcessInfo.processInfo.environment["LAB_MARIADB_SOCKET"] ?? ""
         let name = url.split(separator: "/").last.map(String.init) ?? ""
         return try await runTool(

@@ -38,7 +38,7 @@ import Testing
                 attempts.add()
                 try connection.run("INSERT INTO marks (mark) VALUES ('once')", [])
                 guard attempts.count == 1 else { return }
-                try MySQLSession(root, for: .writing, timeout: 5).tell("SET GLOBAL read_only = 1")
+                try MySQLSession(root, for: .writing, timeout: 5).execute("SET GLOBAL read_only = 1")
                 try address.lead(to: second)
             }
             #expect(attempts.count == 2)
@@ -53,7 +53,7 @@ import Testing
             try await first.demote()
             try address.lead(to: second)
             try await eventually(within: .seconds(20), "the lock is on the second server") {
-                try await second.tell("SELECT IS_USED_LOCK('berth:\(PrivateMariaDB.database)')") != ["NULL"]
+                try await second.execute("SELECT IS_USED_LOCK('berth:\(PrivateMariaDB.database)')") != ["NULL"]
             }
             await #expect(throws: StoreOpeningError.self) { try await second.open() }
             try await store.mark("ours")
@@ -92,11 +92,11 @@ private struct MovableAddress {
 }
 
 extension PrivateMariaDB {
-    func demote() async throws { try await tell("SET GLOBAL read_only = 1") }
+    func demote() async throws { try await execute("SET GLOBAL read_only = 1") }
 
-    func promote() async throws { try await tell("SET GLOBAL read_only = 0") }
+    func promote() async throws { try await execute("SET GLOBAL read_only = 0") }
 
     fileprivate func marks() async throws -> [String] {
-        try await tell("SELECT mark FROM \(Self.database).marks ORDER BY mark")
+        try await execute("SELECT mark FROM \(Self.database).marks ORDER BY mark")
     }
 }

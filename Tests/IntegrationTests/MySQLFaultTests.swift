@@ -19,7 +19,7 @@ import Testing
                 try await server.killConnections()
                 try await store.useAll()
             }
-            try await server.tell("SET GLOBAL wait_timeout = 1")
+            try await server.execute("SET GLOBAL wait_timeout = 1")
             try await server.killConnections()
             try await store.useAll()
             try await Task.sleep(for: .milliseconds(2500))
@@ -95,7 +95,7 @@ import Testing
                 try await server.restart()
                 try await store.useAll()
             }
-            let kept = try await server.tell(
+            let kept = try await server.execute(
                 "SELECT mark FROM \(PrivateMariaDB.database).marks WHERE mark LIKE 'mark-%'"
             )
             #expect(Set(answered.all).isSubset(of: kept))
@@ -137,15 +137,15 @@ import Testing
             let store = try await server.open()
             try await store.addMarks()
             let table = "\(PrivateMariaDB.database).pairs"
-            try await server.tell("CREATE TABLE \(table) (id BIGINT PRIMARY KEY, mark VARCHAR(40)) ENGINE=InnoDB")
-            try await server.tell(
+            try await server.execute("CREATE TABLE \(table) (id BIGINT PRIMARY KEY, mark VARCHAR(40)) ENGINE=InnoDB")
+            try await server.execute(
                 "INSERT INTO \(table) (id, mark) VALUES " + (1...60).map { "(\($0), 'm')" }.joined(separator: ",")
             )
             let (attempts, first, stranger) = (Counter(), Counter(), Counter())
             async let strangers: Void = {
                 try await eventually("row 1 is ours") { first.count > 0 }
                 let last = "UPDATE \(table) SET mark = 'x' WHERE id = 1"
-                async let all = server.tell(
+                async let all = server.execute(
                     "START TRANSACTION; UPDATE \(table) SET mark = 'x' WHERE id > 1; \(last); ROLLBACK"
                 )
                 try await eventually("the stranger waits for it") { try await server.isRunning(last) }
@@ -163,7 +163,7 @@ import Testing
             }
             try await strangers
             #expect(attempts.count > 1)
-            #expect(try await server.tell("SELECT id FROM \(table) WHERE mark = 'ours'") == ["1", "2"])
+            #expect(try await server.execute("SELECT id FROM \(table) WHERE mark = 'ours'") == ["1", "2"])
             try await server.whileSession(has: "START TRANSACTION; UPDATE \(table) SET mark = 'x'") {
                 await expectUnavailable(within: .promised(.seconds(2))) {
                     try await store.database.write { try $0.run("UPDATE pairs SET mark = 'y' WHERE id = 1", []) }

@@ -20,7 +20,7 @@ import Testing
     @Test func `What is wrong is said, with what to do and without the password`() async throws {
         try await PrivateMariaDB.with(options: ["--max-allowed-packet=4M", "--innodb-flush-log-at-trx-commit=2"]) {
             server in
-            try await server.tell("CREATE USER poor@'%' IDENTIFIED BY 'x'; CREATE DATABASE other")
+            try await server.execute("CREATE USER poor@'%' IDENTIFIED BY 'x'; CREATE DATABASE other")
             let cases: [(DatabaseURL, String)] = [
                 (try server.url(user: "berth:s3cret"), "Check user and password"),
                 (try server.url(user: "nobody:s3cret"), "Check user and password"),
@@ -39,7 +39,7 @@ import Testing
                 #expect(!text.contains("s3cret"))
                 #expect(!text.contains("p@ss"))
             }
-            try await server.tell("SET GLOBAL max_allowed_packet = 16777216")
+            try await server.execute("SET GLOBAL max_allowed_packet = 16777216")
             let database = try await MySQLDatabase(server.url().mysqlAddress)
             #expect(database.warnings.count == 1)
             #expect(database.warnings.first?.contains("innodb_flush_log_at_trx_commit") == true)
@@ -91,7 +91,7 @@ import Testing
                 #expect(await refusal(url).contains("Another berth uses mysql://berth@127.0.0.1"))
                 #expect(await refusal(try server.url("?socket=\(server.socket)")).contains("Another berth uses"))
                 try await first.check()
-                try await server.tell("CREATE DATABASE berth_two")
+                try await server.execute("CREATE DATABASE berth_two")
                 _ = try await Store.on(server.url(database: "berth_two"))
             }
             try await server.open().check()
@@ -101,7 +101,7 @@ import Testing
     @Test func `After the first start few rights suffice`() async throws {
         try await PrivateMariaDB.with { server in
             try await withStore(server) { try await $0.check() }
-            try await server.tell(
+            try await server.execute(
                 """
                 CREATE USER poor@'%' IDENTIFIED BY 'x';
                 GRANT SELECT, INSERT, UPDATE, DELETE, CREATE ON \(PrivateMariaDB.database).* TO poor@'%'
@@ -116,12 +116,12 @@ import Testing
         try await PrivateMariaDB.with { server in
             try await withStore(server) { first in
                 // Kept out for a moment, so that it is slower for certain.
-                try await server.tell("ALTER USER berth ACCOUNT LOCK")
+                try await server.execute("ALTER USER berth ACCOUNT LOCK")
                 try await server.restart()
                 let lock = "'berth:\(PrivateMariaDB.database)'"
                 try await server.whileSession(has: "SELECT GET_LOCK(\(lock), 0)") {
-                    #expect(try await server.tell("SELECT IS_USED_LOCK(\(lock))") != ["NULL"])
-                    try await server.tell("ALTER USER berth ACCOUNT UNLOCK")
+                    #expect(try await server.execute("SELECT IS_USED_LOCK(\(lock))") != ["NULL"])
+                    try await server.execute("ALTER USER berth ACCOUNT UNLOCK")
                     let limit = Duration.promised(.seconds(2))
                     await expectUnavailable(within: limit) { try await first.check() }
                     await expectUnavailable(within: limit) {
@@ -166,16 +166,16 @@ import Testing
             var point = 0
             var hasEnded = false
             while !hasEnded {
-                try await server.tell(
+                try await server.execute(
                     "DROP DATABASE \(PrivateMariaDB.database); CREATE DATABASE \(PrivateMariaDB.database)"
                 )
                 hasEnded = try await migrate(server, dyingAt: point)
                 _ = try await server.open()
-                let tables = try await server.tell("SHOW TABLES FROM \(PrivateMariaDB.database)")
+                let tables = try await server.execute("SHOW TABLES FROM \(PrivateMariaDB.database)")
                 #expect(
                     Set(tables).isSuperset(of: ["apps", "hosts", "instance", "releases", "runs", "schema_version"])
                 )
-                let steps = try await server.tell("SELECT * FROM \(PrivateMariaDB.database).schema_steps")
+                let steps = try await server.execute("SELECT * FROM \(PrivateMariaDB.database).schema_steps")
                 #expect(steps.isEmpty)
                 point += 1
             }
@@ -198,10 +198,10 @@ import Testing
     func `A table that is somebody else's stays so, however often one tries`(table: String) async throws {
         try await PrivateMariaDB.with { server in
             let name = "\(PrivateMariaDB.database).\(table)"
-            try await server.tell("CREATE TABLE \(name) (other INT); INSERT INTO \(name) VALUES (7)")
+            try await server.execute("CREATE TABLE \(name) (other INT); INSERT INTO \(name) VALUES (7)")
             for _ in 0..<3 {
                 #expect(await refusal(try server.url()).contains("a table \(table) that is not Berth's"))
-                #expect(try await server.tell("SELECT other FROM \(name)") == ["7"])
+                #expect(try await server.execute("SELECT other FROM \(name)") == ["7"])
             }
         }
     }

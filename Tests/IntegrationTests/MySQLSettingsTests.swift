@@ -17,7 +17,7 @@ import Testing
 
     @Test func `Whatever a server is set to, Berth starts twice, and all that was kept is listed`() async throws {
         try await PrivateMariaDB.with(options: ["--skip-character-set-client-handshake"]) { database in
-            try await database.tell(Self.settings.map { "SET GLOBAL \($0)" }.joined(separator: "; "))
+            try await database.execute(Self.settings.map { "SET GLOBAL \($0)" }.joined(separator: "; "))
             let names = (0..<3).map { _ in freshName("app") }
             let value: JSONValue = ["A": "wörd ✓"]
             for isFirst in [true, false] {
@@ -34,7 +34,7 @@ import Testing
                     #expect(try await http.get("/v1/apps/\(names[0])")["variables"] == value)
                 }
             }
-            let formats = try await database.tell(
+            let formats = try await database.execute(
                 """
                 SET SESSION sql_big_selects = 1, sql_select_limit = 100, max_statement_time = 0;
                 SELECT DISTINCT engine, row_format, table_collation FROM information_schema.tables
@@ -47,7 +47,7 @@ import Testing
 
     @Test func `A user that may have three sessions waits until one is free`() async throws {
         try await PrivateMariaDB.with { server in
-            try await server.tell("ALTER USER berth WITH MAX_USER_CONNECTIONS 3")
+            try await server.execute("ALTER USER berth WITH MAX_USER_CONNECTIONS 3")
             let store = try await server.open()
             try await store.addMarks()
             let limit: Duration = .seconds(8)

@@ -33,7 +33,7 @@ import Testing
                     try await http.post("/apps/", ["name": .string(freshName("app")), "image": "busybox"]).status == 201
                 }
                 try await eventually("all of it is recorded") {
-                    try await database.tell("SELECT state FROM \(PrivateMariaDB.database).runs WHERE app = '\(app)'")
+                    try await database.execute("SELECT state FROM \(PrivateMariaDB.database).runs WHERE app = '\(app)'")
                         == ["exited", "exited"]
                 }
             }

@@ -33,7 +33,7 @@ extension Alone {
                         state: state,
                         database: database.address,
                         hold: { body in try await database.whileAway(.locked, body) },
-                        records: { try await database.tell("USE \(PrivateMariaDB.database); \($0)") }
+                        records: { try await database.execute("USE \(PrivateMariaDB.database); \($0)") }
                     )
                 }
             }

@@ -5,8 +5,8 @@ struct RunTransition: Sendable, Equatable {
         /// Its container was started again, by its restart policy or by hand.
         case restarted
         case finished(End)
-        /// It never started.
-        case failed
+        /// It failed to start, and not while this server was starting it: whoever starts a run counts its failure.
+        case interrupted
     }
 
     /// How a run that had started came to its end.
@@ -22,15 +22,17 @@ struct RunTransition: Sendable, Equatable {
         case removed
     }
 
+    let app: AppName
     let events: [Event]
 
-    /// - Parameter isLocked: whether this server is at starting, stopping or removing the run.
+    /// - Parameter isLocked: whether this server is starting, stopping or removing the run.
     init(from earlier: Run, to run: Run, isLocked: Bool = false) {
         var events: [Event] = []
-        if run.state == .failed, earlier.state != .failed { events.append(.failed) }
+        if run.state == .failed, earlier.state != .failed, !isLocked { events.append(.interrupted) }
         if earlier.state.isBeingStarted, run.hasStarted { events.append(.started) }
         if let first = earlier.startedAt, let latest = run.startedAt, first != latest { events.append(.restarted) }
         if earlier.state.status == .running, let end = run.end(isLocked: isLocked) { events.append(.finished(end)) }
+        app = run.app
         self.events = events
     }
 }

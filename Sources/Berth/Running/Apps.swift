@@ -11,7 +11,7 @@ package struct Apps: Sendable {
     package func create(_ name: AppName, _ settings: AppSettings, by caller: Caller) async throws -> App {
         do {
             let app = try await store.createApp(name, settings, by: caller, at: .now())
-            feed.tell(.app(app))
+            feed.publish(.app(app))
             return app
         } catch StoreError.uniqueViolation {
             throw BerthError(
@@ -88,7 +88,7 @@ package struct Apps: Sendable {
             case .deleted:
                 runs.remove(ids)
                 runs.metrics.forget(name)
-                return feed.tell(.appDeleted(name))
+                return feed.publish(.appDeleted(name))
             case .otherRelease(let release): throw BerthError.releaseChanged(name, to: release)
             case .hasOtherRuns: continue
             }
@@ -117,7 +117,7 @@ package struct Apps: Sendable {
         do {
             switch try await change() {
             case .changed(let app):
-                feed.tell(.app(app))
+                feed.publish(.app(app))
                 return app
             case .noApp: throw BerthError.appNotFound(name)
             case .otherRelease(let release): throw BerthError.releaseChanged(name, to: release)

@@ -3,7 +3,7 @@ import Synchronization
 
 /// What happens to runs, apps and hosts, in order, for any number of readers.
 ///
-/// Whoever tells of a change waits for no reader. A reader has no queue of its own: it goes through the log at its own
+/// Whoever publishes a change waits for no reader. A reader has no queue of its own: it goes through the log at its own
 /// pace, and has lagged when the log does not reach back to where it is.
 package final class ChangeFeed: Sendable {
     private struct State {
@@ -18,17 +18,16 @@ package final class ChangeFeed: Sendable {
         state = Mutex(State(log: ChangeLog(start: start, capacity: capacity)))
     }
 
-    func tell(_ subject: Change.Subject) {
-        note(subject)
-        wake()
-    }
+    func publish(_ subject: Change.Subject) { publish { [subject] } }
 
-    /// Adds a change and wakes nobody yet: for those who hold a lock.
-    func note(_ subject: Change.Subject) { state.withLock { $0.log.append(subject) } }
-
-    /// Has the readers look for what was noted.
-    func wake() {
-        let readers = state.withLock { $0.readers.values.map { $0 } }
+    /// Adds what `take` returns and wakes the readers.
+    ///
+    /// One call at a time, so that the log has what is taken from one place in the order in which it was put there.
+    func publish(_ take: () -> [Change.Subject]) {
+        let readers = state.withLock { state in
+            for subject in take() { state.log.append(subject) }
+            return Array(state.readers.values)
+        }
         for reader in readers { reader.send() }
     }
 

@@ -89,7 +89,7 @@ package final class HostConnection: Service {
             } catch  where Task.isCancelled {
                 break
             } catch {
-                await note(error)
+                await record(error)
             }
             if state.withLock({ $0.connections }) != connections { backoff.reset() }
             let leastPause = HostFault.leastPause(after: status.state)
@@ -111,7 +111,7 @@ package final class HostConnection: Service {
             } catch {
                 // Where the way to the engine broke, its end tells more than the engine's silence: let it come first.
                 try await Task.sleep(for: .milliseconds(200))
-                await note(error)
+                await record(error)
             }
             if state.withLock({ $0.connections }) != connections { backoff.reset() }
             await pause(backoff.next(using: &generator))
@@ -130,7 +130,7 @@ package final class HostConnection: Service {
             networks: networks,
             logger: logger,
             lists: lists,
-            report: { self.note($0, of: engine) }
+            report: { self.record($0, of: engine) }
         )
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {
@@ -198,7 +198,7 @@ extension HostConnection {
 
 // What becomes known of a host.
 extension HostConnection {
-    private func note(_ news: MirrorNews, of engine: Engine) {
+    private func record(_ news: MirrorNews, of engine: Engine) {
         switch news {
         case .isTrue: connected(engine)
         case .ping(let latency):
@@ -246,7 +246,7 @@ extension HostConnection {
         logger.info("Connected.", metadata: ["berth.engine.version": "\(engine.version)"])
     }
 
-    private func note(_ error: any Error) async {
+    private func record(_ error: any Error) async {
         let fault = HostFault(error, address: address)
         var key: SSHHostKey?
         if fault.wantsHostKey, case .ssh(let destination) = address {
@@ -292,6 +292,6 @@ extension HostConnection {
             return (state.waiters, state.status.isNews(after: earlier))
         }
         for waiter in waiters { waiter.resume() }
-        if isNews { runs.feed.tell(.host(name)) }
+        if isNews { runs.feed.publish(.host(name)) }
     }
 }

@@ -27,14 +27,14 @@ final class QueuedRuns: Service {
     /// The oldest that are queued, as many as there is room for.
     private func take() -> [Run] {
         underWay.withLock { underWay in
-            let runs = runner.runs.takeOwed(limit: Self.width - underWay)
+            let runs = runner.runs.lockQueued(limit: Self.width - underWay)
             underWay += runs.count
             return runs
         }
     }
 
     private func start(_ run: Run) async {
-        await runner.keepPromise(run)
+        await runner.resume(run)
         underWay.withLock { $0 -= 1 }
         runner.runs.queued.send()
     }

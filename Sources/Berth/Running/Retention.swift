@@ -38,9 +38,9 @@ struct Retention: Service {
     }
 
     private func forget(_ records: [RunID]) async throws {
-        let owned = runner.runs.own(records)
-        defer { for run in owned { runner.release(run) } }
-        let finished = owned.filter { $0.state.status == .finished }.map(\.id)
+        let locked = runner.runs.lock(records)
+        defer { for run in locked { runner.unlock(run) } }
+        let finished = locked.filter { $0.state.status == .finished }.map(\.id)
         try await runner.store.deleteRuns(finished)
         runner.runs.remove(finished)
     }

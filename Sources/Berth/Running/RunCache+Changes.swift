@@ -2,7 +2,7 @@ import DockerEngine
 
 // For the one who is at starting, changing or removing a run.
 extension RunCache {
-    /// Adds a run that the caller is at starting, and owns until ``release(_:)``.
+    /// Adds a run that the caller is at starting, and owns until ``unlock(_:)``.
     func addLocked(_ run: Run) { mutate { $0.add(Entry(run: run, isLocked: true)) } }
 
     /// Adds runs that ``QueuedRuns`` is to start.
@@ -16,24 +16,24 @@ extension RunCache {
     func add(_ run: Run, observedAt time: Timestamp) { mutate { $0.add(Entry(run: run, observedAt: time)) } }
 
     /// Makes the caller the owner of those of `runs` that nobody owns, and returns them as they are now.
-    func own(_ runs: [RunID]) -> [Run] {
-        mutate { state in runs.compactMap { state.own($0) } }
+    func lock(_ runs: [RunID]) -> [Run] {
+        mutate { state in runs.compactMap { state.lock($0) } }
     }
 
     /// Makes the caller the owner of the oldest runs that are queued on connected hosts and that nobody is at.
-    func takeOwed(limit: Int) -> [Run] {
+    func lockQueued(limit: Int) -> [Run] {
         mutate { state in
             let starting = [RunState.pending, .pulling, .starting].flatMap { state.indexes.of($0).slots }
             let queued = starting.filter { $0.entry.isQueued && !$0.entry.isLocked && $0.host.isConnected }
                 .map { RunPosition(of: $0.run) }.sorted()
-            return queued.prefix(limit).compactMap { state.own($0.id) }
+            return queued.prefix(limit).compactMap { state.lock($0.id) }
         }
     }
 
     /// Ends the caller's ownership.
     ///
     /// What the engine said in the meantime was passed over, so have it asked again.
-    func release(_ id: RunID) {
+    func unlock(_ id: RunID) {
         mutate { state in
             guard let slot = state.slots[id] else { return }
             slot.entry.isLocked = false
@@ -145,11 +145,11 @@ extension RunCache {
     /// Whoever fails to record them gives them back.
     func takeUnrecorded() -> [Run] { mutate { $0.takeUnrecorded() } }
 
-    func giveBackUnrecorded(_ runs: [Run]) { mutate { $0.giveBackUnrecorded(runs) } }
+    func returnUnrecorded(_ runs: [Run]) { mutate { $0.returnUnrecorded(runs) } }
 }
 
 extension RunCacheState {
-    fileprivate mutating func own(_ id: RunID) -> Run? {
+    fileprivate mutating func lock(_ id: RunID) -> Run? {
         guard let slot = slots[id], !slot.entry.isLocked else { return nil }
         slot.entry.isLocked = true
         return slot.run

@@ -42,19 +42,20 @@ package final class RunCache: Sendable {
         _ runs: [Run],
         feed: ChangeFeed,
         metrics: RunMetrics = RunMetrics(Instruments.none.metrics),
-        encode: @escaping RunEncoder
+        encode: @escaping EncodedRun.Encoder
     ) {
-        var state = RunCacheState(feed: feed, metrics: metrics, encode: encode)
+        var state = RunCacheState(encode: encode)
         for run in runs { state.load(run) }
         self.state = Mutex(state)
         self.feed = feed
         self.metrics = metrics
     }
 
-    /// Carries out `change` under the lock, and wakes afterwards those whom it concerns.
+    /// Makes `change` under the lock; what it brings about for others, metrics and readers, follows after the lock.
     func mutate<Result: Sendable>(_ change: (inout RunCacheState) -> Result) -> Result {
         let (result, notifications) = state.withLock { state in (change(&state), state.takeNotifications()) }
-        if notifications.isChanged { feed.wake() }
+        for transition in notifications.transitions { metrics.record(transition) }
+        if notifications.isChanged { feed.publish { state.withLock { $0.takeUnpublished() } } }
         if notifications.isUnrecorded { changed.send() }
         if notifications.isQueued { queued.send() }
         for watcher in notifications.watchers { watcher.send() }
@@ -129,8 +130,8 @@ extension RunCache {
     /// Those that have runs.
     var apps: [AppName] { withState { $0.indexes.appNames } }
 
-    /// The run as it is shown; nil where there is none.
-    func shown(_ name: RunName) -> RunView? { withState { state in state.names[name].map { state.shown($0) } } }
+    /// The run as clients see it; nil where there is none.
+    func view(of name: RunName) -> RunView? { withState { state in state.names[name].map(state.view) } }
 
     /// At most `limit` runs that `filter` wants, the newest first, those before `position`.
     func page(_ filter: RunFilter, before position: RunPosition?, limit: Int) -> RunPage {

@@ -11,28 +11,30 @@ struct RunCacheState {
     var watchers: [RunID: [ObjectIdentifier: Wakeup]] = [:]
     private(set) var version = 0
 
-    private let feed: ChangeFeed
-    private let metrics: RunMetrics
-    private let encode: RunEncoder
+    private let encode: EncodedRun.Encoder
     private var notifications = Notifications()
+    /// Not published yet, in order.
+    private var unpublished: [Change.Subject] = []
 
-    /// Who has to be woken when the lock is given up.
+    /// What has to be done when the lock is given up.
     struct Notifications {
         var isChanged = false
         var isUnrecorded = false
         var isQueued = false
         var watchers: [Wakeup] = []
+        var transitions: [RunTransition] = []
     }
 
-    init(feed: ChangeFeed, metrics: RunMetrics, encode: @escaping RunEncoder) {
-        self.feed = feed
-        self.metrics = metrics
-        self.encode = encode
-    }
+    init(encode: @escaping EncodedRun.Encoder) { self.encode = encode }
 
     mutating func takeNotifications() -> Notifications {
         defer { notifications = Notifications() }
         return notifications
+    }
+
+    mutating func takeUnpublished() -> [Change.Subject] {
+        defer { unpublished = [] }
+        return unpublished
     }
 }
 
@@ -46,14 +48,14 @@ extension RunCacheState {
         slots[run.id] = slot
         names[run.name] = slot
         indexes.insert(slot)
-        noteLimit(of: run)
+        updateLimit(of: run)
     }
 
     mutating func add(_ entry: RunCache.Entry) {
         load(entry.run)
         guard let slot = slots[entry.run.id] else { return }
         slot.entry = entry
-        tell(of: slot)
+        publish(slot)
         if entry.isQueued { notifications.isQueued = true }
     }
 
@@ -80,11 +82,11 @@ extension RunCacheState {
             names[earlier.name] = nil
             names[entry.run.name] = slot
         }
-        noteLimit(of: entry.run)
-        metrics.note(earlier, entry.run, isLocked: entry.isLocked)
+        updateLimit(of: entry.run)
+        notifications.transitions.append(RunTransition(from: earlier, to: entry.run, isLocked: entry.isLocked))
         version += 1
         slot.version = version
-        tell(of: slot)
+        publish(slot)
         return entry.run
     }
 
@@ -95,8 +97,7 @@ extension RunCacheState {
         unrecorded.remove(id)
         limited.remove(id)
         version += 1
-        feed.note(.runDeleted(slot.run))
-        notifications.isChanged = true
+        publish(.runDeleted(slot.run))
         wakeWatchers(of: id)
     }
 
@@ -123,16 +124,20 @@ extension RunCacheState {
         return host
     }
 
-    private mutating func noteLimit(of run: Run) {
+    private mutating func updateLimit(of run: Run) {
         guard run.maxRuntime != nil else { return }
         if run.state.status == .running { limited.insert(run.id) } else { limited.remove(run.id) }
     }
 
-    private mutating func tell(of slot: RunSlot) {
-        slot.document = encode(slot.run)
-        feed.note(.run(slot.run, shown(slot)))
-        notifications.isChanged = true
+    private mutating func publish(_ slot: RunSlot) {
+        slot.encoded = nil
+        publish(.run(slot.run, view(of: slot)))
         wakeWatchers(of: slot.run.id)
+    }
+
+    private mutating func publish(_ subject: Change.Subject) {
+        unpublished.append(subject)
+        notifications.isChanged = true
     }
 
     mutating func wakeWatchers(of id: RunID) { notifications.watchers += watchers[id]?.values.map { $0 } ?? [] }
@@ -150,17 +155,17 @@ extension RunCacheState {
         return unrecorded.compactMap { slots[$0]?.run }
     }
 
-    mutating func giveBackUnrecorded(_ runs: [Run]) {
+    mutating func returnUnrecorded(_ runs: [Run]) {
         for run in runs where slots[run.id] != nil { unrecorded.insert(run.id) }
     }
 }
 
 // What is shown.
 extension RunCacheState {
-    func shown(_ slot: RunSlot) -> RunView {
-        let document = slot.document ?? encode(slot.run)
-        slot.document = document
-        return RunView(document: document, observedAt: slot.entry.observedAt, isStale: slot.isStale)
+    func view(of slot: RunSlot) -> RunView {
+        let encoded = slot.encoded ?? EncodedRun(slot.run, encode: encode)
+        slot.encoded = encoded
+        return RunView(encoded, observedAt: slot.entry.observedAt, isStale: slot.isStale)
     }
 
     func page(_ filter: RunFilter, before position: RunPosition?, limit: Int) -> RunPage {
@@ -185,6 +190,6 @@ extension RunCacheState {
             tag.combine(slot.isStale)
         }
         tag.combine(next)
-        return RunPage(runs: slots.map(shown), next: next, tag: tag.finalize(), version: version)
+        return RunPage(runs: slots.map(view), next: next, tag: tag.finalize(), version: version)
     }
 }

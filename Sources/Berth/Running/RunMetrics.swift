@@ -19,16 +19,13 @@ final class RunMetrics: Sendable {
     init(_ factory: any MetricsFactory) { self.factory = factory }
 
     /// Counts what the change of a run means.
-    ///
-    /// - Parameter isLocked: whether this server is at the run; whoever is says why it failed.
-    func note(_ earlier: Run, _ run: Run, isLocked: Bool) {
-        for event in RunTransition(from: earlier, to: run, isLocked: isLocked).events {
+    func record(_ transition: RunTransition) {
+        for event in transition.events {
             switch event {
-            case .started: count("berth_runs_started_total", run.app)
-            case .restarted: count("berth_run_restarts_total", run.app)
-            case .finished(let end): count("berth_runs_finished_total", run.app, reason: end.rawValue)
-            case .failed where !isLocked: failed(run.app, because: "interrupted")
-            case .failed: break
+            case .started: count("berth_runs_started_total", transition.app)
+            case .restarted: count("berth_run_restarts_total", transition.app)
+            case .finished(let end): count("berth_runs_finished_total", transition.app, reason: end.rawValue)
+            case .interrupted: failed(transition.app, because: "interrupted")
             }
         }
     }

@@ -39,7 +39,7 @@ package struct RunRecorder: Service {
         } catch let error as StoreError where error.isLasting {
             logger.error("A run cannot be recorded as it is.", metadata: ["berth.run": "\(changed[0].name)"])
         } catch {
-            runs.giveBackUnrecorded(changed)
+            runs.returnUnrecorded(changed)
             logger.error(
                 "Changes of runs cannot be recorded yet; trying again.",
                 metadata: ["error.message": "\(error)"]

@@ -4,8 +4,8 @@
 final class RunSlot {
     var entry: RunCache.Entry
     let host: HostSlot
-    /// Nil until it is read for the first time.
-    var document: EncodedRun?
+    /// Nil until somebody looks at the run as it is now.
+    var encoded: EncodedRun?
     /// The number of the last change that a reader could see.
     var version: Int
 

@@ -8,10 +8,10 @@ extension Runner {
     ///
     /// - Returns: the run after it.
     /// - Throws: `BerthError` `run_not_found`, `run_state_conflict`, and what its host says no to.
-    package func carryOut(_ action: RunAction, on name: RunName) async throws -> Run {
+    package func perform(_ action: RunAction, on name: RunName) async throws -> Run {
         if action.cancelsStart, let cancelled = try await cancelStart(of: name) { return cancelled }
-        let run = try own(name)
-        defer { release(run) }
+        let run = try lock(name)
+        defer { unlock(run) }
         switch action.verdict(in: run.state) {
         case .nothingToDo: return run
         case .impossible(let reason):
@@ -22,7 +22,7 @@ extension Runner {
         let host = try hosts.host(run.host)
         let engine = try await host.connectedEngine()
         do {
-            try await engine.carryOut(action, on: container, stopTimeout: run.stopTimeout)
+            try await engine.perform(action, on: container, stopTimeout: run.stopTimeout)
             let details = try await engine.container(container)
             let changed = runs.update(run.id, observedAt: .now()) { $0.after(Observation(details)) } ?? run
             if details.lacksNetwork, action == .start || action == .restart { throw BerthError.noNetwork(name) }
@@ -39,8 +39,8 @@ extension Runner {
     /// - Throws: `BerthError` `run_not_found`, `run_state_conflict`, and what its host says no to.
     package func remove(_ name: RunName, force: Bool) async throws -> Run {
         if force, let entry = runs.entry(named: name) { await leaveOffStarting([entry.run.id]) }
-        let run = try own(name)
-        defer { release(run) }
+        let run = try lock(name)
+        defer { unlock(run) }
         guard force || run.state.status == .finished else {
             throw BerthError(
                 .runStateConflict,
@@ -58,9 +58,9 @@ extension Runner {
     /// - Throws: `BerthError` when a host is away or its engine says no.
     func remove(_ runs: [Run]) async throws {
         await leaveOffStarting(runs.map(\.id))
-        let owned = self.runs.own(runs.map(\.id))
-        defer { for run in owned { release(run) } }
-        guard owned.count == runs.count else {
+        let locked = self.runs.lock(runs.map(\.id))
+        defer { for run in locked { unlock(run) } }
+        guard locked.count == runs.count else {
             throw BerthError(
                 .appHasRunningContainers,
                 "A container of this app is being started or removed right now. Try again in a moment.",
@@ -68,7 +68,7 @@ extension Runner {
             )
         }
         try await withThrowingTaskGroup(of: Void.self) { group in
-            for (index, run) in owned.enumerated() {
+            for (index, run) in locked.enumerated() {
                 if index >= 16 { try await group.next() }
                 group.addTask { try await remove(run) }
             }
@@ -85,10 +85,10 @@ extension Runner {
         guard let run = runs.entry(entry.run.id)?.run, run.state.isBeingStarted else {
             return runs.entry(entry.run.id).flatMap { $0.run.state == .failed ? $0.run : nil }
         }
-        let owned = try own(run.name)
-        defer { release(owned) }
-        try await remove(owned)
-        return runs.entry(run.id)?.run ?? owned
+        let locked = try lock(run.name)
+        defer { unlock(locked) }
+        try await remove(locked)
+        return runs.entry(run.id)?.run ?? locked
     }
 
     /// Has those who are at starting these runs leave off, and waits for them: for a call of the engine's at most.
@@ -96,9 +96,9 @@ extension Runner {
         for run in runs.cancelStarts(ids) { await runs.waitUntilFree(run, atMost: .seconds(70)) }
     }
 
-    private func own(_ name: RunName) throws -> Run {
+    private func lock(_ name: RunName) throws -> Run {
         guard let entry = runs.entry(named: name) else { throw BerthError.runNotFound(name) }
-        guard let run = runs.own([entry.run.id]).first else {
+        guard let run = runs.lock([entry.run.id]).first else {
             throw BerthError(
                 .runStateConflict,
                 "\(name) is being started, changed or removed right now. Try again in a moment.",
@@ -207,7 +207,7 @@ extension BerthError {
 }
 
 extension Engine {
-    fileprivate func carryOut(_ action: RunAction, on container: ContainerID, stopTimeout: Int?) async throws {
+    fileprivate func perform(_ action: RunAction, on container: ContainerID, stopTimeout: Int?) async throws {
         switch action {
         case .stop: try await stopContainer(container, stopTimeout: stopTimeout)
         case .start: try await startContainer(container)

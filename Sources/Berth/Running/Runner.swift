@@ -59,8 +59,8 @@ package struct Runner: Sendable {
     /// Goes on with a queued run, wherever an earlier attempt has ended.
     ///
     /// The caller owns it; not any more afterwards.
-    func keepPromise(_ run: Run) async {
-        defer { release(run) }
+    func resume(_ run: Run) async {
+        defer { unlock(run) }
         do {
             guard let intent = try await store.intent(of: run) else { return }
             let host = try hosts.host(run.host)
@@ -79,8 +79,8 @@ package struct Runner: Sendable {
     }
 
     /// Gives the run back to the mirror, which passed over what the engine said in the meantime.
-    func release(_ run: Run) {
-        runs.release(run.id)
+    func unlock(_ run: Run) {
+        runs.unlock(run.id)
         try? hosts.host(run.host).dirty.mark(run.id)
     }
 
@@ -149,7 +149,7 @@ extension Runner {
         on host: HostConnection,
         _ engine: Engine
     ) async throws -> RunOutcome {
-        defer { release(intent.run) }
+        defer { unlock(intent.run) }
         return try await RunStart(intent: intent, host: host, engine: engine, runner: self).begin()
     }
 

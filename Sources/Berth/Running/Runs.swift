@@ -15,7 +15,7 @@ package struct Runs: Sendable {
 
     /// - Throws: `BerthError` `run_not_found`.
     package func get(_ name: RunName) throws(BerthError) -> RunView {
-        guard let run = live.shown(name) else { throw BerthError.runNotFound(name) }
+        guard let run = live.view(of: name) else { throw BerthError.runNotFound(name) }
         return run
     }
 

@@ -31,7 +31,7 @@ struct RuntimeLimits: Service {
     private func stop(_ run: Run) async {
         guard (try? runner.hosts.host(run.host))?.status.state == .connected else { return }
         do {
-            _ = try await runner.carryOut(.stop, on: run.name)
+            _ = try await runner.perform(.stop, on: run.name)
             runner.runs.update(run.id) { $0.stopped(after: run.maxRuntime ?? 0) }
         } catch {
             logger.notice(

@@ -19,7 +19,7 @@ package struct Backup: Sendable {
     ///
     /// - Returns: what it holds, and its size in bytes.
     /// - Throws: ``MaintenanceError``, `CancellationError`.
-    package func carryOut() async throws -> (contents: StoreContents, bytes: Int) {
+    package func run() async throws -> (contents: StoreContents, bytes: Int) {
         if let obstacle = database.obstacle { throw MaintenanceError("\(obstacle).") }
         guard database.exists else { throw MaintenanceError("There is no database at \(database.path).") }
         try checkPlace()

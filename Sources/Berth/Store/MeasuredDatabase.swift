@@ -68,7 +68,7 @@ struct MeasuredDatabase: Sendable {
         span.attributes["layer"] = "store"
         let attempts = load.begin(use)
         do {
-            let result = try await transaction { attempts.note() }
+            let result = try await transaction { attempts.count() }
             end(span, statement, attempts, error: nil)
             return result
         } catch {
@@ -138,7 +138,7 @@ package final class StoreLoad: Sendable {
             self.onFirst = onFirst
         }
 
-        func note() {
+        func count() {
             let isFirst = state.withLock { state in
                 state.count += 1
                 guard state.first == nil else { return false }

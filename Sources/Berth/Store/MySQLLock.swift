@@ -41,7 +41,7 @@ final class MySQLLock: Sendable {
         let holders = try ask("SELECT IS_USED_LOCK(?), IS_USED_LOCK(?)", of: session)
         if case .integer(let holder) = holders[0], holders[0] == holders[1] {
             // It may have ended by itself meanwhile; what counts is whether the lock can be had.
-            try? session.tell("KILL \(holder)")
+            try? session.execute("KILL \(holder)")
         }
         let got = try ask("SELECT GET_LOCK(?, 1), GET_LOCK(?, 1)", of: session)
         state.withLock { $0.isAnothers = got[0] == .integer(0 as Int64) }

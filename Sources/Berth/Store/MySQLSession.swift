@@ -23,9 +23,9 @@ final class MySQLSession: SQLConnection {
     init(_ address: MySQLAddress, for use: Use, timeout: Int) throws(MySQLFailure) {
         handle = try Self.connected(address, timeout: UInt32(clamping: timeout))
         socket = mysql_get_socket(handle)
-        try tell(Self.settings)
-        try tell(isMariaDB ? Self.settingsOfMariaDB : Self.settingsOfMySQL)
-        try tell(use.transactions)
+        try execute(Self.settings)
+        try execute(isMariaDB ? Self.settingsOfMariaDB : Self.settingsOfMySQL)
+        try execute(use.transactions)
     }
 
     deinit {
@@ -60,7 +60,7 @@ final class MySQLSession: SQLConnection {
     private static let settingsOfMySQL = "SET SESSION max_execution_time = 0"
 
     /// Says `sql`, which has neither arguments nor an answer.
-    func tell(_ sql: String) throws(MySQLFailure) {
+    func execute(_ sql: String) throws(MySQLFailure) {
         guard mysql_real_query(handle, sql, UInt(sql.utf8.count)) == 0 else { throw MySQLFailure(handle) }
     }
 

@@ -57,9 +57,9 @@ package struct Restoration: Sendable {
             let fresh = try SQLiteFile(replacement.fresh).building()
             try await Migrations.apply(to: fresh, Array(Migrations.all.prefix(version)))
             let tables = try await StoredTable.all(at: version)
-            try await StoreCopy(source: given, target: fresh, tables: tables).carryOut(progress: progress)
+            try await StoreCopy(source: given, target: fresh, tables: tables).run(progress: progress)
             let store = try await Store.opened(fresh)
-            try await StoreValidator(store: store).carryOut()
+            try await StoreValidator(store: store).validate()
             FaultPoint.afterRestoreBuild.reach()
             return (try await StoreContents(of: fresh), store.instance)
         } catch is CancellationError {

@@ -4,7 +4,7 @@ extension Store {
     /// What is known of a request by its key.
     package enum Begun: Sendable, Equatable {
         /// Nothing, or that an earlier attempt was not answered: carry it out.
-        case carryOut(IdempotentRequest)
+        case perform(IdempotentRequest)
         /// It was answered so.
         case answered(StoredAnswer)
         /// The key belongs to another request.
@@ -23,7 +23,7 @@ extension Store {
             if let known, try known.time(3) >= now.before(Self.keyLifetime) {
                 guard try known.text(0) == fingerprint else { return .otherRequest }
                 if let answer = try known.optionalText(2) { return .answered(try StoredAnswer(answer)) }
-                return .carryOut(IdempotentRequest(id: try known.text(1), isRepeated: true))
+                return .perform(IdempotentRequest(id: try known.text(1), isRepeated: true))
             }
             try connection.run("DELETE FROM idempotency_keys WHERE idempotency_key = ?", [.text(key)])
             var generator = SystemRandomNumberGenerator()
@@ -32,7 +32,7 @@ extension Store {
                 "INSERT INTO idempotency_keys (idempotency_key, fingerprint, operation, created_at) VALUES (?, ?, ?, ?)",
                 [.text(key), .text(fingerprint), .text(operation), .time(now)]
             )
-            return .carryOut(IdempotentRequest(id: operation, isRepeated: false))
+            return .perform(IdempotentRequest(id: operation, isRepeated: false))
         }
     }
 

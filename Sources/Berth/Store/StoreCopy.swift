@@ -17,7 +17,7 @@ struct StoreCopy {
     /// The server's id comes last; without it the target is a part of a copy, which the next attempt begins anew.
     ///
     /// - Throws: ``CopyError`` when the target holds something, or does not hold the same in the end.
-    func carryOut(progress: (CopyProgress) -> Void) async throws {
+    func run(progress: (CopyProgress) -> Void) async throws {
         try await prepare()
         for part in [tables.filter { !$0.isInstance }, tables.filter(\.isInstance)] {
             try await copy(part, progress: progress)

@@ -35,13 +35,13 @@ package struct StoreMove: Sendable {
     /// Copies all rows and compares them.
     ///
     /// - Returns: what it was, and the id of the server that it belongs to.
-    package func carryOut(
+    package func run(
         progress: @Sendable (CopyProgress) -> Void
     ) async throws -> (contents: StoreContents, instance: String) {
         do {
             switch target {
             case .server(let database):
-                try await StoreCopy(source: source, target: database).carryOut(progress: progress)
+                try await StoreCopy(source: source, target: database).run(progress: progress)
             case .file(let replacement, _): try await fill(replacement, progress)
             }
             let instance = try await source.read { try $0.rows("SELECT id FROM instance", [])[0].text(0) }
@@ -55,12 +55,12 @@ package struct StoreMove: Sendable {
         try replacement.begin()
         let fresh = try SQLiteFile(replacement.fresh).building()
         try await Migrations.apply(to: fresh)
-        try await StoreCopy(source: source, target: fresh).carryOut(progress: progress)
+        try await StoreCopy(source: source, target: fresh).run(progress: progress)
         try Task.checkCancellation()
         try replacement.putInEmptyPlace()
     }
 
-    /// Leaves the target as empty as it was, after ``carryOut(progress:)`` has failed.
+    /// Leaves the target as empty as it was, after ``run(progress:)`` has failed.
     package func undo() async throws {
         switch target {
         case .file(let replacement, _): replacement.discard()

@@ -9,7 +9,7 @@ struct StoreValidator {
     private var part: Int { 1000 }
 
     /// - Throws: ``StoreError/damaged(_:)`` at the first thing that Berth never writes.
-    func carryOut() async throws {
+    func validate() async throws {
         for table in StoredTable.all { try await checkTypes(of: table) }
         try await checkHosts()
         try await checkApps()

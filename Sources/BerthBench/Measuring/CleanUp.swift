@@ -12,7 +12,7 @@ struct CleanUp: Sendable {
     let unanswered: UnansweredNames
 
     /// - Returns: what is still there, each with the command that removes it.
-    func carryOut() async -> [String] {
+    func run() async -> [String] {
         var left: [String] = []
         do {
             try await deleteApp()

@@ -15,7 +15,7 @@ final class EndTimes: Sendable {
     private let told = Mutex<[String: Told]>([:])
 
     /// The first time counts.
-    func note(_ container: String, by witness: Witness, at time: ContinuousClock.Instant = .now) {
+    func record(_ container: String, by witness: Witness, at time: ContinuousClock.Instant = .now) {
         told.withLock { told in
             switch witness {
             case .engine: told[container, default: Told()].byEngine = told[container]?.byEngine ?? time

@@ -42,11 +42,11 @@ struct EndWatch: Sendable {
             let now = ContinuousClock.now
             let run = try event.json()
             guard run.text(at: "status") == "F", let container = run.text(at: "container_id") else { continue }
-            times.note(container, by: .server, at: now)
+            times.record(container, by: .server, at: now)
         }
     }
 
     private func readEngine() async throws {
-        for try await event in engine where event.action == "die" { times.note(event.actor.id, by: .engine) }
+        for try await event in engine where event.action == "die" { times.record(event.actor.id, by: .engine) }
     }
 }

@@ -50,13 +50,13 @@ struct Bench: AsyncParsableCommand {
 
     func run() async throws {
         try await reporting {
-            let outcome = try await Benchmark(order()) { Self.note($0) }.carryOut()
+            let outcome = try await Benchmark(options()) { Self.printProgress($0) }.run()
             Self.say(json ? outcome.report.json.text : outcome.report.text)
             guard outcome.left.isEmpty else { throw Leftovers(description: outcome.left.joined(separator: "; ")) }
         }
     }
 
-    private func order() throws -> BenchOptions {
+    private func options() throws -> BenchOptions {
         var flags = Flags()
         flags.set("server", server)
         ssh.set(in: &flags)
@@ -73,7 +73,7 @@ struct Bench: AsyncParsableCommand {
     }
 
     /// A line on the way, for people.
-    private static func note(_ line: String) {
+    private static func printProgress(_ line: String) {
         FileHandle.standardError.write(Data("bench: \(line)\n".utf8))
     }
 

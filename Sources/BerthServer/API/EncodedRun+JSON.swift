@@ -3,17 +3,17 @@ import BerthAPI
 import JSON
 import NIOCore
 
-extension EncodedRun {
+extension EncodedRun.Forms {
     /// The JSON of the run in both forms; the full one up to ``RunView/isStale``.
-    @Sendable static func json(of run: Run) -> EncodedRun {
-        EncodedRun(full: Array(RunJSON(run).json.encoded().dropLast()), short: ContainerJSON(run).json.encoded())
+    @Sendable static func json(of run: Run) -> Self {
+        Self(full: Array(RunJSON(run).json.encoded().dropLast()), short: ContainerJSON(run).json.encoded())
     }
 }
 
 extension ByteBuffer {
     /// Writes the run as `/v1/runs/{run}` answers it.
     mutating func write(_ run: RunView) {
-        writeBytes(run.document.full)
+        writeBytes(run.encoded.full)
         if let time = run.observedAt {
             writeStaticString(#","observed_at":""#)
             writeBytes(time.rfc3339)

@@ -13,7 +13,7 @@ extension Response {
     /// One run.
     init(_ run: RunView) {
         var body = ByteBuffer()
-        body.reserveCapacity(run.document.full.count + 80)
+        body.reserveCapacity(run.encoded.full.count + 80)
         body.write(run)
         body.writeInteger(UInt8(ascii: "\n"))
         self.init(.ok, body: body)

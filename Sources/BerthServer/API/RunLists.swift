@@ -2,7 +2,7 @@ import Berth
 import NIOCore
 import Synchronization
 
-/// The answers to lists of runs, put together from the runs' documents and kept until a run changes.
+/// The answers to lists of runs, put together from the encoded runs and kept until a run changes.
 final class RunLists: Sendable {
     struct Answer: Sendable {
         let body: ByteBuffer
@@ -32,9 +32,9 @@ final class RunLists: Sendable {
         question.filter.app = app
         return answer(to: question) { [runs] in
             let page = runs.all(of: app)
-            return Answer(page, size: \.document.short.count) { body in
+            return Answer(page, size: \.encoded.short.count) { body in
                 body.writeInteger(UInt8(ascii: "["))
-                body.write(page.runs) { $0.writeBytes($1.document.short) }
+                body.write(page.runs) { $0.writeBytes($1.encoded.short) }
                 body.writeStaticString("]\n")
             }
         }
@@ -44,7 +44,7 @@ final class RunLists: Sendable {
     func page(_ filter: RunFilter, before position: RunPosition?, limit: Int) -> Answer {
         answer(to: Question(filter: filter, position: position, limit: limit)) { [runs] in
             let page = runs.list(filter, before: position, limit: limit)
-            return Answer(page, size: \.document.full.count) { body in
+            return Answer(page, size: \.encoded.full.count) { body in
                 body.writeStaticString(#"{"items":["#)
                 body.write(page.runs) { $0.write($1) }
                 if let next = page.next {

@@ -101,13 +101,13 @@ struct RunRoutes: Sendable {
     private func route(for action: RunAction) -> Route {
         Route(.post, RouterPath("/v1/runs/{run}/\(action.rawValue)"), needs: .run) { request, context in
             try await request.checkBodyIsEmpty()
-            return Response(shown(try await runner.carryOut(action, on: context.runName())))
+            return Response(shown(try await runner.perform(action, on: context.runName())))
         }
     }
 
     /// As it is by now, or as it was, if its record is gone already.
     private func shown(_ run: Run) -> RunView {
-        (try? runs.get(run.name)) ?? RunView(gone: .json(of: run))
+        (try? runs.get(run.name)) ?? RunView(gone: EncodedRun(run, encode: EncodedRun.Forms.json))
     }
 }
 

@@ -31,14 +31,14 @@ struct Idempotency: Sendable {
         switch try await store.begin(key: key, fingerprint: fingerprint.text, at: .now()) {
         case .otherRequest: throw Problem.keyReused
         case .answered(let answer): return Response(replaying: answer)
-        case .carryOut(let operation):
+        case .perform(let operation):
             var context = context
             context.operation = operation
-            return try await carryOut(operation, request, context, by: route)
+            return try await perform(operation, request, context, by: route)
         }
     }
 
-    private func carryOut(
+    private func perform(
         _ operation: IdempotentRequest,
         _ request: Request,
         _ context: APIContext,

@@ -33,7 +33,7 @@ extension Engine {
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {
                 try await readPull(reference, silence: idleLimit) { progress in
-                    watch.note(progress)
+                    watch.record(progress)
                     onProgress(progress)
                 }
             }
@@ -89,7 +89,7 @@ private final class IdleWatch: Sendable {
 
     /// A line that repeats the last one of its layer is none: engines with containerd's image store write each ten times a
     /// second while nothing comes.
-    func note(_ progress: PullProgress) {
+    func record(_ progress: PullProgress) {
         state.withLock { state in
             guard state.lastLines[progress.layer] != progress else { return }
             // More layers than an image has are somebody's mischief.

@@ -6,16 +6,16 @@ package struct EngineObserver: Sendable {
     /// Of each call's span.
     let attributes: [String: String]
     /// Called at the end of each call; must return at once.
-    let note: @Sendable (EngineCall) -> Void
+    let record: @Sendable (EngineCall) -> Void
 
     package init(
         tracer: any Tracer,
         attributes: [String: String] = [:],
-        note: @escaping @Sendable (EngineCall) -> Void
+        record: @escaping @Sendable (EngineCall) -> Void
     ) {
         self.tracer = tracer
         self.attributes = attributes
-        self.note = note
+        self.record = record
     }
 
     /// Nobody.

@@ -4,7 +4,7 @@ import Tracing
 
 extension EngineTransport {
     /// Learns from a ping how long the way is.
-    func noteRoundTrip(_ ping: Duration) { roundTrips.withLock { $0.note(ping) } }
+    func recordRoundTrip(_ ping: Duration) { roundTrips.withLock { $0.record(ping) } }
 
     /// Has the observer learn of a call, however it ends; unless whoever made it does not want its answer any more.
     ///
@@ -52,7 +52,7 @@ extension EngineTransport {
         if let error { span.recordError(error) }
         span.end(at: began + took)
         guard !(error is CancellationError) else { return }
-        observer.note(EngineCall(operation: operation, took: took, error: error as? EngineError))
+        observer.record(EngineCall(operation: operation, took: took, error: error as? EngineError))
     }
 }
 

@@ -15,7 +15,7 @@ struct RoundTrips: Sendable {
         return min(shortestNow, shortestBefore)
     }
 
-    mutating func note(_ ping: Duration, at now: ContinuousClock.Instant = .now) {
+    mutating func record(_ ping: Duration, at now: ContinuousClock.Instant = .now) {
         let age = now - began
         if age >= Self.span {
             shortestBefore = age < Self.span * 2 ? shortestNow : nil

@@ -16,5 +16,5 @@ final class SSHRemarks: Sendable {
 
     var last: String? { remark.withLock { $0 } }
 
-    func note(_ text: String?) { remark.withLock { $0 = text } }
+    func set(_ text: String?) { remark.withLock { $0 = text } }
 }

@@ -101,7 +101,7 @@ final class SSHSessions: Sendable {
         while let exit = try? await control.run(command, over: connection), exit.code != 0 {
             let words = SSHWords(exit.standardError)
             let isRefused = words.reason == .sessionRefused
-            if !isRefused, !Task.isCancelled { remarks.note(words.last) }
+            if !isRefused, !Task.isCancelled { remarks.set(words.last) }
             guard isRefused, isMeasured.load(ordering: .relaxed), ContinuousClock.now < end else { return }
             do { try await Task.sleep(for: .milliseconds(50)) } catch { return }
         }

@@ -158,7 +158,7 @@ extension SSHTunnel {
             if words.contains("Please login as") {
                 throw SSHFailure(reason: .otherUserWanted, message: words)
             }
-            if !words.isEmpty { remarks.note(words) }
+            if !words.isEmpty { remarks.set(words) }
             return false
         }
     }
@@ -172,7 +172,7 @@ extension SSHTunnel {
             if try await lead(sessions, remarks, within: SSHSessions.slowestShell) { return }
             try await Task.sleep(for: Self.recheck)
         }
-        remarks.note(nil)
+        remarks.set(nil)
         while true { try await Task.sleep(for: .seconds(3600)) }
     }
 
@@ -195,7 +195,7 @@ extension SSHTunnel {
         }
         let warning = warning(sessions: count)
         logger.warning("\(warning)")
-        remarks.note(nil)
+        remarks.set(nil)
         let endpoint = SSHEndpoint(
             socketPath: sessions.socketPath,
             maximumConnections: count,

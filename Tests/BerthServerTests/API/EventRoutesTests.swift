@@ -142,7 +142,7 @@ import Testing
             become(.paused, second, in: client)
             _ = try await client.send(.patch, "/v1/apps/a", #"{"image":"busybox"}"#)
             become(.exited, second, in: client)
-            client.platform.feed.tell(.host(second.host))
+            client.platform.feed.publish(.host(second.host))
             let wanted = [
                 ["run \(first.name) exited", "app a"],
                 ["run \(second.name) paused", "run \(second.name) exited"],

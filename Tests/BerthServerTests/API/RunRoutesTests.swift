@@ -161,7 +161,7 @@ import Testing
     @Test func `A run that somebody is at is left to them`() async throws {
         try await client.create("app")
         let run = try await client.record("app", .running)
-        _ = client.platform.live.own([run.id])
+        _ = client.platform.live.lock([run.id])
         for (method, path) in [(HTTPRequest.Method.post, "/stop"), (.delete, "?force=true")] {
             let answer = try await client.send(method, "/v1/runs/\(run.name)\(path)")
             try expectProblem(answer, 409, "run_state_conflict")

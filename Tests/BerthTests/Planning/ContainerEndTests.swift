@@ -88,10 +88,10 @@ import Testing
 
     @Test func `Nobody ends a run that somebody is at`() throws {
         let runs = RunCache([run])
-        _ = runs.own([run.id])
+        _ = runs.lock([run.id])
         runs.end(run.id, try end())
         #expect(runs.entry(run.id)?.run.state == .running)
-        runs.release(run.id)
+        runs.unlock(run.id)
         runs.end(run.id, try end())
         #expect(runs.entry(run.id)?.run.state == .exited)
         #expect(runs.takeUnrecorded().map(\.exitCode) == [3])

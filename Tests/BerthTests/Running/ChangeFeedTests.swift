@@ -8,7 +8,7 @@ import Testing
     private let feed = ChangeFeed(start: 1, capacity: 100)
 
     private func tell(_ count: Int) throws {
-        for number in 0..<count { feed.tell(.host(try HostName("h\(number)"))) }
+        for number in 0..<count { feed.publish(.host(try HostName("h\(number)"))) }
     }
 
     /// How many changes the reader has got when nothing comes any more.

@@ -49,10 +49,10 @@ import Testing
     }
 
     @Test func `A run that has an owner is settled by nobody else, also by what was asked meanwhile`() throws {
-        #expect(runs.own([run.id]).map(\.id) == [run.id])
+        #expect(runs.lock([run.id]).map(\.id) == [run.id])
         #expect(!isOutdated(try reconcile(0, nil)))
         #expect(runs.entry(run.id)?.run.state == .running)
-        runs.release(run.id)
+        runs.unlock(run.id)
         #expect(isOutdated(try reconcile(0, nil)))
         #expect(runs.entry(run.id)?.run.state == .running)
         #expect(!isOutdated(try reconcile(1, nil)))
@@ -63,18 +63,18 @@ import Testing
         let other = try Run.example("run2")
         let started = try Run.example("run3")
         runs.addLocked(started)
-        #expect(runs.own([run.id, other.id, started.id]).map(\.id) == [run.id])
-        #expect(runs.own([run.id]).isEmpty)
-        runs.release(run.id)
-        #expect(runs.own([run.id]).count == 1)
-        runs.release(started.id)
-        #expect(runs.own([started.id]).count == 1)
+        #expect(runs.lock([run.id, other.id, started.id]).map(\.id) == [run.id])
+        #expect(runs.lock([run.id]).isEmpty)
+        runs.unlock(run.id)
+        #expect(runs.lock([run.id]).count == 1)
+        runs.unlock(started.id)
+        #expect(runs.lock([started.id]).count == 1)
     }
 
     @Test func `Of many who want to own a run at once exactly one does`() async {
         let (runs, run) = (runs, run)
         let owners = await withTaskGroup(of: Int.self) { group in
-            for _ in 0..<100 { group.addTask { runs.own([run.id]).count } }
+            for _ in 0..<100 { group.addTask { runs.lock([run.id]).count } }
             return await group.reduce(0, +)
         }
         #expect(owners == 1)
@@ -103,7 +103,7 @@ import Testing
         runs.update(run.id) { $0 }
         let taken = runs.takeUnrecorded()
         runs.update(run.id, callerRecords: true) { $0.failed(because: "x", at: .later) }
-        runs.giveBackUnrecorded(taken)
+        runs.returnUnrecorded(taken)
         #expect(runs.takeUnrecorded().map(\.state) == [.failed])
     }
 
@@ -112,12 +112,12 @@ import Testing
         let taken = runs.takeUnrecorded()
         runs.update(run.id) { $0 }
         runs.remove([run.id])
-        runs.giveBackUnrecorded(taken)
+        runs.returnUnrecorded(taken)
         #expect(runs.takeUnrecorded().isEmpty)
         #expect(runs.update(run.id) { $0 } == nil)
         #expect(!isOutdated(try reconcile(5, "exited")))
         #expect(runs.all().isEmpty)
-        runs.release(run.id)
+        runs.unlock(run.id)
         #expect(runs.entry(run.id) == nil)
     }
 
@@ -161,8 +161,8 @@ import Testing
     @Test func `Those who follow are told each change once, and nothing that nobody could see`() async throws {
         let start = runs.feed.last
         _ = try reconcile(0, "running")
-        _ = runs.own([run.id])
-        runs.release(run.id)
+        _ = runs.lock([run.id])
+        runs.unlock(run.id)
         runs.update(run.id) { $0 }
         runs.observed([run.id], at: .later)
         #expect(try await events(since: start).count == 1, "its start, which was not known")
@@ -227,21 +227,21 @@ import Testing
         let first = try enqueue("1")
         let second = try enqueue("2")
         let elsewhere = try enqueue("3", host: "away")
-        #expect(runs.takeOwed(limit: 1).map(\.id) == [first.id])
-        #expect(runs.takeOwed(limit: 9).map(\.id) == [second.id])
-        #expect(runs.takeOwed(limit: 9).isEmpty)
+        #expect(runs.lockQueued(limit: 1).map(\.id) == [first.id])
+        #expect(runs.lockQueued(limit: 9).map(\.id) == [second.id])
+        #expect(runs.lockQueued(limit: 9).isEmpty)
         runs.setConnected(elsewhere.host, true)
-        #expect(runs.takeOwed(limit: 9).map(\.id) == [elsewhere.id])
+        #expect(runs.lockQueued(limit: 9).map(\.id) == [elsewhere.id])
     }
 
     @Test func `What could not be started yet is owed still, and what was is not`() throws {
         let run = try enqueue("1")
-        _ = runs.takeOwed(limit: 9)
-        runs.release(run.id)
-        #expect(runs.takeOwed(limit: 9).map(\.id) == [run.id])
+        _ = runs.lockQueued(limit: 9)
+        runs.unlock(run.id)
+        #expect(runs.lockQueued(limit: 9).map(\.id) == [run.id])
         runs.update(run.id) { $0.failed(because: "no", at: .later) }
-        runs.release(run.id)
-        #expect(runs.takeOwed(limit: 9).isEmpty)
+        runs.unlock(run.id)
+        #expect(runs.lockQueued(limit: 9).isEmpty)
     }
 
     @Test func `The mirror does not take a promised run without a container for one that was broken off`() throws {
@@ -260,13 +260,13 @@ import Testing
         ]
         let runs = RunCache([run] + others)
         runs.setConnected(local, true)
-        #expect(runs.takeOwed(limit: 9).map(\.id) == [run.id])
+        #expect(runs.lockQueued(limit: 9).map(\.id) == [run.id])
     }
 
     @Test func `Somebody who removes a promised run takes it from the one who would start it`() throws {
         let run = try enqueue("1")
-        #expect(runs.own([run.id]).count == 1)
-        #expect(runs.takeOwed(limit: 9).isEmpty)
+        #expect(runs.lock([run.id]).count == 1)
+        #expect(runs.lockQueued(limit: 9).isEmpty)
     }
 
     @Test func `A run is found by its name, also after it got another`() throws {

@@ -36,7 +36,7 @@ import Testing
         var run = try #require(intents?.first).run
         run = run.after(try .example("exited", id: .example(), exitCode: 3))
         try await store.update([run])
-        guard case .carryOut(let operation) = try await store.begin(key: "k", fingerprint: "f", at: .noon) else {
+        guard case .perform(let operation) = try await store.begin(key: "k", fingerprint: "f", at: .noon) else {
             return
         }
         try await store.finish(operation, with: StoredAnswer(status: 201, headers: [["a", "b"]], body: "{}"))
@@ -114,6 +114,6 @@ import Testing
         _ target: Store,
         progress: (CopyProgress) -> Void = { _ in }
     ) async throws {
-        try await StoreCopy(source: source.database.base, target: target.database.base).carryOut(progress: progress)
+        try await StoreCopy(source: source.database.base, target: target.database.base).run(progress: progress)
     }
 }

@@ -49,19 +49,19 @@ struct LabMariaDB {
     /// Calls `body` with the URL of an empty database, which is gone afterwards.
     func withDatabase<Result>(_ body: (DatabaseURL) async throws -> Result) async throws -> Result {
         let name = "berth_" + String(UInt64.random(in: .min ... .max), radix: 36)
-        try tell("CREATE DATABASE \(name)")
+        try execute("CREATE DATABASE \(name)")
         do {
             let result = try await body(url(name))
-            try tell("DROP DATABASE \(name)")
+            try execute("DROP DATABASE \(name)")
             return result
         } catch {
-            try tell("DROP DATABASE \(name)")
+            try execute("DROP DATABASE \(name)")
             throw error
         }
     }
 
-    func tell(_ sql: String) throws {
-        try MySQLSession(url("information_schema").mysqlAddress, for: .writing, timeout: 30).tell(sql)
+    func execute(_ sql: String) throws {
+        try MySQLSession(url("information_schema").mysqlAddress, for: .writing, timeout: 30).execute(sql)
     }
 }
 

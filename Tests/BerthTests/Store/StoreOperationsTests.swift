@@ -10,7 +10,7 @@ import Testing
     )
 
     private func carriedOut(_ begun: Store.Begun) throws -> IdempotentRequest {
-        guard case .carryOut(let operation) = begun else {
+        guard case .perform(let operation) = begun else {
             Issue.record("\(begun) is not carried out")
             return IdempotentRequest(id: "", isRepeated: false)
         }

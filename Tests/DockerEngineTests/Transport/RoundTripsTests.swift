@@ -7,7 +7,7 @@ import Testing
 
     private func shortest(_ pings: [(at: Int, took: Int)]) -> Duration {
         var trips = RoundTrips()
-        for ping in pings { trips.note(.milliseconds(ping.took), at: start + .seconds(ping.at)) }
+        for ping in pings { trips.record(.milliseconds(ping.took), at: start + .seconds(ping.at)) }
         return trips.shortest
     }
 

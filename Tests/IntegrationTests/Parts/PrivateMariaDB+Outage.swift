@@ -34,9 +34,9 @@ extension PrivateMariaDB {
             try await body()
         case .locked: try await whileLocked(body)
         case .readOnly:
-            try await tell("SET GLOBAL read_only = 1")
+            try await execute("SET GLOBAL read_only = 1")
             try await body()
-            try await tell("SET GLOBAL read_only = 0")
+            try await execute("SET GLOBAL read_only = 0")
         }
     }
 
@@ -48,7 +48,7 @@ extension PrivateMariaDB {
     func whileSession<Result>(has sql: String, _ body: () async throws -> Result) async throws -> Result {
         async let session: Void = {
             // Killed in the end.
-            _ = try? await tell("\(sql); SELECT SLEEP(600)")
+            _ = try? await execute("\(sql); SELECT SLEEP(600)")
         }()
         try await eventually("a session has done it: \(sql)") { try await !sleepers.isEmpty }
         do {
@@ -64,11 +64,11 @@ extension PrivateMariaDB {
 
     private var sleepers: [String] {
         get async throws {
-            try await tell("SELECT id FROM information_schema.processlist WHERE info = 'SELECT SLEEP(600)'")
+            try await execute("SELECT id FROM information_schema.processlist WHERE info = 'SELECT SLEEP(600)'")
         }
     }
 
     private func killSleepers() async throws {
-        for id in try await sleepers { try await tell("KILL \(id)") }
+        for id in try await sleepers { try await execute("KILL \(id)") }
     }
 }

@@ -33,7 +33,7 @@ struct PrivateMariaDB: Sendable {
             )
             let port = address.split(separator: ":").last.map(String.init) ?? ""
             let server = PrivateMariaDB(directory: directory, port: port, host: host)
-            try await server.tell("CREATE DATABASE \(database)")
+            try await server.execute("CREATE DATABASE \(database)")
             let result = try await body(server)
             try await runScript("mariadb", "down", directory)
             return result
@@ -65,7 +65,7 @@ struct PrivateMariaDB: Sendable {
 
     /// Says `sql` as the server's root, and returns the answer's rows, columns apart by tabs.
     @discardableResult
-    func tell(_ sql: String) async throws -> [String] {
+    func execute(_ sql: String) async throws -> [String] {
         try await runTool(
             "mariadb",
             "--no-defaults",
@@ -79,11 +79,11 @@ struct PrivateMariaDB: Sendable {
 
     /// The ids of berth's connections.
     func connections() async throws -> [String] {
-        try await tell("SELECT id FROM information_schema.processlist WHERE user = 'berth'")
+        try await execute("SELECT id FROM information_schema.processlist WHERE user = 'berth'")
     }
 
     func killConnections() async throws {
-        for id in try await connections() { _ = try? await tell("KILL CONNECTION \(id)") }
+        for id in try await connections() { _ = try? await execute("KILL CONNECTION \(id)") }
     }
 }
 
