@@ -17,7 +17,7 @@ extension RouterClient {
         at time: Timestamp = .now()
     ) async throws -> Run {
         let intents = try await platform.store.recordIntents(
-            of: RunRequest(app: AppName(app)),
+            of: try await platform.apps.get(AppName(app)),
             items: [0],
             on: HostName(host),
             wasQueued: false,

@@ -118,9 +118,10 @@ extension Store {
         if case .deleted = try await deleteApp(name, withRuns: runs, ifRelease: nil) { true } else { false }
     }
 
-    func recordIntent(of app: AppName, on host: HostName, at now: Timestamp) async throws -> Intent? {
-        try await recordIntents(
-            of: RunRequest(app: app),
+    func recordIntent(of name: AppName, on host: HostName, at now: Timestamp) async throws -> Intent? {
+        guard let app = try await app(name) else { return nil }
+        return try await recordIntents(
+            of: app,
             items: [0],
             on: host,
             wasQueued: false,

@@ -258,7 +258,7 @@ extension PrivateMariaDB {
     /// Whether a session is at this statement.
     fileprivate func isRunning(_ sql: String) async throws -> Bool {
         let quoted = "'" + sql.replacing("'", with: "''") + "'"
-        return try await !tell("SELECT id FROM information_schema.processlist WHERE info = \(quoted)").isEmpty
+        return try await !execute("SELECT id FROM information_schema.processlist WHERE info = \(quoted)").isEmpty
     }
 }
 

@@ -126,3 +126,38 @@ package struct RunPlan: Sendable {
         return .end(end)
     }
 }
+
+extension RunPlan: CustomStringConvertible {
+    /// The steps that lead to a started container if each succeeds, such as `pull, create, start`.
+    package var description: String {
+        var plan = self
+        var step = plan.first
+        var steps: [String] = []
+        while true {
+            if case .end = step { return steps.joined(separator: ", ") }
+            steps.append("\(step)")
+            step = plan.next(after: step == .create ? .created(.unknown) : .done)
+        }
+    }
+}
+
+extension RunPlan.Step: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .create: "create"
+        case .pull: "pull"
+        case .rename: "rename"
+        case .start: "start"
+        case .remove: "remove"
+        case .end(.started): "started"
+        case .end(.failed(let error)): "failed: \(error.reason)"
+        case .end(.cancelled): "cancelled"
+        case .end(.open(let error)): "outcome unknown: \(error.reason)"
+        }
+    }
+}
+
+extension ContainerID {
+    /// Of a container that is not made yet.
+    fileprivate static let unknown = ContainerID(String(repeating: "0", count: 64))!
+}

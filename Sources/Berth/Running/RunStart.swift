@@ -1,9 +1,133 @@
 import DockerEngine
 import Logging
 
-/// One run on its way from its record to its container.
+/// What came of one run that was asked for.
+package struct RunOutcome: Sendable {
+    package let run: Run
+    /// Why it was not started, or that this is not known; nil when it was.
+    package let error: BerthError?
+}
+
+// The start of a run, from the request to the container, in the order in which it happens.
+extension Runner {
+    /// How many containers of one request are made at a time.
+    private static let width = 8
+
+    /// Starts the containers that are asked for.
+    ///
+    /// Post-condition: each was started, and that is recorded, or its outcome says why not. A container that an earlier
+    /// attempt of the caller's request has started is not started again.
+    ///
+    /// - Returns: one outcome for each, in the order in which their names were made; at least one was started.
+    /// - Throws: `BerthError`, when none was started; then either no container is left, or its message says that this
+    ///   is not known yet.
+    package func start(_ request: RunRequest, by caller: Caller) async throws -> [RunOutcome] {
+        let app = try await store.existingApp(request.app)
+        let host = try request.host(for: app, among: hosts)
+        let engine = try await host.connectedEngine()
+        let earlier = try await earlierRuns(of: caller)
+        let items = (0..<request.count).filter { earlier[$0] == nil }
+        let intents = try await record(request, items, of: app, on: host, wasQueued: false, by: caller)
+        for intent in intents { runs.addLocked(intent.run) }
+        FaultPoint.afterRecord.reach()
+        var outcomes = earlier.mapValues { RunOutcome(run: $0, error: nil) }
+        try await withThrowingTaskGroup(of: (Int, RunOutcome).self) { group in
+            for (index, (item, intent)) in zip(items, intents).enumerated() {
+                if index >= Self.width, let (item, outcome) = try await group.next() { outcomes[item] = outcome }
+                group.addTask {
+                    defer { unlock(intent.run) }
+                    return (item, try await RunStart(intent: intent, host: host, engine: engine, runner: self).begin())
+                }
+            }
+            for try await (item, outcome) in group { outcomes[item] = outcome }
+        }
+        let inOrder = outcomes.sorted { $0.key < $1.key }.map(\.value)
+        if let error = inOrder.first?.error, inOrder.allSatisfy({ $0.error != nil }) { throw error }
+        return inOrder
+    }
+
+    /// Records the runs that are asked for; ``QueuedRuns`` starts them as soon as that is possible, also in the next process.
+    ///
+    /// - Throws: `BerthError`; then nothing was recorded.
+    package func enqueue(_ request: RunRequest, by caller: Caller) async throws -> [Run] {
+        let app = try await store.existingApp(request.app)
+        let host = try request.host(for: app, among: hosts)
+        _ = try await host.connectedEngine()
+        let earlier = try await earlierRuns(of: caller, mayBeUnderWay: true)
+        let items = (0..<request.count).filter { earlier[$0] == nil }
+        let queued = try await record(request, items, of: app, on: host, wasQueued: true, by: caller)
+            .map(\.run)
+        runs.enqueue(queued)
+        FaultPoint.afterEnqueue.reach()
+        let all = earlier.merging(zip(items, queued)) { first, _ in first }
+        return all.sorted { $0.key < $1.key }.map(\.value)
+    }
+
+    /// Goes on with a queued run, wherever an earlier attempt has ended.
+    ///
+    /// The caller holds its lock; not any more afterwards.
+    func resume(_ run: Run) async {
+        defer { unlock(run) }
+        do {
+            guard let intent = try await store.intent(of: run) else { return }
+            let host = try hosts.host(run.host)
+            let start = RunStart(intent: intent, host: host, engine: try await host.connectedEngine(), runner: self)
+            let outcome = try await start.resume()
+            guard outcome.run.state.isBeingStarted, let error = outcome.error else { return }
+            throw error
+        } catch {
+            logger.notice(
+                "A queued run has not been started yet.",
+                metadata: ["berth.run": "\(run.name)", "error.message": "\(error)"]
+            )
+            // What fails at once is not tried again at once.
+            try? await Task.sleep(for: .seconds(1))
+        }
+    }
+
+    /// What earlier attempts of the caller's request have brought about, without what came to nothing.
+    ///
+    /// - Throws: `BerthError` `idempotency_in_progress` while one of them has no outcome.
+    private func earlierRuns(of caller: Caller, mayBeUnderWay: Bool = false) async throws -> [Int: Run] {
+        guard let operation = caller.operation, operation.isRepeated else { return [:] }
+        var earlier: [Int: Run] = [:]
+        for (item, id) in try await store.runs(of: operation) {
+            guard let entry = runs.entry(id), entry.run.state != .failed else { continue }
+            guard mayBeUnderWay || !entry.run.state.isBeingStarted else { throw BerthError.inProgress }
+            earlier[item] = entry.run
+        }
+        return earlier
+    }
+
+    private func record(
+        _ request: RunRequest,
+        _ items: [Int],
+        of app: App,
+        on host: HostConnection,
+        wasQueued: Bool,
+        by caller: Caller
+    ) async throws -> [Store.Intent] {
+        guard !items.isEmpty else { return [] }
+        let start = ContinuousClock.now
+        let intents = try await store.recordIntents(
+            of: app,
+            overrides: request.overrides,
+            items: items,
+            on: host.name,
+            wasQueued: wasQueued,
+            by: caller,
+            at: .now()
+        )
+        guard let intents else { throw BerthError.appNotFound(request.app) }
+        runs.metrics.took(.now - start, for: .record)
+        return intents
+    }
+}
+
+/// Brings one run from its record to its container: asks ``RunPlan`` for a step, performs it, and has the plan decide
+/// the next by what came of it.
 ///
-/// The caller owns it.
+/// The caller holds the run's lock.
 struct RunStart: Sendable {
     let intent: Store.Intent
     let host: HostConnection
@@ -12,22 +136,9 @@ struct RunStart: Sendable {
 
     private var run: Run { intent.run }
 
-    /// - Throws: what is no error of the engine's. The run is left as it is then, and settled by the mirror.
+    /// - Throws: what is no error of the engine's. The run is left as it is then, and reconciled by the mirror.
     func begin() async throws -> RunOutcome {
-        try await carryOut(RunPlan(pullsFirst: intent.settings.pull == .always))
-    }
-
-    private func carryOut(_ plan: RunPlan) async throws -> RunOutcome {
-        var plan = plan
-        var step = plan.first
-        while true {
-            if case .end(let end) = step { return await finish(end) }
-            do {
-                step = plan.next(after: try await outcome(of: step))
-            } catch is StartCancelled {
-                step = plan.cancel()
-            }
-        }
+        try await follow(RunPlan(pullsFirst: intent.settings.pull == .always))
     }
 
     /// Goes on where an earlier attempt has ended: what was started is not started again.
@@ -37,35 +148,35 @@ struct RunStart: Sendable {
         guard let container = try await runner.container(of: run, on: engine),
             let found = try await observation(of: container)
         else { return try await begin() }
-        guard found.phase != .created else { return try await carryOut(RunPlan(found: container)) }
+        guard found.phase != .created else { return try await follow(RunPlan(found: container)) }
         let started = runner.runs.update(run.id, callerRecords: true, observedAt: .now()) { $0.after(found) } ?? run
         await record(started)
         return RunOutcome(run: started, error: nil)
     }
 
-    private func observation(of container: ContainerID) async throws -> Observation? {
-        do {
-            return Observation(try await engine.container(container))
-        } catch let error as EngineError where error.isNotFound {
-            return nil
+    private func follow(_ plan: RunPlan) async throws -> RunOutcome {
+        log("A run is started.", ["berth.plan": "\(plan)"])
+        var plan = plan
+        var step = plan.first
+        while true {
+            log("A step of a run's start.", ["berth.step": "\(step)"])
+            if case .end(let end) = step { return await finish(end) }
+            do {
+                if isCancelled, !step.isRemoval { throw StartCancelled() }
+                step = plan.next(after: try await perform(step))
+            } catch is StartCancelled {
+                step = plan.cancel()
+            } catch let error as EngineError {
+                step = plan.next(after: .error(error))
+            }
         }
     }
 
-    /// - Throws: ``StartCancelled`` before a step that a run needs which nobody wants any more.
-    private func outcome(of step: RunPlan.Step) async throws -> RunPlan.Outcome {
-        do {
-            if runner.runs.entry(run.id)?.isCancelled == true, !step.isRemoval { throw StartCancelled() }
-            return try await carryOut(step)
-        } catch let error as EngineError {
-            return .error(error)
-        }
-    }
-
-    private func carryOut(_ step: RunPlan.Step) async throws -> RunPlan.Outcome {
+    private func perform(_ step: RunPlan.Step) async throws -> RunPlan.Outcome {
         switch step {
         case .create:
             FaultPoint.beforeCreate.reach()
-            let run = note { $0.state = .starting }
+            let run = update { $0.state = .starting }
             let spec = ContainerSpec(of: run, settings: intent.settings, instance: runner.store.instance)
             let container = try await measuring(.create) {
                 guard let network = intent.settings.network else {
@@ -76,19 +187,19 @@ struct RunStart: Sendable {
                 }
             }
             FaultPoint.afterCreate.reach()
-            note { $0.containerID = container }
+            update { $0.containerID = container }
             return .created(container)
         case .pull:
-            note { $0.state = .pulling }
+            update { $0.state = .pulling }
             try await measuring(.pull) {
                 try await runner.runs.unlessCancelled(run.id) { try await host.pulls.pull(intent.settings.image) }
             }
         case .rename:
             if let container = try await runner.container(of: current, on: engine) { return .created(container) }
             let name = try await runner.store.rename(run)
-            note { $0.name = name }
+            update { $0.name = name }
         case .start(let container):
-            note { $0.containerID = container }
+            update { $0.containerID = container }
             FaultPoint.beforeStart.reach()
             try await measuring(.start) { try await engine.startContainer(container) }
             FaultPoint.afterStart.reach()
@@ -102,19 +213,19 @@ struct RunStart: Sendable {
     private func finish(_ end: RunPlan.End) async -> RunOutcome {
         switch end {
         case .started:
-            let started = await withPorts(note { $0.state = .running })
+            let started = await withPorts(update { $0.state = .running })
             FaultPoint.beforeRecordStarted.reach()
             await record(started)
             FaultPoint.afterRecordStarted.reach()
             return RunOutcome(run: started, error: nil)
         case .failed(let error):
             let problem = BerthError(error, of: host.name, doing: "\(current.name) could not be started")
-            let failed = note { $0 = $0.failed(because: error.reason, at: .now()) }
+            let failed = update { $0 = $0.failed(because: error.reason, at: .now()) }
             runner.runs.metrics.failed(run.app, because: error.failureReason)
             await record(failed)
             return RunOutcome(run: failed, error: problem)
         case .cancelled:
-            let cancelled = note { $0 = $0.failed(because: "It was stopped before it was started.", at: .now()) }
+            let cancelled = update { $0 = $0.failed(because: "It was stopped before it was started.", at: .now()) }
             runner.runs.metrics.failed(run.app, because: "cancelled")
             await record(cancelled)
             let problem = BerthError(.runStateConflict, "\(current.name) was stopped before it was started.")
@@ -134,7 +245,7 @@ struct RunStart: Sendable {
         guard !intent.settings.ports.list.isEmpty, let container = started.containerID,
             let found = try? await observation(of: container)
         else { return started }
-        return note { $0 = $0.after(found) }
+        return update { $0 = $0.after(found) }
     }
 
     /// The intent is on disk already and tells the engine's container, so that a store that is away now takes nothing
@@ -159,17 +270,53 @@ struct RunStart: Sendable {
         return result
     }
 
+    private var isCancelled: Bool { runner.runs.entry(run.id)?.isCancelled == true }
+
+    private func observation(of container: ContainerID) async throws -> Observation? {
+        do {
+            return Observation(try await engine.container(container))
+        } catch let error as EngineError where error.isNotFound {
+            return nil
+        }
+    }
+
+    private func log(_ message: Logger.Message, _ metadata: Logger.Metadata) {
+        runner.logger.debug(message, metadata: metadata.merging(["berth.run": "\(run.name)"]) { first, _ in first })
+    }
+
     private var current: Run { runner.runs.entry(run.id)?.run ?? run }
 
     /// Changes the run in memory; what has to be recorded is, by ``finish(_:)``.
     @discardableResult
-    private func note(_ change: (inout Run) -> Void) -> Run {
+    private func update(_ change: (inout Run) -> Void) -> Run {
         let changed = runner.runs.update(run.id, callerRecords: true) { run in
             var run = run
             change(&run)
             return run
         }
         return changed ?? run
+    }
+}
+
+extension Store {
+    fileprivate func existingApp(_ name: AppName) async throws -> App {
+        guard let app = try await app(name) else { throw BerthError.appNotFound(name) }
+        return app
+    }
+}
+
+extension RunRequest {
+    /// Where the app is to run.
+    ///
+    /// - Throws: `BerthError` `invalid_overrides`, `host_not_found`: before anything is recorded.
+    fileprivate func host(for app: App, among hosts: Hosts) throws(BerthError) -> HostConnection {
+        do throws(InvalidValue) {
+            _ = try app.settings.overridden(by: overrides)
+        } catch {
+            throw BerthError(.invalidOverrides, "The overrides do not fit the app: \(error.message).")
+        }
+        guard let name = host ?? app.settings.host else { return hosts.defaultHost }
+        return try hosts.host(name)
     }
 }
 

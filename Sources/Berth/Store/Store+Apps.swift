@@ -162,6 +162,14 @@ extension SQLConnection {
         try rows("\(selectApp) WHERE apps.name = ?", [.text(name)]).first.map(Berth.app(from:))
     }
 
+    /// Whether the app has not been deleted since it was read, nor another made of its name.
+    func isStillThere(_ app: App) throws -> Bool {
+        try !rows(
+            "SELECT 1 FROM apps WHERE name = ? AND created_at = ?",
+            [.text(app.name), .time(app.createdAt)]
+        ).isEmpty
+    }
+
     /// The app after its next release.
     ///
     /// - Throws: `StoreError.uniqueViolation` when somebody else makes one at the same moment.

@@ -8,24 +8,25 @@ extension Store {
         let settings: AppSettings
     }
 
-    /// Records, before anything is asked of the engine, that containers of the app's current release shall be.
+    /// Records, before anything is asked of the engine, that containers of the app's release are to be started.
     ///
     /// - Parameters:
-    ///   - items: one for each, its place in the order; earlier runs of the caller's operation lose theirs.
+    ///   - items: one for each run, its place in the request; earlier runs of the caller's operation lose theirs.
     ///   - wasQueued: whether the caller is answered before they are started.
-    /// - Returns: nil if there is no such app.
+    /// - Returns: nil if the app has been deleted since it was read.
     func recordIntents(
-        of order: RunRequest,
+        of app: App,
+        overrides: RunOverrides = RunOverrides(),
         items: [Int],
         on host: HostName,
         wasQueued: Bool,
         by caller: Caller,
         at now: Timestamp
     ) async throws -> [Intent]? {
-        let overrides = order.overrides.stored
+        let settings = try app.settings.overridden(by: overrides)
+        let overrides = overrides.stored
         return try await database.write { connection in
-            guard let app = try connection.app(order.app) else { return nil }
-            let settings = try app.settings.overridden(by: order.overrides)
+            guard try connection.isStillThere(app) else { return nil }
             return try items.map { item in
                 let place = caller.operation.map { RunPlace(operation: $0.id, item: item) }
                 if let place, caller.operation?.isRepeated == true { try connection.vacate(place) }

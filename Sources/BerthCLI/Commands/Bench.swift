@@ -45,7 +45,9 @@ struct Bench: AsyncParsableCommand {
     var ssh: SSHOptions
 
     func validate() throws {
-        guard BenchOptions.possibleRuns.contains(runs) else { throw ValidationError("--runs is a number from 1 to 1000") }
+        guard BenchOptions.possibleRuns.contains(runs) else {
+            throw ValidationError("--runs is a number from 1 to 1000")
+        }
     }
 
     func run() async throws {

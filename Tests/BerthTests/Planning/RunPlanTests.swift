@@ -115,6 +115,13 @@ import Testing
         #expect(steps(.error(error)) == [.create, .end(.failed(error))])
     }
 
+    @Test func `A plan says which steps lead to a started container`() {
+        #expect("\(RunPlan())" == "create, start")
+        #expect("\(RunPlan(pullsFirst: true))" == "pull, create, start")
+        #expect("\(RunPlan(found: id))" == "start")
+        #expect("\(RunPlan.Step.end(.failed(broken)))" == "failed: \(broken.reason)")
+    }
+
     @Test func `Any outcomes in any order end within 20 steps, and not as started without a start`() {
         var generator = SeededGenerator(seed: 4)
         let outcomes: [RunPlan.Outcome] = [

@@ -9,7 +9,9 @@ import Testing
         let turnstile = AsyncSemaphore(permits: 3)
         let crowd = Crowd()
         await withTaskGroup(of: Void.self) { group in
-            for _ in 0..<60 { group.addTask { await turnstile.withPermit(timeout: .seconds(60)) { await crowd.stay() } } }
+            for _ in 0..<60 {
+                group.addTask { await turnstile.withPermit(timeout: .seconds(60)) { await crowd.stay() } }
+            }
         }
         #expect(crowd.counts.withLock { $0.all } == 60)
         #expect(crowd.counts.withLock { $0.most } == 3)

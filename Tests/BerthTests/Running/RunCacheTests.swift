@@ -1,4 +1,5 @@
 import DockerEngine
+import Synchronization
 import Testing
 
 @testable import Berth
@@ -19,7 +20,9 @@ import Testing
         return runs.reconcile(run.id, revision: revision, found: found, now: .later)
     }
 
-    private func isOutdated(_ settled: RunCache.Reconciled) -> Bool { if case .outdated = settled { true } else { false } }
+    private func isOutdated(_ settled: RunCache.Reconciled) -> Bool {
+        if case .outdated = settled { true } else { false }
+    }
 
     @Test func `Runs are listed oldest first and found by app and host`() throws {
         let old = try Run.example("old", app: "db", state: .exited)
@@ -198,13 +201,59 @@ import Testing
         #expect(page().tag != changed.tag)
     }
 
+    @Test func `A run is encoded when somebody reads it, once for each change`() throws {
+        let count = Mutex(0)
+        let runs = RunCache([run], feed: ChangeFeed(start: 1, capacity: 100)) { run in
+            count.withLock { $0 += 1 }
+            return .example(of: run)
+        }
+        for state in [RunState.paused, .running, .paused] {
+            runs.update(run.id) { run in
+                var run = run
+                run.state = state
+                return run
+            }
+        }
+        let page = runs.everything(of: nil)
+        #expect(count.withLock { $0 } == 0, "a page is only made")
+        for _ in 0..<3 { #expect(page.runs.map(\.text) == ["web-run1 paused"]) }
+        #expect(runs.view(of: run.name)?.text == "web-run1 paused")
+        #expect(count.withLock { $0 } == 1)
+    }
+
+    @Test func `Changes are published in the order in which they were made, whoever makes them`() async throws {
+        let runs = RunCache([run], remembered: 100_000)
+        let id = run.id
+        await withDiscardingTaskGroup { group in
+            for _ in 0..<4 {
+                group.addTask {
+                    for _ in 0..<2000 {
+                        runs.update(id) { run in
+                            var run = run
+                            run.exitCode = (run.exitCode ?? 0) + 1
+                            return run
+                        }
+                    }
+                }
+            }
+        }
+        let codes = try await runs.feed.withReader(after: runs.feed.last - 8000) { reader in
+            var codes: [Int] = []
+            while codes.count < 8000, case .changes(let changes) = await reader.next(within: .seconds(10)) {
+                for case .run(let run, _) in changes.map(\.subject) { codes.append(run.exitCode ?? 0) }
+            }
+            return codes
+        }
+        #expect(codes == Array(1...8000))
+    }
+
     @Test func `Runs are stale until their host is connected, and again when it is away`() throws {
-        #expect(runs.shown(run.name)?.isStale == true)
+        #expect(runs.view(of: run.name)?.isStale == true)
         runs.setConnected(run.host, true)
-        #expect(runs.shown(run.name)?.isStale == false)
+        #expect(runs.view(of: run.name)?.isStale == false)
         runs.setConnected(try HostName("other"), true)
         runs.setConnected(run.host, false)
-        #expect(runs.shown(run.name)?.isStale == true)
+        #expect(runs.view(of: run.name)?.isStale == true)
     }
 }
 

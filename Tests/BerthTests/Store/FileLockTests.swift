@@ -9,7 +9,9 @@ import Testing
             let path = directory + "/lock"
             do {
                 let held = try FileLock(path: path, guarding: "the state")
-                #expect(throws: StoreOpeningError.inUse("the state")) { try FileLock(path: path, guarding: "the state") }
+                #expect(throws: StoreOpeningError.inUse("the state")) {
+                    try FileLock(path: path, guarding: "the state")
+                }
                 withExtendedLifetime(held) {}
             }
             _ = try FileLock(path: path, guarding: "the state")

@@ -14,10 +14,12 @@ import Testing
                 try .example(image: "i\(number)", variables: [("e\u{301}", "\u{E9} 🚢\n ")])
             }
         }
-        let order = RunRequest(app: web, overrides: RunOverrides(command: try Command(words: ["a"])))
+        let app = try #require(try await store.app(web))
+        let overrides = RunOverrides(command: try Command(words: ["a"]))
         for start in stride(from: 1, to: runs, by: 100) {
             _ = try await store.recordIntents(
-                of: order,
+                of: app,
+                overrides: overrides,
                 items: Array(start..<min(start + 100, runs)),
                 on: HostName("local"),
                 wasQueued: false,
@@ -26,7 +28,8 @@ import Testing
             )
         }
         let intents = try await store.recordIntents(
-            of: order,
+            of: app,
+            overrides: overrides,
             items: [0],
             on: HostName("local"),
             wasQueued: true,

@@ -127,7 +127,9 @@ import Testing
     @Test(arguments: ["/missing/berth.db", "/."])
     func `A path at which no database can be is refused`(_ below: String) async throws {
         try await withTemporaryDirectory { directory in
-            let refusal = await #expect(throws: StoreOpeningError.self) { try await Store.sqlite(path: directory + below) }
+            let refusal = await #expect(throws: StoreOpeningError.self) {
+                try await Store.sqlite(path: directory + below)
+            }
             guard case .unreadable = refusal else {
                 Issue.record("\(String(describing: refusal))")
                 return

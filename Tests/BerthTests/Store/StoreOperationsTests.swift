@@ -114,12 +114,11 @@ import Testing
         kind: StoreKind
     ) async throws {
         try await kind.withStore { store in
-            let order = RunRequest(app: try AppName("web"), count: 3)
             let host = try HostName("local")
-            _ = try await store.createApp(order.app, .example(), at: .noon)
+            let app = try await store.createApp(AppName("web"), .example(), at: .noon)
             func record(_ items: [Int], isRepeated: Bool) async throws -> [Run] {
                 let intents = try await store.recordIntents(
-                    of: order,
+                    of: app,
                     items: items,
                     on: host,
                     wasQueued: false,

@@ -43,6 +43,23 @@ import Testing
     }
 
     @Test(arguments: StoreKind.available)
+    func `There is no intent of an app that was deleted since it was read, also where it has a successor`(
+        kind: StoreKind
+    ) async throws {
+        try await kind.withStore { store in
+            let app = try await store.createApp(web, .example(), at: .noon)
+            let record = {
+                try await store.recordIntents(of: app, items: [0], on: host, wasQueued: false, by: .tester, at: .noon)
+            }
+            #expect(try await store.deleteApp(web, withRuns: []))
+            #expect(try await record()?.count == nil)
+            _ = try await store.createApp(web, .example(), at: .later)
+            #expect(try await record()?.count == nil)
+            #expect(try await store.runs().isEmpty)
+        }
+    }
+
+    @Test(arguments: StoreKind.available)
     func `Fifty intents at once have names and ids of their own`(kind: StoreKind) async throws {
         try await kind.withStore { store in
             _ = try await store.createApp(web, .example(), at: .noon)
