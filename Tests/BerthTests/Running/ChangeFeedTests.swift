@@ -1,3 +1,4 @@
+import Glibc
 import Synchronization
 import TestSupport
 import Testing
@@ -35,6 +36,31 @@ import Testing
             for try await count in group { #expect(count == 50) }
         }
         #expect(feed.readers == 0)
+    }
+
+    @Test func `What is taken from one place is published in its order, however many publish it`() async throws {
+        let feed = feed
+        let numbers = Numbers()
+        try await withThrowingDiscardingTaskGroup { group in
+            for _ in 0..<8 {
+                group.addTask {
+                    feed.publish {
+                        let number = numbers.last.withLock { number in
+                            number += 1
+                            return number
+                        }
+                        // The first to take would be the last to publish.
+                        usleep(UInt32(10_000 - number * 1000))
+                        return (try? HostName("h\(number)")).map { [.host($0)] } ?? []
+                    }
+                }
+            }
+        }
+        let hosts = try await feed.withReader(after: feed.last - 8) { reader in
+            guard case .changes(let changes) = await reader.next(within: .zero) else { return [String]() }
+            return changes.map { if case .host(let name) = $0.subject { "\(name)" } else { "" } }
+        }
+        #expect(hosts == (1...8).map { "h\($0)" })
     }
 
     @Test func `Who is too slow is told, and nobody has waited`() async throws {
@@ -76,4 +102,8 @@ import Testing
         }
         #expect(ended.withLock { $0 })
     }
+}
+
+private final class Numbers: Sendable {
+    let last = Mutex(0)
 }
