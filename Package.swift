@@ -58,17 +58,35 @@ let package = Package(
             providers: [.apt(["libmariadb-dev"])]
         ),
         .target(
-            name: "Berth",
+            name: "SQL",
             dependencies: [
                 "CMariaDB",
-                "DockerEngine",
-                "JSON",
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
+            ],
+            swiftSettings: swiftSettings
+        ),
+        .target(
+            name: "Berth",
+            dependencies: [
+                "DockerEngine",
+                "JSON",
+                "SQL",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Metrics", package: "swift-metrics"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "Tracing", package: "swift-distributed-tracing"),
+            ],
+            swiftSettings: swiftSettings
+        ),
+        .target(
+            name: "BerthMaintenance",
+            dependencies: [
+                "Berth",
+                "BerthAPI",
+                "DockerEngine",
+                "SQL",
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
             swiftSettings: swiftSettings
         ),
@@ -101,6 +119,7 @@ let package = Package(
                 "BerthAPI",
                 "DockerEngine",
                 "JSON",
+                "SQL",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "Crypto", package: "swift-crypto"),
@@ -124,6 +143,7 @@ let package = Package(
             dependencies: [
                 "BerthAPI",
                 "BerthBench",
+                "BerthMaintenance",
                 "BerthServer",
                 "JSON",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -175,8 +195,11 @@ let package = Package(
             name: "BerthTests",
             dependencies: [
                 "Berth",
+                "BerthAPI",
+                "BerthMaintenance",
                 "DockerEngine",
                 "JSON",
+                "SQL",
                 "TestSupport",
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "Logging", package: "swift-log"),
@@ -204,6 +227,7 @@ let package = Package(
                 "BerthServer",
                 "DockerEngine",
                 "JSON",
+                "SQL",
                 "TestSupport",
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
@@ -230,6 +254,7 @@ let package = Package(
                 "BerthServer",
                 "DockerEngine",
                 "JSON",
+                "SQL",
                 "TestSupport",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "GRDB", package: "GRDB.swift"),

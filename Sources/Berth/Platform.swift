@@ -1,5 +1,6 @@
 package import DockerEngine
 package import Logging
+import SQL
 package import ServiceLifecycle
 
 /// Berth, put together: what can be asked of it, and the services that keep it true.
@@ -34,7 +35,7 @@ package struct Platform: Sendable {
     ) async throws {
         do {
             try await store.keepHosts(addresses, at: .now())
-        } catch StoreError.full {
+        } catch SQLError.full {
             logger.warning("The hosts are not recorded: the disk of the database is full.")
         }
         feed = ChangeFeed(start: try await Self.start(in: store, logger: logger), capacity: remembered)
@@ -60,7 +61,7 @@ package struct Platform: Sendable {
     private static func start(in store: Store, logger: Logger) async throws -> Int64 {
         do {
             return try await store.countStart()
-        } catch StoreError.full {
+        } catch SQLError.full {
             logger.warning("This start is not recorded: the disk of the database is full. Events may be missed.")
             return 1
         }

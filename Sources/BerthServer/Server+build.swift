@@ -6,6 +6,7 @@ import HummingbirdCore
 import JSON
 package import Logging
 import NIOCore
+import SQL
 import ServiceLifecycle
 import Synchronization
 import SystemPackage
@@ -21,7 +22,7 @@ package struct Server: Sendable {
 
     /// Opens what the settings name, and listens nowhere yet.
     ///
-    /// - Throws: `StoreOpeningError` and ``SettingsError``, each with one line for the one who starts the server.
+    /// - Throws: `OpeningError` and ``SettingsError``, each with one line for the one who starts the server.
     package static func build(_ settings: Settings) async throws -> Server {
         umask(0o077)
         ResourceLimits.raiseOpenFiles()
@@ -54,8 +55,8 @@ package struct Server: Sendable {
                 encode: EncodedRun.Forms.json,
                 logger: logger
             )
-        } catch let error as StoreError {
-            throw StoreOpeningError.unreadable("\(settings.database): \(error)")
+        } catch let error as SQLError {
+            throw OpeningError.unreadable("\(settings.database): \(error)")
         }
         return Server(settings: settings, logger: logger, platform: platform, monitoring: monitoring, lock: lock)
     }

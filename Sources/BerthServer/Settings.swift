@@ -4,6 +4,7 @@ package import DockerEngine
 import FoundationEssentials
 import Glibc
 package import Logging
+package import SQL
 
 /// What the server was told at its start, read once and checked.
 package struct Settings: Sendable {

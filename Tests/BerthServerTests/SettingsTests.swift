@@ -6,6 +6,7 @@ import Logging
 import Testing
 
 @testable import BerthServer
+@testable import SQL
 
 @Suite struct SettingsTests {
     /// As `berth serve` reads them: flags before the environment.

@@ -5,6 +5,7 @@ import Testing
 
 @testable import Berth
 @testable import BerthServer
+@testable import SQL
 
 /// Runs through the routes on an engine that answers.
 @Suite(.timeLimit(.minutes(5))) struct StartedRunsTests {

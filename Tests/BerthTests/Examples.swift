@@ -99,6 +99,10 @@ extension Apps {
 
 // What most tests of the store are not about.
 extension Store {
+    func begin(key: String, fingerprint: String, at now: Timestamp) async throws -> Begun {
+        try await begin(key: key, of: "tester", fingerprint: fingerprint, at: now)
+    }
+
     func createApp(_ name: AppName, _ settings: AppSettings, at now: Timestamp) async throws -> App {
         try await createApp(name, settings, by: .tester, at: now)
     }

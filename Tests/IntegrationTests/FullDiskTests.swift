@@ -7,6 +7,7 @@ import TestSupport
 import Testing
 
 @testable import Berth
+@testable import SQL
 
 /// A full disk refuses what adds, and nothing else; it can be cleared, and nothing has to be restarted.
 @Suite(.serialized) struct FullDiskTests {
@@ -125,7 +126,7 @@ import Testing
             for index in 0..<100 { names.append(try await store.create("app-\(index)")) }
             try disk.fill()
             for name in names {
-                await #expect(throws: StoreError.full) { _ = try await store.create("more") }
+                await #expect(throws: SQLError.full) { _ = try await store.create("more") }
                 #expect(try await store.app(AppName("more")) == nil)
                 _ = try await store.deleteApp(name, withRuns: [], ifRelease: nil)
                 #expect(try await store.app(name) == nil)
@@ -135,7 +136,7 @@ import Testing
             try disk.clear()
             _ = try await store.create("more")
             #expect(try await store.apps().map(\.name.description) == ["more"])
-            let check = try await store.database.read { try $0.rows("PRAGMA integrity_check", [])[0].text(0) }
+            let check = try await store.database.read { try $0.texts("PRAGMA integrity_check")[0] }
             #expect(check == "ok")
         }
     }

@@ -153,7 +153,7 @@ import Testing
         try await withDatabase { directory, database in
             try await runSQLite(
                 directory + "/berth.db",
-                "INSERT INTO idempotency_keys VALUES ('k', 'f', 'o', 1, hex(randomblob(2000000)))"
+                "INSERT INTO idempotency_keys VALUES ('local', 'k', 'f', 'o', 1, hex(randomblob(2000000)))"
             )
             let small = directory + "/small"
             try FileManager.default.createDirectory(atPath: small, withIntermediateDirectories: false)
@@ -172,7 +172,7 @@ import Testing
                 directory + "/berth.db",
                 """
                 WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 100)
-                INSERT INTO idempotency_keys SELECT i, 'f', i, 1, hex(randomblob(1000000)) FROM n
+                INSERT INTO idempotency_keys SELECT 'local', i, 'f', i, 1, hex(randomblob(1000000)) FROM n
                 """
             )
             let script = """
@@ -222,7 +222,10 @@ import Testing
         ("sqlite3 $F \"UPDATE releases SET number = 9223372036854775807\"", "releases"),
         ("sqlite3 $F \"PRAGMA foreign_keys=OFF; UPDATE apps SET name='A/..'; UPDATE releases SET app='A/..'\"", "must"),
         ("sqlite3 $F \"INSERT INTO hosts VALUES ('x y', 'e', 1, 1)\"", "a host"),
-        ("sqlite3 $F \"INSERT INTO idempotency_keys VALUES ('k','f','o',1,'{\\\"status\\\":99999}')\"", "an answer"),
+        (
+            "sqlite3 $F \"INSERT INTO idempotency_keys VALUES ('local','k','f','o',1,'{\\\"status\\\":99999}')\"",
+            "an answer"
+        ),
         ("sqlite3 $F \"$RUN\"", "a run"),
         ("sqlite3 $F 'PRAGMA journal_mode=WAL'; printf x > $F-wal", "in use"),
         ("dd if=/dev/urandom of=$F bs=1 seek=4100 count=3000 conv=notrunc", "cannot be restored"),

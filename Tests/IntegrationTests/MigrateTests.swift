@@ -152,7 +152,7 @@ import Testing
                 // Longer than MariaDB's column.
                 try await runSQLite(
                     sick,
-                    "INSERT INTO idempotency_keys VALUES (hex(randomblob(300)), 'f', 'o', 1, NULL)"
+                    "INSERT INTO idempotency_keys VALUES ('local', hex(randomblob(300)), 'f', 'o', 1, NULL)"
                 )
                 let failed = try await runBerth("migrate", "--from", "sqlite:\(sick)", "--to", url)
                 #expect(failed.isRefusal && failed.error.contains("not as Berth writes it"), "\(failed.error)")

@@ -2,6 +2,7 @@ import Glibc
 import Testing
 
 @testable import Berth
+@testable import SQL
 
 /// A primary that is demoted while it is in use, and the server that takes its place.
 @Suite(.serialized) struct MySQLFailoverTests {
@@ -20,7 +21,7 @@ import Testing
             #expect(try await store.marks() == ["first"])
             #expect(try await first.marks() == ["kept", "used"])
             // The lock moved as well.
-            await #expect(throws: StoreOpeningError.self) { try await second.open() }
+            await #expect(throws: OpeningError.self) { try await second.open() }
             try await second.demote()
             try await first.promote()
             try address.lead(to: first)
@@ -55,7 +56,7 @@ import Testing
             try await eventually(within: .seconds(20), "the lock is on the second server") {
                 try await second.execute("SELECT IS_USED_LOCK('berth:\(PrivateMariaDB.database)')") != ["NULL"]
             }
-            await #expect(throws: StoreOpeningError.self) { try await second.open() }
+            await #expect(throws: OpeningError.self) { try await second.open() }
             try await store.mark("ours")
             #expect(try await second.marks() == ["ours"])
         }

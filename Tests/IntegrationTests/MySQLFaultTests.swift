@@ -5,6 +5,7 @@ import TestSupport
 import Testing
 
 @testable import Berth
+@testable import SQL
 
 /// What becomes of a server whose database is restarted, killed, stopped or slow.
 @Suite(.serialized) struct MySQLFaultTests {
@@ -80,7 +81,7 @@ import Testing
                             while true {
                                 let mark = freshName("mark")
                                 asked.add(mark)
-                                do { try await store.mark(mark) } catch is StoreError { return }
+                                do { try await store.mark(mark) } catch is SQLError { return }
                                 answered.add(mark)
                             }
                         }
@@ -199,7 +200,7 @@ import Testing
                 try connection.run("INSERT INTO marks (mark) VALUES ('one')", [])
                 if killed.count == 0 {
                     killed.add()
-                    let id = try connection.rows("SELECT CONNECTION_ID()", [])[0].integer(0)
+                    let id = try connection.integer("SELECT CONNECTION_ID()")
                     _ = try? connection.run("KILL \(id)", [])
                     _ = try? connection.rows("SELECT 1", [])
                 }
@@ -237,7 +238,7 @@ func expectUnavailable<Value>(within limit: Duration, _ body: () async throws ->
     do {
         _ = try await body()
         Issue.record("it went through")
-    } catch StoreError.unavailable {
+    } catch SQLError.unavailable {
         #expect(ContinuousClock.now - start < limit)
     } catch {
         Issue.record("\(error)")
@@ -248,7 +249,7 @@ func expectUnavailable<Value>(within limit: Duration, _ body: () async throws ->
 private func expectQuickRefusal(_ body: () async throws -> Void) async {
     var quickest = Duration.timeout
     for _ in 0..<5 {
-        let refused = await timed { await #expect(throws: StoreError.self) { try await body() } }
+        let refused = await timed { await #expect(throws: SQLError.self) { try await body() } }
         quickest = min(quickest, refused.duration)
     }
     #expect(quickest < .milliseconds(500))
@@ -276,7 +277,7 @@ extension Store {
 
     func marks() async throws -> [String] {
         try await database.read(within: .timeout) {
-            try $0.rows("SELECT mark FROM marks ORDER BY mark", []).map { try $0.text(0) }
+            try $0.texts("SELECT mark FROM marks ORDER BY mark")
         }
     }
 

@@ -5,6 +5,7 @@ import TestSupport
 import Testing
 
 @testable import Berth
+@testable import SQL
 
 /// Opening and closing a database on a server: refusals, TLS, the lock, migrations that were cut short.
 @Suite(.serialized) struct MySQLOpeningTests {
@@ -80,7 +81,7 @@ import Testing
     private func cipher(_ url: DatabaseURL) async throws -> String {
         let store = try await Store.on(url)
         return try await store.database.read { connection in
-            try connection.rows("SHOW SESSION STATUS LIKE 'Ssl_cipher'", [])[0].text(1)
+            try connection.rows("SHOW SESSION STATUS LIKE 'Ssl_cipher'", [])[0].text("Value")
         }
     }
 
@@ -187,7 +188,7 @@ import Testing
     private func migrate(_ server: PrivateMariaDB, dyingAt point: Int) async throws -> Bool {
         let database = DyingDatabase(database: try await MySQLDatabase(server.url().mysqlAddress), statements: point)
         do {
-            try await Migrations.apply(to: database)
+            try await Migrations.all.apply(to: database)
             return true
         } catch is DyingDatabase.Death {
             return false
@@ -216,7 +217,7 @@ private struct DyingDatabase: SQLDatabase {
 
         init(_ statements: Int) { left = Mutex(statements) }
 
-        func lose() throws(StoreError) {
+        func lose() throws(SQLError) {
             let isOver = left.withLock { left in
                 left -= 1
                 return left < 0
@@ -229,11 +230,11 @@ private struct DyingDatabase: SQLDatabase {
         let connection: any SQLConnection
         let life: Life
 
-        func rows(_ sql: String, _ arguments: [SQLValue]) throws(StoreError) -> [SQLRow] {
+        func rows(_ sql: String, _ arguments: [SQLValue]) throws(SQLError) -> [SQLRow] {
             try connection.rows(sql, arguments)
         }
 
-        func run(_ sql: String, _ arguments: [SQLValue]) throws(StoreError) -> Int {
+        func run(_ sql: String, _ arguments: [SQLValue]) throws(SQLError) -> Int {
             let count = try connection.run(sql, arguments)
             try life.lose()
             return count
@@ -266,7 +267,7 @@ private struct DyingDatabase: SQLDatabase {
             // Also between two transactions.
             try life.lose()
             return result
-        } catch StoreError.unavailable("dead") {
+        } catch SQLError.unavailable("dead") {
             throw Death()
         }
     }

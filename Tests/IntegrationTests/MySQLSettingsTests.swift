@@ -2,6 +2,7 @@ import JSON
 import Testing
 
 @testable import Berth
+@testable import SQL
 
 /// What a server is set to for all its users, and what Berth relies on.
 @Suite(.serialized) struct MySQLSettingsTests {

@@ -64,7 +64,7 @@ func randomBase32(count: Int, using generator: inout some RandomNumberGenerator)
     return String((0..<count).compactMap { _ in alphabet.randomElement(using: &generator) })
 }
 
-func isBase32(_ text: some StringProtocol, count: Int) -> Bool {
+package func isBase32(_ text: some StringProtocol, count: Int) -> Bool {
     text.utf8.count == count
         && text.utf8.allSatisfy { byte in
             (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte)

@@ -1,3 +1,5 @@
+import SQL
+
 /// What can be done with apps.
 ///
 /// Each call checks, changes the store, and has runs removed where that is part of it.
@@ -13,7 +15,7 @@ package struct Apps: Sendable {
             let app = try await store.createApp(name, settings, by: caller, at: .now())
             feed.publish(.app(app))
             return app
-        } catch StoreError.uniqueViolation {
+        } catch SQLError.uniqueViolation {
             throw BerthError(
                 .appExists,
                 "There is an app \(name) already. Change it with PUT or PATCH, or choose another name."
@@ -123,7 +125,7 @@ package struct Apps: Sendable {
             case .otherRelease(let release): throw BerthError.releaseChanged(name, to: release)
             case .noRelease: throw BerthError.releaseNotFound(of: name)
             }
-        } catch StoreError.uniqueViolation where attempts > 1 {
+        } catch SQLError.uniqueViolation where attempts > 1 {
             return try await whileContended(name, attempts: attempts - 1, change)
         }
     }

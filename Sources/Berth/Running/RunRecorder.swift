@@ -1,4 +1,5 @@
 import Logging
+import SQL
 import ServiceLifecycle
 
 /// Brings what changed in memory into the store, so that nobody who watches an engine has to wait for a database.
@@ -33,10 +34,10 @@ package struct RunRecorder: Service {
         guard !changed.isEmpty else { return }
         do {
             try await store.update(changed)
-        } catch let error as StoreError where error.isLasting && changed.count > 1 {
+        } catch let error as SQLError where error.isLasting && changed.count > 1 {
             // One that can never be kept must not keep the others out.
             for run in changed { await record([run]) }
-        } catch let error as StoreError where error.isLasting {
+        } catch let error as SQLError where error.isLasting {
             logger.error("A run cannot be recorded as it is.", metadata: ["berth.run": "\(changed[0].name)"])
         } catch {
             runs.returnUnrecorded(changed)

@@ -1,8 +1,9 @@
+package import SQL
 import Synchronization
 import Tracing
 
 /// A database whose transactions are measured: how long each waited for its turn and took, and what became of it.
-struct MeasuredDatabase: Sendable {
+package struct MeasuredDatabase: Sendable {
     let base: any SQLDatabase
     let instruments: Instruments
     let load = StoreLoad()
@@ -10,7 +11,7 @@ struct MeasuredDatabase: Sendable {
     /// As the method of `SQLDatabase`.
     ///
     /// - Parameter statement: what it is for, as `#function` gives it.
-    func read<Result: Sendable>(
+    package func read<Result: Sendable>(
         within limit: Duration = SQLLimits.usual,
         _ body: @escaping @Sendable (any SQLConnection) throws -> Result,
         statement: String = #function
@@ -27,7 +28,7 @@ struct MeasuredDatabase: Sendable {
     ///
     /// - Parameter statement: what it is for, as `#function` gives it.
     @discardableResult
-    func write<Result: Sendable>(
+    package func write<Result: Sendable>(
         within limit: Duration = SQLLimits.usual,
         _ body: @escaping @Sendable (any SQLConnection) throws -> Result,
         statement: String = #function
@@ -44,7 +45,7 @@ struct MeasuredDatabase: Sendable {
     ///
     /// - Parameter statement: what it is for, as `#function` gives it.
     @discardableResult
-    func writeEvenIfFull<Result: Sendable>(
+    package func writeEvenIfFull<Result: Sendable>(
         within limit: Duration = SQLLimits.usual,
         _ body: @escaping @Sendable (any SQLConnection) throws -> Result,
         statement: String = #function
@@ -88,7 +89,7 @@ struct MeasuredDatabase: Sendable {
         metrics.record(took, as: "berth_store_transaction_duration_seconds", labels)
         if let waited { metrics.record(waited, as: "berth_store_wait_duration_seconds", [("use", use)]) }
         if retries > 0 { metrics.count("berth_store_retries_total", [("statement", statement)], by: retries) }
-        guard let reason = (error as? StoreError)?.reason else { return }
+        guard let reason = (error as? SQLError)?.reason else { return }
         metrics.count("berth_store_errors_total", [("statement", statement), ("reason", reason)])
     }
 }
@@ -156,7 +157,7 @@ package final class StoreLoad: Sendable {
     }
 }
 
-extension StoreError {
+extension SQLError {
     /// For whoever counts; nil for what is an answer rather than a fault.
     fileprivate var reason: String? {
         switch self {

@@ -1,4 +1,5 @@
 import JSON
+import SQL
 
 extension Migrations {
     /// Settings, overrides and ports are stored in the form in which they are answered.

@@ -1,4 +1,5 @@
 import FoundationEssentials
+import SQL
 
 /// The server's identity beside its database: what its containers carry, so that they are known again when the database
 /// is lost.

@@ -1,9 +1,11 @@
+import SQL
+
 extension Store {
     /// Keeps a new app with its first release.
     ///
     /// A repeated operation finds the app that it has made.
     ///
-    /// - Throws: `StoreError.uniqueViolation` when there is another one of that name.
+    /// - Throws: `SQLError.uniqueViolation` when there is another one of that name.
     func createApp(
         _ name: AppName,
         _ settings: AppSettings,
@@ -14,13 +16,10 @@ extension Store {
         return try await database.write { connection in
             if let app = try connection.app(name) {
                 let made = try connection.release(of: name, madeBy: caller.operation)
-                guard made == 1, app.release == 1 else { throw StoreError.uniqueViolation }
+                guard made == 1, app.release == 1 else { throw SQLError.uniqueViolation }
                 return app
             }
-            try connection.run(
-                "INSERT INTO apps (name, current_release, created_at, updated_at) VALUES (?, 1, ?, ?)",
-                [.text(name), .time(now), .time(now)]
-            )
+            try connection.addApp(name, release: 1, at: now)
             let release = Release(
                 app: name,
                 number: 1,
@@ -47,7 +46,7 @@ extension Store {
     }
 
     /// At most `limit` apps, by name, those after `name`.
-    func apps(after name: String, limit: Int) async throws -> [App] {
+    package func apps(after name: String, limit: Int) async throws -> [App] {
         try await database.read { connection in
             try connection.rows(
                 "\(selectApp) WHERE apps.name > ? ORDER BY apps.name LIMIT ?",
@@ -130,10 +129,8 @@ extension Store {
             if let expected, let app = try connection.app(name), app.release != expected {
                 return .otherRelease(app.release)
             }
-            let recorded = try connection.rows("SELECT id FROM runs WHERE app = ?", [.text(name)])
-            guard try recorded.allSatisfy({ runs.contains(RunID(recorded: try $0.text(0))) }) else {
-                return .hasOtherRuns
-            }
+            let recorded = try connection.texts("SELECT id FROM runs WHERE app = ?", [.text(name)])
+            guard recorded.allSatisfy({ runs.contains(RunID(recorded: $0)) }) else { return .hasOtherRuns }
             try connection.run("DELETE FROM runs WHERE app = ?", [.text(name)])
             try connection.run("DELETE FROM releases WHERE app = ?", [.text(name)])
             try connection.run("DELETE FROM apps WHERE name = ?", [.text(name)])
@@ -143,17 +140,17 @@ extension Store {
 }
 
 private let selectApp = """
-    SELECT apps.name, apps.current_release, releases.settings, apps.created_at, apps.updated_at
+    SELECT apps.name AS name, current_release, settings, apps.created_at AS created_at, updated_at
     FROM apps JOIN releases ON releases.app = apps.name AND releases.number = apps.current_release
     """
 
 private func app(from row: SQLRow) throws -> App {
     App(
-        name: try AppName(row.text(0)),
-        release: try row.integer(1),
-        settings: try AppSettings(stored: row.text(2)),
-        createdAt: try row.time(3),
-        updatedAt: try row.time(4)
+        name: try AppName(row.text("name")),
+        release: try row.integer("current_release"),
+        settings: try AppSettings(stored: row.text("settings")),
+        createdAt: try row.time("created_at"),
+        updatedAt: try row.time("updated_at")
     )
 }
 
@@ -162,17 +159,25 @@ extension SQLConnection {
         try rows("\(selectApp) WHERE apps.name = ?", [.text(name)]).first.map(Berth.app(from:))
     }
 
+    /// Adds the row of an app, whose release follows.
+    func addApp(_ name: AppName, release: Int, at now: Timestamp) throws {
+        try insert(
+            into: .apps,
+            [
+                .init("name", .text(name)), .init("current_release", .integer(release)),
+                .init("created_at", .time(now)), .init("updated_at", .time(now)),
+            ]
+        )
+    }
+
     /// Whether the app has not been deleted since it was read, nor another made of its name.
     func isStillThere(_ app: App) throws -> Bool {
-        try !rows(
-            "SELECT 1 FROM apps WHERE name = ? AND created_at = ?",
-            [.text(app.name), .time(app.createdAt)]
-        ).isEmpty
+        try has("SELECT 1 FROM apps WHERE name = ? AND created_at = ?", [.text(app.name), .time(app.createdAt)])
     }
 
     /// The app after its next release.
     ///
-    /// - Throws: `StoreError.uniqueViolation` when somebody else makes one at the same moment.
+    /// - Throws: `SQLError.uniqueViolation` when somebody else makes one at the same moment.
     fileprivate func addRelease(
         to app: App,
         _ settings: AppSettings,
@@ -190,11 +195,13 @@ extension SQLConnection {
             origin: origin
         )
         try add(release, settings: text, by: caller.operation)
-        let changed = try run(
-            "UPDATE apps SET current_release = ?, updated_at = ? WHERE name = ? AND current_release = ?",
-            [.integer(release.number), .time(now), .text(app.name), .integer(app.release)]
+        let changed = try update(
+            .apps,
+            [.init("current_release", .integer(release.number)), .init("updated_at", .time(now))],
+            where: "name = ? AND current_release = ?",
+            [.text(app.name), .integer(app.release)]
         )
-        guard changed == 1 else { throw StoreError.uniqueViolation }
+        guard changed == 1 else { throw SQLError.uniqueViolation }
         return App(
             name: app.name,
             release: release.number,

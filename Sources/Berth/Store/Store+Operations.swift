@@ -1,48 +1,61 @@
-import JSON
+import SQL
 
 extension Store {
     /// What is known of a request by its key.
     package enum Begun: Sendable, Equatable {
         /// Nothing, or that an earlier attempt was not answered: carry it out.
         case perform(IdempotentRequest)
-        /// It was answered so.
-        case answered(StoredAnswer)
-        /// The key belongs to another request.
+        /// It was answered so; what the text means is the caller's to know.
+        case answered(String)
+        /// The principal has sent another request under this key.
         case otherRequest
     }
 
     /// Notes that a request under this key is about to be carried out, or finds what is known of it.
     ///
-    /// - Parameter fingerprint: tells requests apart.
-    package func begin(key: String, fingerprint: String, at now: Timestamp) async throws -> Begun {
-        try await database.write { connection in
+    /// - Parameters:
+    ///   - principal: who sent it; a key of one is nothing to another.
+    ///   - fingerprint: tells requests apart.
+    package func begin(
+        key: String,
+        of principal: String,
+        fingerprint: String,
+        at now: Timestamp
+    ) async throws -> Begun {
+        let isKey = "principal = ? AND idempotency_key = ?"
+        return try await database.write { connection in
             let known = try connection.rows(
-                "SELECT fingerprint, operation, answer, created_at FROM idempotency_keys WHERE idempotency_key = ?",
-                [.text(key)]
+                "SELECT \(SQLTable.idempotencyKeys.selection) FROM idempotency_keys WHERE \(isKey)",
+                [.text(principal), .text(key)]
             ).first
-            if let known, try known.time(3) >= now.before(Self.keyLifetime) {
-                guard try known.text(0) == fingerprint else { return .otherRequest }
-                if let answer = try known.optionalText(2) { return .answered(try StoredAnswer(answer)) }
-                return .perform(IdempotentRequest(id: try known.text(1), isRepeated: true))
+            if let known, try known.time("created_at") >= now.before(Self.keyLifetime) {
+                guard try known.text("fingerprint") == fingerprint else { return .otherRequest }
+                if let answer = try known.optionalText("answer") { return .answered(answer) }
+                return .perform(IdempotentRequest(id: try known.text("operation"), isRepeated: true))
             }
-            try connection.run("DELETE FROM idempotency_keys WHERE idempotency_key = ?", [.text(key)])
+            try connection.run("DELETE FROM idempotency_keys WHERE \(isKey)", [.text(principal), .text(key)])
             var generator = SystemRandomNumberGenerator()
             let operation = randomBase32(count: 26, using: &generator)
-            try connection.run(
-                "INSERT INTO idempotency_keys (idempotency_key, fingerprint, operation, created_at) VALUES (?, ?, ?, ?)",
-                [.text(key), .text(fingerprint), .text(operation), .time(now)]
+            try connection.insert(
+                into: .idempotencyKeys,
+                [
+                    .init("principal", .text(principal)), .init("idempotency_key", .text(key)),
+                    .init("fingerprint", .text(fingerprint)),
+                    .init("operation", .text(operation)), .init("created_at", .time(now)),
+                ]
             )
             return .perform(IdempotentRequest(id: operation, isRepeated: false))
         }
     }
 
     /// Keeps the first answer to the request; a repetition is answered by it.
-    package func finish(_ operation: IdempotentRequest, with answer: StoredAnswer) async throws {
-        let text = answer.json.text
+    package func finish(_ operation: IdempotentRequest, with answer: String) async throws {
         try await database.write { connection in
-            try connection.run(
-                "UPDATE idempotency_keys SET answer = ? WHERE operation = ? AND answer IS NULL",
-                [.text(text), .text(operation.id)]
+            try connection.update(
+                .idempotencyKeys,
+                [.init("answer", .text(answer))],
+                where: "operation = ? AND answer IS NULL",
+                [.text(operation.id)]
             )
         }
     }
@@ -66,35 +79,4 @@ extension Store {
 
     /// How long a key holds.
     static let keyLifetime = Duration.seconds(24 * 3600)
-}
-
-/// An answer as a client has seen it.
-package struct StoredAnswer: Sendable, Equatable {
-    package let status: Int
-    /// Names and values in turn.
-    package let headers: [[String]]
-    package let body: String
-
-    package init(status: Int, headers: [[String]], body: String) {
-        self.status = status
-        self.headers = headers
-        self.body = body
-    }
-
-    fileprivate var json: JSONValue {
-        ["body": .string(body), "headers": headers.json, "status": status.json]
-    }
-
-    /// - Throws: ``StoreError/damaged(_:)``.
-    init(_ text: String) throws {
-        self = try storedValue(from: text, "an answer") { json throws(FieldErrors) in
-            var reader = ObjectReader(json)
-            let text = FieldDecoder<String>.string(length: 0 ... .max)
-            let status = reader.required("status", .integer(in: 200...599))
-            let headers = reader.required("headers", .list(of: .list(of: text, count: 2...2)))
-            let body = reader.required("body", text)
-            let found = try reader.finish(status, headers, body)
-            return StoredAnswer(status: found.0, headers: found.1, body: found.2)
-        }
-    }
 }

@@ -1,8 +1,10 @@
+import SQL
+
 extension Store {
     /// At most `limit` releases of the app, the newest first, those before `number`.
     ///
     /// None when there is no such app.
-    func releases(of app: AppName, before number: Int, limit: Int) async throws -> [Release] {
+    package func releases(of app: AppName, before number: Int, limit: Int) async throws -> [Release] {
         try await database.read { connection in
             try connection.rows(
                 "\(selectRelease) WHERE app = ? AND number < ? ORDER BY number DESC LIMIT ?",
@@ -29,39 +31,41 @@ extension SQLConnection {
         return try rows(
             "SELECT number FROM releases WHERE app = ? AND operation = ?",
             [.text(app), .text(operation.id)]
-        ).first?.integer(0)
+        ).first?.integer("number")
     }
 
     func newestRelease(of app: AppName) throws -> Int {
-        try rows("SELECT COALESCE(MAX(number), 0) FROM releases WHERE app = ?", [.text(app)])[0].integer(0)
+        try integer("SELECT COALESCE(MAX(number), 0) FROM releases WHERE app = ?", [.text(app)])
     }
 
     /// - Parameter text: of its settings.
     func add(_ release: Release, settings text: String, by operation: IdempotentRequest?) throws {
-        try run(
-            """
-            INSERT INTO releases (app, number, settings, created_at, created_by, origin, restored, operation)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?)
-            """,
+        try insert(
+            into: .releases,
             [
-                .text(release.app), .integer(release.number), .text(text), .time(release.createdAt),
-                .text(release.createdBy), .text(release.origin.word), .integer(release.origin.restored),
-                .text(operation?.id),
+                .init("app", .text(release.app)), .init("number", .integer(release.number)),
+                .init("settings", .text(text)), .init("created_at", .time(release.createdAt)),
+                .init("created_by", .text(release.createdBy)), .init("origin", .text(release.origin.word)),
+                .init("restored", .integer(release.origin.restored)), .init("operation", .text(operation?.id)),
             ]
         )
     }
 }
 
-private let selectRelease = "SELECT app, number, settings, created_at, created_by, origin, restored FROM releases"
+private let selectRelease = "SELECT \(SQLTable.releases.selection) FROM releases"
 
 private func release(from row: SQLRow) throws -> Release {
     Release(
-        app: try AppName(row.text(0)),
-        number: try row.integer(1),
-        settings: try AppSettings(stored: row.text(2)),
-        createdAt: try row.time(3),
-        createdBy: try row.optionalText(4),
-        origin: try Release.Origin(word: row.optionalText(5), restored: row.optionalInteger(6), number: row.integer(1))
+        app: try AppName(row.text("app")),
+        number: try row.integer("number"),
+        settings: try AppSettings(stored: row.text("settings")),
+        createdAt: try row.time("created_at"),
+        createdBy: try row.optionalText("created_by"),
+        origin: try Release.Origin(
+            word: row.optionalText("origin"),
+            restored: row.optionalInteger("restored"),
+            number: row.integer("number")
+        )
     )
 }
 
@@ -85,7 +89,7 @@ extension Release.Origin {
         case ("changed", _): self = .changed
         case ("rolled_back", let restored?): self = .rolledBack(to: restored)
         case ("adopted", _): self = .adopted
-        default: throw StoreError.damaged("a release has no known origin")
+        default: throw SQLError.damaged("a release has no known origin")
         }
     }
 }

@@ -1,5 +1,6 @@
 import DockerEngine
 import JSON
+import SQL
 
 extension Store {
     /// A run that is about to be, and the settings that it is made from.
@@ -59,7 +60,7 @@ extension Store {
             guard let row = try connection.rows("SELECT overrides FROM runs WHERE id = ?", [.text(run.id)]).first,
                 let release = try connection.release(run.release, of: run.app)
             else { return nil }
-            let overrides = try row.optionalText(0).map { try RunOverrides(stored: $0) }
+            let overrides = try row.optionalText("overrides").map { try RunOverrides(stored: $0) }
             return Intent(run: run, settings: try release.settings.overridden(by: overrides ?? RunOverrides()))
         }
     }
@@ -68,7 +69,9 @@ extension Store {
     func runs(of operation: IdempotentRequest) async throws -> [Int: RunID] {
         try await database.read { connection in
             let rows = try connection.rows("SELECT item, id FROM runs WHERE operation = ?", [.text(operation.id)])
-            return Dictionary(try rows.map { (try $0.integer(0), RunID(recorded: try $0.text(1))) }) { first, _ in first
+            return Dictionary(try rows.map { (try $0.integer("item"), RunID(recorded: try $0.text("id"))) }) {
+                first,
+                _ in first
             }
         }
     }
@@ -80,10 +83,10 @@ extension Store {
             for _ in 0..<5 {
                 let name = RunName.random(for: run.app, using: &generator)
                 guard try !connection.isTaken(name) else { continue }
-                try connection.run("UPDATE runs SET name = ? WHERE id = ?", [.text(name), .text(run.id)])
+                try connection.update(.runs, [.init("name", .text(name))], where: "id = ?", [.text(run.id)])
                 return name
             }
-            throw StoreError.unavailable("five names in a row are taken")
+            throw SQLError.unavailable("five names in a row are taken")
         }
     }
 
@@ -110,7 +113,7 @@ extension Store {
     }
 
     /// At most `limit` runs, the oldest first, those after `run`.
-    func runs(after run: Run?, limit: Int) async throws -> [Run] {
+    package func runs(after run: Run?, limit: Int) async throws -> [Run] {
         let (time, id) = run.map { ($0.createdAt, $0.id.description) } ?? (Timestamp(milliseconds: .min), "")
         return try await database.read { connection in
             try connection.rows(
@@ -148,95 +151,94 @@ extension SQLConnection {
             do {
                 try insert(run, place: place, overrides: overrides)
                 return run
-            } catch StoreError.uniqueViolation {
+            } catch SQLError.uniqueViolation {
                 // Names are short enough to come twice.
             }
         }
-        throw StoreError.unavailable("five names in a row are taken")
+        throw SQLError.unavailable("five names in a row are taken")
     }
 
     func isTaken(_ name: RunName) throws -> Bool {
-        try !rows("SELECT id FROM runs WHERE name = ?", [.text(name)]).isEmpty
+        try has("SELECT 1 FROM runs WHERE name = ?", [.text(name)])
     }
 
     func insert(_ run: Run, place: RunPlace? = nil, overrides: String? = nil) throws {
-        let command = run.command?.json.text
-        try self.run(
-            """
-            INSERT INTO runs (id, name, app, release_number, host, image, command, stop_timeout, max_runtime,
-                is_promised, state, out_of_memory, created_at, overrides, operation, item)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?, ?)
-            """,
-            [
-                .text(run.id), .text(run.name), .text(run.app), .integer(run.release), .text(run.host),
-                .text(run.image), .text(command), .integer(run.stopTimeout), .integer(run.maxRuntime),
-                .integer(run.wasQueued ? 1 : 0), .text(run.state.rawValue), .time(run.createdAt),
-                .text(overrides), .text(place?.operation), .integer(place?.item),
-            ]
-        )
+        let columns: [SQLAssignment] = [
+            .init("overrides", .text(overrides)), .init("operation", .text(place?.operation)),
+            .init("item", .integer(place?.item)),
+        ]
+        try insert(into: .runs, run.fixedColumns + run.changingColumns + columns)
     }
 
-    func update(_ run: Run) throws {
-        let ports = run.ports.isEmpty ? nil : run.ports.json.text
-        try self.run(
-            """
-            UPDATE runs SET state = ?, container_id = ?, image = ?, image_id = ?, ports = ?, exit_code = ?, reason = ?,
-                out_of_memory = ?, started_at = ?, finished_at = ? WHERE id = ?
-            """,
-            [
-                .text(run.state.rawValue), .text(run.containerID), .text(run.image), .text(run.imageID),
-                .text(ports),
-                .integer(run.exitCode), .text(run.reason), .integer(run.isOutOfMemory ? 1 : 0),
-                .time(run.startedAt), .time(run.finishedAt), .text(run.id),
-            ]
-        )
-    }
+    func update(_ run: Run) throws { try update(.runs, run.changingColumns, where: "id = ?", [.text(run.id)]) }
 
     /// An earlier attempt left a run here that came to nothing.
     fileprivate func vacate(_ place: RunPlace) throws {
-        try run(
-            "UPDATE runs SET operation = NULL, item = NULL WHERE operation = ? AND item = ?",
+        try update(
+            .runs,
+            [.init("operation", .null), .init("item", .null)],
+            where: "operation = ? AND item = ?",
             [.text(place.operation), .integer(place.item)]
         )
     }
 }
 
-private let selectRun = """
-    SELECT id, name, app, release_number, host, image, state, container_id, exit_code, reason, out_of_memory,
-        created_at, started_at, finished_at, command, stop_timeout, max_runtime, is_promised, image_id, ports FROM runs
-    """
+private let selectRun = "SELECT \(SQLTable.runs.selection) FROM runs"
+
+extension Run {
+    /// What is stored of it once, with its first record; its name changes in ``Store/rename(_:)`` alone.
+    fileprivate var fixedColumns: [SQLAssignment] {
+        [
+            .init("id", .text(id)), .init("name", .text(name)), .init("app", .text(app)),
+            .init("release_number", .integer(release)), .init("host", .text(host)),
+            .init("command", .text(command?.json.text)), .init("stop_timeout", .integer(stopTimeout)),
+            .init("max_runtime", .integer(maxRuntime)), .init("is_promised", .integer(wasQueued ? 1 : 0)),
+            .init("created_at", .time(createdAt)),
+        ]
+    }
+
+    fileprivate var changingColumns: [SQLAssignment] {
+        [
+            .init("state", .text(state.rawValue)), .init("container_id", .text(containerID)),
+            .init("image", .text(image)), .init("image_id", .text(imageID)),
+            .init("ports", .text(ports.isEmpty ? nil : ports.json.text)), .init("exit_code", .integer(exitCode)),
+            .init("reason", .text(reason)), .init("out_of_memory", .integer(isOutOfMemory ? 1 : 0)),
+            .init("started_at", .time(startedAt)), .init("finished_at", .time(finishedAt)),
+        ]
+    }
+}
 
 private func run(from row: SQLRow) throws -> Run {
-    guard let state = RunState(rawValue: try row.text(6)) else {
-        throw StoreError.damaged("a run is in no known state")
+    guard let state = RunState(rawValue: try row.text("state")) else {
+        throw SQLError.damaged("a run is in no known state")
     }
     var run = Run(
-        id: RunID(recorded: try row.text(0)),
-        name: RunName(recorded: try row.text(1)),
-        app: try AppName(row.text(2)),
-        release: try row.integer(3),
-        host: try HostName(row.text(4)),
-        image: try row.text(5),
-        command: try row.optionalText(14).map { text in
+        id: RunID(recorded: try row.text("id")),
+        name: RunName(recorded: try row.text("name")),
+        app: try AppName(row.text("app")),
+        release: try row.integer("release_number"),
+        host: try HostName(row.text("host")),
+        image: try row.text("image"),
+        command: try row.optionalText("command").map { text in
             try storedValue(from: text, "the command of a run") { json throws(FieldErrors) in
                 try FieldDecoder.words.read(json, .root)
             }
         },
-        stopTimeout: try row.optionalInteger(15),
-        maxRuntime: try row.optionalInteger(16),
-        wasQueued: try row.integer(17) == 1,
+        stopTimeout: try row.optionalInteger("stop_timeout"),
+        maxRuntime: try row.optionalInteger("max_runtime"),
+        wasQueued: try row.integer("is_promised") == 1,
         state: state,
-        createdAt: try row.time(11)
+        createdAt: try row.time("created_at")
     )
-    run.containerID = try row.optionalText(7).flatMap { ContainerID($0) }
-    run.exitCode = try row.optionalInteger(8)
-    run.reason = try row.optionalText(9)
-    run.isOutOfMemory = try row.integer(10) == 1
-    run.startedAt = try row.optionalTime(12)
-    run.finishedAt = try row.optionalTime(13)
-    run.imageID = try row.optionalText(18)
+    run.containerID = try row.optionalText("container_id").flatMap { ContainerID($0) }
+    run.exitCode = try row.optionalInteger("exit_code")
+    run.reason = try row.optionalText("reason")
+    run.isOutOfMemory = try row.integer("out_of_memory") == 1
+    run.startedAt = try row.optionalTime("started_at")
+    run.finishedAt = try row.optionalTime("finished_at")
+    run.imageID = try row.optionalText("image_id")
     run.ports =
-        try row.optionalText(19).map { text in
+        try row.optionalText("ports").map { text in
             try storedValue(from: text, "the ports of a run") { json throws(FieldErrors) in
                 try FieldDecoder.publishedPorts.read(json, .root)
             }

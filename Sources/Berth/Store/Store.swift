@@ -1,12 +1,13 @@
 package import Logging
+package import SQL
 
 /// What must outlive the process: apps, their releases, runs, hosts.
 ///
 /// Methods are named by intent; each is one transaction.
 ///
-/// - Throws: all of them, ``StoreError`` for what the database refuses.
+/// - Throws: all of them, ``SQLError`` for what the database refuses.
 package struct Store: Sendable {
-    let database: MeasuredDatabase
+    package let database: MeasuredDatabase
     /// Names this database, and so this server, in the labels of containers.
     package let instance: String
 
@@ -15,7 +16,7 @@ package struct Store: Sendable {
     /// As long as this value is there, no other server can open it.
     ///
     /// - Parameter identity: the server's own, in case that the database is new or was lost; a fresh one where nil.
-    /// - Throws: ``StoreOpeningError`` when it is of a newer schema, another server's, or cannot be opened.
+    /// - Throws: ``OpeningError`` when it is of a newer schema, another server's, or cannot be opened.
     package static func open(
         _ url: DatabaseURL,
         identity: String? = nil,
@@ -39,20 +40,20 @@ package struct Store: Sendable {
         try await opened(SQLiteDatabase(), instruments: instruments)
     }
 
-    static func opened(
+    package static func opened(
         _ database: some SQLDatabase,
         identity: String? = nil,
         instruments: Instruments = .none
     ) async throws -> Store {
         do {
             return try await Store(database, identity: identity, instruments: instruments)
-        } catch let error as StoreError {
-            throw StoreOpeningError.unreadable(error.description)
+        } catch let error as SQLError {
+            throw OpeningError.unreadable(error.description)
         }
     }
 
     init(_ database: some SQLDatabase, identity: String? = nil, instruments: Instruments = .none) async throws {
-        try await Migrations.apply(to: database)
+        try await Migrations.all.apply(to: database)
         self.database = MeasuredDatabase(base: database, instruments: instruments)
         instance = try await Self.instance(of: database, identity: identity)
     }
@@ -60,13 +61,13 @@ package struct Store: Sendable {
     private static func instance(of database: some SQLDatabase, identity: String?) async throws -> String {
         // Nobody waits for an answer yet.
         try await database.write(within: .seconds(30)) { connection in
-            if let row = try connection.rows("SELECT id FROM instance", []).first { return try row.text(0) }
-            guard try StoredTable.all.allSatisfy({ try $0.isEmpty(in: connection) }) else {
-                throw StoreOpeningError.unfinishedCopy
+            if let id = try connection.texts("SELECT id FROM instance").first { return id }
+            guard try SQLTable.all.allSatisfy({ try $0.isEmpty(in: connection) }) else {
+                throw OpeningError.unfinishedCopy
             }
             var generator = SystemRandomNumberGenerator()
             let id = identity ?? randomBase32(count: 26, using: &generator)
-            try connection.run("INSERT INTO instance (id, created_at) VALUES (?, ?)", [.text(id), .time(.now())])
+            try connection.insert(into: .instance, [.init("id", .text(id)), .init("created_at", .time(.now()))])
             return id
         }
     }
@@ -77,7 +78,7 @@ package struct Store: Sendable {
     func countStart() async throws -> Int64 {
         try await database.writeEvenIfFull { connection in
             try connection.run("UPDATE instance SET starts = starts + 1", [])
-            return Int64(try connection.rows("SELECT starts FROM instance", [])[0].integer(0))
+            return Int64(try connection.integer("SELECT starts FROM instance"))
         }
     }
 
@@ -96,7 +97,7 @@ package struct Store: Sendable {
         do {
             // SQLite writes a row that stays as it is; MySQL writes nothing, and refuses what it would not write.
             try await database.write { try $0.run("UPDATE instance SET starts = starts", []) }
-        } catch StoreError.full {
+        } catch SQLError.full {
         }
     }
 }

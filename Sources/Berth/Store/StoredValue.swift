@@ -1,6 +1,7 @@
 import DockerEngine
 import FoundationEssentials
 import JSON
+import SQL
 
 // Values that stand as JSON in one column. The same value always gives the same text.
 
@@ -8,7 +9,7 @@ extension AppSettings {
     /// In `releases.settings`.
     var stored: String { JSONValue.object(definition).text }
 
-    /// - Throws: ``StoreError/damaged(_:)``.
+    /// - Throws: ``SQLError/damaged(_:)``.
     init(stored text: String) throws {
         self = try storedValue(from: text, "the settings of a release") { json throws(FieldErrors) in
             try AppSettings(json)
@@ -24,8 +25,8 @@ extension RunOverrides {
         return json.text
     }
 
-    /// - Throws: ``StoreError/damaged(_:)``.
-    init(stored text: String) throws {
+    /// - Throws: ``SQLError/damaged(_:)``.
+    package init(stored text: String) throws {
         self = try storedValue(from: text, "the overrides of a run") { json throws(FieldErrors) in
             var reader = ObjectReader(json)
             let overrides = RunOverrides(&reader)
@@ -36,7 +37,7 @@ extension RunOverrides {
 }
 
 /// - Parameter subject: what cannot be read, for the log.
-/// - Throws: ``StoreError/damaged(_:)``.
+/// - Throws: ``SQLError/damaged(_:)``.
 func storedValue<Value>(
     from text: String,
     _ subject: String,
@@ -46,8 +47,8 @@ func storedValue<Value>(
         return try value(JSONReader.parse(Array(text.utf8)))
     } catch let error as FieldErrors {
         let reasons = error.errors.map { "\($0.pointer): \($0.detail)" }.joined(separator: "; ")
-        throw StoreError.damaged("\(subject) cannot be read: \(reasons)")
+        throw SQLError.damaged("\(subject) cannot be read: \(reasons)")
     } catch {
-        throw StoreError.damaged("\(subject) cannot be read: \(error)")
+        throw SQLError.damaged("\(subject) cannot be read: \(error)")
     }
 }

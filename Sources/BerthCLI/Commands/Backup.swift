@@ -1,4 +1,5 @@
 import ArgumentParser
+import BerthMaintenance
 import BerthServer
 
 /// `berth backup`: a copy of the database, while the server goes on.
@@ -28,7 +29,9 @@ struct Backup: AsyncParsableCommand {
         try await reporting {
             var flags = Flags()
             options.set(in: &flags)
-            Self.say(try await Maintenance(flags.reader).backUp(to: file, replaces: force))
+            let settings = try DatabaseSettings(flags.reader)
+            let maintenance = Maintenance(stateDirectory: settings.stateDirectory)
+            Self.say(try await maintenance.backUp(settings.database, to: settings.file(file), replaces: force))
         }
     }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import BerthMaintenance
 import BerthServer
 
 /// `berth migrate`: from one kind of database to another.
@@ -34,7 +35,10 @@ struct Migrate: AsyncParsableCommand {
             flags.set("from", from, isSecret: true)
             flags.set("to", to, isSecret: true)
             options.set(in: &flags)
-            Self.say(try await Maintenance(flags.reader).migrate(progress: Self.say))
+            let settings = try DatabaseSettings(flags.reader)
+            let (source, target) = try settings.move
+            let maintenance = Maintenance(stateDirectory: settings.stateDirectory)
+            Self.say(try await maintenance.migrate(from: source, to: target, progress: Self.say))
         }
     }
 }

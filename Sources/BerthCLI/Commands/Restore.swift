@@ -1,4 +1,5 @@
 import ArgumentParser
+import BerthMaintenance
 import BerthServer
 
 /// `berth restore`: a back-up in place of the database.
@@ -25,7 +26,11 @@ struct Restore: AsyncParsableCommand {
         try await reporting {
             var flags = Flags()
             options.set(in: &flags)
-            Self.say(try await Maintenance(flags.reader).restore(from: file, progress: Self.say))
+            let settings = try DatabaseSettings(flags.reader)
+            let (file, database) = (try settings.file(file), try settings.database)
+            try settings.makeStateDirectory()
+            let maintenance = Maintenance(stateDirectory: settings.stateDirectory)
+            Self.say(try await maintenance.restore(file, to: database, progress: Self.say))
         }
     }
 }

@@ -5,6 +5,7 @@ import Hummingbird
 import JSON
 import NIOCore
 import NIOHTTP1
+import SQL
 
 /// Why a request was not done, as HTTP says it.
 struct Problem: Error, Sendable {
@@ -37,7 +38,7 @@ struct Problem: Error, Sendable {
         switch error {
         case let problem as Problem: self = problem
         case let error as BerthError: self.init(error)
-        case let error as StoreError: self.init(error)
+        case let error as SQLError: self.init(error)
         case let error as FieldErrors: self.init(error)
         case let error as JSONSyntaxError:
             self.init(.badRequest, "malformed_json", "The body is not valid JSON: \(error.description).")
@@ -120,7 +121,7 @@ extension Problem {
         }
     }
 
-    private init(_ error: StoreError) {
+    private init(_ error: SQLError) {
         switch error {
         case .full:
             self.init(

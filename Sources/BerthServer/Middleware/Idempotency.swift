@@ -1,4 +1,5 @@
 import Berth
+import BerthAPI
 import HTTPTypes
 import Hummingbird
 import Logging
@@ -25,12 +26,14 @@ struct Idempotency: Sendable {
         let body = try await request.collectedBody()
         var request = request
         request.body = RequestBody(buffer: body)
-        guard claims.take(key) else { throw BerthError.inProgress }
-        defer { claims.giveBack(key) }
+        let principal = context.caller.name
+        let claim = KeyClaims.Key(principal: principal, key: key)
+        guard claims.take(claim) else { throw BerthError.inProgress }
+        defer { claims.giveBack(claim) }
         let fingerprint = RequestFingerprint(request, body: body)
-        switch try await store.begin(key: key, fingerprint: fingerprint.text, at: .now()) {
+        switch try await store.begin(key: key, of: principal, fingerprint: fingerprint.text, at: .now()) {
         case .otherRequest: throw Problem.keyReused
-        case .answered(let answer): return Response(replaying: answer)
+        case .answered(let answer): return Response(replaying: try StoredAnswer(text: answer))
         case .perform(let operation):
             var context = context
             context.operation = operation
@@ -66,7 +69,7 @@ struct Idempotency: Sendable {
             if outcome == .free {
                 try await store.forget(operation)
             } else {
-                try await store.finish(operation, with: StoredAnswer(response, body: body))
+                try await store.finish(operation, with: StoredAnswer(response, body: body).text)
             }
         } catch {
             // A repetition finds by the operation what was done.
@@ -78,12 +81,17 @@ struct Idempotency: Sendable {
 
 /// The keys of the requests that are being carried out.
 private final class KeyClaims: Sendable {
-    private let keys = Mutex<Set<String>>([])
+    struct Key: Hashable {
+        let principal: String
+        let key: String
+    }
+
+    private let keys = Mutex<Set<Key>>([])
 
     /// False where somebody else has it.
-    func take(_ key: String) -> Bool { keys.withLock { $0.insert(key).inserted } }
+    func take(_ key: Key) -> Bool { keys.withLock { $0.insert(key).inserted } }
 
-    func giveBack(_ key: String) { keys.withLock { _ = $0.remove(key) } }
+    func giveBack(_ key: Key) { keys.withLock { _ = $0.remove(key) } }
 }
 
 extension Request {

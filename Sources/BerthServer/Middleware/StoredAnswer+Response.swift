@@ -1,4 +1,4 @@
-import Berth
+import BerthAPI
 import HTTPTypes
 import Hummingbird
 import NIOCore

@@ -3,6 +3,7 @@ import Testing
 
 @testable import Berth
 @testable import BerthServer
+@testable import SQL
 
 @Suite(.timeLimit(.minutes(5))) struct IdempotencyTests {
     private let client: RouterClient
@@ -168,11 +169,13 @@ import Testing
         let dayAgo = Timestamp(milliseconds: Timestamp.now().milliseconds - 24 * 3600 * 1000)
         _ = try await store.begin(
             key: "old",
+            of: "local",
             fingerprint: "other",
             at: Timestamp(milliseconds: dayAgo.milliseconds - 1000)
         )
         _ = try await store.begin(
             key: "fresh",
+            of: "local",
             fingerprint: "other",
             at: Timestamp(milliseconds: dayAgo.milliseconds + 60_000)
         )

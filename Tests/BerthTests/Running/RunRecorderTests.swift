@@ -6,6 +6,7 @@ import TestSupport
 import Testing
 
 @testable import Berth
+@testable import SQL
 
 @Suite(.timeLimit(.minutes(5))) struct RunRecorderTests {
     private let store: Store

@@ -3,6 +3,7 @@ import TestSupport
 import Testing
 
 @testable import Berth
+@testable import SQL
 
 @Suite struct DatabaseURLTests {
     private func address(_ text: String) throws -> MySQLAddress { try DatabaseURL(text).mysqlAddress }

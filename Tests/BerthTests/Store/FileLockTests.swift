@@ -2,6 +2,7 @@ import TestSupport
 import Testing
 
 @testable import Berth
+@testable import SQL
 
 @Suite struct FileLockTests {
     @Test func `A path is held by one, until it lets go`() async throws {
@@ -9,7 +10,7 @@ import Testing
             let path = directory + "/lock"
             do {
                 let held = try FileLock(path: path, guarding: "the state")
-                #expect(throws: StoreOpeningError.inUse("the state")) {
+                #expect(throws: OpeningError.inUse("the state")) {
                     try FileLock(path: path, guarding: "the state")
                 }
                 withExtendedLifetime(held) {}
@@ -29,7 +30,7 @@ import Testing
     @Test func `A lock that cannot be made says where`() async throws {
         try await withTemporaryDirectory { directory in
             let path = directory + "/missing/lock"
-            #expect(throws: StoreOpeningError.unreadable("\(path): No such file or directory")) {
+            #expect(throws: OpeningError.unreadable("\(path): No such file or directory")) {
                 try FileLock(path: path, guarding: "the state")
             }
         }

@@ -7,6 +7,7 @@ import Testing
 import Tracing
 
 @testable import Berth
+@testable import SQL
 
 @Suite(.timeLimit(.minutes(5))) struct MeasuredDatabaseTests {
     private let metrics = TestMetrics()
@@ -31,11 +32,11 @@ import Tracing
 
     @Test func `What the database refuses is counted by why, and what is an answer is not`() async throws {
         let database = try database(SQLiteDatabase())
-        await #expect(throws: StoreError.self) {
-            try await database.write({ _ in throw StoreError.unavailable("x") }, statement: "a(_:)")
+        await #expect(throws: SQLError.self) {
+            try await database.write({ _ in throw SQLError.unavailable("x") }, statement: "a(_:)")
         }
-        await #expect(throws: StoreError.self) {
-            try await database.write({ _ in throw StoreError.uniqueViolation }, statement: "b(_:)")
+        await #expect(throws: SQLError.self) {
+            try await database.write({ _ in throw SQLError.uniqueViolation }, statement: "b(_:)")
         }
         let errors = try metrics.expectCounter(
             "berth_store_errors_total",

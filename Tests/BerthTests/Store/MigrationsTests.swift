@@ -2,6 +2,7 @@ import DockerEngine
 import Testing
 
 @testable import Berth
+@testable import SQL
 
 @Suite struct MigrationsTests {
     private static let settings = """
@@ -12,11 +13,11 @@ import Testing
         """
 
     @Test(arguments: StoreKind.available)
-    func `Settings, overrides and ports of schema 3 are read by this one, and what is refused by now is left out`(
+    func `Settings, overrides, ports and keys of schema 3 are read by this one, and what is refused by now is left out`(
         kind: StoreKind
     ) async throws {
         try await kind.withDatabase { database in
-            try await Migrations.apply(to: database, Array(Migrations.all.prefix(3)))
+            try await Migrations.all.upTo(3).apply(to: database)
             try await database.write { connection in
                 try connection.run("INSERT INTO instance (id, created_at) VALUES ('i1', 1)", [])
                 try connection.run("INSERT INTO apps VALUES ('web', 2, 1, 1)", [])
@@ -28,6 +29,13 @@ import Testing
                         [.integer(number + 1), .text(text)]
                     )
                 }
+                try connection.run(
+                    """
+                    INSERT INTO idempotency_keys (idempotency_key, fingerprint, operation, created_at, answer)
+                        VALUES ('k', 'f', 'o1', 1, '{}')
+                    """,
+                    []
+                )
                 try connection.run(
                     """
                     INSERT INTO runs (id, name, app, release_number, host, image, state, out_of_memory, created_at, overrides,
@@ -62,6 +70,8 @@ import Testing
             #expect(run.ports == [try Port(container: 80, host: 32768)])
             let intent = try #require(try await store.intent(of: run))
             #expect(intent.settings.command?.words == ["x"])
+            let key = try await store.begin(key: "k", of: "local", fingerprint: "f", at: Timestamp(milliseconds: 2))
+            #expect(key == .answered("{}"))
             #expect(intent.settings.variables.list.map(\.name) == ["X", "Y", "Z"])
         }
     }

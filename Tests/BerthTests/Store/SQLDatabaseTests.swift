@@ -2,6 +2,7 @@ import TestSupport
 import Testing
 
 @testable import Berth
+@testable import SQL
 
 /// What is promised of every database behind ``SQLDatabase``, asked of each.
 @Suite struct SQLDatabaseTests {
@@ -30,7 +31,7 @@ import Testing
     }
 
     private func texts(_ sql: String, _ database: any SQLDatabase) async throws -> [String] {
-        try await database.read { try $0.rows(sql, []).map { try $0.text(0) } }
+        try await database.read { try $0.texts(sql) }
     }
 
     private func expectCount(_ expected: Int, _ database: any SQLDatabase) async throws {
@@ -48,7 +49,9 @@ import Testing
             #expect(kept.map { Array($0.utf8) } == NastyText.all.map { Array($0.utf8) })
             for (id, text) in NastyText.all.enumerated() {
                 let found = try await database.read { connection in
-                    try connection.rows("SELECT id FROM things WHERE text = ?", [.text(text)]).map { try $0.integer(0) }
+                    try connection.rows("SELECT id FROM things WHERE text = ?", [.text(text)]).map {
+                        try $0.integer("id")
+                    }
                 }
                 #expect(found == [id], "\(text.debugDescription)")
             }
@@ -138,7 +141,7 @@ import Testing
         try await withTable(kind) { database in
             try await database.write { connection in
                 try connection.run("INSERT INTO things (id, name) VALUES (1, 'a')", [])
-                #expect(throws: StoreError.uniqueViolation) {
+                #expect(throws: SQLError.uniqueViolation) {
                     try connection.run("INSERT INTO things (id, name) VALUES (2, 'b'), (3, 'a')", [])
                 }
                 try connection.run("INSERT INTO things (id, name) VALUES (4, 'd')", [])
@@ -162,7 +165,7 @@ import Testing
                 try connection.run("INSERT INTO children (id, parent) VALUES (1, 1)", [])
             }
             for (sql, error) in [
-                ("INSERT INTO parents (id) VALUES (1)", StoreError.uniqueViolation),
+                ("INSERT INTO parents (id) VALUES (1)", SQLError.uniqueViolation),
                 ("INSERT INTO children (id, parent) VALUES (2, 2)", .foreignKeyViolation),
                 ("DELETE FROM parents", .foreignKeyViolation),
                 ("UPDATE parents SET id = 3", .foreignKeyViolation),
@@ -177,7 +180,7 @@ import Testing
     @Test(arguments: StoreKind.available)
     func `Nobody can write while reading`(kind: StoreKind) async throws {
         try await withTable(kind) { database in
-            await #expect(throws: StoreError.self) {
+            await #expect(throws: SQLError.self) {
                 try await database.read { try $0.run("INSERT INTO things (id) VALUES (1)", []) }
             }
             try await expectCount(0, database)
@@ -213,7 +216,7 @@ import Testing
                 for id in 1...50 {
                     group.addTask {
                         try await database.write(within: .seconds(30)) { connection in
-                            let count = try connection.rows("SELECT name FROM things WHERE id = 0", [])[0].text(0)
+                            let count = try connection.texts("SELECT name FROM things WHERE id = 0")[0]
                             try connection.run(
                                 "UPDATE things SET name = ? WHERE id = 0",
                                 [.text("\((Int(count) ?? 0) + 1)")]

@@ -4,6 +4,7 @@ import TestSupport
 import Testing
 
 @testable import Berth
+@testable import SQL
 
 @Suite struct ServerIdentityTests {
     private let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }

@@ -2,6 +2,7 @@ import DockerEngine
 import Testing
 
 @testable import Berth
+@testable import SQL
 
 @Suite struct StoreAdoptionTests {
     /// A running container of this app's release, without a record.

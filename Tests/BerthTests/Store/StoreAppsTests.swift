@@ -2,6 +2,7 @@ import DockerEngine
 import Testing
 
 @testable import Berth
+@testable import SQL
 
 @Suite struct StoreAppsTests {
     private struct Refused: Error {}
@@ -44,7 +45,7 @@ import Testing
     func `A name is given once, and the first app stays as it was`(kind: StoreKind) async throws {
         try await kind.withStore { store in
             let first = try await store.createApp(web, .example(image: "one"), at: .noon)
-            await #expect(throws: StoreError.uniqueViolation) {
+            await #expect(throws: SQLError.uniqueViolation) {
                 try await store.createApp(web, .example(image: "two"), at: .later)
             }
             #expect(try await store.app(web) == first)
@@ -60,7 +61,7 @@ import Testing
                         do {
                             _ = try await store.createApp(web, .example(image: "image\(number)"), at: .noon)
                             return true
-                        } catch StoreError.uniqueViolation {
+                        } catch SQLError.uniqueViolation {
                             return false
                         }
                     }
@@ -84,7 +85,7 @@ import Testing
                 #expect(try await store.app(web) == changed)
             }
             let releases = try await store.database.read { connection in
-                try connection.rows("SELECT settings FROM releases ORDER BY number", []).map { try $0.text(0) }
+                try connection.texts("SELECT settings FROM releases ORDER BY number")
             }
             #expect(releases.count == 4)
             #expect(releases[0].contains("\"nginx\""))

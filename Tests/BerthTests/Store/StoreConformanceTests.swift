@@ -2,6 +2,7 @@ import DockerEngine
 import Testing
 
 @testable import Berth
+@testable import SQL
 
 /// The same story told to every kind of store, and the answers compared word by word.
 @Suite struct StoreConformanceTests {
@@ -22,12 +23,12 @@ import Testing
         let answers = try await kind.withStore { try await StoreStory($0).tell() }
         for fact in [
             "app of none: nil", "change of none: nil", "intent of none: nil",
-            "second of a name: \(StoreError.uniqueViolation)",
+            "second of a name: \(SQLError.uniqueViolation)",
             "deleted with an unknown run: false", "deleted: true",
-            "two of one container: \(StoreError.uniqueViolation)",
-            "apps: [0, a, a-1, b, web]", "a state that is none: \(StoreError.checkViolation)",
-            "a release of none: \(StoreError.foreignKeyViolation)",
-            "NULL: \(StoreError.checkViolation)",
+            "two of one container: \(SQLError.uniqueViolation)",
+            "apps: [0, a, a-1, b, web]", "a state that is none: \(SQLError.checkViolation)",
+            "a release of none: \(SQLError.foreignKeyViolation)",
+            "NULL: \(SQLError.checkViolation)",
         ] { #expect(answers.contains(fact), "\(fact)") }
     }
 }
@@ -73,7 +74,7 @@ private final class StoreStory {
         }
         await note("apps") { "[" + (try await store.apps().map(\.name.description).joined(separator: ", ")) + "]" }
         await note("unchanged") { try await text(store.changeApp(web, at: .later) { $0 }) }
-        await note("thrown") { try await text(store.changeApp(web, at: .later) { _ in throw StoreError.full }) }
+        await note("thrown") { try await text(store.changeApp(web, at: .later) { _ in throw SQLError.full }) }
         await note("after the throw") { try await text(store.app(web)) }
     }
 
@@ -96,7 +97,7 @@ private final class StoreStory {
         }
         guard var first = try await store.recordIntent(of: web, on: host, at: .later)?.run,
             let second = try await store.recordIntent(of: web, on: host, at: .noon)?.run
-        else { throw StoreError.damaged("no runs") }
+        else { throw SQLError.damaged("no runs") }
         await note("runs, oldest first") { try await text(store.runs()) }
         for (state, reason) in zip(RunState.allCases, NastyText.all) {
             first.state = state

@@ -1,7 +1,10 @@
+import BerthAPI
 import DockerEngine
 import Testing
 
 @testable import Berth
+@testable import BerthMaintenance
+@testable import SQL
 
 @Suite struct StoreCopyTests {
     /// Something of everything.
@@ -42,7 +45,7 @@ import Testing
         guard case .perform(let operation) = try await store.begin(key: "k", fingerprint: "f", at: .noon) else {
             return
         }
-        try await store.finish(operation, with: StoredAnswer(status: 201, headers: [["a", "b"]], body: "{}"))
+        try await store.finish(operation, with: StoredAnswer(status: 201, headers: [["a", "b"]], body: "{}").text)
     }
 
     @Test(arguments: StoreKind.available, StoreKind.available)
@@ -61,7 +64,7 @@ import Testing
                 #expect(try await target.runs() == source.runs())
                 #expect(try await target.apps() == source.apps())
                 let rows = try await target.database.read { try $0.rows("SELECT id FROM instance", []) }
-                #expect(try rows.map { try $0.text(0) } == [source.instance])
+                #expect(try rows.map { try $0.text("id") } == [source.instance])
             }
         }
     }
@@ -76,37 +79,36 @@ import Testing
         }
     }
 
-    @Test(arguments: StoredTable.all.map(\.name), ["UPDATE # SET created_at = created_at + 1", "DELETE FROM #"])
+    @Test(arguments: SQLTable.all.map(\.name), ["UPDATE # SET created_at = created_at + 1", "DELETE FROM #"])
     func `A difference is found, in any table`(table: String, damage: String) async throws {
         let source = try await Store.inMemory()
         try await fill(source)
         let target = try await Store.inMemory()
         let copy = StoreCopy(source: source.database.base, target: target.database.base)
         try await copy.prepare()
-        try await copy.copy(StoredTable.all) { _ in }
+        try await copy.copy(SQLTable.all) { _ in }
         try await target.database.write { connection in
             // What refers to the table goes first.
             let below =
-                damage.hasPrefix("DELETE") ? StoredTable.all.drop { $0.name != table }.dropFirst().reversed() : []
+                damage.hasPrefix("DELETE") ? SQLTable.all.drop { $0.name != table }.dropFirst().reversed() : []
             for other in below { try connection.run("DELETE FROM \(other.name)", []) }
             try connection.run(
                 damage.split(separator: "#", omittingEmptySubsequences: false).joined(separator: table),
                 []
             )
         }
-        await #expect(throws: CopyError.differs(table)) { try await copy.verify(StoredTable.all) { _ in } }
+        await #expect(throws: CopyError.differs(table)) { try await copy.verify(SQLTable.all) { _ in } }
     }
 
     @Test func `Every column of every table is copied`() async throws {
         let store = try await Store.inMemory()
         let tables = try await store.database.read { connection in
-            try connection.rows("SELECT name FROM sqlite_master WHERE type = 'table' AND name <> 'schema_version'", [])
-                .map { try $0.text(0) }
+            try connection.texts("SELECT name FROM sqlite_master WHERE type = 'table' AND name <> 'schema_version'")
         }
-        #expect(Set(tables) == Set(StoredTable.all.map(\.name)))
-        for table in StoredTable.all {
+        #expect(Set(tables) == Set(SQLTable.all.map(\.name)))
+        for table in SQLTable.all {
             let columns = try await store.database.read { connection in
-                try connection.rows("SELECT name FROM pragma_table_info('\(table.name)')", []).map { try $0.text(0) }
+                try connection.texts("SELECT name FROM pragma_table_info('\(table.name)')")
             }
             #expect(Set(columns) == Set(table.columns), "\(table.name)")
         }

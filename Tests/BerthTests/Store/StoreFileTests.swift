@@ -6,6 +6,7 @@ import TestSupport
 import Testing
 
 @testable import Berth
+@testable import SQL
 
 @Suite struct StoreFileTests {
     private func mode(of path: String) throws -> Int {
@@ -40,7 +41,7 @@ import Testing
         try await withTemporaryDirectory { directory in
             let path = directory + "/berth.db"
             let first = try await Store.sqlite(path: path)
-            let refusal = await #expect(throws: StoreOpeningError.self) { try await Store.sqlite(path: path) }
+            let refusal = await #expect(throws: OpeningError.self) { try await Store.sqlite(path: path) }
             #expect(refusal == .inUse(path))
             try await first.check()
         }
@@ -57,7 +58,7 @@ import Testing
                 try database.execute(sql: "BEGIN IMMEDIATE")
             }
             let start = ContinuousClock.now
-            await #expect(throws: StoreError.unavailable("SQLite: database is locked")) {
+            await #expect(throws: SQLError.unavailable("SQLite: database is locked")) {
                 try await store.createApp(AppName("web"), .example(), at: .noon)
             }
             #expect(ContinuousClock.now - start < .promised(.seconds(2)))
@@ -100,7 +101,7 @@ import Testing
         try await withTemporaryDirectory { directory in
             let path = directory + "/berth.db"
             try await raiseSchema(path)
-            let refusal = await #expect(throws: StoreOpeningError.self) { try await Store.sqlite(path: path) }
+            let refusal = await #expect(throws: OpeningError.self) { try await Store.sqlite(path: path) }
             #expect(refusal == .newerSchema(99, newestKnown: Migrations.all.count))
             #expect(refusal?.description.hasSuffix("Start the newer berth that made it.") == true)
             #expect(try await DatabaseQueue(path: path).read { try $0.tableExists("apps") })
@@ -118,7 +119,7 @@ import Testing
             let path = directory + "/notes.txt"
             let text = Data(String(repeating: "Not a database. ", count: 500).utf8)
             try text.write(to: URL(filePath: path))
-            let refusal = await #expect(throws: StoreOpeningError.self) { try await Store.sqlite(path: path) }
+            let refusal = await #expect(throws: OpeningError.self) { try await Store.sqlite(path: path) }
             #expect(refusal?.description.hasPrefix("The database cannot be opened: ") == true)
             #expect(try Data(contentsOf: URL(filePath: path)) == text)
         }
@@ -127,7 +128,7 @@ import Testing
     @Test(arguments: ["/missing/berth.db", "/."])
     func `A path at which no database can be is refused`(_ below: String) async throws {
         try await withTemporaryDirectory { directory in
-            let refusal = await #expect(throws: StoreOpeningError.self) {
+            let refusal = await #expect(throws: OpeningError.self) {
                 try await Store.sqlite(path: directory + below)
             }
             guard case .unreadable = refusal else {

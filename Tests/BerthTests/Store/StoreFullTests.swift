@@ -3,6 +3,7 @@ import Glibc
 import Testing
 
 @testable import Berth
+@testable import SQL
 
 /// What a full disk is called by SQLite and by MySQL.
 @Suite struct StoreFullTests {
@@ -13,7 +14,7 @@ import Testing
         ] as [(ResultCode, Int32)]
     )
     func `SQLite says in several ways that there is no room`(code: ResultCode, systemError: Int32) {
-        #expect(StoreError(DatabaseError(resultCode: code), systemError: systemError) == .full)
+        #expect(SQLError(DatabaseError(resultCode: code), systemError: systemError) == .full)
     }
 
     @Test(
@@ -22,7 +23,7 @@ import Testing
         ] as [(ResultCode, Int32)]
     )
     func `Other faults of a disk are no full disk`(code: ResultCode, systemError: Int32) {
-        guard case .unavailable = StoreError(DatabaseError(resultCode: code), systemError: systemError) else {
+        guard case .unavailable = SQLError(DatabaseError(resultCode: code), systemError: systemError) else {
             Issue.record("it is something else")
             return
         }

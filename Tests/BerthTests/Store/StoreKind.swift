@@ -4,6 +4,7 @@ import TestSupport
 import Testing
 
 @testable import Berth
+@testable import SQL
 
 /// What a store can stand on; what is tested on one is tested on all.
 enum StoreKind: String, CaseIterable, CustomTestStringConvertible {
@@ -68,7 +69,7 @@ struct LabMariaDB {
 extension DatabaseURL {
     var mysqlAddress: MySQLAddress {
         get throws {
-            guard case .mysql(let address) = self else { throw StoreError.damaged("no MySQL") }
+            guard case .mysql(let address) = self else { throw SQLError.damaged("no MySQL") }
             return address
         }
     }

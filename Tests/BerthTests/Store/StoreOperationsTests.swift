@@ -1,13 +1,10 @@
 import Testing
 
 @testable import Berth
+@testable import SQL
 
 @Suite struct StoreOperationsTests {
-    private let answer = StoredAnswer(
-        status: 201,
-        headers: [["Location", "/apps/web"]],
-        body: "{\"é\":\"\\u0000 🚢\"}\n"
-    )
+    private let answer = #"{"body":"é \\u0000 🚢","status":201}"#
 
     private func carriedOut(_ begun: Store.Begun) throws -> IdempotentRequest {
         guard case .perform(let operation) = begun else {
@@ -24,8 +21,22 @@ import Testing
             #expect(!operation.isRepeated)
             try await store.finish(operation, with: answer)
             #expect(try await store.begin(key: "k", fingerprint: "f", at: .later) == .answered(answer))
-            try await store.finish(operation, with: StoredAnswer(status: 500, headers: [], body: ""))
+            try await store.finish(operation, with: "another")
             #expect(try await store.begin(key: "k", fingerprint: "f", at: .later) == .answered(answer))
+        }
+    }
+
+    @Test(arguments: StoreKind.available)
+    func `A key of one principal is nothing to another`(kind: StoreKind) async throws {
+        try await kind.withStore { store in
+            let first = try carriedOut(await store.begin(key: "k", of: "ann", fingerprint: "f", at: .noon))
+            let second = try carriedOut(await store.begin(key: "k", of: "ben", fingerprint: "g", at: .noon))
+            #expect(first.id != second.id)
+            #expect(!second.isRepeated)
+            try await store.finish(first, with: answer)
+            #expect(try await store.begin(key: "k", of: "ann", fingerprint: "f", at: .later) == .answered(answer))
+            let third = try carriedOut(await store.begin(key: "k", of: "ben", fingerprint: "g", at: .later))
+            #expect(third == IdempotentRequest(id: second.id, isRepeated: true))
         }
     }
 
@@ -102,7 +113,7 @@ import Testing
             )
             #expect(found == made)
             for caller in [Caller.tester, .example("two"), .example("two", isRepeated: true), .example("one")] {
-                await #expect(throws: StoreError.uniqueViolation) {
+                await #expect(throws: SQLError.uniqueViolation) {
                     try await store.createApp(web, .example(), by: caller, at: .later)
                 }
             }

@@ -2,6 +2,7 @@ import DockerEngine
 import Testing
 
 @testable import Berth
+@testable import SQL
 
 @Suite struct StoreReleasesTests {
     private let web: AppName
@@ -11,7 +12,7 @@ import Testing
     private func app(_ change: Store.AppChange) throws -> App {
         guard case .changed(let app) = change else {
             Issue.record("\(change)")
-            throw StoreError.damaged("not changed")
+            throw SQLError.damaged("not changed")
         }
         return app
     }

@@ -2,6 +2,7 @@ import DockerEngine
 import Testing
 
 @testable import Berth
+@testable import SQL
 
 @Suite struct StoreRunsTests {
     private let web: AppName
@@ -126,7 +127,7 @@ import Testing
             var second = try await intent(store).run
             first.containerID = try .example()
             second.containerID = try .example()
-            await #expect(throws: StoreError.uniqueViolation) { try await store.update([first, second]) }
+            await #expect(throws: SQLError.uniqueViolation) { try await store.update([first, second]) }
             #expect(try await store.runs().allSatisfy { $0.containerID == nil })
         }
     }
@@ -148,7 +149,7 @@ import Testing
         try await kind.withStore { store in
             _ = try await store.createApp(web, .example(), at: .noon)
             let (first, second) = (try await intent(store).run, try await intent(store).run)
-            await #expect(throws: StoreError.uniqueViolation) {
+            await #expect(throws: SQLError.uniqueViolation) {
                 try await store.database.write { connection in
                     try connection.run("UPDATE runs SET name = ? WHERE id = ?", [.text(first.name), .text(second.id)])
                 }
@@ -161,7 +162,7 @@ import Testing
         try await kind.withStore { store in
             _ = try await store.createApp(web, .example(), at: .noon)
             _ = try await intent(store)
-            await #expect(throws: StoreError.foreignKeyViolation) {
+            await #expect(throws: SQLError.foreignKeyViolation) {
                 try await store.database.write { try $0.run("DELETE FROM releases", []) }
             }
         }

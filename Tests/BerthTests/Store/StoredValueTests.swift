@@ -3,6 +3,7 @@ import JSON
 import Testing
 
 @testable import Berth
+@testable import SQL
 
 @Suite struct StoredValueTests {
     @Test(arguments: [
@@ -62,7 +63,7 @@ import Testing
         do {
             _ = try AppSettings(stored: text)
             Issue.record("it was read")
-        } catch StoreError.damaged {
+        } catch SQLError.damaged {
             // As it should be.
         }
     }

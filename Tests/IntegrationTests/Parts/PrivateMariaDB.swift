@@ -3,6 +3,7 @@ import Glibc
 import Logging
 
 @testable import Berth
+@testable import SQL
 
 /// A MariaDB server of a test's own, with one empty database, to be killed and stopped.
 struct PrivateMariaDB: Sendable {

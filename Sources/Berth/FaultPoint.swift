@@ -1,0 +1,29 @@
+import FoundationEssentials
+import Glibc
+
+/// Named places between the steps of a run or of a restore, at which a test has the process die as `kill -9` would have it.
+///
+/// `BERTH_FAULT_POINT` names one. In release builds there are none.
+package enum FaultPoint: String {
+    case afterRecord = "after-record"
+    case afterEnqueue = "after-enqueue"
+    case beforeCreate = "before-create"
+    case afterCreate = "after-create"
+    case beforeStart = "before-start"
+    case afterStart = "after-start"
+    case beforeRecordStarted = "before-record-started"
+    case afterRecordStarted = "after-record-started"
+    case beforeRemove = "before-remove"
+    case afterRemove = "after-remove"
+    case afterRestoreBuild = "after-restore-build"
+    case afterRestoreKeep = "after-restore-keep"
+    case beforeRestoreSwap = "before-restore-swap"
+    case afterRestoreSwap = "after-restore-swap"
+
+    package func reach() {
+        #if DEBUG
+            guard ProcessInfo.processInfo.environment["BERTH_FAULT_POINT"] == rawValue else { return }
+            kill(getpid(), SIGKILL)
+        #endif
+    }
+}

@@ -1,0 +1,124 @@
+package import SQL
+
+extension Migrations {
+    /// Berth's schema: append-only, for what has been released is never changed. Times are milliseconds since 1970 in UTC.
+    package static let all = Migrations([first, second, third, fourth, fifth])
+
+    private static let first: [Step] = [
+        // One row: who this server is. Its id labels the containers.
+        """
+        CREATE TABLE instance (
+            id VARCHAR(32) NOT NULL PRIMARY KEY,
+            created_at BIGINT NOT NULL
+        )
+        """,
+        """
+        CREATE TABLE hosts (
+            name VARCHAR(40) NOT NULL PRIMARY KEY,
+            endpoint VARCHAR(1024) NOT NULL,
+            created_at BIGINT NOT NULL,
+            updated_at BIGINT NOT NULL
+        )
+        """,
+        """
+        CREATE TABLE apps (
+            name VARCHAR(40) NOT NULL PRIMARY KEY,
+            current_release BIGINT NOT NULL CHECK (current_release > 0),
+            created_at BIGINT NOT NULL,
+            updated_at BIGINT NOT NULL
+        )
+        """,
+        // Rows are added and, with their app, deleted; none is ever changed.
+        """
+        CREATE TABLE releases (
+            app VARCHAR(40) NOT NULL,
+            number BIGINT NOT NULL CHECK (number > 0),
+            settings LONGTEXT NOT NULL,
+            created_at BIGINT NOT NULL,
+            PRIMARY KEY (app, number),
+            FOREIGN KEY (app) REFERENCES apps (name)
+        )
+        """,
+        """
+        CREATE TABLE runs (
+            id VARCHAR(32) NOT NULL PRIMARY KEY,
+            name VARCHAR(64) NOT NULL UNIQUE,
+            app VARCHAR(40) NOT NULL,
+            release_number BIGINT NOT NULL,
+            host VARCHAR(40) NOT NULL,
+            image VARCHAR(512) NOT NULL,
+            state VARCHAR(16) NOT NULL CHECK (state IN ('pending', 'pulling', 'starting', 'running', 'paused',
+                'restarting', 'exited', 'failed', 'lost', 'removed')),
+            container_id VARCHAR(64) UNIQUE,
+            exit_code BIGINT,
+            reason LONGTEXT,
+            out_of_memory BIGINT NOT NULL CHECK (out_of_memory IN (0, 1)),
+            created_at BIGINT NOT NULL,
+            started_at BIGINT,
+            finished_at BIGINT,
+            FOREIGN KEY (app, release_number) REFERENCES releases (app, number)
+        )
+        """,
+        "CREATE INDEX runs_by_app ON runs (app, release_number)",
+    ]
+
+    private static let second: [Step] = [
+        // Requests by the keys that their clients gave them; the answer is null until there was one.
+        """
+        CREATE TABLE idempotency_keys (
+            idempotency_key VARCHAR(255) NOT NULL PRIMARY KEY,
+            fingerprint VARCHAR(64) NOT NULL,
+            operation VARCHAR(32) NOT NULL UNIQUE,
+            created_at BIGINT NOT NULL,
+            answer LONGTEXT
+        )
+        """,
+        "CREATE INDEX idempotency_keys_by_age ON idempotency_keys (created_at)",
+        // Who made a release, how it came to be, by which request.
+        "ALTER TABLE releases ADD COLUMN created_by VARCHAR(255)",
+        "ALTER TABLE releases ADD COLUMN origin VARCHAR(16)",
+        "ALTER TABLE releases ADD COLUMN restored BIGINT",
+        "ALTER TABLE releases ADD COLUMN operation VARCHAR(32)",
+        "CREATE UNIQUE INDEX releases_by_operation ON releases (operation)",
+        // What a run has otherwise than its release, and what its container turned out to be.
+        "ALTER TABLE runs ADD COLUMN command LONGTEXT",
+        "ALTER TABLE runs ADD COLUMN overrides LONGTEXT",
+        "ALTER TABLE runs ADD COLUMN stop_timeout BIGINT",
+        "ALTER TABLE runs ADD COLUMN max_runtime BIGINT",
+        "ALTER TABLE runs ADD COLUMN is_promised BIGINT NOT NULL DEFAULT 0",
+        "ALTER TABLE runs ADD COLUMN image_id VARCHAR(128)",
+        "ALTER TABLE runs ADD COLUMN ports LONGTEXT",
+        // One run for each part of a request.
+        "ALTER TABLE runs ADD COLUMN operation VARCHAR(32)",
+        "ALTER TABLE runs ADD COLUMN item BIGINT",
+        "CREATE UNIQUE INDEX runs_by_operation ON runs (operation, item)",
+        "CREATE INDEX runs_by_age ON runs (created_at, id)",
+    ]
+
+    private static let third: [Step] = [
+        // How often the server has been started, so that no two processes number what they tell alike.
+        "ALTER TABLE instance ADD COLUMN starts BIGINT NOT NULL DEFAULT 0"
+    ]
+
+    /// A key belongs to the principal who sent it.
+    private static let fifth: [Step] = [
+        """
+        CREATE TABLE keys_by_principal (
+            principal VARCHAR(255) NOT NULL,
+            idempotency_key VARCHAR(255) NOT NULL,
+            fingerprint VARCHAR(64) NOT NULL,
+            operation VARCHAR(32) NOT NULL UNIQUE,
+            created_at BIGINT NOT NULL,
+            answer LONGTEXT,
+            PRIMARY KEY (principal, idempotency_key)
+        )
+        """,
+        """
+        INSERT INTO keys_by_principal (principal, idempotency_key, fingerprint, operation, created_at, answer)
+            SELECT 'local', idempotency_key, fingerprint, operation, created_at, answer FROM idempotency_keys
+        """,
+        "DROP TABLE idempotency_keys",
+        "ALTER TABLE keys_by_principal RENAME TO idempotency_keys",
+        "CREATE INDEX idempotency_keys_by_age ON idempotency_keys (created_at)",
+    ]
+}

@@ -1,0 +1,49 @@
+package import SQL
+
+extension SQLTable {
+    /// In an order in which each row finds those that it refers to.
+    package static let all = [hosts, apps, releases, runs, idempotencyKeys, instance]
+
+    static let hosts = SQLTable(name: "hosts", keyCount: 1, columns: ["name", "endpoint", "created_at", "updated_at"])
+    package static let apps = SQLTable(
+        name: "apps",
+        keyCount: 1,
+        columns: ["name", "current_release", "created_at", "updated_at"]
+    )
+    static let releases = SQLTable(
+        name: "releases",
+        keyCount: 2,
+        columns: ["app", "number", "settings", "created_at", "created_by", "origin", "restored", "operation"]
+    )
+    static let runs = SQLTable(
+        name: "runs",
+        keyCount: 1,
+        columns: [
+            "id", "name", "app", "release_number", "host", "image", "state", "container_id", "exit_code", "reason",
+            "out_of_memory", "created_at", "started_at", "finished_at", "command", "overrides", "stop_timeout",
+            "max_runtime", "is_promised", "image_id", "ports", "operation", "item",
+        ]
+    )
+    static let idempotencyKeys = SQLTable(
+        name: "idempotency_keys",
+        keyCount: 2,
+        columns: ["principal", "idempotency_key", "fingerprint", "operation", "created_at", "answer"]
+    )
+    /// Who the server is; copied last, so that a copy that was cut short has none.
+    package static let instance = SQLTable(name: "instance", keyCount: 1, columns: ["id", "created_at", "starts"])
+
+    package var isInstance: Bool { name == Self.instance.name }
+}
+
+extension SQLValue {
+    /// Milliseconds since 1970.
+    static func time(_ time: Timestamp?) -> SQLValue { time.map { .integer($0.milliseconds) } ?? .null }
+}
+
+extension SQLRow {
+    func time(_ column: String) throws(SQLError) -> Timestamp { Timestamp(milliseconds: Int64(try integer(column))) }
+
+    func optionalTime(_ column: String) throws(SQLError) -> Timestamp? {
+        try optionalInteger(column).map { Timestamp(milliseconds: Int64($0)) }
+    }
+}

@@ -1,0 +1,92 @@
+import Glibc
+import SQL
+
+/// A copy of an SQLite database in one file, made while a server may be using it.
+struct Backup: Sendable {
+    private let database: FilePlace
+    private let file: FilePlace
+    /// Whether what is at the copy's place may go.
+    private let replaces: Bool
+
+    init(of database: String, to file: String, replaces: Bool) {
+        self.database = FilePlace(database)
+        self.file = FilePlace(file)
+        self.replaces = replaces
+    }
+
+    private var part: FilePlace { file + ".part" }
+
+    /// Makes the copy, looks whether it is whole, and puts it in place; nothing is there before that.
+    ///
+    /// - Returns: what it holds, and its size in bytes.
+    /// - Throws: ``MaintenanceError``, `CancellationError`.
+    func run() async throws -> (contents: StoreContents, bytes: Int) {
+        if let obstacle = database.obstacle { throw MaintenanceError("\(obstacle).") }
+        guard database.exists else { throw MaintenanceError("There is no database at \(database.path).") }
+        try checkPlace()
+        if replaces { part.remove() }
+        guard !part.exists else {
+            throw MaintenanceError(
+                "\(part.path) is there: another back-up is under way, or was killed. If none is, --force replaces it."
+            )
+        }
+        try part.make()
+        removeJournal()
+        let made = part.status
+        do {
+            let contents = try await fill()
+            // Another one with --force would have put its own here.
+            guard part.status?.st_ino == made?.st_ino else {
+                throw MaintenanceError("\(part.path) is another's by now: two back-ups at once to one place.")
+            }
+            let bytes = part.size
+            try replaces ? part.move(to: file) : part.moveToFree(file)
+            return (contents, bytes)
+        } catch {
+            if part.status?.st_ino == made?.st_ino {
+                part.remove()
+                removeJournal()
+            }
+            throw error
+        }
+    }
+
+    /// SQLite leaves one where it ends on a full disk, and would read one that it finds into the copy.
+    private func removeJournal() { for suffix in ["-journal", "-wal", "-shm"] { (part + suffix).remove() } }
+
+    private func checkPlace() throws(MaintenanceError) {
+        guard let status = file.status else { return try checkName() }
+        guard status.st_mode & S_IFMT == S_IFREG else { throw MaintenanceError("\(file.path) is no plain file.") }
+        guard replaces else {
+            throw MaintenanceError("\(file.path) is there already. Give another name, or --force to replace it.")
+        }
+        var source = stat()
+        guard stat(database.path, &source) != 0 || source.st_ino != status.st_ino || source.st_dev != status.st_dev
+        else { throw MaintenanceError("\(file.path) is the database itself.") }
+        try checkName()
+    }
+
+    /// Refuses the names of what lies beside the database.
+    private func checkName() throws(MaintenanceError) {
+        let (here, there) = (FilePlace(file.directory + "/."), FilePlace(database.directory + "/."))
+        guard here.status?.st_ino == there.status?.st_ino, here.status?.st_dev == there.status?.st_dev else { return }
+        for suffix in ["", "-wal", "-shm", "-journal", ".lock"]
+        where (database + suffix).name == file.name {
+            throw MaintenanceError("\(file.path) belongs to the database itself.")
+        }
+    }
+
+    private func fill() async throws -> StoreContents {
+        do {
+            try await SQLiteFile(database).copy(to: part)
+            try part.sync()
+            let copy = try SQLiteFile(part).reading()
+            _ = try await SQLiteIntegrityCheck(database: copy).check()
+            return try await StoreContents(of: copy)
+        } catch let error as SQLError {
+            throw MaintenanceError("\(database.path) could not be copied to \(part.path)", error)
+        } catch let refusal as MaintenanceError {
+            throw MaintenanceError("\(database.path) was copied, and the copy will not do", refusal)
+        }
+    }
+}

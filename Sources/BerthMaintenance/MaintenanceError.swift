@@ -1,0 +1,20 @@
+import SQL
+
+/// Why a database was not backed up, restored or moved, as a line for the one who wanted it.
+struct MaintenanceError: Error, Sendable, Equatable, CustomStringConvertible {
+    let description: String
+
+    init(_ description: String) { self.description = description }
+
+    /// What `error` means for the one who wanted `what`, which begins the sentence.
+    init(_ what: String, _ error: any Error) {
+        let reason =
+            switch error {
+            case SQLError.checkViolation: "a value is not as Berth writes it"
+            case SQLError.uniqueViolation: "something is there twice that can be there once"
+            case SQLError.foreignKeyViolation: "something belongs to what is not there"
+            default: "\(error)"
+            }
+        self.init("\(what): \(reason)")
+    }
+}

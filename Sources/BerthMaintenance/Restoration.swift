@@ -1,0 +1,100 @@
+import Berth
+import Glibc
+import SQL
+
+/// A back-up brought back: its rows in a database of our own making, which then takes the place of the present one.
+///
+/// The file may be anybody's. It is copied to where nobody else can change it, opened for reading alone, and nothing of
+/// it but rows is taken over.
+struct Restoration: Sendable {
+    private let file: FilePlace
+    private let replacement: DatabaseReplacement
+    private let lock: FileLock
+
+    /// Takes the lock of the database at `path`.
+    ///
+    /// - Throws: `OpeningError` when a server uses it.
+    init(from file: String, to path: String) throws {
+        self.file = FilePlace(file)
+        replacement = DatabaseReplacement(of: path)
+        if let obstacle = replacement.place.obstacle { throw MaintenanceError("\(obstacle).") }
+        lock = try FileLock(path: path + ".lock", guarding: path)
+    }
+
+    /// What a restored database holds, who it is, and where the one is that was there before.
+    struct Outcome: Sendable {
+        let contents: StoreContents
+        let instance: String
+        let kept: String?
+    }
+
+    /// Makes the new database and puts it in place of the present one.
+    func replaceDatabase(at now: Timestamp, progress: @Sendable (CopyProgress) -> Void) async throws -> Outcome {
+        try replacement.begin()
+        defer { replacement.discard() }
+        let (contents, instance) = try await build(progress)
+        try Task.checkCancellation()
+        let aside = replacement.place + ".before-restore-\(now.inFileName)"
+        let isKept = try replacement.putInPlace(keepingPresentAt: aside)
+        return Outcome(contents: contents, instance: instance, kept: isKept ? aside.path : nil)
+    }
+
+    /// Makes the new database, to be moved elsewhere.
+    ///
+    /// - Returns: the database, which ``end()`` takes away again.
+    func stage(progress: @Sendable (CopyProgress) -> Void) async throws -> SQLiteDatabase {
+        try replacement.begin()
+        _ = try await build(progress)
+        return try SQLiteFile(replacement.fresh).reading()
+    }
+
+    func end() { replacement.discard() }
+
+    private func build(_ progress: (CopyProgress) -> Void) async throws -> (StoreContents, instance: String) {
+        try takeCopy()
+        do {
+            let given = try SQLiteFile(replacement.given).reading()
+            let version = try await SQLiteIntegrityCheck(database: given).check()
+            let fresh = try SQLiteFile(replacement.fresh).building()
+            try await Migrations.all.upTo(version).apply(to: fresh)
+            let tables = try await SQLTable.all(at: version)
+            try await StoreCopy(source: given, target: fresh, tables: tables).run(progress: progress)
+            let store = try await Store.opened(fresh)
+            try await StoreValidator(store: store).validate()
+            FaultPoint.afterRestoreBuild.reach()
+            return (try await StoreContents(of: fresh), store.instance)
+        } catch is CancellationError {
+            throw CancellationError()
+        } catch CopyError.differs(let table) {
+            throw MaintenanceError("\(file.path) cannot be restored: its \(table) holds what Berth never writes")
+        } catch {
+            throw MaintenanceError("\(file.path) cannot be restored", error)
+        }
+    }
+
+    /// Neither a link nor a device, and no database whose log lies beside it.
+    private func takeCopy() throws {
+        let opened = open(file.path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
+        guard opened >= 0 else {
+            guard errno != ELOOP else { throw MaintenanceError("\(file.path) is a link. Give the file itself.") }
+            throw file.failure("cannot be read")
+        }
+        defer { close(opened) }
+        var status = stat()
+        guard fstat(opened, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+            throw MaintenanceError("\(file.path) is no plain file.")
+        }
+        guard status.st_size > 0 else { throw MaintenanceError("\(file.path) is empty.") }
+        for suffix in ["-wal", "-journal"] where (file + suffix).size > 0 {
+            throw MaintenanceError(
+                "\(file.path) is a database in use, with more of it in \(file.path + suffix): make a back-up of it with "
+                    + "berth backup --database sqlite:\(file.path), and restore that."
+            )
+        }
+        try replacement.given.fill(from: opened)
+    }
+}
+
+extension Timestamp {
+    fileprivate var inFileName: String { description.filter { $0.isLetter || $0.isNumber } }
+}

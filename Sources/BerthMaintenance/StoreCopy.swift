@@ -1,0 +1,138 @@
+import Berth
+import SQL
+
+/// All that one database holds, brought into another that holds nothing yet.
+///
+/// Nobody may change either meanwhile.
+struct StoreCopy {
+    let source: any SQLDatabase
+    let target: any SQLDatabase
+    /// As the source has them.
+    var tables = SQLTable.all
+
+    /// So many rows in one transaction.
+    private var part: Int { 500 }
+    /// For one of them; nobody waits for an answer here.
+    private var timeout: Duration { .seconds(60) }
+
+    /// Copies every table and then reads both again, row by row.
+    ///
+    /// The server's id comes last; without it the target is a part of a copy, which the next attempt begins anew.
+    ///
+    /// - Throws: ``CopyError`` when the target holds something, or does not hold the same in the end.
+    func run(progress: (CopyProgress) -> Void) async throws {
+        try await prepare()
+        for part in [tables.filter { !$0.isInstance }, tables.filter(\.isInstance)] {
+            try await copy(part, progress: progress)
+            try await verify(part, progress: progress)
+        }
+    }
+
+    /// Makes the target ready for rows, or finds that it holds some.
+    func prepare() async throws {
+        guard try await isEmpty() else {
+            guard try await isPartOfCopy() else { throw CopyError.targetIsInUse }
+            return try await empty()
+        }
+        // The target may have given itself a name already.
+        try await target.write { try $0.run("DELETE FROM instance", []) }
+    }
+
+    func copy(_ tables: [SQLTable], progress: (CopyProgress) -> Void) async throws {
+        for table in tables { try await copy(table, progress: progress) }
+    }
+
+    func verify(_ tables: [SQLTable], progress: (CopyProgress) -> Void) async throws {
+        for table in tables { progress(.verified(table: table.name, rows: try await compare(table))) }
+    }
+
+    /// Takes every row out of the target again.
+    func empty() async throws {
+        for table in tables.reversed() {
+            try await target.write(within: .seconds(600)) { try $0.run("DELETE FROM \(table.name)", []) }
+        }
+    }
+
+    /// Whether the target holds no records.
+    func isEmpty() async throws -> Bool {
+        try await target.read { connection in
+            try tables.allSatisfy { try $0.isInstance || $0.isEmpty(in: connection) }
+        }
+    }
+
+    private func isPartOfCopy() async throws -> Bool {
+        try await target.read { try SQLTable.instance.isEmpty(in: $0) }
+    }
+
+    private func copy(_ table: SQLTable, progress: (CopyProgress) -> Void) async throws {
+        var count = 0
+        try await eachPart(of: table) { rows, _ in
+            try await target.write(within: timeout) { connection in
+                for row in rows { try connection.run(table.insert, row.values) }
+            }
+            count += rows.count
+            if count.isMultiple(of: 5000) { progress(.copied(table: table.name, rows: count)) }
+        }
+    }
+
+    /// - Returns: how many rows there are.
+    private func compare(_ table: SQLTable) async throws -> Int {
+        var count = 0
+        try await eachPart(of: table) { rows, before in
+            let copied = try await target.read(within: timeout) {
+                try table.rows(after: before, limit: rows.count, in: $0)
+            }
+            guard rows.count == copied.count, zip(rows, copied).allSatisfy({ $0.isExactly($1) }) else {
+                throw CopyError.differs(table.name)
+            }
+            count += rows.count
+        }
+        let total = try await target.read(within: timeout) { try table.count(in: $0) }
+        guard total == count else { throw CopyError.differs(table.name) }
+        return count
+    }
+
+    /// - Parameter body: called with rows in the order of their keys, and the key of the last row before them.
+    private func eachPart(
+        of table: SQLTable,
+        _ body: (_ rows: [SQLRow], _ before: [SQLValue]?) async throws -> Void
+    ) async throws {
+        var last: [SQLValue]?
+        while true {
+            let before = last
+            let rows = try await source.read(within: timeout) { try table.rows(after: before, limit: part, in: $0) }
+            guard let end = rows.last else { return }
+            try await body(rows, before)
+            last = table.key(of: end)
+        }
+    }
+}
+
+/// How far a copy is.
+enum CopyProgress: Sendable, Equatable, CustomStringConvertible {
+    case copied(table: String, rows: Int)
+    /// All rows of the table are in the target, and the same there.
+    case verified(table: String, rows: Int)
+
+    var description: String {
+        switch self {
+        case .copied(let table, let rows): "\(table): \(rows) rows copied so far"
+        case .verified(let table, let rows): "\(table): \(rows) rows, the same on both sides"
+        }
+    }
+}
+
+/// Why a database was not copied, as a line for the one who wanted it.
+enum CopyError: Error, Sendable, Equatable, CustomStringConvertible {
+    case targetIsInUse
+    case differs(String)
+
+    var description: String {
+        switch self {
+        case .targetIsInUse: "The target holds data already. Give an empty database; nothing was changed."
+        case .differs(let table):
+            "The target's table \(table) is not the same as the source's: something changed one of them meanwhile. "
+                + "Empty the target and try again; the source is as it was."
+        }
+    }
+}

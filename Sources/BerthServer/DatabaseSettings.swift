@@ -1,0 +1,44 @@
+package import Configuration
+package import SQL
+
+/// Which databases a command is about that runs without a server.
+package struct DatabaseSettings: Sendable {
+    package let stateDirectory: String
+    private let config: ConfigReader
+
+    /// Reads `berth.*` from flags and environment, as the server does.
+    package init(_ config: ConfigReader) throws {
+        self.config = config.scoped(to: "berth")
+        stateDirectory = try absolute(
+            self.config.string(forKey: "state-dir") ?? Settings.defaultStateDirectory,
+            "--state-dir"
+        )
+    }
+
+    /// The database of `--database`, else the one in the state directory.
+    package var database: DatabaseURL {
+        get throws { try Settings.database(config.string(forKey: "database"), stateDirectory: stateDirectory) }
+    }
+
+    /// The databases of `--from`, else as ``database``, and `--to`.
+    package var move: (from: DatabaseURL, to: DatabaseURL) {
+        get throws {
+            guard let to = config.string(forKey: "to") else {
+                throw SettingsError(
+                    "--to or BERTH_TO has to say where to: sqlite:PATH or mysql://user@host:port/database"
+                )
+            }
+            let from = config.string(forKey: "from") ?? config.string(forKey: "database")
+            return (
+                try Settings.database(from, stateDirectory: stateDirectory, flag: "--from"),
+                try Settings.database(to, stateDirectory: stateDirectory, flag: "--to")
+            )
+        }
+    }
+
+    /// The path of a file that was given as an argument, from the root.
+    package func file(_ path: String) throws -> String { try absolute(path, "FILE") }
+
+    /// Makes the state directory where it is missing.
+    package func makeStateDirectory() throws { try makeDirectory(stateDirectory) }
+}

@@ -1,0 +1,127 @@
+package import Glibc
+
+/// A place in the file system, and the steps there after each of which a machine may fail.
+package struct FilePlace: Sendable, Equatable {
+    package let path: String
+
+    package init(_ path: String) { self.path = path }
+
+    package static func + (place: FilePlace, suffix: String) -> FilePlace { FilePlace(place.path + suffix) }
+
+    package var directory: String {
+        guard let slash = path.lastIndex(of: "/") else { return "." }
+        return slash == path.startIndex ? "/" : String(path[..<slash])
+    }
+
+    package var name: Substring { path.lastIndex(of: "/").map { path[path.index(after: $0)...] } ?? path[...] }
+
+    /// What is there itself, also where that is a link.
+    package var status: stat? {
+        var status = stat()
+        return lstat(path, &status) == 0 ? status : nil
+    }
+
+    package var exists: Bool { status != nil }
+    /// In bytes; 0 where there is nothing.
+    package var size: Int { status.map { Int($0.st_size) } ?? 0 }
+
+    /// Why no database can be here, as a sentence without a full stop; nil where one is or can be made.
+    package var obstacle: String? {
+        var status = stat()
+        guard stat(directory, &status) == 0 else { return "\(directory): \(String(cString: strerror(errno)))" }
+        guard status.st_mode & S_IFMT == S_IFDIR else { return "\(directory) is no directory" }
+        guard stat(path, &status) == 0 else {
+            return errno == ENOENT ? nil : "\(path): \(String(cString: strerror(errno)))"
+        }
+        guard status.st_mode & S_IFMT == S_IFREG else { return "\(path) is no plain file" }
+        return access(path, R_OK) == 0 ? nil : "\(path) cannot be read: \(String(cString: strerror(errno)))"
+    }
+
+    /// Puts a file there that holds `text`, for its owner alone, in one step.
+    package func put(_ text: String) throws(FileError) {
+        let part = self + ".part"
+        part.remove()
+        let file = open(part.path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
+        guard file >= 0 else { throw failure("cannot be written") }
+        defer { close(file) }
+        let bytes = Array(text.utf8)
+        guard write(file, bytes, bytes.count) == bytes.count, fsync(file) == 0 else {
+            let failure = failure("cannot be written")
+            part.remove()
+            throw failure
+        }
+        try part.move(to: self)
+    }
+
+    /// Makes an empty file for its owner alone, where nothing is yet.
+    package func make() throws(FileError) {
+        let file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
+        guard file >= 0 else { throw failure("cannot be made") }
+        close(file)
+    }
+
+    /// Puts on disk what it holds.
+    package func sync() throws(FileError) { try Self.sync(path, O_RDWR) }
+
+    /// Puts on disk which names there are in its directory.
+    package func syncDirectory() throws(FileError) { try Self.sync(directory, O_RDONLY | O_DIRECTORY) }
+
+    private static func sync(_ path: String, _ flags: Int32) throws(FileError) {
+        let file = open(path, flags | O_CLOEXEC)
+        defer { close(file) }
+        guard file >= 0, fsync(file) == 0 else { throw FilePlace(path).failure("cannot be put on disk") }
+    }
+
+    /// Moves it, in one step and over what is there.
+    package func move(to place: FilePlace) throws(FileError) {
+        guard rename(path, place.path) == 0 else { throw place.failure("cannot be put in place") }
+        try place.syncDirectory()
+    }
+
+    /// Moves it to where nothing is yet.
+    package func moveToFree(_ place: FilePlace) throws(FileError) {
+        if link(path, place.path) == 0 {
+            remove()
+            return try place.syncDirectory()
+        }
+        // Some file systems know no second name of a file.
+        guard errno != EEXIST, !place.exists else { throw place.failure("cannot be put in place") }
+        try move(to: place)
+    }
+
+    package func remove() { unlink(path) }
+
+    /// Writes a copy of what the open `file` holds to this place, where nothing is yet, and puts it on disk.
+    package func fill(from file: Int32) throws {
+        let copy = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
+        guard copy >= 0 else { throw failure("cannot be made") }
+        defer { close(copy) }
+        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 20, alignment: 16)
+        defer { buffer.deallocate() }
+        while true {
+            try Task.checkCancellation()
+            let count = read(file, buffer.baseAddress, buffer.count)
+            guard count >= 0 else { throw failure("cannot be filled, for what it is copied from cannot be read") }
+            guard count > 0 else { break }
+            var written = 0
+            while written < count {
+                let more = write(copy, buffer.baseAddress?.advanced(by: written), count - written)
+                guard more > 0 else { throw failure("cannot be written") }
+                written += more
+            }
+        }
+        guard fsync(copy) == 0 else { throw failure("cannot be put on disk") }
+    }
+
+    /// What the last call of the system said.
+    package func failure(_ what: String) -> FileError {
+        FileError("\(path) \(what): \(String(cString: strerror(errno)))")
+    }
+}
+
+/// What went wrong with a file, as a line for people.
+package struct FileError: Error, Sendable, Equatable, CustomStringConvertible {
+    package let description: String
+
+    init(_ description: String) { self.description = description }
+}

@@ -1,0 +1,77 @@
+/// What a server has to be for Berth, and what this one is.
+struct MySQLServerFacts: Sendable {
+    let isMariaDB: Bool
+    /// As a number, 101119 for 10.11.19.
+    let version: Int
+    let versionText: String
+    let hasInnoDB: Bool
+    /// Those of its settings that matter.
+    let settings: [String: String]
+
+    private static let minimumPacketBytes = 8 << 20
+    /// A smaller one has no room for the longest keys.
+    private static let minimumPageBytes = 8 << 10
+
+    /// Why it will not do, as the end of a sentence; nil where it will.
+    var fault: String? {
+        let oldest = isMariaDB ? (100_600, "MariaDB 10.6") : (80_016, "MySQL 8.0.16")
+        if version < oldest.0 { return "is \(versionText), which is too old; take \(oldest.1) or newer" }
+        if !hasInnoDB { return "has no InnoDB, without which nothing is durable; turn it on" }
+        if number("max_allowed_packet") < Self.minimumPacketBytes {
+            return "takes at most \(number("max_allowed_packet")) bytes at once; set max_allowed_packet to 16M or more"
+        }
+        if number("innodb_page_size") < Self.minimumPageBytes {
+            return "has pages of \(number("innodb_page_size")) bytes; innodb_page_size has to be 8k or more"
+        }
+        return nil
+    }
+
+    /// What is allowed and not to be recommended.
+    var warnings: [String] {
+        var warnings: [String] = []
+        if number("innodb_flush_log_at_trx_commit") != 1 {
+            warnings.append(
+                "The database's innodb_flush_log_at_trx_commit is not 1: when its machine fails, changes that were answered are lost."
+            )
+        }
+        if settings["wsrep_on"] == "ON" {
+            warnings.append(
+                "The database is a Galera cluster: Berth is made for one server, and does not promise to lose nothing on several."
+            )
+        }
+        return warnings
+    }
+
+    /// What each table says of itself, whatever the server's defaults are.
+    ///
+    /// Names that differ in any byte shall differ, and be sorted by their bytes: as in SQLite. Other formats of rows have
+    /// no room for the longest keys.
+    var tableOptions: String {
+        " ENGINE=InnoDB ROW_FORMAT=DYNAMIC DEFAULT CHARSET=utf8mb4 COLLATE="
+            + (isMariaDB ? "utf8mb4_nopad_bin" : "utf8mb4_0900_bin")
+    }
+
+    private func number(_ name: String) -> Int { settings[name].flatMap { Int($0) } ?? 0 }
+}
+
+extension MySQLServerFacts {
+    init(of session: MySQLSession) throws {
+        isMariaDB = session.isMariaDB
+        version = session.version
+        versionText = session.versionText
+        let engines = try session.rows(
+            "SELECT engine AS engine, support AS support FROM information_schema.engines",
+            []
+        )
+        hasInnoDB = try engines.contains { row in
+            try row.text("engine").lowercased() == "innodb"
+                && ["YES", "DEFAULT"].contains(try row.text("support").uppercased())
+        }
+        let names = "'max_allowed_packet', 'innodb_flush_log_at_trx_commit', 'innodb_page_size', 'wsrep_on'"
+        let rows = try session.rows("SHOW GLOBAL VARIABLES WHERE Variable_name IN (\(names))", [])
+        settings = Dictionary(try rows.map { (try $0.text("Variable_name").lowercased(), try $0.text("Value")) }) {
+            first,
+            _ in first
+        }
+    }
+}

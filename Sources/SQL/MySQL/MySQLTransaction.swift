@@ -1,0 +1,216 @@
+import Glibc
+import Synchronization
+
+/// Something that a thread with a line to the server shall do, until a deadline.
+protocol MySQLJob: AnyObject, Sendable {
+    var deadline: ContinuousClock.Instant { get }
+    /// Whether nobody waits for it any more.
+    var hasEnded: Bool { get }
+
+    /// - Returns: false when the line has no session and gets none for now; it then waits for its turn again.
+    func perform(on line: MySQLConnector) -> Bool
+    /// Lets its caller go, and takes the server's answer away from the thread that waits for it.
+    func expire()
+    func fail(_ error: any Error)
+}
+
+/// One transaction and its caller, from the call to the answer.
+final class MySQLTransaction<Result: Sendable>: MySQLJob {
+    private enum Phase {
+        case waiting
+        case running
+        /// The server may have kept it.
+        case committing
+        case ended
+    }
+
+    private struct State {
+        var phase = Phase.waiting
+        var socket: Int32?
+        /// Why it had to wait again.
+        var lack: MySQLFailure?
+        var caller: CheckedContinuation<Result, any Error>?
+
+        /// Returns whoever is still to be answered.
+        mutating func end() -> CheckedContinuation<Result, any Error>? {
+            phase = .ended
+            defer { caller = nil }
+            return caller
+        }
+    }
+
+    let deadline: ContinuousClock.Instant
+    private let limit: Duration
+    private let use: MySQLSession.Use
+    private let body: @Sendable (MySQLSession) throws -> Result
+    private let state = Mutex(State())
+
+    init(_ use: MySQLSession.Use, within limit: Duration, _ body: @escaping @Sendable (MySQLSession) throws -> Result) {
+        self.use = use
+        self.limit = limit
+        self.body = body
+        deadline = .now + limit
+    }
+
+    var hasEnded: Bool { state.withLock { $0.phase == .ended } }
+
+    /// Gives it the caller to answer.
+    func answer(_ caller: CheckedContinuation<Result, any Error>) {
+        let isTooLate = state.withLock { state in
+            guard state.phase != .ended else { return true }
+            state.caller = caller
+            return false
+        }
+        if isTooLate { caller.resume(throwing: CancellationError()) }
+    }
+
+    /// Takes it out, unless it has begun.
+    func cancel() {
+        let caller = state.withLock { state in
+            guard state.phase == .waiting else { return nil as CheckedContinuation<Result, any Error>? }
+            return state.end()
+        }
+        caller?.resume(throwing: CancellationError())
+    }
+
+    func fail(_ error: any Error) { end(.failure(error)) }
+
+    func expire() {
+        let (caller, phase, lack) = state.withLock { state in
+            let (phase, lack) = (state.phase, state.lack)
+            // Within the lock: outside it, the number could be another connection's by now.
+            if let socket = state.socket { shutdown(socket, Int32(SHUT_RDWR)) }
+            return (state.end(), phase, lack)
+        }
+        let outcome = phase == .committing ? "; whether it kept the change is not known" : ""
+        caller?.resume(throwing: lack ?? SQLError.unavailable("MySQL: no answer within \(limit)\(outcome)"))
+    }
+
+    func perform(on line: MySQLConnector) -> Bool {
+        guard move(from: [.waiting], to: .running) else { return true }
+        do {
+            end(.success(try repeated(on: line)))
+        } catch let failure as MySQLFailure where failure.isLackOfSessions && waitAgain(for: failure) {
+            return false
+        } catch {
+            end(.failure(error))
+        }
+        return true
+    }
+
+    /// False when it has ended meanwhile.
+    private func waitAgain(for lack: MySQLFailure) -> Bool {
+        state.withLock { state in
+            guard state.phase == .running else { return false }
+            state.phase = .waiting
+            state.lack = lack
+            return true
+        }
+    }
+
+    private func end(_ result: Swift.Result<Result, any Error>) {
+        state.withLock { $0.end() }?.resume(with: result)
+    }
+
+    private func move(from: [Phase], to phase: Phase) -> Bool {
+        state.withLock { state in
+            guard from.contains(state.phase) else { return false }
+            state.phase = phase
+            return true
+        }
+    }
+
+    /// Makes the session's socket known for ``expire()``; nil takes it back.
+    private func expose(_ socket: Int32?) -> Bool {
+        state.withLock { state in
+            state.socket = socket
+            if socket != nil { state.lack = nil }
+            return state.phase != .ended
+        }
+    }
+}
+
+extension MySQLTransaction {
+    private struct Overdue: Error {}
+
+    private static var maximumAttempts: Int { 12 }
+
+    /// Attempts it until it is through, is refused, or has no prospect.
+    private func repeated(on line: MySQLConnector) throws -> Result {
+        var hasReconnected = false
+        for attempt in 1... {
+            do {
+                return try once(on: line)
+            } catch let failure as MySQLFailure {
+                let isCommitting = state.withLock { $0.phase == .committing }
+                if failure.endsSession {
+                    line.close(after: failure)
+                    guard !isCommitting || !failure.isLostConnection else { throw Self.unknownOutcome(failure) }
+                    guard !hasReconnected else { throw failure }
+                    hasReconnected = true
+                } else {
+                    guard failure.isRepeatable, attempt < Self.maximumAttempts else { throw failure }
+                    pause(after: attempt)
+                }
+                guard move(from: [.running, .committing], to: .running) else { throw Overdue() }
+            }
+        }
+        throw Overdue()
+    }
+
+    private static func unknownOutcome(_ failure: MySQLFailure) -> MySQLFailure {
+        MySQLFailure(
+            "the connection was lost while a change was being kept, and whether it was is not known: \(failure.message)"
+        )
+    }
+
+    /// On a thread of its own kind, which may sleep; longer each time, and never the same for two that got into each other.
+    private func pause(after attempt: Int) {
+        usleep(UInt32.random(in: 1_000...5_000) * UInt32(min(attempt, 8)))
+    }
+
+    private func once(on line: MySQLConnector) throws -> Result {
+        let session = try line.open(for: limit)
+        defer { _ = expose(nil) }
+        guard expose(session.socket) else { throw Overdue() }
+        let result: Result
+        do {
+            result = try body(session)
+            if let failure = session.failure { throw failure }
+        } catch {
+            throw undo(on: line, session, error)
+        }
+        guard move(from: [.running], to: .committing) else {
+            line.close()
+            throw Overdue()
+        }
+        return try keep(result, on: line, session)
+    }
+
+    /// Undoes what was done, and returns what it failed by.
+    private func undo(on line: MySQLConnector, _ session: MySQLSession, _ error: any Error) -> any Error {
+        let cause = session.failure ?? error
+        do {
+            try session.rollBack()
+        } catch {
+            // The server undoes it when the connection is gone.
+            line.close()
+        }
+        return cause
+    }
+
+    private func keep(_ result: Result, on line: MySQLConnector, _ session: MySQLSession) throws -> Result {
+        do {
+            try session.commit()
+        } catch {
+            // A reader has all it wanted.
+            guard use == .writing else {
+                line.close()
+                return result
+            }
+            if !error.isLostConnection { throw undo(on: line, session, error) }
+            throw error
+        }
+        return result
+    }
+}

@@ -1,0 +1,64 @@
+/// A table: its name and all of its columns, those of its key first.
+package struct SQLTable: Sendable {
+    package let name: String
+    /// How many of the columns are the key.
+    package let keyCount: Int
+    package let columns: [String]
+
+    package init(name: String, keyCount: Int, columns: [String]) {
+        self.name = name
+        self.keyCount = keyCount
+        self.columns = columns
+    }
+
+    /// All columns, as SELECT takes them.
+    package var selection: String { columns.joined(separator: ", ") }
+
+    /// At most `limit` rows, in the order of their keys, those behind `key`.
+    package func rows(after key: [SQLValue]?, limit: Int, in connection: any SQLConnection) throws -> [SQLRow] {
+        let keys = columns.prefix(keyCount)
+        let all = columns.joined(separator: ", ")
+        let order = "ORDER BY \(keys.joined(separator: ", ")) LIMIT ?"
+        guard let key else {
+            return try connection.rows("SELECT \(all) FROM \(name) \(order)", [.integer(limit)])
+        }
+        guard keyCount > 1 else {
+            return try connection.rows(
+                "SELECT \(all) FROM \(name) WHERE \(keys[0]) > ? \(order)",
+                key + [.integer(limit)]
+            )
+        }
+        return try connection.rows(
+            "SELECT \(all) FROM \(name) WHERE \(keys[0]) >= ? AND (\(keys[0]) > ? OR \(keys[1]) > ?) \(order)",
+            [key[0], key[0], key[1], .integer(limit)]
+        )
+    }
+
+    package func isEmpty(in connection: any SQLConnection) throws -> Bool {
+        try !connection.has("SELECT 1 FROM \(name) LIMIT 1")
+    }
+
+    package func count(in connection: any SQLConnection) throws -> Int {
+        try connection.integer("SELECT COUNT(*) FROM \(name)")
+    }
+
+    package func key(of row: SQLRow) -> [SQLValue] { Array(row.values.prefix(keyCount)) }
+
+    package var insert: String {
+        let places = columns.map { _ in "?" }.joined(separator: ", ")
+        return "INSERT INTO \(name) (\(columns.joined(separator: ", "))) VALUES (\(places))"
+    }
+}
+
+extension SQLRow {
+    /// Byte by byte, where `==` on texts takes a composed and a decomposed letter for the same.
+    package func isExactly(_ other: SQLRow) -> Bool {
+        values.count == other.values.count
+            && zip(values, other.values).allSatisfy { left, right in
+                if case .text(let left) = left, case .text(let right) = right {
+                    return left.utf8.elementsEqual(right.utf8)
+                }
+                return left == right
+            }
+    }
+}
