@@ -1,46 +1,46 @@
-# Everything is done by make; .ci/run calls nothing else.
+# All tasks are make targets; .ci/run calls only make.
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 SWIFT_FLAGS := --quiet
 UNIT := JSONTests|DockerEngineTests|BerthTests|BerthAPITests|BerthBenchTests|BerthServerTests
-# Swift's own libraries become part of the program, which is then copied anywhere; symbols would double its size.
+# Links Swift's libraries into the program, so that it runs on machines without Swift. Symbols would double its size.
 RELEASE_FLAGS := -c release --static-swift-stdlib -Xlinker -s -Xlinker --no-export-dynamic
 SOURCES := Sources Tests Benchmarks/SimulatedEngine Benchmarks/HelloServer Package.swift
-# More tests at once than this only get into each other's time limits.
+# With more concurrent tests, they make each other exceed their time limits.
 export SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH ?= 4
 
 .PHONY: help setup build release run demo test test-unit test-integration test-thread soak lint format bench lab-up lab-down docs clean
 
-help: ## Show what make can do
+help: ## List all targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-setup: ## Install what is missing from Debian's packages
+setup: ## Install missing Debian packages
 	@Lab/setup
 
 build: setup ## Build the debug binary: .build/debug/berth
 	swift build $(SWIFT_FLAGS) --product berth
 
-release: setup ## Build the release binary, .build/release/berth, and check that it starts where there is no Swift
+release: setup ## Build the release binary, .build/release/berth, and check that it starts without Swift
 	swift build $(SWIFT_FLAGS) $(RELEASE_FLAGS) --product berth
 	Tools/check-release .build/release/berth
 
 run: build ## Serve on 127.0.0.1:8080 with the Docker Engine of this machine
 	.build/debug/berth serve
 
-demo: build ## Do the main job for all to see, on a real engine over real SSH
+demo: build ## Show the main job on a real engine over real SSH
 	@Lab/with Lab/demo
 
-test: lint build-tests ## Run all tests, those on real parts included
+test: lint build-tests ## Run all tests, including those that need the lab
 	Lab/with swift test --skip-build
 
 test-unit: build-tests ## Run the tests that need no engine
 	swift test --skip-build --filter '$(UNIT)'
 
-test-integration: build-tests ## Run the tests on real parts alone
+test-integration: build-tests ## Run only the tests that need the lab
 	Lab/with swift test --skip-build --filter IntegrationTests
 
-soak: build-tests ## Kill server and database under load a hundred times each, and check what was answered; hours
+soak: build-tests ## Kill server and database under load a hundred times each, and check all responses; takes hours
 	LAB_SOAK=$${LAB_SOAK:-100} Lab/with swift test --skip-build --filter 'LossTests|MySQLFaultTests'
 
 test-thread: setup ## Run the tests that need no engine under the thread sanitizer
@@ -51,7 +51,7 @@ test-thread: setup ## Run the tests that need no engine under the thread sanitiz
 build-tests: setup
 	swift build $(SWIFT_FLAGS) --build-tests
 
-lint: setup ## Check format, imports and what is for Elasticsearch
+lint: setup ## Check the format, the imports and the files for Elasticsearch
 	swift format lint --strict --parallel --recursive $(SOURCES)
 	Tools/check-imports
 	Tools/check-elk
@@ -59,19 +59,19 @@ lint: setup ## Check format, imports and what is for Elasticsearch
 format: ## Format the sources
 	swift format format --in-place --parallel --recursive $(SOURCES)
 
-bench: setup ## Measure Berth beside the raw engine and what people script; see Benchmarks/README.md
+bench: setup ## Compare Berth with the raw engine and with common scripts; see Benchmarks/README.md
 	for product in berth HelloServer SimulatedEngine; do swift build $(SWIFT_FLAGS) $(RELEASE_FLAGS) --product $$product; done
 	Benchmarks/setup
 	@Lab/with Benchmarks/bench
 
-lab-up: setup ## Start the lab (engine, sshd, images, registry, MariaDB) and leave it up
+lab-up: setup ## Start the lab (engine, sshd, images, registry, MariaDB) and keep it running
 	@Lab/up
 
-lab-down: ## Stop the lab and remove all that it left
+lab-down: ## Stop the lab and remove everything that it created
 	@Lab/down
 
-docs: ## Build the reference of the package's own targets from their doc comments
+docs: ## Build the reference of this package's targets from their doc comments
 	swift package dump-symbol-graph --minimum-access-level package --skip-synthesized-members
 
-clean: ## Remove what was built
+clean: ## Remove build products
 	rm -rf .build
