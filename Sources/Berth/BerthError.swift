@@ -1,60 +1,105 @@
-/// Why Berth did not do what it was asked for.
+package import DockerEngine
+
+/// Why Berth did not do what it was asked for: what is known of it, without secrets, SQL or paths of the server.
 ///
-/// `code` is stable and for programs; `message` is for people: what is the matter and what to do next, without secrets,
-/// SQL or paths of the server.
-package struct BerthError: Error, Sendable, Equatable {
-    package let code: Code
-    package let message: String
-    /// Seconds after which a repetition may succeed; nil where it will not by itself.
-    package let retryAfter: Int?
+/// What to do next is for those to say who know how the user got here.
+package enum BerthError: Error, Sendable, Equatable {
+    case appExists(AppName)
+    /// Nil where what was asked for cannot be a name; so below.
+    case appNotFound(AppName?)
+    case appRuns(AppName, containers: Int)
+    /// It was run each time that it should have been deleted.
+    case appIsRunAgain(AppName)
+    /// One of its containers is being started or removed.
+    case appIsBusy
+    case releaseNotFound(AppName)
+    case releaseChanged(AppName, to: Int)
+    case runNotFound(RunName?)
+    case runRuns(RunName)
+    /// It is being started, changed or removed.
+    case runIsBusy(RunName)
+    case runCannot(RunName, RunAction, reason: String)
+    case runStartCancelled(RunName)
+    /// Its engine has started it without the network that its ports need.
+    case runHasNoNetwork(RunName)
+    case overridesDoNotFit(reason: String)
+    /// An earlier attempt of the same request has no outcome yet.
+    case requestInProgress
+    case hostNotFound(HostName?)
+    case hostNotConnected(HostName, reason: String?, secondsToNextAttempt: Int)
+    case hostPresentsNoKey(HostName)
+    case hostPresentsOtherKey(HostName, fingerprint: String)
+    case engine(EngineError, of: HostName, EngineTask)
 
-    package enum Code: String, Sendable {
-        case appExists = "app_exists"
-        case appNotFound = "app_not_found"
-        case appHasRunningContainers = "app_has_running_containers"
-        case releaseNotFound = "release_not_found"
-        case releaseChanged = "release_changed"
-        case runNotFound = "run_not_found"
-        case runStateConflict = "run_state_conflict"
-        case invalidOverrides = "invalid_overrides"
-        case idempotencyInProgress = "idempotency_in_progress"
-        case hostNotFound = "host_not_found"
-        case hostUnreachable = "host_unreachable"
-        case hostBusy = "host_busy"
-        case fingerprintMismatch = "fingerprint_mismatch"
-        case nothingToTrust = "nothing_to_trust"
-        case engineError = "engine_error"
-        case engineTimeout = "engine_timeout"
+    /// What an engine was asked for.
+    package enum EngineTask: Sendable, Equatable {
+        case start(RunName)
+        /// It may have been started.
+        case startOfUnknownOutcome(RunName)
+        case act(RunAction, on: RunName)
+        case remove(RunName)
+        case findContainers(of: AppName)
+    }
+}
+
+extension BerthError: CustomStringConvertible {
+    /// A sentence.
+    package var description: String {
+        switch self {
+        case .appExists(let name): "There is an app \(name) already."
+        case .appNotFound(let name?): "There is no app \(name)."
+        case .appNotFound(nil): "There is no app of that name."
+        case .appRuns(let name, let count):
+            "The app \(name) has \(count == 1 ? "1 running container" : "\(count) running containers")."
+        case .appIsRunAgain(let name): "The app \(name) is being run while it is being deleted."
+        case .appIsBusy: "A container of this app is being started or removed right now."
+        case .releaseNotFound(let name): "There is no such release of \(name)."
+        case .releaseChanged(let name, let release): "The app \(name) is at release \(release) by now."
+        case .runNotFound(let name?): "There is no run \(name)."
+        case .runNotFound(nil): "There is no run of that name."
+        case .runRuns(let name): "\(name) is running."
+        case .runIsBusy(let name): "\(name) is being started, changed or removed right now."
+        case .runCannot(let name, let action, let reason): "\(name) cannot \(action.rawValue). \(reason)"
+        case .runStartCancelled(let name): "\(name) was stopped before it was started."
+        case .runHasNoNetwork(let name):
+            "\(name) is running, but its engine has given it no network, so that its ports lead nowhere."
+        case .overridesDoNotFit(let reason): "The overrides do not fit the app: \(reason)."
+        case .requestInProgress: "The first attempt of this request is not finished yet."
+        case .hostNotFound(let name?): "There is no host \(name)."
+        case .hostNotFound(nil): "There is no host of that name."
+        case .hostNotConnected(let name, let reason, _):
+            "The host \(name) is not connected: \(reason ?? "it is being connected.")"
+        case .hostPresentsNoKey(let name): "The host \(name) has presented no key that waits to be approved."
+        case .hostPresentsOtherKey(let name, let fingerprint): "The host \(name) presents another key, \(fingerprint)."
+        case .engine(let error, let host, let task): "\(task): \(Self.sentence(error, host))"
+        }
     }
 
-    package init(_ code: Code, _ message: String, retryAfter: Int? = nil) {
-        self.code = code
-        self.message = message
-        self.retryAfter = retryAfter
+    private static func sentence(_ error: EngineError, _ host: HostName) -> String {
+        switch error {
+        case .unreachable: "the host \(host) cannot be reached (\(error.reason))."
+        case .timedOut: "\(error.reason) on \(host)."
+        case .status, .undecodable: error.reason
+        case .busy: "too much is asked of the host \(host) at once."
+        }
     }
+}
 
-    package static let inProgress = BerthError(
-        .idempotencyInProgress,
-        "The first request with this Idempotency-Key is still being carried out. Try again in a moment.",
-        retryAfter: 1
-    )
-
-    static func releaseNotFound(of app: AppName) -> BerthError {
-        BerthError(.releaseNotFound, "There is no such release of \(app). GET /v1/apps/\(app)/releases lists them.")
+extension BerthError.EngineTask: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .start(let name): "\(name) could not be started"
+        case .startOfUnknownOutcome(let name): "It is not known yet whether \(name) was started"
+        case .act(let action, let name): "\(name) cannot \(action.rawValue)"
+        case .remove(let name): "\(name) could not be removed"
+        case .findContainers: "What else has the app's label cannot be seen or removed"
+        }
     }
+}
 
-    static func releaseChanged(_ app: AppName, to release: Int) -> BerthError {
-        BerthError(
-            .releaseChanged,
-            "The app \(app) is at release \(release) by now. Read it again, and send its ETag with what you change."
-        )
-    }
-
-    static func runNotFound(_ name: RunName) -> BerthError {
-        BerthError(.runNotFound, "There is no run \(name). GET /v1/runs lists those that are there.")
-    }
-
-    static func appNotFound(_ name: AppName) -> BerthError {
-        BerthError(.appNotFound, "There is no app \(name). GET /apps/ lists those that are there.")
+extension EngineError {
+    /// The engine's own words where it gave any.
+    var reason: String {
+        if case .status(_, let message) = self { message } else { description }
     }
 }

@@ -1,9 +1,9 @@
 /// One thing wrong with one field of a body.
 package struct FieldError: Sendable, Equatable {
     /// Where it is (RFC 6901).
-    package let pointer: String
+    package var pointer: String
     /// What is wrong and what to do about it; never the value, which may be a secret.
-    package let detail: String
+    package var detail: String
 
     package init(pointer: String, detail: String) {
         self.pointer = pointer

@@ -14,6 +14,9 @@ extension Bool: JSONRepresentable { package var json: JSONValue { .bool(self) } 
 extension Int: JSONRepresentable { package var json: JSONValue { JSONValue(self) } }
 extension Int64: JSONRepresentable { package var json: JSONValue { JSONValue(self) } }
 
+/// Null where it is no number.
+extension Double: JSONRepresentable { package var json: JSONValue { JSONNumber(self).map { .number($0) } ?? .null } }
+
 extension Array: JSONRepresentable where Element: JSONRepresentable {
     package var json: JSONValue { .array(map(\.json)) }
 }

@@ -85,3 +85,13 @@ import Testing
         runs: 2
     )
 }
+
+extension JSONValue {
+    fileprivate func member(_ name: String) -> JSONValue? {
+        if case .object(let object) = self { object[name] } else { nil }
+    }
+
+    fileprivate func text(at name: String) -> String? {
+        if case .string(let text) = member(name) { text } else { nil }
+    }
+}

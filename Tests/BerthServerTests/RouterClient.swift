@@ -66,7 +66,9 @@ struct RouterClient: Sendable {
         let response = try await responder.respond(to: request, context: APIContext(source: source))
         let collected = CollectedBody()
         try await response.body.write(collected)
-        return Answer(status: response.status.code, headers: response.headers, bytes: await collected.bytes)
+        let answer = Answer(status: response.status.code, headers: response.headers, bytes: await collected.bytes)
+        try Contract.check(request.method, request.uri.path, answer)
+        return answer
     }
 
     /// Runs `body` with the port at which the routes are served, for what only a connection shows.

@@ -73,13 +73,13 @@ struct HostFault: Sendable, Equatable {
             (
                 .untrusted,
                 "The SSH server's key is not known here. Compare its fingerprint with the one on the server itself, "
-                    + "then approve it: POST /v1/hosts/{host}/trust {\"fingerprint\": …}."
+                    + "then approve it."
             )
         case .hostKeyChanged:
             (
                 .unreachable(.hostKeyChanged),
                 "The SSH server's key is not the one that was approved: somebody may be in between. If the change is "
-                    + "yours, approve the present key: POST /v1/hosts/{host}/trust {\"fingerprint\": …}."
+                    + "yours, approve the present key."
             )
         case .misconfigured:
             (
@@ -102,7 +102,7 @@ struct HostFault: Sendable, Equatable {
         case .hostKeyUnknown:
             (
                 .untrusted,
-                "The key of a jump host is not known here, and cannot be approved through this API. Log in to the jump "
+                "The key of a jump host is not known here, and cannot be approved by Berth. Log in to the jump "
                     + "host by hand once, as this server's user, and compare its fingerprint: ssh then adds the key to that "
                     + "user's known_hosts."
             )

@@ -9,17 +9,14 @@ package struct Apps: Sendable {
     let runner: Runner
     let feed: ChangeFeed
 
-    /// - Throws: `BerthError` `app_exists`.
+    /// - Throws: `BerthError` `appExists`.
     package func create(_ name: AppName, _ settings: AppSettings, by caller: Caller) async throws -> App {
         do {
             let app = try await store.createApp(name, settings, by: caller, at: .now())
             feed.publish(.app(app))
             return app
         } catch SQLError.uniqueViolation {
-            throw BerthError(
-                .appExists,
-                "There is an app \(name) already. Change it with PUT or PATCH, or choose another name."
-            )
+            throw BerthError.appExists(name)
         }
     }
 
@@ -31,7 +28,7 @@ package struct Apps: Sendable {
         try await store.apps(after: name, limit: limit)
     }
 
-    /// - Throws: `BerthError` `app_not_found`.
+    /// - Throws: `BerthError` `appNotFound`.
     package func get(_ name: AppName) async throws -> App {
         guard let app = try await store.app(name) else { throw BerthError.appNotFound(name) }
         return app
@@ -40,7 +37,7 @@ package struct Apps: Sendable {
     /// Makes a new release with the settings that `change` makes of the present ones; running containers keep theirs.
     ///
     /// - Parameter expected: what the app's release must be for that; any will do where nil.
-    /// - Throws: `BerthError` `app_not_found` and `release_changed`, or what `change` throws, and then nothing changes.
+    /// - Throws: `BerthError` `appNotFound` and `releaseChanged`, or what `change` throws, and then nothing changes.
     package func change(
         _ name: AppName,
         ifRelease expected: Int? = nil,
@@ -54,7 +51,7 @@ package struct Apps: Sendable {
 
     /// Makes a new release with the settings of an earlier one.
     ///
-    /// - Throws: `BerthError` `app_not_found`, `release_not_found`, `release_changed`.
+    /// - Throws: `BerthError` `appNotFound`, `releaseNotFound`, `releaseChanged`.
     package func rollBack(
         _ name: AppName,
         to release: Int,
@@ -71,7 +68,7 @@ package struct Apps: Sendable {
     /// - Parameters:
     ///   - force: stops and removes its running containers too.
     ///   - expected: what its release must be for that; any will do where nil.
-    /// - Throws: `BerthError` `app_not_found`, `release_changed`; `app_has_running_containers` without `force`; what hosts
+    /// - Throws: `BerthError` `appNotFound`, `releaseChanged`; `appRuns` without `force`; what hosts
     ///   say no to.
     package func delete(_ name: AppName, force: Bool, ifRelease expected: Int? = nil) async throws {
         let app = try await get(name)
@@ -79,12 +76,14 @@ package struct Apps: Sendable {
         for _ in 0..<3 {
             let present = runs.runs(of: name)
             let running = present.filter { $0.state.status == .running }
-            guard force || running.isEmpty else { throw Self.hasRunning(name, running.count) }
+            guard force || running.isEmpty else { throw BerthError.appRuns(name, containers: running.count) }
             let strangers = try await runner.strangers(of: name, besides: present)
             let runningStrangers = strangers.filter(\.isRunning)
-            guard force || runningStrangers.isEmpty else { throw Self.hasRunning(name, runningStrangers.count) }
+            guard force || runningStrangers.isEmpty else {
+                throw BerthError.appRuns(name, containers: runningStrangers.count)
+            }
             try await runner.remove(present)
-            try await runner.remove(strangers)
+            try await runner.remove(strangers, of: name)
             let ids = Set(present.map(\.id))
             switch try await store.deleteApp(name, withRuns: ids, ifRelease: expected) {
             case .deleted:
@@ -95,19 +94,7 @@ package struct Apps: Sendable {
             case .hasOtherRuns: continue
             }
         }
-        throw BerthError(
-            .appHasRunningContainers,
-            "The app \(name) is being run while it is being deleted. Stop running it, then delete it again.",
-            retryAfter: 1
-        )
-    }
-
-    private static func hasRunning(_ name: AppName, _ count: Int) -> BerthError {
-        let containers = count == 1 ? "1 running container" : "\(count) running containers"
-        return BerthError(
-            .appHasRunningContainers,
-            "The app \(name) has \(containers). DELETE with ?force=true stops and removes them."
-        )
+        throw BerthError.appIsRunAgain(name)
     }
 
     /// Two changes at the same moment make two releases, one after the other.
@@ -123,7 +110,7 @@ package struct Apps: Sendable {
                 return app
             case .noApp: throw BerthError.appNotFound(name)
             case .otherRelease(let release): throw BerthError.releaseChanged(name, to: release)
-            case .noRelease: throw BerthError.releaseNotFound(of: name)
+            case .noRelease: throw BerthError.releaseNotFound(name)
             }
         } catch SQLError.uniqueViolation where attempts > 1 {
             return try await whileContended(name, attempts: attempts - 1, change)
@@ -135,17 +122,17 @@ package struct Apps: Sendable {
 extension Apps {
     /// At most `limit` releases, the newest first, those before `number`.
     ///
-    /// - Throws: `BerthError` `app_not_found`.
+    /// - Throws: `BerthError` `appNotFound`.
     package func releases(of name: AppName, before number: Int, limit: Int) async throws -> [Release] {
         let releases = try await store.releases(of: name, before: number, limit: limit)
         if releases.isEmpty { _ = try await get(name) }
         return releases
     }
 
-    /// - Throws: `BerthError` `app_not_found`, `release_not_found`.
+    /// - Throws: `BerthError` `appNotFound`, `releaseNotFound`.
     package func release(_ number: Int, of name: AppName) async throws -> Release {
         if let release = try await store.release(number, of: name) { return release }
         _ = try await get(name)
-        throw BerthError.releaseNotFound(of: name)
+        throw BerthError.releaseNotFound(name)
     }
 }

@@ -154,29 +154,18 @@ extension HostConnection {
         let (engine, status, nextAttempt) = state.withLock { ($0.engine, $0.status, $0.nextAttempt) }
         if let engine { return engine }
         let pause = ContinuousClock.now.duration(to: nextAttempt).components.seconds + 1
-        throw BerthError(
-            .hostUnreachable,
-            "The host \(name) is not connected: \(status.error ?? "it is being connected.")",
-            retryAfter: Int(max(1, pause))
-        )
+        throw .hostNotConnected(name, reason: status.error, secondsToNextAttempt: Int(max(1, pause)))
     }
 
     /// Approves the key that the host's SSH server presented, if its fingerprint is this one, and connects.
     ///
-    /// - Throws: `BerthError` `nothing_to_trust` or `fingerprint_mismatch`.
+    /// - Throws: `BerthError` `hostPresentsNoKey` or `hostPresentsOtherKey`.
     package func trust(fingerprint: String) throws {
         guard let key = status.presentedKey else {
-            throw BerthError(
-                .nothingToTrust,
-                "The host \(name) has presented no key that waits to be approved; see its state."
-            )
+            throw BerthError.hostPresentsNoKey(name)
         }
         guard key.fingerprint == fingerprint else {
-            throw BerthError(
-                .fingerprintMismatch,
-                "The host \(name) presents another key, \(key.fingerprint). Compare it with the one that "
-                    + "`ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub` prints on the host itself."
-            )
+            throw BerthError.hostPresentsOtherKey(name, fingerprint: key.fingerprint)
         }
         try key.approve(in: ssh)
         logger.notice("A host key was approved.", metadata: ["berth.fingerprint": "\(fingerprint)"])

@@ -42,10 +42,10 @@ package struct Hosts: Sendable {
 
     package func isDefault(_ host: HostConnection) -> Bool { host === all[0] }
 
-    /// - Throws: `BerthError` `host_not_found`.
+    /// - Throws: `BerthError` `hostNotFound`.
     package func host(_ name: HostName) throws(BerthError) -> HostConnection {
         guard let host = byName[name] else {
-            throw BerthError(.hostNotFound, "There is no host \(name). GET /v1/hosts lists those that are there.")
+            throw .hostNotFound(name)
         }
         return host
     }

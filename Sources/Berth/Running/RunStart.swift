@@ -87,13 +87,13 @@ extension Runner {
 
     /// What earlier attempts of the caller's request have brought about, without what came to nothing.
     ///
-    /// - Throws: `BerthError` `idempotency_in_progress` while one of them has no outcome.
+    /// - Throws: `BerthError` `requestInProgress` while one of them has no outcome.
     private func earlierRuns(of caller: Caller, mayBeUnderWay: Bool = false) async throws -> [Int: Run] {
         guard let operation = caller.operation, operation.isRepeated else { return [:] }
         var earlier: [Int: Run] = [:]
         for (item, id) in try await store.runs(of: operation) {
             guard let entry = runs.entry(id), entry.run.state != .failed else { continue }
-            guard mayBeUnderWay || !entry.run.state.isBeingStarted else { throw BerthError.inProgress }
+            guard mayBeUnderWay || !entry.run.state.isBeingStarted else { throw BerthError.requestInProgress }
             earlier[item] = entry.run
         }
         return earlier
@@ -219,7 +219,7 @@ struct RunStart: Sendable {
             FaultPoint.afterRecordStarted.reach()
             return RunOutcome(run: started, error: nil)
         case .failed(let error):
-            let problem = BerthError(error, of: host.name, doing: "\(current.name) could not be started")
+            let problem = BerthError.engine(error, of: host.name, .start(current.name))
             let failed = update { $0 = $0.failed(because: error.reason, at: .now()) }
             runner.runs.metrics.failed(run.app, because: error.failureReason)
             await record(failed)
@@ -228,15 +228,9 @@ struct RunStart: Sendable {
             let cancelled = update { $0 = $0.failed(because: "It was stopped before it was started.", at: .now()) }
             runner.runs.metrics.failed(run.app, because: "cancelled")
             await record(cancelled)
-            let problem = BerthError(.runStateConflict, "\(current.name) was stopped before it was started.")
-            return RunOutcome(run: cancelled, error: problem)
+            return RunOutcome(run: cancelled, error: .runStartCancelled(current.name))
         case .open(let error):
-            let problem = BerthError(
-                error,
-                of: host.name,
-                doing: "It is not known yet whether \(current.name) was started; GET /v1/runs/\(current.name) will tell"
-            )
-            return RunOutcome(run: current, error: problem)
+            return RunOutcome(run: current, error: .engine(error, of: host.name, .startOfUnknownOutcome(current.name)))
         }
     }
 
@@ -308,12 +302,12 @@ extension Store {
 extension RunRequest {
     /// Where the app is to run.
     ///
-    /// - Throws: `BerthError` `invalid_overrides`, `host_not_found`: before anything is recorded.
+    /// - Throws: `BerthError` `overridesDoNotFit`, `hostNotFound`: before anything is recorded.
     fileprivate func host(for app: App, among hosts: Hosts) throws(BerthError) -> HostConnection {
         do throws(InvalidValue) {
             _ = try app.settings.overridden(by: overrides)
         } catch {
-            throw BerthError(.invalidOverrides, "The overrides do not fit the app: \(error.message).")
+            throw .overridesDoNotFit(reason: error.message)
         }
         guard let name = host ?? app.settings.host else { return hosts.defaultHost }
         return try hosts.host(name)

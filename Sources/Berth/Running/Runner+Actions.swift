@@ -7,7 +7,7 @@ extension Runner {
     /// Needs no database: what comes of it is recorded when that is possible.
     ///
     /// - Returns: the run after it.
-    /// - Throws: `BerthError` `run_not_found`, `run_state_conflict`, and what its host says no to.
+    /// - Throws: `BerthError` `runNotFound`, `runCannot`, and what its host says no to.
     package func perform(_ action: RunAction, on name: RunName) async throws -> Run {
         if action.cancelsStart, let cancelled = try await cancelStart(of: name) { return cancelled }
         let run = try lock(name)
@@ -15,20 +15,20 @@ extension Runner {
         switch action.verdict(in: run.state) {
         case .nothingToDo: return run
         case .impossible(let reason):
-            throw BerthError(.runStateConflict, "\(name) cannot \(action.rawValue). \(reason)")
+            throw BerthError.runCannot(name, action, reason: reason)
         case .possible: break
         }
-        guard let container = run.containerID else { throw BerthError.inProgress }
+        guard let container = run.containerID else { throw BerthError.runIsBusy(name) }
         let host = try hosts.host(run.host)
         let engine = try await host.connectedEngine()
         do {
             try await engine.perform(action, on: container, stopTimeout: run.stopTimeout)
             let details = try await engine.container(container)
             let changed = runs.update(run.id, observedAt: .now()) { $0.after(Observation(details)) } ?? run
-            if details.lacksNetwork, action == .start || action == .restart { throw BerthError.noNetwork(name) }
+            if details.lacksNetwork, action == .start || action == .restart { throw BerthError.runHasNoNetwork(name) }
             return changed
         } catch let error as EngineError {
-            throw BerthError(error, of: host.name, doing: "\(name) cannot \(action.rawValue)")
+            throw BerthError.engine(error, of: host.name, .act(action, on: name))
         }
     }
 
@@ -36,16 +36,13 @@ extension Runner {
     ///
     /// - Parameter force: stops it first if it runs.
     /// - Returns: the run after it.
-    /// - Throws: `BerthError` `run_not_found`, `run_state_conflict`, and what its host says no to.
+    /// - Throws: `BerthError` `runNotFound`, `runCannot`, and what its host says no to.
     package func remove(_ name: RunName, force: Bool) async throws -> Run {
         if force, let entry = runs.entry(named: name) { await leaveOffStarting([entry.run.id]) }
         let run = try lock(name)
         defer { unlock(run) }
         guard force || run.state.status == .finished else {
-            throw BerthError(
-                .runStateConflict,
-                "\(name) runs. Stop it first, or DELETE /v1/runs/\(name)?force=true, which stops and removes it."
-            )
+            throw BerthError.runRuns(name)
         }
         try await remove(run)
         return runs.entry(run.id)?.run ?? run
@@ -61,11 +58,7 @@ extension Runner {
         let locked = self.runs.lock(runs.map(\.id))
         defer { for run in locked { unlock(run) } }
         guard locked.count == runs.count else {
-            throw BerthError(
-                .appHasRunningContainers,
-                "A container of this app is being started or removed right now. Try again in a moment.",
-                retryAfter: 1
-            )
+            throw BerthError.appIsBusy
         }
         try await withThrowingTaskGroup(of: Void.self) { group in
             for (index, run) in locked.enumerated() {
@@ -99,11 +92,7 @@ extension Runner {
     private func lock(_ name: RunName) throws -> Run {
         guard let entry = runs.entry(named: name) else { throw BerthError.runNotFound(name) }
         guard let run = runs.lock([entry.run.id]).first else {
-            throw BerthError(
-                .runStateConflict,
-                "\(name) is being started, changed or removed right now. Try again in a moment.",
-                retryAfter: 1
-            )
+            throw BerthError.runIsBusy(name)
         }
         return run
     }
@@ -125,7 +114,7 @@ extension Runner {
         } catch let error as EngineError where error.isNotFound {
             // Somebody else was faster.
         } catch let error as EngineError {
-            throw BerthError(error, of: host.name, doing: "\(run.name) could not be removed")
+            throw BerthError.engine(error, of: host.name, .remove(run.name))
         }
         runs.update(run.id) { run in
             var run = run
@@ -158,7 +147,7 @@ extension Runner {
         var strangers: [Stranger] = []
         for host in Set(runs.map(\.host)).intersection(hosts.connected) {
             let engine = try await hosts.host(host).connectedEngine()
-            for container in try await asking(host, { try await engine.containers(labels: labels) }) {
+            for container in try await asking(host, about: app, { try await engine.containers(labels: labels) }) {
                 let run = RunID(container.labels?[ContainerLabels.runLabel] ?? "")
                 let isOfOthers = run.map { !ids.contains($0) && self.runs.entry($0) != nil } ?? false
                 guard !own.contains(container.id), !isOfOthers else { continue }
@@ -180,29 +169,25 @@ extension Runner {
         let isRunning: Bool
     }
 
-    func remove(_ strangers: [Stranger]) async throws {
+    func remove(_ strangers: [Stranger], of app: AppName) async throws {
         for stranger in strangers {
             let engine = try await hosts.host(stranger.host).connectedEngine()
-            try await asking(stranger.host) { try await engine.removeContainer(stranger.container, force: true) }
+            try await asking(stranger.host, about: app) {
+                try await engine.removeContainer(stranger.container, force: true)
+            }
         }
     }
 
-    private func asking<Result>(_ host: HostName, _ body: () async throws -> Result) async throws -> Result {
+    private func asking<Result>(
+        _ host: HostName,
+        about app: AppName,
+        _ body: () async throws -> Result
+    ) async throws -> Result {
         do {
             return try await body()
         } catch let error as EngineError {
-            throw BerthError(error, of: host, doing: "What else has the app's label cannot be seen or removed")
+            throw BerthError.engine(error, of: host, .findContainers(of: app))
         }
-    }
-}
-
-extension BerthError {
-    fileprivate static func noNetwork(_ name: RunName) -> BerthError {
-        BerthError(
-            .engineError,
-            "\(name) runs, but its engine has given it no network, so that its ports lead nowhere. Remove it and run the app "
-                + "again: DELETE /v1/runs/\(name)?force=true."
-        )
     }
 }
 

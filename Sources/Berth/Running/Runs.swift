@@ -13,7 +13,7 @@ package struct Runs: Sendable {
     /// Of what ``all(of:)`` answers: as long as it stays, so does that.
     package var version: Int { live.version }
 
-    /// - Throws: `BerthError` `run_not_found`.
+    /// - Throws: `BerthError` `runNotFound`.
     package func get(_ name: RunName) throws(BerthError) -> RunView {
         guard let run = live.view(of: name) else { throw BerthError.runNotFound(name) }
         return run
@@ -22,7 +22,7 @@ package struct Runs: Sendable {
     /// Waits until the run has come so far, and no longer than `limit`.
     ///
     /// - Returns: the run; nil where it has not.
-    /// - Throws: `BerthError` `run_not_found`, also when its record goes away meanwhile; `CancellationError`.
+    /// - Throws: `BerthError` `runNotFound`, also when its record goes away meanwhile; `CancellationError`.
     package func wait(for name: RunName, until goal: RunGoal, atMost limit: Duration) async throws -> RunView? {
         guard let id = live.entry(named: name)?.run.id else { throw BerthError.runNotFound(name) }
         let end = ContinuousClock.now + limit

@@ -41,34 +41,46 @@ package struct APIClient: Sendable {
         }
     }
 
-    /// - Parameter path: with its query, encoded.
-    package func get(_ path: String, deadline: Duration = .seconds(30)) async throws -> APIAnswer {
-        try await send(request(.GET, path), deadline: deadline)
-    }
-
-    package func post(
-        _ path: String,
-        _ body: JSONValue? = nil,
-        deadline: Duration = .seconds(60)
-    ) async throws -> APIAnswer {
-        var request = request(.POST, path)
-        if let body {
-            request.headers.replaceOrAdd(name: "content-type", value: "application/json")
-            request.body = .bytes(body.encoded())
-        }
-        return try await send(request, deadline: deadline)
-    }
-
-    @discardableResult
-    package func delete(_ path: String, deadline: Duration = .seconds(60)) async throws -> APIAnswer {
-        try await send(request(.DELETE, path), deadline: deadline)
-    }
-
-    /// `GET /v1/events`: what happens from now on, until the reader stops or the server does.
+    /// Calls an endpoint and reads its answer.
     ///
-    /// - Parameter app: the only one to hear of; its name is taken as it is.
+    /// - Parameters:
+    ///   - names: what stands in its path for each name in braces.
+    ///   - query: its parameters.
+    /// - Throws: `APIError`; ``APIError/unexpected(_:)`` for an answer of another form.
+    package func call<Answer: JSONAnswer>(
+        _ endpoint: Endpoint<Answer>,
+        _ names: [String: String] = [:],
+        query: KeyValuePairs<String, String> = [:],
+        body: JSONValue? = nil,
+        deadline: Duration = .seconds(60)
+    ) async throws -> APIAnswer<Answer> {
+        let (bytes, times) = try await send(request(endpoint.facts, names, query, body), deadline: deadline)
+        do {
+            let json = try JSONReader.parse(bytes.readableBytesView)
+            return APIAnswer(value: try Answer.decoder.read(json, .root), times: times)
+        } catch let error as FieldErrors {
+            let reasons = error.errors.map { "\($0.pointer) \($0.detail)" }.joined(separator: ", ")
+            throw APIError.unexpected("an answer to \(endpoint.facts.path) has another form: \(reasons)")
+        } catch {
+            throw APIError.unexpected("it sent no JSON, \(error)")
+        }
+    }
+
+    /// Calls an endpoint whose answer does not matter.
+    package func call<Answer>(
+        unread endpoint: Endpoint<Answer>,
+        _ names: [String: String] = [:],
+        query: KeyValuePairs<String, String> = [:],
+        deadline: Duration = .seconds(60)
+    ) async throws {
+        _ = try await send(request(endpoint.facts, names, query, nil), deadline: deadline)
+    }
+
+    /// What happens from now on, until the reader stops or the server does.
+    ///
+    /// - Parameter app: the only one whose events are wanted.
     package func events(ofApp app: String) async throws -> APIEvents {
-        let request = request(.GET, "/v1/events?app=\(app)")
+        let request = request(Endpoint.events.facts, [:], ["app": app], nil)
         do {
             let response = try await client.execute(request, timeout: .hours(24))
             guard response.status.code < 300 else {
@@ -82,22 +94,34 @@ package struct APIClient: Sendable {
 }
 
 extension APIClient {
-    private func request(_ method: HTTPMethod, _ path: String) -> HTTPClientRequest {
-        var request = HTTPClientRequest(url: baseURL + path)
-        request.method = method
+    private func request(
+        _ endpoint: EndpointFacts,
+        _ names: [String: String],
+        _ query: KeyValuePairs<String, String>,
+        _ body: JSONValue?
+    ) -> HTTPClientRequest {
+        var request = HTTPClientRequest(url: baseURL + endpoint.target(names, query))
+        request.method = HTTPMethod(rawValue: endpoint.method.rawValue)
         // Over a Unix socket it would be the socket's path.
         if case .unixSocket = address { request.headers.replaceOrAdd(name: "host", value: "berth") }
+        if let body {
+            request.headers.replaceOrAdd(name: "content-type", value: "application/json")
+            request.body = .bytes(body.encoded())
+        }
         return request
     }
 
     private var baseURL: String {
         switch address {
         case .http: "\(address)"
-        case .unixSocket(let path): "http+unix://" + path.utf8.map(percentEncoded).joined()
+        case .unixSocket(let path): "http+unix://" + percentEncoded(path)
         }
     }
 
-    private func send(_ request: HTTPClientRequest, deadline: Duration) async throws -> APIAnswer {
+    private func send(
+        _ request: HTTPClientRequest,
+        deadline: Duration
+    ) async throws -> (body: ByteBuffer, times: LayerTimes?) {
         let limit = TimeAmount(deadline)
         do {
             let response = try await client.execute(request, timeout: limit)
@@ -105,7 +129,7 @@ extension APIClient {
             let status = Int(response.status.code)
             guard (200..<300).contains(status) else { throw problem(status, body) }
             let times = response.headers.first(name: "server-timing").flatMap { LayerTimes(field: $0) }
-            return APIAnswer(status: status, times: times, body: body)
+            return (body, times)
         } catch let error as HTTPClientError where error == .deadlineExceeded {
             throw APIError.timedOut(deadline)
         } catch {
@@ -114,12 +138,12 @@ extension APIClient {
     }
 }
 
-/// What the server said in place of an answer.
+/// What the server answered in place of what was asked for.
 private func problem(_ status: Int, _ body: ByteBuffer) -> APIError {
-    guard let json = try? JSONReader.parse(body.readableBytesView), let code = json.text(at: "code"),
-        let detail = json.text(at: "detail")
-    else { return .strange("it answers \(status) and does not say why") }
-    return .problem(status: status, code: code, detail: detail)
+    guard let json = try? JSONReader.parse(body.readableBytesView),
+        let problem = try? ProblemJSON.decoder.read(json, .root)
+    else { return .unexpected("it answers \(status) and does not say why") }
+    return .problem(problem)
 }
 
 /// What went wrong in HTTP, in this client's terms.
@@ -127,8 +151,8 @@ func apiError(from error: any Error, at address: APIAddress) -> any Error {
     switch error {
     case is APIError: error
     case _ where Task.isCancelled: CancellationError()
-    case is NIOTooManyBytesError: APIError.strange("the answer is larger than it can be")
-    case is HTTPParserError: APIError.strange("it does not speak HTTP")
+    case is NIOTooManyBytesError: APIError.unexpected("the answer is larger than it can be")
+    case is HTTPParserError: APIError.unexpected("it does not speak HTTP")
     default: APIError.unreachable(address, reason: reason(of: error))
     }
 }
@@ -141,13 +165,5 @@ private func reason(of error: any Error) -> String {
     case let error as HTTPClientError where error == .remoteConnectionClosed: "it closed the connection"
     case let error as HTTPClientError where error == .connectTimeout: "it does not accept the connection"
     default: "\(error)"
-    }
-}
-
-/// For the host of a URL; RFC 3986, section 2.1.
-private func percentEncoded(_ byte: UInt8) -> String {
-    switch Unicode.Scalar(byte) {
-    case "a"..."z", "A"..."Z", "0"..."9", "-", ".", "_", "~": String(Unicode.Scalar(byte))
-    default: "%" + (byte < 16 ? "0" : "") + String(byte, radix: 16, uppercase: true)
     }
 }

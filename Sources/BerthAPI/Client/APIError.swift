@@ -4,12 +4,12 @@ package enum APIError: Error, Sendable, Equatable {
     case unreachable(APIAddress, reason: String)
     case timedOut(Duration)
     /// The server said no, and why.
-    case problem(status: Int, code: String, detail: String)
+    case problem(ProblemJSON)
     /// An answer that is not Berth's.
-    case strange(String)
+    case unexpected(String)
 
     package var isNotFound: Bool {
-        if case .problem(404, _, _) = self { true } else { false }
+        if case .problem(let problem) = self { problem.status == 404 } else { false }
     }
 }
 
@@ -18,8 +18,8 @@ extension APIError: CustomStringConvertible {
         switch self {
         case .unreachable(let address, let reason): "no server answers at \(address): \(reason)"
         case .timedOut(let limit): "no answer from the server within \(limit)"
-        case .problem(_, let code, let detail): "\(detail) (\(code))"
-        case .strange(let reason): "what answers is not a server of Berth's: \(reason)"
+        case .problem(let problem): "\(problem.detail) (\(problem.code))"
+        case .unexpected(let reason): "what answers is not a server of Berth's: \(reason)"
         }
     }
 }

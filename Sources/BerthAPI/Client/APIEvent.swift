@@ -1,4 +1,4 @@
-package import JSON
+import JSON
 
 /// One server-sent event.
 package struct APIEvent: Sendable, Equatable {
@@ -9,12 +9,37 @@ package struct APIEvent: Sendable, Equatable {
 
     package init() {}
 
-    /// - Throws: ``APIError/strange(_:)``.
-    package func json() throws(APIError) -> JSONValue {
+    /// What it reports.
+    package enum Content: Sendable, Equatable {
+        case run(RunJSON)
+        case runDeleted(DeletedRunJSON)
+        case app(AppJSON)
+        case appDeleted(DeletedAppJSON)
+        case host(HostJSON)
+        /// Everything is sent again.
+        case reset(NoticeJSON)
+        /// The reader was too slow; the stream ends.
+        case lagged(NoticeJSON)
+        /// Of a newer server.
+        case unknown
+    }
+
+    /// - Throws: ``APIError/unexpected(_:)``.
+    package func content() throws(APIError) -> Content {
         do {
-            return try JSONReader.parse(data)
+            let json = try JSONReader.parse(data)
+            return switch name {
+            case "run": .run(try RunJSON(json))
+            case "run_deleted": .runDeleted(try DeletedRunJSON(json))
+            case "app": .app(try AppJSON(json))
+            case "app_deleted": .appDeleted(try DeletedAppJSON(json))
+            case "host": .host(try HostJSON(json))
+            case "reset": .reset(try NoticeJSON(json))
+            case "lagged": .lagged(try NoticeJSON(json))
+            default: .unknown
+            }
         } catch {
-            throw .strange("an event holds no JSON, \(error)")
+            throw .unexpected("the event \(name) cannot be read: \(error)")
         }
     }
 }
@@ -38,7 +63,7 @@ struct APIEventDecoder {
 
     /// The next whole event, or nil until more has arrived.
     ///
-    /// - Throws: ``APIError/strange(_:)`` where a line has no end.
+    /// - Throws: ``APIError/unexpected(_:)`` where a line has no end.
     mutating func next() throws(APIError) -> APIEvent? {
         while let end = bytes[position...].firstIndex(of: UInt8(ascii: "\n")) {
             let line = bytes[position..<end]
@@ -49,7 +74,7 @@ struct APIEventDecoder {
             }
             read(line)
         }
-        guard bytes.count - position <= Self.maximumLine else { throw .strange("a line of an event is endless") }
+        guard bytes.count - position <= Self.maximumLine else { throw .unexpected("a line of an event is endless") }
         return nil
     }
 

@@ -18,32 +18,32 @@ struct BenchApp: Sendable {
     private static let runDeadline = Duration.seconds(1800)
 
     func define(_ order: BenchOptions, on host: String) async throws {
-        let settings: JSONValue = [
+        let definition: JSONValue = [
             "name": .string(name), "image": .string(order.image), "command": JSONValue(order.command),
             "host": .string(host),
         ]
-        _ = try await client.post("/v1/apps", settings)
+        _ = try await client.call(.createApp, body: definition)
     }
 
     /// One run, from the call until the server says that it was started.
     func run() async throws -> Run {
         let clock = ContinuousClock()
         let start = clock.now
-        let answer = try await client.post("/v1/apps/\(name)/runs", deadline: Self.runDeadline)
+        let answer = try await client.call(.startRuns, ["app": name], deadline: Self.runDeadline)
         let took = clock.now - start
-        guard let times = answer.times else { throw APIError.strange("a run has no Server-Timing") }
-        guard let run = try answer.json().list(at: "items").first, let name = run.text(at: "name"),
-            let container = run.text(at: "container_id")
-        else { throw APIError.strange("a run has no name or no container") }
-        return Run(name: name, container: container, took: took, times: times)
+        guard let times = answer.times else { throw APIError.unexpected("a run has no Server-Timing") }
+        guard let run = answer.value.items.first, let container = run.containerID else {
+            throw APIError.unexpected("a run has no container")
+        }
+        return Run(name: run.name, container: container, took: took, times: times)
     }
 
     /// Ends a run through Berth; no error if it has ended.
     func kill(_ run: Run) async throws {
-        _ = try await client.post("/v1/runs/\(run.name)/kill")
+        _ = try await client.call(.act("kill"), ["run": run.name])
     }
 
     func remove(_ run: Run) async throws {
-        try await client.delete("/v1/runs/\(run.name)?force=true")
+        _ = try await client.call(.removeRun, ["run": run.name], query: ["force": "true"])
     }
 }

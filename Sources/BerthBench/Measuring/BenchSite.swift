@@ -9,10 +9,7 @@ struct BenchSite: Sendable {
     let refusal: String?
 
     init(_ order: BenchOptions, client: APIClient) async throws {
-        guard let version = try await client.get("/v1/version").json().text(at: "version") else {
-            throw APIError.strange("it does not tell its version")
-        }
-        self.version = version
+        version = try await client.call(.version).value.version
         host = try await BenchHost(named: order.host, of: client)
         do {
             let engine = try RawEngine(endpoint: host.endpoint, ssh: order.ssh)

@@ -29,14 +29,19 @@ struct CleanUp: Sendable {
         return left
     }
 
-    private var path: String { "/v1/apps/\(marks.app)?force=true" }
+    private var path: String { Endpoint.deleteApp.facts.target(["app": marks.app], ["force": "true"]) }
 
     /// A server that is just starting a run of it refuses for a moment.
     private func deleteApp() async throws {
         try await APIClient.with(server) { client in
             for attempt in 1... {
                 do {
-                    try await client.delete(path, deadline: .seconds(300))
+                    try await client.call(
+                        unread: .deleteApp,
+                        ["app": marks.app],
+                        query: ["force": "true"],
+                        deadline: .seconds(300)
+                    )
                     return
                 } catch let error as APIError where error.isNotFound {
                     return

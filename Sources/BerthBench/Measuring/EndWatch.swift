@@ -1,6 +1,5 @@
 import BerthAPI
 import DockerEngine
-import JSON
 
 /// Reads both streams of events beside a measurement.
 struct EndWatch: Sendable {
@@ -40,8 +39,9 @@ struct EndWatch: Sendable {
     private func readServer() async throws {
         for try await event in server where event.name == "run" {
             let now = ContinuousClock.now
-            let run = try event.json()
-            guard run.text(at: "status") == "F", let container = run.text(at: "container_id") else { continue }
+            guard case .run(let run) = try event.content(), run.status == "F", let container = run.containerID else {
+                continue
+            }
             times.record(container, by: .server, at: now)
         }
     }

@@ -14,12 +14,13 @@ package struct Lists: Sendable {
         self.raw = raw
     }
 
-    static let path = "/v1/runs?limit=100"
+    private static let page: KeyValuePairs = ["limit": "100"]
+    static let path = Endpoint.runs.facts.target([:], page)
 
     init(of client: APIClient, beside raw: RawContainers?) async throws {
-        let items = try await client.get(Self.path).json().list(at: "items").count
+        let items = try await client.call(.runs, query: Self.page).value.items.count
         var contestants: [@Sendable () async throws -> Void] = [
-            { _ = try await client.get("/healthz") }, { _ = try await client.get(Self.path) },
+            { try await client.call(unread: .alive) }, { try await client.call(unread: .runs, query: Self.page) },
         ]
         var loads = [Load(), Load(items: items)]
         if let raw {

@@ -11,12 +11,12 @@ struct AppRoutes: Sendable {
 
     var routes: [Route] {
         [
-            Route(.post, "/v1/apps", needs: .edit, create),
-            Route(.get, "/v1/apps", needs: .view, takes: ["limit", "cursor"], list),
-            Route(.get, "/v1/apps/{app}", needs: .view, get),
-            Route(.put, "/v1/apps/{app}", needs: .edit, replace),
-            Route(.patch, "/v1/apps/{app}", needs: .edit, patch),
-            Route(.delete, "/v1/apps/{app}", needs: .edit, takes: ["force"], delete),
+            Route(.createApp, create),
+            Route(.apps, list),
+            Route(.app, get),
+            Route(.replaceApp, replace),
+            Route(.patchApp, patch),
+            Route(.deleteApp, delete),
         ]
     }
 

@@ -6,7 +6,7 @@ import NIOCore
 extension EncodedRun.Forms {
     /// The JSON of the run in both forms; the full one up to ``RunView/isStale``.
     @Sendable static func json(of run: Run) -> Self {
-        Self(full: Array(RunJSON(run).json.encoded().dropLast()), short: ContainerJSON(run).json.encoded())
+        Self(full: Array(RunJSON(run).lastingJSON.encoded().dropLast()), short: ContainerJSON(run).json.encoded())
     }
 }
 

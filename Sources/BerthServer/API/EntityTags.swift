@@ -1,3 +1,4 @@
+import BerthAPI
 import HTTPTypes
 import Hummingbird
 
@@ -16,8 +17,7 @@ enum EntityTags: Equatable {
             self = .tags(tags)
         } else {
             throw Problem(
-                .badRequest,
-                "invalid_precondition",
+                .invalidPrecondition,
                 "The header \(name) takes the ETag of an earlier answer with its quotes, such as \"3\", a list of them, or *."
             )
         }

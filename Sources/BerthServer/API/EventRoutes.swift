@@ -1,4 +1,5 @@
 import Berth
+import BerthAPI
 import HTTPTypes
 import Hummingbird
 import JSON
@@ -12,7 +13,7 @@ struct EventRoutes: Sendable {
     let metrics: HTTPMetrics?
 
     var routes: [Route] {
-        [Route(.get, "/v1/events", needs: .view, takes: ["app", "run", "host"], follow)]
+        [Route(.events, follow)]
     }
 
     @Sendable private func follow(_ request: Request, _ context: APIContext) async throws -> Response {

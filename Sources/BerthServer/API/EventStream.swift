@@ -58,29 +58,25 @@ struct EventStream: Sendable {
         switch subject {
         case .run(_, let shown): buffer.write(event: "run", id: id) { $0.write(shown) }
         case .runDeleted(let run):
-            let data: JSONValue = [
-                "name": .string("\(run.name)"), "app": .string("\(run.app)"), "host": .string("\(run.host)"),
-            ]
-            buffer.write(event: "run_deleted", id: id, data: data)
+            buffer.write(event: "run_deleted", id: id, data: DeletedRunJSON(run).json)
         case .app(let app): buffer.write(event: "app", id: id, data: AppJSON(app).json)
-        case .appDeleted(let name): buffer.write(event: "app_deleted", id: id, data: ["name": .string("\(name)")])
+        case .appDeleted(let name): buffer.write(event: "app_deleted", id: id, data: DeletedAppJSON("\(name)").json)
         case .host(let name):
             guard let host = try? source.hosts.host(name) else { return }
             buffer.write(event: "host", id: id, data: source.hosts.json(of: host))
         }
     }
 
-    private static let lagged: JSONValue = [
-        "detail":
-            "Events came faster than they were read. Connect again with the last id: if it is too old, all follows."
-    ]
+    private static let lagged = NoticeJSON(
+        "Events came faster than they were read. Connect again with the last id; if that is too old, everything is sent again."
+    ).json
 }
 
 // For a client that has missed more than is known.
 extension EventStream {
-    private static let missed: JSONValue = [
-        "detail": "What happened since the last event is not known any more. Forget what you have: all of it follows."
-    ]
+    private static let missed = NoticeJSON(
+        "The changes since the last event are no longer known. Forget what you have: everything is sent again."
+    ).json
 
     /// Everything as it is now, page by page, at the client's pace.
     @concurrent
@@ -101,5 +97,12 @@ extension EventStream {
             }
             position = page.next
         } while position != nil
+    }
+}
+
+extension DeletedRunJSON {
+    fileprivate init(_ run: Run) {
+        self.init()
+        (name, app, host) = ("\(run.name)", "\(run.app)", "\(run.host)")
     }
 }

@@ -10,9 +10,9 @@ struct HostRoutes: Sendable {
 
     var routes: [Route] {
         [
-            Route(.get, "/v1/hosts", needs: .view, takes: ["limit", "cursor"], list),
-            Route(.get, "/v1/hosts/{host}", needs: .view, get),
-            Route(.post, "/v1/hosts/{host}/trust", needs: .administer, trust),
+            Route(.hosts, list),
+            Route(.host, get),
+            Route(.trustHost, trust),
         ]
     }
 
@@ -46,31 +46,31 @@ extension Hosts {
 extension HostJSON {
     init(_ host: HostConnection, isDefault: Bool, counts: (running: Int, finished: Int)) {
         let status = host.status
-        self.init(
-            name: host.name.description,
-            endpoint: host.address.description,
-            isDefault: isDefault,
-            state: status.state.name,
-            reason: status.state.reason?.rawValue,
-            fingerprint: status.presentedKey?.fingerprint,
-            error: status.error,
-            engineVersion: status.engineVersion,
-            apiVersion: status.apiVersion?.description,
-            latency: status.latency.map { ($0 / .microseconds(1)).rounded() / 1000 },
-            lastSeenAt: status.lastSeenAt?.description,
-            running: counts.running,
-            finished: counts.finished
-        )
+        self.init()
+        name = host.name.description
+        endpoint = host.address.description
+        self.isDefault = isDefault
+        state = status.state.name
+        reason = status.state.reason?.rawValue
+        fingerprint = status.presentedKey?.fingerprint
+        error = status.error
+        if status.presentedKey != nil {
+            error? += " To approve the key: POST /v1/hosts/\(name)/trust {\"fingerprint\": …}."
+        }
+        engineVersion = status.engineVersion
+        apiVersion = status.apiVersion?.description
+        latency = status.latency.map { ($0 / .microseconds(1)).rounded() / 1000 }
+        lastSeenAt = status.lastSeenAt?.description
+        runs.running = counts.running
+        runs.finished = counts.finished
         clockSkew = status.facts?.clockSkew.map { ($0 / .milliseconds(1)).rounded() }
         hasLiveRestore = status.facts?.hasLiveRestore
         logDriver = status.facts?.logDriver
         warnings = status.warnings
-        mirror = MirrorJSON(
-            events: status.mirror.events,
-            lastEventAt: status.mirror.lastEventAt?.description,
-            lists: status.mirror.lists,
-            corrections: status.mirror.corrections
-        )
+        mirror.events = status.mirror.events
+        mirror.lastEventAt = status.mirror.lastEventAt?.description
+        mirror.lists = status.mirror.lists
+        mirror.corrections = status.mirror.corrections
     }
 }
 

@@ -9,9 +9,9 @@ struct ReleaseRoutes: Sendable {
 
     var routes: [Route] {
         [
-            Route(.get, "/v1/apps/{app}/releases", needs: .view, takes: ["limit", "cursor"], list),
-            Route(.get, "/v1/apps/{app}/releases/{release}", needs: .view, get),
-            Route(.post, "/v1/apps/{app}/rollback", needs: .edit, rollBack),
+            Route(.releases, list),
+            Route(.release, get),
+            Route(.rollBack, rollBack),
         ]
     }
 
@@ -49,15 +49,14 @@ struct ReleaseRoutes: Sendable {
 extension ReleaseJSON {
     init(_ release: Release) {
         let (origin, restored) = release.origin.words
-        self.init(
-            app: release.app.description,
-            release: release.number,
-            createdAt: release.createdAt.description,
-            createdBy: release.createdBy,
-            origin: origin,
-            restoredRelease: restored,
-            settings: release.settings.json
-        )
+        self.init()
+        app = release.app.description
+        self.release = release.number
+        createdAt = release.createdAt.description
+        createdBy = release.createdBy
+        self.origin = origin
+        restoredRelease = restored
+        settings = release.settings.json
     }
 }
 

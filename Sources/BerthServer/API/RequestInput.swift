@@ -1,4 +1,5 @@
 import Berth
+import BerthAPI
 import Foundation
 import HTTPTypes
 import Hummingbird
@@ -28,7 +29,6 @@ extension Request {
         if let encoding = headers[.contentEncoding], encoding.lowercased() != "identity" {
             throw Problem(
                 .unsupportedMediaType,
-                "unsupported_media_type",
                 "The body has a Content-Encoding, and none is understood here. Send it as it is, without that header.",
                 headers: [.acceptEncoding: "identity"]
             )
@@ -43,7 +43,6 @@ extension Request {
         guard !Self.isJSON(headers[.contentType]) else { return }
         throw Problem(
             .unsupportedMediaType,
-            "unsupported_media_type",
             "The body must be JSON; send the header Content-Type: application/json."
         )
     }
@@ -92,13 +91,13 @@ extension APIContext {
         do {
             return try AppName(parameters.get("app") ?? "")
         } catch {
-            throw BerthError(.appNotFound, "There is no app of that name. GET /apps/ lists those that are there.")
+            throw BerthError.appNotFound(nil)
         }
     }
 
     func runName() throws -> RunName {
         guard let name = RunName(parameters.get("run") ?? "") else {
-            throw BerthError(.runNotFound, "There is no run of that name. GET /v1/runs lists those that are there.")
+            throw BerthError.runNotFound(nil)
         }
         return name
     }
@@ -107,7 +106,7 @@ extension APIContext {
         do {
             return try HostName(parameters.get("host") ?? "")
         } catch {
-            throw BerthError(.hostNotFound, "There is no host of that name. GET /v1/hosts lists those that are there.")
+            throw BerthError.hostNotFound(nil)
         }
     }
 }

@@ -1,51 +1,22 @@
+import BerthAPI
 import HTTPTypes
 import Hummingbird
 import Tracing
 
-/// What one has to be allowed in order to call a route.
-///
-/// Asked of nobody yet; stated for each route from the start.
-enum Permission: String, Sendable {
-    /// Nothing.
-    case anyone
-    /// To see apps, runs and hosts.
-    case view
-    /// To run apps.
-    case run
-    /// To make, change and delete apps.
-    case edit
-    /// To decide about hosts.
-    case administer
-}
-
-/// One method of one path.
+/// An endpoint, and what answers it.
 struct Route: Sendable {
-    let method: HTTPRequest.Method
-    let path: RouterPath
-    let right: Permission
-    /// The query's parameters; any other is an error.
-    let parameters: [String]
-    /// Whether its answer needs neither the database nor an engine.
-    let isFromMemory: Bool
+    let endpoint: EndpointFacts
     let answer: Answer
 
     typealias Answer = @Sendable (Request, APIContext) async throws -> Response
 
-    init(
-        _ method: HTTPRequest.Method,
-        _ path: RouterPath,
-        needs right: Permission,
-        takes parameters: [String] = [],
-        fromMemory isFromMemory: Bool = false,
-        _ answer: @escaping Answer
-    ) {
-        self.method = method
-        self.path = path
-        self.right = right
-        self.parameters = parameters
-        self.isFromMemory = isFromMemory
+    init<Result>(_ endpoint: Endpoint<Result>, _ answer: @escaping Answer) {
+        self.endpoint = endpoint.facts
         self.answer = answer
     }
+
+    var method: HTTPRequest.Method { HTTPRequest.Method(rawValue: endpoint.method.rawValue) ?? .get }
+    var path: RouterPath { RouterPath(endpoint.path) }
 }
 
 extension Router<APIContext> {
@@ -55,7 +26,7 @@ extension Router<APIContext> {
     func add(_ routes: [Route], idempotency: Idempotency) {
         for route in routes {
             on(route.path, method: route.method) { request, context in
-                try request.check(parameters: route.parameters)
+                try request.check(parameters: route.endpoint.parameters)
                 var request = request
                 if route.method != .get, request.headers[.expect] != nil {
                     request.body = RequestBody(
@@ -64,7 +35,7 @@ extension Router<APIContext> {
                 }
                 let sent = request
                 // What only looks into memory waits for no layer, and is asked for most often.
-                guard !route.isFromMemory else { return try await route.answer(sent, context) }
+                guard route.endpoint.usesStore else { return try await route.answer(sent, context) }
                 return try await ServiceContext.withValue(context.span.context) {
                     guard route.method == .post else { return try await route.answer(sent, context) }
                     return try await idempotency.answer(sent, context, by: route.answer)

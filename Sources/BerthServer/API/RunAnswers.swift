@@ -1,4 +1,5 @@
 import Berth
+import BerthAPI
 import HTTPTypes
 import Hummingbird
 import JSON
@@ -43,7 +44,7 @@ extension Response {
         body.writeInteger(UInt8(ascii: "]"))
         let errors = runs.enumerated().compactMap { item, outcome -> JSONValue? in
             guard let error = outcome.error else { return nil }
-            return ["item": JSONValue(item), "code": .string(error.code.rawValue), "detail": .string(error.message)]
+            return StartErrorJSON(item: item, code: error.code.rawValue, detail: Problem(error).detail).json
         }
         if !errors.isEmpty { body.writeString(#","errors":"# + JSONValue.array(errors).text) }
         body.writeStaticString("}\n")

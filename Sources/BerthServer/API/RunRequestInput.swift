@@ -21,6 +21,11 @@ struct RunRequestInput: Sendable {
     /// - Parameter hosts: those that there are.
     init(_ json: JSONValue, of app: AppName, hosts: [HostName]) throws(FieldErrors) {
         var body = ObjectReader(json)
+        try self.init(&body, of: app, hosts: hosts)
+    }
+
+    /// Reads it among the fields of an object.
+    init(_ body: inout ObjectReader, of app: AppName, hosts: [HostName]) throws(FieldErrors) {
         let count = body.optional("count", .integer(in: RunRequest.countRange)) ?? 1
         let overrides = RunOverrides(&body)
         let host = body.optional("host", .hostName)

@@ -1,4 +1,5 @@
 import Berth
+import BerthAPI
 import HTTPTypes
 import Hummingbird
 import JSON
@@ -12,18 +13,11 @@ struct RunRoutes: Sendable {
 
     var routes: [Route] {
         [
-            Route(.post, "/v1/apps/{app}/runs", needs: .run, start),
-            Route(
-                .get,
-                "/v1/runs",
-                needs: .view,
-                takes: ["app", "state", "status", "host", "limit", "cursor"],
-                fromMemory: true,
-                list
-            ),
-            Route(.get, "/v1/runs/{run}", needs: .view, fromMemory: true, get),
-            Route(.get, "/v1/runs/{run}/wait", needs: .view, takes: ["for", "timeout"], fromMemory: true, wait),
-            Route(.delete, "/v1/runs/{run}", needs: .run, takes: ["force"], remove),
+            Route(.startRuns, start),
+            Route(.runs, list),
+            Route(.run, get),
+            Route(.waitForRun, wait),
+            Route(.removeRun, remove),
         ] + RunAction.allCases.map(route(for:))
     }
 
@@ -52,7 +46,7 @@ struct RunRoutes: Sendable {
         for name in names {
             do {
                 _ = try await wait(for: name, until: .finished, atMost: end - .now)
-            } catch let error as BerthError where error.code == .runNotFound {
+            } catch BerthError.runNotFound {
                 // Its record was removed meanwhile, so it has ended.
             }
         }
@@ -99,7 +93,7 @@ struct RunRoutes: Sendable {
     }
 
     private func route(for action: RunAction) -> Route {
-        Route(.post, RouterPath("/v1/runs/{run}/\(action.rawValue)"), needs: .run) { request, context in
+        Route(.act(action.rawValue)) { request, context in
             try await request.checkBodyIsEmpty()
             return Response(shown(try await runner.perform(action, on: context.runName())))
         }
@@ -114,8 +108,7 @@ struct RunRoutes: Sendable {
 extension Problem {
     fileprivate static func notReached(_ goal: RunGoal, _ name: RunName, after seconds: Int) -> Problem {
         Problem(
-            .requestTimeout,
-            "not_reached",
+            .notReached,
             "\(name) was not \(goal.rawValue) within \(seconds) s. Wait again: nothing is lost by it.",
             headers: [.connection: "close"]
         )

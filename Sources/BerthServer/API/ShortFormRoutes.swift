@@ -13,14 +13,14 @@ struct ShortFormRoutes: Sendable {
 
     var routes: [Route] {
         [
-            Route(.post, "/apps", needs: .edit, create),
-            Route(.get, "/apps", needs: .view, list),
-            Route(.get, "/apps/{app}", needs: .view, get),
-            Route(.put, "/apps/{app}", needs: .edit, replace),
-            Route(.patch, "/apps/{app}", needs: .edit, patch),
-            Route(.delete, "/apps/{app}", needs: .edit, takes: ["force"], delete),
-            Route(.post, "/apps/run/{app}", needs: .run, run),
-            Route(.get, "/apps/containers", needs: .view, takes: ["app"], fromMemory: true, listContainers),
+            Route(.createShortApp, create),
+            Route(.shortApps, list),
+            Route(.shortApp, get),
+            Route(.replaceShortApp, replace),
+            Route(.patchShortApp, patch),
+            Route(.deleteShortApp, delete),
+            Route(.runShortApp, run),
+            Route(.containers, listContainers),
         ]
     }
 
@@ -82,18 +82,20 @@ struct ShortFormRoutes: Sendable {
 
 extension ShortAppJSON {
     init(_ app: App) {
-        let command = app.settings.command
-        self.init(
-            name: app.name.description,
-            image: app.settings.image.description,
-            command: command.map { $0.line ?? ShellWords.join($0.words) },
-            variables: app.settings.variables.list.map { NamedString(name: $0.name, value: $0.value) }
-        )
+        let line = app.settings.command
+        self.init()
+        name = app.name.description
+        image = app.settings.image.description
+        command = line.map { $0.line ?? ShellWords.join($0.words) }
+        variables = app.settings.variables.list.map { NamedString(name: $0.name, value: $0.value) }
     }
 }
 
 extension ContainerJSON {
     init(_ run: Run) {
-        self.init(name: run.name.description, status: run.state.status.rawValue, app: run.app.description)
+        self.init()
+        name = run.name.description
+        status = run.state.status.rawValue
+        app = run.app.description
     }
 }

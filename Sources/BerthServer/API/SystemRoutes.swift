@@ -13,27 +13,27 @@ struct SystemRoutes: Sendable {
 
     var routes: [Route] {
         [
-            Route(.get, "/healthz", needs: .anyone, fromMemory: true) { _, _ in Response(.ok, body: Self.alive) },
-            Route(.get, "/readyz", needs: .anyone, ready),
-            Route(.get, "/metrics", needs: .view, fromMemory: true, metrics),
-            Route(.get, "/v1/version", needs: .view) { _, _ in Response(.ok, Version.json) },
+            Route(.alive) { _, _ in Response(.ok, body: Self.alive) },
+            Route(.ready, ready),
+            Route(.metrics, metrics),
+            Route(.version) { _, _ in Response(.ok, VersionJSON.current.json) },
         ]
     }
 
     /// Asked for often, and always the same.
-    private static let alive = ByteBuffer(string: #"{"status":"ok"}"# + "\n")
+    private static let alive = ByteBuffer(bytes: StatusJSON("ok").json.encoded() + [UInt8(ascii: "\n")])
 
     /// Ready is who can take requests: with a database that is read and written, whatever the hosts do.
     @Sendable private func ready(_ request: Request, _ context: APIContext) async throws -> Response {
         async let reading: Void = platform.store.check()
         try await platform.store.checkWriting()
         try await reading
-        return Response(.ok, ["status": "ready"])
+        return Response(.ok, StatusJSON("ready").json)
     }
 
     @Sendable private func metrics(_ request: Request, _ context: APIContext) async throws -> Response {
         guard let registry else {
-            throw Problem(.notFound, "no_metrics", "This server was started with --no-metrics.")
+            throw Problem(.noMetrics, "This server was started with --no-metrics.")
         }
         let format = MetricsText.Format(accept: request.headers[.accept])
         let text = registry.text(format, with: PlatformStates(platform: platform).all)

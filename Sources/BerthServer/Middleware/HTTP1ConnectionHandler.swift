@@ -138,14 +138,7 @@ extension HTTP1ConnectionHandler {
 
     private func answer(_ error: HTTPParserError, _ context: ChannelHandlerContext) {
         let requestID = RequestID().text
-        let problem = ProblemJSON(
-            status: 400,
-            code: "malformed_request",
-            detail: error.problem,
-            requestID: requestID,
-            errors: []
-        )
-        let body = ByteBuffer(bytes: problem.json.encoded())
+        let body = ByteBuffer(bytes: Problem(error).json(requestID: requestID).encoded())
         metrics?.answeredMalformed(bytes: body.readableBytes)
         let headers: HTTPHeaders = [
             "content-type": ProblemJSON.mediaType, "content-length": "\(body.readableBytes)", "connection": "close",

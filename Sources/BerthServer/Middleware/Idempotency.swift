@@ -28,7 +28,7 @@ struct Idempotency: Sendable {
         request.body = RequestBody(buffer: body)
         let principal = context.caller.name
         let claim = KeyClaims.Key(principal: principal, key: key)
-        guard claims.take(claim) else { throw BerthError.inProgress }
+        guard claims.take(claim) else { throw BerthError.requestInProgress }
         defer { claims.giveBack(claim) }
         let fingerprint = RequestFingerprint(request, body: body)
         switch try await store.begin(key: key, of: principal, fingerprint: fingerprint.text, at: .now()) {
@@ -100,8 +100,7 @@ extension Request {
         guard let key = headers[.idempotencyKey] else { return nil }
         guard (1...255).contains(key.utf8.count), key.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
             throw Problem(
-                .badRequest,
-                "invalid_idempotency_key",
+                .invalidIdempotencyKey,
                 "An Idempotency-Key is 1 to 255 visible ASCII characters without blanks, such as a UUID."
             )
         }
@@ -111,8 +110,7 @@ extension Request {
 
 extension Problem {
     fileprivate static let keyReused = Problem(
-        .unprocessableContent,
-        "idempotency_key_reused",
+        .idempotencyKeyReused,
         "This Idempotency-Key was sent with another request. Use a new key for each request, and the same for its repetitions."
     )
 }

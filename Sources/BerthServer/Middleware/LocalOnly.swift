@@ -1,3 +1,4 @@
+import BerthAPI
 import HTTPTypes
 import Hummingbird
 
@@ -18,20 +19,19 @@ struct LocalOnly: RouterMiddleware {
         // The first one is taken out of the fields and is the authority: what is left are others, one of which a proxy
         // in front may have gone by. RFC 9112, section 3.2.
         guard !request.headers.contains(where: { $0.name.canonicalName == "host" }) else {
-            throw Problem(.badRequest, "malformed_request", "The request has more than one Host header.")
+            throw Problem(.malformedRequest, "The request has more than one Host header.")
         }
         let authority = request.head.authority ?? ""
         guard isOnSocket || Self.isLoopback(authority) else {
             throw Problem(
                 .misdirectedRequest,
-                "misdirected_request",
                 "This server is reached as localhost, 127.0.0.1 or [::1] alone; the Host header says otherwise."
             )
         }
         if let origin = request.headers[.origin], request.method != .get, request.method != .head,
             origin != "http://\(authority)"
         {
-            throw Problem(.forbidden, "cross_origin", "A page of another site must not change anything here.")
+            throw Problem(.crossOrigin, "A page of another site must not change anything here.")
         }
         return try await next(request, context)
     }

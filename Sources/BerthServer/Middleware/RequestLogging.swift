@@ -1,4 +1,5 @@
 import Berth
+import BerthAPI
 import CoreMetrics
 import HTTPTypes
 import Hummingbird
@@ -72,7 +73,7 @@ struct RequestLogging: RouterMiddleware {
             attributes["berth.request_id"] = context.requestID
         }
         if response.status.code >= 500 {
-            span.setStatus(SpanStatus(code: .error, message: problem?.cause ?? problem?.code))
+            span.setStatus(SpanStatus(code: .error, message: problem?.cause ?? problem?.code.rawValue))
         }
         span.end()
     }
@@ -100,7 +101,7 @@ struct RequestLogging: RouterMiddleware {
         ]
         if let bytes = response.body.contentLength { metadata["http.response.body.bytes"] = .number(bytes) }
         if let route = context.route { metadata["berth.route"] = "\(route)" }
-        if let problem { metadata["error.code"] = "\(problem.code)" }
+        if let problem { metadata["error.code"] = "\(problem.code.rawValue)" }
         if let cause = problem?.cause { metadata["error.message"] = "\(cause)" }
         logger.log(level: level, "Answered.", metadata: metadata)
     }

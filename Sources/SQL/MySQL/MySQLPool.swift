@@ -1,16 +1,18 @@
+import CMariaDB
 import Dispatch
 import Foundation
+import Glibc
 import Synchronization
 
-/// Threads that carry jobs out, each on a connection of its own, since libmariadb blocks whoever calls it.
+/// Threads that perform jobs, each on a connection of its own, since libmariadb blocks whoever calls it.
 ///
 /// A thread starts when there is work for it. All of them end, and their connections with them, when this value goes.
 final class MySQLPool: Sendable {
     private let work: Work
 
-    /// - Parameter line: makes the way to the server of a thread.
-    init(threads: Int, line: @escaping @Sendable () -> MySQLConnector) {
-        work = Work(maximumThreads: threads, line: line)
+    /// - Parameter connector: makes that of a thread.
+    init(threads: Int, connector: @escaping @Sendable () -> MySQLConnector) {
+        work = Work(maximumThreads: threads, connector: connector)
     }
 
     deinit { work.close() }
@@ -24,7 +26,7 @@ private final class Work: Sendable {
     private struct State {
         var waiting: [any MySQLJob] = []
         /// The one that became idle last is the first to be woken: its connection is the most likely to live.
-        var idle: [Sleeper] = []
+        var idle: [DispatchSemaphore] = []
         var threads = 0
         /// When there was last no session to be had for a further thread.
         var lastLack: ContinuousClock.Instant?
@@ -39,16 +41,16 @@ private final class Work: Sendable {
     private static let lackPause = DispatchTimeInterval.milliseconds(50)
 
     private let maximumThreads: Int
-    private let line: @Sendable () -> MySQLConnector
+    private let connector: @Sendable () -> MySQLConnector
     private let state = Mutex(State())
 
-    init(maximumThreads: Int, line: @escaping @Sendable () -> MySQLConnector) {
+    init(maximumThreads: Int, connector: @escaping @Sendable () -> MySQLConnector) {
         self.maximumThreads = maximumThreads
-        self.line = line
+        self.connector = connector
     }
 
     private enum Next {
-        case wake(Sleeper)
+        case wake(DispatchSemaphore)
         case start
         case nothing
         case refuse
@@ -66,7 +68,7 @@ private final class Work: Sendable {
             return .start
         }
         switch next {
-        case .wake(let sleeper): sleeper.wake()
+        case .wake(let sleeper): sleeper.signal()
         case .start: startThread()
         case .nothing: break
         case .refuse: job.fail(SQLError.unavailable("MySQL: too many transactions wait for their turn"))
@@ -81,25 +83,33 @@ private final class Work: Sendable {
     }
 
     private func run() {
-        MySQLThread.begin()
-        let line = line()
-        let sleeper = Sleeper()
+        Self.blockSIGPIPE()
+        mysql_thread_init()
+        defer { mysql_thread_end() }
+        let connector = connector()
+        let sleeper = DispatchSemaphore(value: 0)
         while true {
             switch next(sleeper) {
             case .job(let job):
-                if job.perform(on: line) { continue }
-                guard isNeeded(afterLackFor: job) else { return MySQLThread.end() }
-                _ = sleeper.sleep(atMost: Self.lackPause)
+                if job.perform(on: connector) { continue }
+                guard isNeeded(afterLackFor: job) else { return }
+                _ = sleeper.wait(timeout: .now() + Self.lackPause)
             case .sleep:
-                if sleeper.sleep(atMost: Self.idleInterval) { continue }
+                if sleeper.wait(timeout: .now() + Self.idleInterval) == .success { continue }
                 guard wakeUp(sleeper) else { continue }
-                line.idle()
+                connector.idle()
             case .end:
-                line.close()
-                MySQLThread.end()
-                return
+                return connector.close()
             }
         }
+    }
+
+    /// A connection that was cut while it is written to is an error then, also where OpenSSL writes.
+    private static func blockSIGPIPE() {
+        var signals = sigset_t()
+        sigemptyset(&signals)
+        sigaddset(&signals, SIGPIPE)
+        pthread_sigmask(SIG_BLOCK, &signals, nil)
     }
 
     /// Has `job` wait again, as the first, for a thread that gets no session; false when others are there to do it.
@@ -107,11 +117,11 @@ private final class Work: Sendable {
         let (isNeeded, other) = state.withLock { state in
             state.lastLack = .now
             state.waiting.insert(job, at: 0)
-            guard state.threads > 1 else { return (true, nil as Sleeper?) }
+            guard state.threads > 1 else { return (true, nil as DispatchSemaphore?) }
             state.threads -= 1
             return (false, state.idle.popLast())
         }
-        other?.wake()
+        other?.signal()
         return isNeeded
     }
 
@@ -121,7 +131,7 @@ private final class Work: Sendable {
         case end
     }
 
-    private func next(_ sleeper: Sleeper) -> Task {
+    private func next(_ sleeper: DispatchSemaphore) -> Task {
         state.withLock { state in
             if !state.waiting.isEmpty { return .job(state.waiting.removeFirst()) }
             guard !state.isClosed else { return .end }
@@ -131,7 +141,7 @@ private final class Work: Sendable {
     }
 
     /// Takes a thread out of the idle ones; false when somebody has just woken it.
-    private func wakeUp(_ sleeper: Sleeper) -> Bool {
+    private func wakeUp(_ sleeper: DispatchSemaphore) -> Bool {
         state.withLock { state in
             guard let index = state.idle.firstIndex(where: { $0 === sleeper }) else { return false }
             state.idle.remove(at: index)
@@ -145,18 +155,6 @@ private final class Work: Sendable {
             defer { state.idle = [] }
             return state.idle
         }
-        for sleeper in idle { sleeper.wake() }
-    }
-}
-
-/// An idle thread.
-private final class Sleeper: Sendable {
-    private let semaphore = DispatchSemaphore(value: 0)
-
-    func wake() { semaphore.signal() }
-
-    /// Whether it was woken within that time.
-    func sleep(atMost interval: DispatchTimeInterval) -> Bool {
-        semaphore.wait(timeout: .now() + interval) == .success
+        for sleeper in idle { sleeper.signal() }
     }
 }

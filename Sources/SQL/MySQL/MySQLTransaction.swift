@@ -1,14 +1,14 @@
 import Glibc
 import Synchronization
 
-/// Something that a thread with a line to the server shall do, until a deadline.
+/// Something that a thread with a connection to the server does, until a deadline.
 protocol MySQLJob: AnyObject, Sendable {
     var deadline: ContinuousClock.Instant { get }
     /// Whether nobody waits for it any more.
     var hasEnded: Bool { get }
 
-    /// - Returns: false when the line has no session and gets none for now; it then waits for its turn again.
-    func perform(on line: MySQLConnector) -> Bool
+    /// - Returns: false when the connector has no session and gets none for now; it then waits for its turn again.
+    func perform(on connector: MySQLConnector) -> Bool
     /// Lets its caller go, and takes the server's answer away from the thread that waits for it.
     func expire()
     func fail(_ error: any Error)
@@ -86,10 +86,10 @@ final class MySQLTransaction<Result: Sendable>: MySQLJob {
         caller?.resume(throwing: lack ?? SQLError.unavailable("MySQL: no answer within \(limit)\(outcome)"))
     }
 
-    func perform(on line: MySQLConnector) -> Bool {
+    func perform(on connector: MySQLConnector) -> Bool {
         guard move(from: [.waiting], to: .running) else { return true }
         do {
-            end(.success(try repeated(on: line)))
+            end(.success(try repeated(on: connector)))
         } catch let failure as MySQLFailure where failure.isLackOfSessions && waitAgain(for: failure) {
             return false
         } catch {
@@ -136,15 +136,15 @@ extension MySQLTransaction {
     private static var maximumAttempts: Int { 12 }
 
     /// Attempts it until it is through, is refused, or has no prospect.
-    private func repeated(on line: MySQLConnector) throws -> Result {
+    private func repeated(on connector: MySQLConnector) throws -> Result {
         var hasReconnected = false
         for attempt in 1... {
             do {
-                return try once(on: line)
+                return try once(on: connector)
             } catch let failure as MySQLFailure {
                 let isCommitting = state.withLock { $0.phase == .committing }
                 if failure.endsSession {
-                    line.close(after: failure)
+                    connector.close(after: failure)
                     guard !isCommitting || !failure.isLostConnection else { throw Self.unknownOutcome(failure) }
                     guard !hasReconnected else { throw failure }
                     hasReconnected = true
@@ -169,8 +169,8 @@ extension MySQLTransaction {
         usleep(UInt32.random(in: 1_000...5_000) * UInt32(min(attempt, 8)))
     }
 
-    private func once(on line: MySQLConnector) throws -> Result {
-        let session = try line.open(for: limit)
+    private func once(on connector: MySQLConnector) throws -> Result {
+        let session = try connector.open(for: limit)
         defer { _ = expose(nil) }
         guard expose(session.socket) else { throw Overdue() }
         let result: Result
@@ -178,37 +178,37 @@ extension MySQLTransaction {
             result = try body(session)
             if let failure = session.failure { throw failure }
         } catch {
-            throw undo(on: line, session, error)
+            throw undo(on: connector, session, error)
         }
         guard move(from: [.running], to: .committing) else {
-            line.close()
+            connector.close()
             throw Overdue()
         }
-        return try keep(result, on: line, session)
+        return try keep(result, on: connector, session)
     }
 
     /// Undoes what was done, and returns what it failed by.
-    private func undo(on line: MySQLConnector, _ session: MySQLSession, _ error: any Error) -> any Error {
+    private func undo(on connector: MySQLConnector, _ session: MySQLSession, _ error: any Error) -> any Error {
         let cause = session.failure ?? error
         do {
             try session.rollBack()
         } catch {
             // The server undoes it when the connection is gone.
-            line.close()
+            connector.close()
         }
         return cause
     }
 
-    private func keep(_ result: Result, on line: MySQLConnector, _ session: MySQLSession) throws -> Result {
+    private func keep(_ result: Result, on connector: MySQLConnector, _ session: MySQLSession) throws -> Result {
         do {
             try session.commit()
         } catch {
             // A reader has all it wanted.
             guard use == .writing else {
-                line.close()
+                connector.close()
                 return result
             }
-            if !error.isLostConnection { throw undo(on: line, session, error) }
+            if !error.isLostConnection { throw undo(on: connector, session, error) }
             throw error
         }
         return result

@@ -8,8 +8,8 @@ import Testing
         : berth
 
         id: 7696581394434
-        event: run
-        data: {"name":"web-sn53m4","state":"exited"}
+        event: app_deleted
+        data: {"name":"web"}
 
         :
 
@@ -29,10 +29,10 @@ import Testing
             rest = rest.dropFirst(size)
             while let event = try decoder.next() { events.append(event) }
         }
-        #expect(events.map(\.name) == ["run", "reset"])
+        #expect(events.map(\.name) == ["app_deleted", "reset"])
         #expect(events.map(\.id) == [7_696_581_394_434, nil])
-        #expect(try events.first?.json().text(at: "name") == "web-sn53m4")
-        #expect(try events.last?.json().text(at: "detail") == "ä")
+        #expect(try events.first?.content() == .appDeleted(DeletedAppJSON("web")))
+        #expect(try events.last?.content() == .reset(NoticeJSON("ä")))
     }
 
     @Test func `A line without an end is refused`() throws {
@@ -44,6 +44,15 @@ import Testing
     @Test func `Data that is no JSON is said to be none`() {
         var event = APIEvent()
         event.data = Array("{".utf8)
-        #expect(throws: APIError.self) { try event.json() }
+        #expect(throws: APIError.self) { try event.content() }
+    }
+
+    @Test func `An event of a newer server is passed over, and one with another form is an error`() throws {
+        var event = APIEvent()
+        event.name = "weather"
+        event.data = Array("{}".utf8)
+        #expect(try event.content() == .unknown)
+        event.name = "app_deleted"
+        #expect(throws: APIError.self) { try event.content() }
     }
 }

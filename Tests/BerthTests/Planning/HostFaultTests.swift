@@ -16,8 +16,8 @@ import Testing
             (.unreachable, .unreachable(.sshDown), "Check that the server is up and sshd runs."),
             (.sessionRefused, .unreachable(.sshDown), "Check that the server is up and sshd runs."),
             (.authenticationFailed, .unreachable(.authFailed), "Put the public key of this server's user into "),
-            (.hostKeyUnknown, .untrusted, "POST /v1/hosts/{host}/trust"),
-            (.hostKeyChanged, .unreachable(.hostKeyChanged), "approve the present key: POST /v1/hosts/{host}/trust"),
+            (.hostKeyUnknown, .untrusted, "then approve it"),
+            (.hostKeyChanged, .unreachable(.hostKeyChanged), "approve the present key"),
             (.misconfigured, .unreachable(.sshMisconfigured), "ssh cannot be used as it is configured"),
             (.keyUnusable, .unreachable(.authFailed), "readable by that user alone (chmod 600)"),
             (.otherUserWanted, .unreachable(.authFailed), "what ssh said Write that user into the endpoint"),
@@ -37,7 +37,7 @@ import Testing
 
     @Test(
         arguments: [
-            (.hostKeyUnknown, .untrusted, "cannot be approved through this API"),
+            (.hostKeyUnknown, .untrusted, "cannot be approved by Berth"),
             (.hostKeyChanged, .unreachable(.hostKeyChanged), "ssh-keygen -R"),
             (.authenticationFailed, .unreachable(.authFailed), "A jump host refuses the login"),
             (.misconfigured, .unreachable(.sshMisconfigured), "Install what it names into the PATH"),

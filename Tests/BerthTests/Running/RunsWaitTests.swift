@@ -64,19 +64,19 @@ import Testing
 
     @Test func `A record that goes away ends the wait`() async throws {
         let (runs, name) = (runs, run.name)
-        await withTaskGroup(of: BerthError.Code?.self) { group in
+        await withTaskGroup(of: BerthError?.self) { group in
             group.addTask {
                 do {
                     _ = try await runs.wait(for: name, until: .finished, atMost: .seconds(60))
                     return nil
                 } catch {
-                    return (error as? BerthError)?.code
+                    return error as? BerthError
                 }
             }
             try? await eventually("it waits") { live.withState { $0.watchers.count } == 1 }
             live.remove([run.id])
-            let code = await group.next()
-            #expect(code == .runNotFound)
+            let error = await group.next()
+            #expect(error == .runNotFound(name))
         }
     }
 }

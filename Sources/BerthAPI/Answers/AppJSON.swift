@@ -1,0 +1,23 @@
+package import JSON
+
+/// An app as `/v1/apps` answers it.
+package struct AppJSON: JSONRecord {
+    package var name = ""
+    /// Each setting by its name.
+    package var settings = JSONObject()
+    /// The number of the current release.
+    package var release = 0
+    /// RFC 3339, as all times here.
+    package var createdAt = ""
+    package var updatedAt = ""
+
+    package init() {}
+
+    package static let fields: [JSONField<AppJSON>] = [
+        .init("name", \.name, .string()),
+        .init(rest: \.settings, besides: ["name", "release", "created_at", "updated_at"]),
+        .init("release", \.release, .integer()),
+        .init("created_at", \.createdAt, .string()),
+        .init("updated_at", \.updatedAt, .string()),
+    ]
+}

@@ -1,0 +1,94 @@
+package import JSON
+
+/// A host as `/v1/hosts` answers it.
+package struct HostJSON: JSONRecord {
+    package var name = ""
+    package var endpoint = ""
+    package var isDefault = false
+    /// `engine`: each run is a container of one engine.
+    package var scheduler = "engine"
+    /// `connecting`, `connected`, `unreachable` or `untrusted`.
+    package var state = ""
+    /// Why it is unreachable, one word for programs.
+    package var reason: String?
+    /// Of the key that waits to be approved: `SHA256:…`.
+    package var fingerprint: String?
+    /// What to do, for people.
+    package var error: String?
+    package var engineVersion: String?
+    package var apiVersion: String?
+    /// Of the engine's last answer to a ping, in milliseconds.
+    package var latency: Double?
+    package var lastSeenAt: String?
+    /// How far the engine's clock is ahead, in milliseconds; nil until it was asked.
+    package var clockSkew: Double?
+    /// Whether containers outlive a restart of the engine.
+    package var hasLiveRestore: Bool?
+    /// The engine's, for containers that name none.
+    package var logDriver: String?
+    /// For whoever keeps the host.
+    package var warnings: [String] = []
+    package var mirror = MirrorJSON()
+    package var runs = RunCountsJSON()
+
+    package init() {}
+
+    package static let fields: [JSONField<HostJSON>] = [
+        .init("name", \.name, .string()),
+        .init("endpoint", \.endpoint, .string()),
+        .init("default", \.isDefault, .boolean),
+        .init("scheduler", \.scheduler, .string()),
+        .init("state", \.state, .string()),
+        .init("reason", \.reason, .string()),
+        .init("fingerprint", \.fingerprint, .string()),
+        .init("error", \.error, .string()),
+        .init("engine_version", \.engineVersion, .string()),
+        .init("api_version", \.apiVersion, .string()),
+        .init("latency_ms", \.latency, .anyNumber),
+        .init("last_seen_at", \.lastSeenAt, .string()),
+        .init("clock_skew_ms", \.clockSkew, .anyNumber),
+        .init("live_restore", \.hasLiveRestore, .boolean),
+        .init("log_driver", \.logDriver, .string()),
+        .init("warnings", \.warnings, .list(of: .string())),
+        .init("mirror", \.mirror, MirrorJSON.decoder),
+        .init("runs", \.runs, RunCountsJSON.decoder),
+    ]
+}
+
+/// How a host's events and full lists have agreed since the server was started.
+package struct MirrorJSON: JSONRecord {
+    package var events = 0
+    /// By the engine's clock.
+    package var lastEventAt: String?
+    /// Full lists, beside the one at each connect.
+    package var lists = 0
+    /// How many runs these lists showed in another state than the events.
+    package var corrections = 0
+
+    package init() {}
+
+    package static let fields: [JSONField<MirrorJSON>] = [
+        .init("events", \.events, .integer()),
+        .init("last_event_at", \.lastEventAt, .string()),
+        .init("lists", \.lists, .integer()),
+        .init("corrections", \.corrections, .integer()),
+    ]
+}
+
+package struct RunCountsJSON: JSONRecord {
+    package var running = 0
+    package var finished = 0
+
+    package init() {}
+
+    package static let fields: [JSONField<RunCountsJSON>] = [
+        .init("running", \.running, .integer()),
+        .init("finished", \.finished, .integer()),
+    ]
+}
+
+extension FieldDecoder where Value == Double {
+    fileprivate static var anyNumber: FieldDecoder {
+        .number(in: -.greatestFiniteMagnitude ... .greatestFiniteMagnitude)
+    }
+}

@@ -1,0 +1,17 @@
+package import JSON
+
+/// A part of a list.
+package struct PageJSON<Item: JSONRecord>: JSONRecord {
+    package var items: [Item] = []
+    /// For the part that follows; nil at the end.
+    package var nextCursor: String?
+
+    package init() {}
+
+    package static var fields: [JSONField<PageJSON>] {
+        [
+            .init("items", \.items, .list(of: Item.decoder)),
+            .init("next_cursor", \.nextCursor, .string()),
+        ]
+    }
+}

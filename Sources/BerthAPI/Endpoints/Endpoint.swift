@@ -1,0 +1,178 @@
+package import JSON
+
+/// A route as its server, its clients and its documents agree on it, whose answer is an `Answer`.
+package struct Endpoint<Answer: EndpointAnswer>: Sendable {
+    package let facts: EndpointFacts
+
+    init(
+        _ method: EndpointFacts.Method,
+        _ path: String,
+        needs permission: Permission,
+        parameters: [String] = [],
+        body: EndpointFacts.Body = .none,
+        status: Int...,
+        usesStore: Bool = true,
+        hasEntityTag: Bool = false,
+        problems: [ProblemCode] = []
+    ) {
+        facts = EndpointFacts(
+            method: method,
+            path: path,
+            permission: permission,
+            parameters: parameters,
+            body: body,
+            statuses: status.isEmpty ? [200] : status,
+            usesStore: usesStore,
+            hasEntityTag: hasEntityTag,
+            problems: problems,
+            answer: Answer.form
+        )
+    }
+}
+
+/// What is known of a route, whatever its answer is.
+package struct EndpointFacts: Sendable {
+    package enum Method: String, Sendable {
+        case get = "GET"
+        case post = "POST"
+        case put = "PUT"
+        case patch = "PATCH"
+        case delete = "DELETE"
+    }
+
+    package enum Body: Sendable {
+        case none
+        /// None, or `{}`.
+        case empty
+        /// An object of these fields.
+        case fields([String])
+        /// An object of these fields and an app's settings.
+        case settings([String])
+    }
+
+    package let method: Method
+    /// With names in braces for what changes: `/v1/apps/{app}`.
+    package let path: String
+    package let permission: Permission
+    /// Those of the query; any other is an error.
+    package let parameters: [String]
+    package let body: Body
+    /// With which it is answered where nothing is wrong.
+    package let statuses: [Int]
+    /// Whether the database or an engine is asked; otherwise it is answered from memory.
+    package let usesStore: Bool
+    /// Whether its answer has an `ETag`, or its request takes one.
+    package let hasEntityTag: Bool
+    /// Those of its own.
+    private let ownProblems: [ProblemCode]
+    package let answer: EndpointAnswerForm
+
+    init(
+        method: Method,
+        path: String,
+        permission: Permission,
+        parameters: [String],
+        body: Body,
+        statuses: [Int],
+        usesStore: Bool,
+        hasEntityTag: Bool,
+        problems: [ProblemCode],
+        answer: EndpointAnswerForm
+    ) {
+        self.method = method
+        self.path = path
+        self.permission = permission
+        self.parameters = parameters
+        self.body = body
+        self.statuses = statuses
+        self.usesStore = usesStore
+        self.hasEntityTag = hasEntityTag
+        ownProblems = problems
+        self.answer = answer
+    }
+
+    /// Any route may be answered with these.
+    package static let commonProblems: [ProblemCode] = [
+        .malformedRequest, .badRequest, .misdirectedRequest, .crossOrigin, .invalidFields, .clientClosedRequest,
+        .internalError, .serverStopping,
+    ]
+
+    /// All that it may be answered with, beside ``commonProblems``.
+    package var problems: [ProblemCode] {
+        var problems = ownProblems
+        if method == .post { problems += [.invalidIdempotencyKey, .idempotencyInProgress, .idempotencyKeyReused] }
+        if case .none = body {} else { problems += [.malformedJSON, .bodyTooLarge, .unsupportedMediaType] }
+        if hasEntityTag { problems.append(.invalidPrecondition) }
+        if usesStore { problems.append(.storeUnavailable) }
+        if usesStore, method != .get { problems += [.storeFull, .conflict] }
+        return problems
+    }
+
+    /// The path and the query of a request, percent-encoded.
+    ///
+    /// - Parameter names: what stands in the path for each name in braces.
+    package func target(_ names: [String: String], _ query: KeyValuePairs<String, String>) -> String {
+        let segments = path.split(separator: "/").map { segment in
+            guard segment.hasPrefix("{") else { return String(segment) }
+            return percentEncoded(names[String(segment.dropFirst().dropLast())] ?? "")
+        }
+        let parameters = query.map { "\($0)=\(percentEncoded($1))" }.joined(separator: "&")
+        return "/" + segments.joined(separator: "/") + (parameters.isEmpty ? "" : "?\(parameters)")
+    }
+
+    /// Whether `path`, as it is requested, is one of this route's.
+    package func matches(path: Substring) -> Bool {
+        let (own, asked) = (self.path.split(separator: "/"), path.split(separator: "/"))
+        return own.count == asked.count && zip(own, asked).allSatisfy { $0.hasPrefix("{") || $0 == $1 }
+    }
+}
+
+/// What an endpoint answers with.
+package protocol EndpointAnswer: Sendable {
+    static var form: EndpointAnswerForm { get }
+}
+
+package enum EndpointAnswerForm: Sendable {
+    /// No body.
+    case none
+    case text
+    /// Server-sent events.
+    case events
+    /// - Parameter readBack: reads a body and writes it again.
+    case json(name: String, readBack: @Sendable (JSONValue) throws(FieldErrors) -> JSONValue)
+}
+
+package enum NoBody: EndpointAnswer { package static var form: EndpointAnswerForm { .none } }
+package enum TextBody: EndpointAnswer { package static var form: EndpointAnswerForm { .text } }
+package enum EventsBody: EndpointAnswer { package static var form: EndpointAnswerForm { .events } }
+
+/// An answer in JSON.
+package protocol JSONAnswer: EndpointAnswer, JSONRepresentable {
+    static var name: String { get }
+    static var decoder: FieldDecoder<Self> { get }
+}
+
+extension JSONAnswer {
+    package static var form: EndpointAnswerForm {
+        .json(name: name) { json throws(FieldErrors) in try decoder.read(json, .root).json }
+    }
+}
+
+extension AppJSON: JSONAnswer { package static var name: String { "app" } }
+extension ReleaseJSON: JSONAnswer { package static var name: String { "release" } }
+extension RunJSON: JSONAnswer { package static var name: String { "run" } }
+extension StartedRunsJSON: JSONAnswer { package static var name: String { "started runs" } }
+extension HostJSON: JSONAnswer { package static var name: String { "host" } }
+extension ShortAppJSON: JSONAnswer { package static var name: String { "short app" } }
+extension ContainerJSON: JSONAnswer { package static var name: String { "container" } }
+extension VersionJSON: JSONAnswer { package static var name: String { "version" } }
+extension StatusJSON: JSONAnswer { package static var name: String { "status" } }
+
+extension PageJSON: EndpointAnswer, JSONAnswer where Item: JSONAnswer {
+    package static var name: String { "list of \(Item.name)s" }
+}
+
+extension Array: EndpointAnswer, JSONAnswer where Element: JSONAnswer {
+    package static var name: String { "array of \(Element.name)s" }
+    package static var decoder: FieldDecoder<[Element]> { .list(of: Element.decoder, count: 0 ... .max) }
+}

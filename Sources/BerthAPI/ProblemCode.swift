@@ -1,0 +1,66 @@
+/// Why a request was not done: stable, for programs.
+package enum ProblemCode: String, Sendable, CaseIterable {
+    case malformedJSON = "malformed_json"
+    case malformedRequest = "malformed_request"
+    case invalidPrecondition = "invalid_precondition"
+    case invalidIdempotencyKey = "invalid_idempotency_key"
+    case badRequest = "bad_request"
+    case crossOrigin = "cross_origin"
+    case routeNotFound = "route_not_found"
+    case noMetrics = "no_metrics"
+    case appNotFound = "app_not_found"
+    case releaseNotFound = "release_not_found"
+    case runNotFound = "run_not_found"
+    case hostNotFound = "host_not_found"
+    case methodNotAllowed = "method_not_allowed"
+    case notReached = "not_reached"
+    case appExists = "app_exists"
+    case appHasRunningContainers = "app_has_running_containers"
+    case runStateConflict = "run_state_conflict"
+    case idempotencyInProgress = "idempotency_in_progress"
+    case fingerprintMismatch = "fingerprint_mismatch"
+    case nothingToTrust = "nothing_to_trust"
+    case conflict
+    case releaseChanged = "release_changed"
+    case bodyTooLarge = "body_too_large"
+    case unsupportedMediaType = "unsupported_media_type"
+    case misdirectedRequest = "misdirected_request"
+    case invalidFields = "invalid_fields"
+    case invalidOverrides = "invalid_overrides"
+    case idempotencyKeyReused = "idempotency_key_reused"
+    case clientClosedRequest = "client_closed_request"
+    case internalError = "internal_error"
+    case engineError = "engine_error"
+    case hostUnreachable = "host_unreachable"
+    case hostBusy = "host_busy"
+    case storeUnavailable = "store_unavailable"
+    case serverStopping = "server_stopping"
+    case engineTimeout = "engine_timeout"
+    case storeFull = "store_full"
+
+    /// The HTTP status that it is answered with.
+    package var status: Int {
+        switch self {
+        case .malformedJSON, .malformedRequest, .invalidPrecondition, .invalidIdempotencyKey, .badRequest: 400
+        case .crossOrigin: 403
+        case .routeNotFound, .noMetrics, .appNotFound, .releaseNotFound, .runNotFound, .hostNotFound: 404
+        case .methodNotAllowed: 405
+        case .notReached: 408
+        case .appExists, .appHasRunningContainers, .runStateConflict, .idempotencyInProgress, .fingerprintMismatch,
+            .nothingToTrust, .conflict:
+            409
+        case .releaseChanged: 412
+        case .bodyTooLarge: 413
+        case .unsupportedMediaType: 415
+        case .misdirectedRequest: 421
+        case .invalidFields, .invalidOverrides, .idempotencyKeyReused: 422
+        // nginx's; in the log and the metrics alone.
+        case .clientClosedRequest: 499
+        case .internalError: 500
+        case .engineError: 502
+        case .hostUnreachable, .hostBusy, .storeUnavailable, .serverStopping: 503
+        case .engineTimeout: 504
+        case .storeFull: 507
+        }
+    }
+}

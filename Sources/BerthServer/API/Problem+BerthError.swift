@@ -1,0 +1,70 @@
+import Berth
+import BerthAPI
+import DockerEngine
+import HTTPTypes
+
+extension Problem {
+    /// What an error of Berth's is in HTTP, and what a client can do about it.
+    init(_ error: BerthError) {
+        var headers = HTTPFields()
+        if let seconds = error.retryAfter { headers[.retryAfter] = "\(seconds)" }
+        let advice = error.advice.map { " \($0)" } ?? ""
+        self.init(error.code, "\(error)\(advice)", headers: headers)
+    }
+}
+
+extension BerthError {
+    var code: ProblemCode {
+        switch self {
+        case .appExists: .appExists
+        case .appNotFound: .appNotFound
+        case .appRuns, .appIsRunAgain, .appIsBusy: .appHasRunningContainers
+        case .releaseNotFound: .releaseNotFound
+        case .releaseChanged: .releaseChanged
+        case .runNotFound: .runNotFound
+        case .runRuns, .runIsBusy, .runCannot, .runStartCancelled: .runStateConflict
+        case .overridesDoNotFit: .invalidOverrides
+        case .requestInProgress: .idempotencyInProgress
+        case .hostNotFound: .hostNotFound
+        case .hostNotConnected, .engine(.unreachable, _, _): .hostUnreachable
+        case .hostPresentsNoKey: .nothingToTrust
+        case .hostPresentsOtherKey: .fingerprintMismatch
+        case .engine(.timedOut, _, _): .engineTimeout
+        case .engine(.busy, _, _): .hostBusy
+        case .runHasNoNetwork, .engine(.status, _, _), .engine(.undecodable, _, _): .engineError
+        }
+    }
+
+    /// Seconds after which a repetition may succeed; nil where it will not by itself.
+    fileprivate var retryAfter: Int? {
+        switch self {
+        case .appIsRunAgain, .appIsBusy, .runIsBusy, .requestInProgress, .engine(.busy, _, _): 1
+        case .engine(.unreachable, _, _): 5
+        case .hostNotConnected(_, _, let seconds): seconds
+        default: nil
+        }
+    }
+
+    /// What to do next, where the error itself does not say it.
+    fileprivate var advice: String? {
+        switch self {
+        case .appExists: "Change it with PUT or PATCH, or choose another name."
+        case .appNotFound: "GET /apps/ lists those that are there."
+        case .appRuns: "DELETE with ?force=true stops and removes them."
+        case .appIsRunAgain: "Stop running it, then delete it again."
+        case .appIsBusy, .runIsBusy, .requestInProgress: "Try again in a moment."
+        case .releaseNotFound(let app): "GET /v1/apps/\(app)/releases lists them."
+        case .releaseChanged: "Read it again, and send its ETag with what you change."
+        case .runNotFound: "GET /v1/runs lists those that are there."
+        case .runRuns(let run):
+            "Stop it first, or DELETE /v1/runs/\(run)?force=true, which stops and removes it."
+        case .runHasNoNetwork(let run): "Remove it and run the app again: DELETE /v1/runs/\(run)?force=true."
+        case .hostNotFound: "GET /v1/hosts lists those that are there."
+        case .hostPresentsNoKey: "See its state: GET /v1/hosts."
+        case .hostPresentsOtherKey:
+            "Compare it with the one that `ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub` prints on the host itself."
+        case .engine(_, _, .startOfUnknownOutcome(let run)): "GET /v1/runs/\(run) shows it once it is known."
+        case .runCannot, .runStartCancelled, .overridesDoNotFit, .hostNotConnected, .engine: nil
+        }
+    }
+}

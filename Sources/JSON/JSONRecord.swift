@@ -1,0 +1,111 @@
+/// A value whose JSON object is defined once, for both directions.
+package protocol JSONRecord: JSONRepresentable, Equatable {
+    /// One without any field, into which a reader puts those that it finds.
+    init()
+    /// In the order in which they are written.
+    static var fields: [JSONField<Self>] { get }
+}
+
+extension JSONRecord {
+    package var json: JSONValue { json(of: Self.fields) }
+
+    /// An object of these fields alone.
+    package func json(of fields: [JSONField<Self>]) -> JSONValue {
+        var object = JSONObject()
+        for field in fields { field.write(self, &object) }
+        return .object(object)
+    }
+
+    /// Reads an object; members that are not known are passed over, because they may come from a newer version.
+    ///
+    /// - Throws: `FieldErrors` with all that is wrong.
+    package init(_ json: JSONValue, at pointer: JSONPointer = .root) throws(FieldErrors) {
+        self.init()
+        guard case .object(let object) = json else { throw .wrongKind(json, wanted: "an object", at: pointer) }
+        var errors: FieldErrors?
+        for field in Self.fields {
+            do throws(FieldErrors) {
+                try field.read(object, pointer, &self)
+            } catch {
+                errors.append(error)
+            }
+        }
+        try errors.check()
+    }
+
+    package static var decoder: FieldDecoder<Self> {
+        FieldDecoder(schema: schema) { json, pointer throws(FieldErrors) in try Self(json, at: pointer) }
+    }
+
+    package static var schema: JSONValue {
+        var properties = JSONObject()
+        for field in fields { if let name = field.name { properties.set(name, to: field.schema) } }
+        return ["type": "object", "properties": .object(properties)]
+    }
+}
+
+/// One field of a ``JSONRecord``: its name, its place in the value, and its form in both directions.
+package struct JSONField<Record>: Sendable {
+    /// Nil for those that take all members without a field of their own.
+    package let name: String?
+    package let schema: JSONValue
+    let write: @Sendable (Record, inout JSONObject) -> Void
+    let read: @Sendable (JSONObject, JSONPointer, inout Record) throws(FieldErrors) -> Void
+
+    /// A field that is always there.
+    package init<Value: JSONRepresentable>(
+        _ name: String,
+        _ place: any WritableKeyPath<Record, Value> & Sendable,
+        _ decoder: FieldDecoder<Value>
+    ) {
+        self.name = name
+        schema = decoder.schema
+        write = { $1.set(name, to: $0[keyPath: place].json) }
+        read = { object, pointer, record throws(FieldErrors) in
+            guard let value = object[name] else { throw FieldErrors("is missing", at: pointer.member(name)) }
+            record[keyPath: place] = try decoder.read(value, pointer.member(name))
+        }
+    }
+
+    /// A field that is null where there is no value, or left out if `isOmitted`.
+    package init<Value: JSONRepresentable>(
+        _ name: String,
+        _ place: any WritableKeyPath<Record, Value?> & Sendable,
+        _ decoder: FieldDecoder<Value>,
+        isOmitted: Bool = false
+    ) {
+        self.name = name
+        schema = decoder.schema
+        write = { record, object in
+            let value = record[keyPath: place]
+            if value != nil || !isOmitted { object.set(name, to: value.json) }
+        }
+        read = { object, pointer, record throws(FieldErrors) in
+            guard let value = object[name], value != .null else { return }
+            record[keyPath: place] = try decoder.read(value, pointer.member(name))
+        }
+    }
+
+    /// A field that follows from others, and that a reader does not need.
+    package init(_ name: String, schema: JSONValue, _ value: @escaping @Sendable (Record) -> JSONValue) {
+        self.name = name
+        self.schema = schema
+        write = { $1.set(name, to: value($0)) }
+        read = { _, _, _ throws(FieldErrors) in }
+    }
+
+    /// All members without a field among `others`.
+    package init(
+        rest place: any WritableKeyPath<Record, JSONObject> & Sendable,
+        besides others: [String]
+    ) {
+        name = nil
+        schema = [:]
+        write = { $1.append($0[keyPath: place]) }
+        read = { object, _, record throws(FieldErrors) in
+            var rest = JSONObject()
+            for member in object.members where !others.contains(member.name) { rest.set(member.name, to: member.value) }
+            record[keyPath: place] = rest
+        }
+    }
+}

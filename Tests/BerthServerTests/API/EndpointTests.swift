@@ -1,0 +1,119 @@
+import Berth
+import BerthAPI
+import Foundation
+import Hummingbird
+import JSON
+import Testing
+
+@testable import BerthServer
+
+@Suite struct EndpointTests {
+    private let document: String
+
+    init() throws {
+        let root = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../..")
+        document = try String(contentsOf: root.appending(path: "docs/api.md"), encoding: .utf8)
+    }
+
+    @Test func `Each endpoint is served, and nothing else`() async throws {
+        let client = try await RouterClient()
+        for endpoint in EndpointFacts.all {
+            let path = endpoint.path.replacing("{app}", with: "web").replacing("{run}", with: "web-aaaaaa")
+                .replacing("{host}", with: "local").replacing("{release}", with: "1")
+            // These two look whether the client is still there, which needs a connection.
+            guard endpoint.path != "/v1/events", !endpoint.path.hasSuffix("/wait") else { continue }
+            let answer = try await client.send(.init(rawValue: endpoint.method.rawValue) ?? .get, path)
+            #expect(answer.status != 405)
+            #expect(!answer.body.contains("route_not_found"), "\(endpoint.path)")
+        }
+    }
+
+    @Test func `The actions of the contract are those of runs`() {
+        #expect(Endpoint.actions == RunAction.allCases.map(\.rawValue))
+    }
+
+    @Test func `A request is made of a path, names and parameters`() {
+        let release = Endpoint.release.facts.target(["app": "a b", "release": "3"], [:])
+        #expect(release == "/v1/apps/a%20b/releases/3")
+        #expect(Endpoint.runs.facts.target([:], ["app": "é", "limit": "5"]) == "/v1/runs?app=%C3%A9&limit=5")
+    }
+
+    @Test func `What starting runs takes is what its endpoint says`() throws {
+        let schema = ObjectReader.schema { reader in
+            _ = try? RunRequestInput(&reader, of: AppName("web"), hosts: [])
+        }
+        guard case .object(let object) = schema, case .object(let fields) = object["properties"],
+            case .fields(let names) = Endpoint.startRuns.facts.body
+        else {
+            Issue.record("no fields")
+            return
+        }
+        #expect(Set(fields.members.map(\.name)) == Set(names))
+    }
+
+    @Test func `The table of routes in the documents is the one in the code`() throws {
+        let rows = EndpointFacts.all.map { endpoint in
+            let problems = endpoint.problems.map { "`\($0.rawValue)`" }.joined(separator: " ")
+            let parameters = endpoint.parameters.map { "`\($0)`" }.joined(separator: " ")
+            return
+                "| `\(endpoint.method.rawValue) \(endpoint.path)` | \(endpoint.permission.rawValue) | \(parameters) | \(body(of: endpoint)) | \(answer(of: endpoint)) | \(problems) |"
+        }
+        let common = EndpointFacts.commonProblems.map { "`\($0.rawValue)`" }.joined(separator: " ")
+        #expect(document.contains("\n\(common). "))
+        #expect(try self.rows(under: "| route | permission | parameters | body | answer | problem codes |") == rows)
+    }
+
+    @Test func `The table of problem codes in the documents has each code with its status`() throws {
+        let rows = try rows(under: "| status | `code` | what to do |")
+        let documented = rows.flatMap { row in
+            let cells = row.split(separator: "|").map { $0.trimmingCharacters(in: .whitespaces) }
+            return cells[1].split(separator: " ").map { "\(cells[0]) \($0.filter { $0 != "`" })" }
+        }
+        #expect(Set(documented) == Set(ProblemCode.allCases.map { "\($0.status) \($0.rawValue)" }))
+        #expect(documented.count == ProblemCode.allCases.count)
+    }
+
+    @Test func `The tables of fields in the documents are the ones in the code`() throws {
+        let expected = [
+            row("run", RunJSON.fields), row("port of a run", PortJSON.fields),
+            row("started runs", StartedRunsJSON.fields), row("error of a start", StartErrorJSON.fields),
+            row("app", AppJSON.fields), row("release", ReleaseJSON.fields), row("host", HostJSON.fields),
+            row("mirror of a host", MirrorJSON.fields), row("runs of a host", RunCountsJSON.fields),
+            row("short app", ShortAppJSON.fields), row("container", ContainerJSON.fields),
+            row("list", PageJSON<RunJSON>.fields), row("problem", ProblemJSON.fields),
+            row("error of a field", FieldError.fields), row("version", VersionJSON.fields),
+            row("status", StatusJSON.fields),
+        ]
+        #expect(try rows(under: "| answer | fields |") == expected)
+    }
+
+    private func row<Record>(_ name: String, _ fields: [JSONField<Record>]) -> String {
+        "| \(name) | \(fields.map { $0.name.map { "`\($0)`" } ?? "each setting" }.joined(separator: " ")) |"
+    }
+
+    private func body(of endpoint: EndpointFacts) -> String {
+        switch endpoint.body {
+        case .none: ""
+        case .empty: "none or `{}`"
+        case .fields(let names): names.map { "`\($0)`" }.joined(separator: " ")
+        case .settings(let names): names.map { "`\($0)`" }.joined(separator: " ") + " settings"
+        }
+    }
+
+    private func answer(of endpoint: EndpointFacts) -> String {
+        let form =
+            switch endpoint.answer {
+            case .none: ""
+            case .text: " text"
+            case .events: " events"
+            case .json(let name, _): " \(name)"
+            }
+        return endpoint.statuses.map(String.init).joined(separator: ", ") + form
+    }
+
+    private func rows(under head: String) throws -> [String] {
+        let start = try #require(document.firstRange(of: head + "\n"), "no table \(head)")
+        return document[start.upperBound...].split(separator: "\n", omittingEmptySubsequences: false).dropFirst()
+            .prefix { !$0.isEmpty }.map(String.init)
+    }
+}
