@@ -2,7 +2,8 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-SWIFT_FLAGS := --quiet
+# Shows every ten seconds how far a build is, and all that is no progress.
+PROGRESS := awk '/^\[[0-9]+\/[0-9]+\]/ { if (systime() - last >= 10) { last = systime(); print; fflush() } next } { print; fflush() }'
 UNIT := JSONTests|DockerEngineTests|BerthTests|BerthAPITests|BerthBenchTests|BerthServerTests
 # Links Swift's libraries into the program, so that it runs on machines without Swift. Symbols would double its size.
 RELEASE_FLAGS := -c release --static-swift-stdlib -Xlinker -s -Xlinker --no-export-dynamic
@@ -19,10 +20,10 @@ setup: ## Install missing Debian packages
 	@Lab/setup
 
 build: setup ## Build the debug binary: .build/debug/berth
-	swift build $(SWIFT_FLAGS) --product berth
+	swift build --product berth | $(PROGRESS)
 
 release: setup ## Build the release binary, .build/release/berth, and check that it starts without Swift
-	swift build $(SWIFT_FLAGS) $(RELEASE_FLAGS) --product berth
+	swift build $(RELEASE_FLAGS) --product berth | $(PROGRESS)
 	Tools/check-release .build/release/berth
 
 run: build ## Serve on 127.0.0.1:8080 with the Docker Engine of this machine
@@ -49,7 +50,7 @@ test-thread: setup ## Run the tests that need no engine under the thread sanitiz
 
 .PHONY: build-tests
 build-tests: setup
-	swift build $(SWIFT_FLAGS) --build-tests
+	swift build --build-tests | $(PROGRESS)
 
 lint: setup ## Check the format, the imports and the files for Elasticsearch
 	swift format lint --strict --parallel --recursive $(SOURCES)
@@ -60,7 +61,7 @@ format: ## Format the sources
 	swift format format --in-place --parallel --recursive $(SOURCES)
 
 bench: setup ## Compare Berth with the raw engine and with common scripts; see Benchmarks/README.md
-	for product in berth HelloServer SimulatedEngine; do swift build $(SWIFT_FLAGS) $(RELEASE_FLAGS) --product $$product; done
+	for product in berth HelloServer SimulatedEngine; do swift build $(RELEASE_FLAGS) --product $$product | $(PROGRESS); done
 	Benchmarks/setup
 	@Lab/with Benchmarks/bench
 

@@ -164,9 +164,9 @@ let package = Package(
         .executableTarget(
             name: "SimulatedEngine",
             dependencies: [
+                "FakeEngine",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ],
             path: "Benchmarks/SimulatedEngine",
@@ -176,6 +176,16 @@ let package = Package(
             name: "TestSupport",
             dependencies: [.product(name: "NIOPosix", package: "swift-nio")],
             path: "Tests/TestSupport",
+            swiftSettings: swiftSettings
+        ),
+        .target(
+            name: "FakeEngine",
+            dependencies: [
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ],
+            path: "Tests/FakeEngine",
             swiftSettings: swiftSettings
         ),
         .testTarget(name: "JSONTests", dependencies: ["JSON", "TestSupport"], swiftSettings: swiftSettings),
@@ -198,6 +208,7 @@ let package = Package(
                 "BerthAPI",
                 "BerthMaintenance",
                 "DockerEngine",
+                "FakeEngine",
                 "JSON",
                 "SQL",
                 "TestSupport",
@@ -226,6 +237,7 @@ let package = Package(
                 "BerthAPI",
                 "BerthServer",
                 "DockerEngine",
+                "FakeEngine",
                 "JSON",
                 "SQL",
                 "TestSupport",

@@ -1,6 +1,5 @@
+import FakeEngine
 import NIOCore
-import NIOHTTP1
-import NIOPosix
 
 /// All the engines, and what happens to their containers by itself; of use on its event loop alone.
 final class Fleet {
@@ -17,7 +16,7 @@ final class Fleet {
         let ledger = Ledger(loop: loop)
         let now = currentTime()
         daemons = (0..<engines).map { number in
-            Daemon(number: number, containers: seed.containers(ofEngine: number, now: now), ledger: ledger)
+            Daemon(number: number, containers: seed.containers(ofEngine: number, now: now), onChange: ledger.record)
         }
         self.eventsPerSecond = eventsPerSecond
         self.loop = loop
@@ -25,20 +24,7 @@ final class Fleet {
 
     /// Has each engine listen on a socket of its own, `0.sock` and so on.
     func listen(in directory: String) -> EventLoopFuture<Void> {
-        let listeners = daemons.map { daemon in
-            let daemon = NIOLoopBound(daemon, eventLoop: loop)
-            return ServerBootstrap(group: loop)
-                .childChannelInitializer { channel in
-                    channel.eventLoop.makeCompletedFuture {
-                        try channel.pipeline.syncOperations.configureHTTPServerPipeline()
-                        try channel.pipeline.syncOperations.addHandler(EngineHandler(daemon.value))
-                    }
-                }
-                .bind(
-                    unixDomainSocketPath: "\(directory)/\(daemon.value.number).sock",
-                    cleanupExistingSocketFile: true
-                )
-        }
+        let listeners = daemons.map { $0.listen(at: "\(directory)/\($0.number).sock", on: loop).map { _ in } }
         return EventLoopFuture.andAllSucceed(listeners, on: loop)
     }
 
@@ -73,7 +59,7 @@ final class Fleet {
         switch container.state {
         case .running: daemon.end(container, exitCode: Int.random(in: 0...3))
         case .exited: daemon.start(container)
-        case .created: break
+        case .created, .paused, .restarting: break
         }
     }
 }

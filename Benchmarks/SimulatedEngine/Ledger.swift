@@ -1,3 +1,4 @@
+import FakeEngine
 import Glibc
 import NIOCore
 import NIOPosix
@@ -16,7 +17,7 @@ final class Ledger {
         writer.start()
     }
 
-    func note(_ container: Container, at time: Int64) {
+    func record(_ container: Container, at time: Int64) {
         pending += "\(container.name) \(container.state.rawValue) \(time)\n".utf8
         writePending()
     }

@@ -1,3 +1,5 @@
+import FakeEngine
+
 /// What every engine begins with: the same containers whenever the arguments are the same.
 struct Seed: Sendable {
     let instance: String
@@ -52,12 +54,6 @@ struct RunNumbering {
             defer { scattered >>= 5 }
             return scattered & 31
         }
-    }
-
-    /// The id of a container that somebody asked for.
-    static func randomContainerID() -> String {
-        var generator = SystemRandomNumberGenerator()
-        return hexadecimal(&generator)
     }
 
     private static func hexadecimal(_ generator: inout some RandomNumberGenerator) -> String {

@@ -103,15 +103,9 @@ private func until<Result: Sendable>(
     _ signals: UnixSignalsSequence,
     _ body: @escaping @Sendable () async throws -> Result
 ) async throws -> Result {
-    try await withThrowingTaskGroup(of: Result?.self) { group in
-        group.addTask { try await body() }
-        group.addTask {
-            var signals = signals.makeAsyncIterator()
-            _ = await signals.next()
-            return nil
-        }
-        defer { group.cancelAll() }
-        guard let result = try await group.next() ?? nil else { throw CancellationError() }
-        return result
+    try await firstOf(body) {
+        var signals = signals.makeAsyncIterator()
+        _ = await signals.next()
+        throw CancellationError()
     }
 }

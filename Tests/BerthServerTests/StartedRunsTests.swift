@@ -1,3 +1,4 @@
+import FakeEngine
 import HTTPTypes
 import JSON
 import TestSupport
@@ -10,7 +11,7 @@ import Testing
 /// Runs through the routes on an engine that answers.
 @Suite(.timeLimit(.minutes(5))) struct StartedRunsTests {
     @Test func `One run is answered with its place, many without`() async throws {
-        try await StubDocker().withClient { client in
+        try await withFakeEngine { client, _ in
             try await client.create("app")
             let one = try await client.send(.post, "/v1/apps/app/runs")
             #expect(one.status == 201, "\(one.body)")
@@ -28,7 +29,7 @@ import Testing
     }
 
     @Test func `A container that is started without its network is said to be so`() async throws {
-        try await StubDocker().withClient { client in
+        try await withFakeEngine { client, _ in
             let definition = #"{"name":"app","image":"nginx","ports":["80"]}"#
             #expect(try await client.send(.post, "/v1/apps", definition).status == 201)
             let name = try #require(try await client.send(.post, "/v1/apps/app/runs").texts("name").first ?? nil)
@@ -40,8 +41,7 @@ import Testing
     }
 
     @Test func `That an engine gives up starting a container again is seen without an event`() async throws {
-        let docker = StubDocker()
-        try await docker.withClient { client in
+        try await withFakeEngine { client, engine in
             try await client.create("app")
             let name = try #require(try await client.send(.post, "/v1/apps/app/runs").texts("name").first ?? nil)
             let run = try #require(client.platform.runs.live.entry(named: RunName(recorded: name))?.run.id)
@@ -49,12 +49,12 @@ import Testing
             // everything would.
             let start = ContinuousClock.now
             for _ in 0..<2 {
-                docker.put(into: "restarting")
+                try await engine.putAll(into: "restarting")
                 client.platform.hosts.all[0].dirty.mark(run)
                 try await eventually("it is about to be started again") {
                     try await client.send(.get, "/v1/runs/\(name)").body.contains(#""state":"restarting""#)
                 }
-                docker.put(into: "exited")
+                try await engine.putAll(into: "exited")
                 try await eventually("it has ended") {
                     try await client.send(.get, "/v1/runs/\(name)").body.contains(#""state":"exited""#)
                 }
@@ -64,8 +64,7 @@ import Testing
     }
 
     @Test func `Where some are refused the answer says which, and where all are it is the problem`() async throws {
-        let docker = StubDocker { number in number.isMultiple(of: 2) }
-        try await docker.withClient { client in
+        try await withFakeEngine(FakeEngineBehavior(refusing: { $0.isMultiple(of: 2) })) { client, _ in
             try await client.create("app")
             let answer = try await client.send(.post, "/v1/apps/app/runs", #"{"count":4}"#)
             #expect(answer.status == 201)
@@ -82,7 +81,7 @@ import Testing
                 #expect(error["code"] == "engine_error")
             }
         }
-        try await StubDocker { _ in true }.withClient { client in
+        try await withFakeEngine(FakeEngineBehavior(refusing: { _ in true })) { client, _ in
             try await client.create("app")
             for path in ["/v1/apps/app/runs", "/apps/run/app"] {
                 try expectProblem(try await client.send(.post, path), 502, "engine_error")
@@ -92,7 +91,7 @@ import Testing
     }
 
     @Test func `A promised run is answered at once and started by the server`() async throws {
-        try await StubDocker().withClient { client in
+        try await withFakeEngine { client, _ in
             try await client.create("app")
             let answer = try await client.send(.post, "/v1/apps/app/runs", #"{"wait":"created"}"#)
             #expect(answer.status == 202)
@@ -110,7 +109,7 @@ import Testing
     }
 
     @Test func `Actions answer with the run after them`() async throws {
-        try await StubDocker().withClient { client in
+        try await withFakeEngine { client, _ in
             try await client.create("app")
             let started = try await client.send(.post, "/v1/apps/app/runs")
             let name = try #require(try started.texts("name").first ?? nil)
@@ -133,8 +132,7 @@ import Testing
 
     @Test(arguments: ["/apps/run/app", "/v1/apps/app/runs"])
     func `A hundred requests under one key make one container`(_ path: String) async throws {
-        let docker = StubDocker(pause: .milliseconds(50))
-        try await docker.withClient { client in
+        try await withFakeEngine(FakeEngineBehavior(actionDelay: .milliseconds(50))) { client, engine in
             try await client.create("app")
             let answers = try await withThrowingTaskGroup(of: Answer.self) { group in
                 for _ in 0..<100 {
@@ -150,13 +148,12 @@ import Testing
             let again = try await client.send(.post, path, headers: [.idempotencyKey: "once"])
             #expect(again.bytes == first.bytes)
             #expect(again.headers[.idempotencyReplayed] == "true")
-            #expect(docker.createdCount == 1)
+            #expect(try await engine.creations == 1)
         }
     }
 
     @Test func `A repetition whose first answer was lost starts nothing again`() async throws {
-        let docker = StubDocker()
-        try await docker.withClient { client in
+        try await withFakeEngine { client, engine in
             try await client.create("app")
             let send = {
                 try await client.send(.post, "/v1/apps/app/runs", #"{"count":3}"#, headers: [.idempotencyKey: "k"])
@@ -169,7 +166,7 @@ import Testing
             #expect(again.status == 201)
             #expect(again.headers[.idempotencyReplayed] == nil)
             #expect(try again.texts("name") == first.texts("name"))
-            #expect(docker.createdCount == 3)
+            #expect(try await engine.creations == 3)
         }
     }
 }

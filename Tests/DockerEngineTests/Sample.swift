@@ -43,8 +43,7 @@ enum Sample {
         """
 
     static let info = """
-        {"ID":"ABCD","Name":"host","OperatingSystem":"Debian","NCPU":2,"MemTotal":8589934592,"Containers":3,\
-        "ContainersRunning":1}
+        {"ID":"ABCD","Name":"host","OperatingSystem":"Debian","NCPU":2,"MemTotal":8589934592,"LiveRestoreEnabled":false}
         """
 
     static let image = #"{"Id":"sha256:abc","RepoTags":["nginx:1"],"Size":100,"Config":\#(imageConfig)}"#

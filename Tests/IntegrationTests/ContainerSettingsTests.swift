@@ -112,7 +112,7 @@ import Testing
                     try await eventually("nginx answers") { (try? await http.get("/").status) == 200 }
                 }
             }
-            try await engine.stopContainer(id, grace: .zero)
+            try await engine.killContainer(id)
             let left = try await engine.container(id).publishedPorts
             #expect(left.isEmpty)
         }

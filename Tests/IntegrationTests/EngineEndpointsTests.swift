@@ -16,8 +16,8 @@ import Testing
             #expect(engine.apiVersion >= .oldest)
             #expect(engine.apiVersion <= .newest)
             let info = try await engine.info()
-            #expect(info.cpuCount > 0)
-            #expect(info.memory > 1 << 20)
+            #expect(info.systemTime?.isEmpty == false)
+            #expect(info.logDriver?.isEmpty == false)
             #expect(try await engine.ping() < .promised(.seconds(5)))
         }
     }
@@ -39,10 +39,10 @@ import Testing
             let listed = try await engine.containers(labels: ["test=\(name)"]).map(\.id)
             #expect(listed.isEmpty)
             try await eventually("it listens for the signal") { try await engine.log(of: id) == "ready\n" }
-            try await engine.restartContainer(id, grace: .seconds(30))
+            try await engine.restartContainer(id)
             #expect(try await engine.container(id).state.status == "running")
             try await eventually("it listens again") { try await engine.log(of: id) == "ready\nready\n" }
-            try await engine.stopContainer(id, grace: .seconds(30))
+            try await engine.stopContainer(id)
             #expect(try await engine.container(id).state.exitCode == 3)
             try await engine.startContainer(id)
             try await engine.killContainer(id)
@@ -171,10 +171,10 @@ import Testing
     }
 
     @Test(arguments: Way.allCases)
-    func `Images are listed and inspected, and a missing one is not found`(way: Way) async throws {
+    func `Images are inspected, and a missing one is not found`(way: Way) async throws {
         try await withEngine(way) { engine in
             let image = try await engine.image(ImageReference("busybox:latest"))
-            #expect(try await engine.images().contains { $0.id == image.id })
+            #expect(image.id.hasPrefix("sha256:"))
             #expect(await engineError { try await engine.image(ImageReference("no/such:image")) }?.isNotFound == true)
             #expect(
                 await engineError {
@@ -187,16 +187,14 @@ import Testing
         }
     }
 
-    @Test func `A pull reports its progress, and its failure inside an answer of 200`() async throws {
+    @Test func `A pulled image is there, and a failure inside an answer of 200 is an error`() async throws {
         let lab = lab
         let name = "\(lab.registry)/\(freshName()):1"
         try await runDocker(lab, "tag", "busybox:latest", name)
         try await runDocker(lab, "push", name)
         try await runDocker(lab, "rmi", name)
         try await lab.withEngine { engine in
-            let lines = Counter()
-            try await engine.pull(ImageReference(name)) { _ in lines.add() }
-            #expect(lines.count > 1)
+            try await engine.pull(ImageReference(name))
             #expect(try await engine.image(ImageReference(name)).tags?.contains(name) == true)
             #expect(
                 await engineError { try await engine.pull(ImageReference("\(lab.registry)/no/such:1")) }?.isNotFound

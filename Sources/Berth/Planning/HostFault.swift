@@ -11,8 +11,8 @@ struct HostFault: Sendable, Equatable {
     init(_ error: any Error, address: EngineAddress) {
         switch error {
         case let failure as SSHFailure:
-            (state, sentence) = failure.isOnTheWay ? Self.beforeServer(failure) : Self.ssh(failure)
-            isServersKey = !failure.isOnTheWay
+            (state, sentence) = failure.isOfJumpHost ? Self.beforeServer(failure) : Self.ssh(failure)
+            isServersKey = !failure.isOfJumpHost
             return
         case let mismatch as EngineVersionMismatch: (state, sentence) = Self.version(mismatch)
         case let error as EngineError: (state, sentence) = Self.engine(error, address: address)

@@ -106,14 +106,9 @@ extension Result where Success == Void, Failure == any Error {
     fileprivate init(of body: @escaping @Sendable () async throws -> Void, unless abandoned: Wakeup) async {
         do {
             self = .success(
-                try await withThrowingTaskGroup(of: Void.self) { group in
-                    group.addTask { try await body() }
-                    group.addTask {
-                        await abandoned.wait()
-                        throw CancellationError()
-                    }
-                    defer { group.cancelAll() }
-                    try await group.next()
+                try await firstOf(body) {
+                    await abandoned.wait()
+                    throw CancellationError()
                 }
             )
         } catch {

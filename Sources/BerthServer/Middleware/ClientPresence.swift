@@ -1,3 +1,4 @@
+import DockerEngine
 import Glibc
 import Hummingbird
 import NIOCore
@@ -14,16 +15,10 @@ extension Request {
     ) async throws -> Result {
         let (closing, source) = AsyncStream<Void>.makeStream()
         return try await body.consumeWithInboundCloseHandler { _ in
-            try await withThrowingTaskGroup(of: Result.self) { group in
-                group.addTask { try await operation() }
-                group.addTask {
-                    for await _ in closing {}
-                    try await context.channel.waitUntilClientIsGone()
-                    throw ClientIsGone()
-                }
-                defer { group.cancelAll() }
-                guard let result = try await group.next() else { throw CancellationError() }
-                return result
+            try await firstOf(operation) {
+                for await _ in closing {}
+                try await context.channel.waitUntilClientIsGone()
+                throw ClientIsGone()
             }
         } onInboundClosed: {
             source.finish()

@@ -17,28 +17,18 @@ extension Engine {
         try await post("/containers/\(id)/start", deadline: .seconds(60))
     }
 
-    /// `POST /containers/{id}/stop`: its stop signal, and SIGKILL after `grace`.
+    /// `POST /containers/{id}/stop`: its stop signal, and SIGKILL after its own timeout.
     ///
     /// No error if it does not run.
     ///
-    /// - Parameters:
-    ///   - grace: in whole seconds; the container's own where nil.
-    ///   - stopTimeout: the container's own, from its spec or its details, for this call to wait as long.
-    package func stopContainer(_ id: ContainerID, grace: Duration? = nil, stopTimeout: Int? = nil) async throws {
-        try await post(
-            "/containers/\(id)/stop",
-            query: graceQuery(grace),
-            deadline: longestStop(grace: grace, stopTimeout: stopTimeout) + .seconds(30)
-        )
+    /// - Parameter stopTimeout: the container's own, from its spec or its details, for this call to wait as long.
+    package func stopContainer(_ id: ContainerID, stopTimeout: Int? = nil) async throws {
+        try await post("/containers/\(id)/stop", deadline: longestStop(stopTimeout: stopTimeout) + .seconds(30))
     }
 
-    /// `POST /containers/{id}/restart`; the parameters are those of ``stopContainer(_:grace:stopTimeout:)``.
-    package func restartContainer(_ id: ContainerID, grace: Duration? = nil, stopTimeout: Int? = nil) async throws {
-        try await post(
-            "/containers/\(id)/restart",
-            query: graceQuery(grace),
-            deadline: longestStop(grace: grace, stopTimeout: stopTimeout) + .seconds(60)
-        )
+    /// `POST /containers/{id}/restart`; the parameter is that of ``stopContainer(_:stopTimeout:)``.
+    package func restartContainer(_ id: ContainerID, stopTimeout: Int? = nil) async throws {
+        try await post("/containers/\(id)/restart", deadline: longestStop(stopTimeout: stopTimeout) + .seconds(60))
     }
 
     /// `POST /containers/{id}/pause`: freezes all of its processes.
@@ -161,17 +151,12 @@ extension Engine {
             decoder: LogFrames(isFramed: !hasTTY)
         )
     }
-
-    private func graceQuery(_ grace: Duration?) -> [(String, String)] {
-        grace.map { [("t", "\($0.components.seconds)")] } ?? []
-    }
 }
 
 /// How long an engine may take to stop a container: a minute at least, as nobody may have told its own timeout.
 ///
 /// A day at most, also for one that is given all the time in the world.
-func longestStop(grace: Duration?, stopTimeout: Int?) -> Duration {
-    if let grace { return grace }
+func longestStop(stopTimeout: Int?) -> Duration {
     let day = 24 * 3600
     let own = stopTimeout.map { $0 < 0 ? day : $0 } ?? 0
     return .seconds(min(max(own, 60), day))

@@ -10,36 +10,19 @@ extension Engine {
         try await get("/images/\(reference)/json")
     }
 
-    /// `GET /images/json`.
-    package func images() async throws -> [ImageSummary] {
-        try await get("/images/json", deadline: .seconds(60), maximumBytes: 64 << 20)
-    }
-
     /// `POST /images/create`: fetches the image from its registry.
     ///
     /// Post-condition: it is on the engine.
     ///
-    /// - Parameters:
-    ///   - idleLimit: how long the registry may be silent.
-    ///   - onProgress: called for each line of the engine's report, in order.
+    /// - Parameter idleLimit: how long the registry may be silent.
     /// - Throws: `EngineError.status` with the registry's reason, also when the engine hides it in an answer of 200;
     ///   `EngineError.timedOut` when there was no progress for `idleLimit`.
-    package func pull(
-        _ reference: ImageReference,
-        idleLimit: Duration = .seconds(90),
-        onProgress: @escaping @Sendable (PullProgress) -> Void = { _ in }
-    ) async throws {
+    package func pull(_ reference: ImageReference, idleLimit: Duration = .seconds(90)) async throws {
         let watch = IdleWatch(limit: idleLimit)
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask {
-                try await readPull(reference, silence: idleLimit) { progress in
-                    watch.record(progress)
-                    onProgress(progress)
-                }
-            }
-            group.addTask { try await watch.waitForSilence() }
-            defer { group.cancelAll() }
-            try await group.next()
+        try await firstOf {
+            try await readPull(reference, silence: idleLimit, watch)
+        } _: {
+            try await watch.waitForSilence()
         }
     }
 
@@ -47,7 +30,7 @@ extension Engine {
     private func readPull(
         _ reference: ImageReference,
         silence: Duration,
-        onProgress: @Sendable (PullProgress) -> Void
+        _ watch: IdleWatch
     ) async throws {
         let query = [("fromImage", reference.repository), ("tag", reference.pulledVersion)]
         let lines = try await stream(
@@ -62,7 +45,7 @@ extension Engine {
             if let message = line.failure {
                 throw EngineError.status(pullFailureStatus(message), message: singleLine(message))
             }
-            onProgress(line)
+            watch.record(line)
         }
     }
 

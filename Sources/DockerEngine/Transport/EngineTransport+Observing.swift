@@ -44,11 +44,11 @@ extension EngineTransport {
         took: Duration,
         error: (any Error)?
     ) {
-        let way = min(took, roundTrips.withLock { $0.shortest })
-        let engine = observer.tracer.startSpan("dockerd", context: span.context, at: began + way / 2)
+        let connection = min(took, roundTrips.withLock { $0.shortest })
+        let engine = observer.tracer.startSpan("dockerd", context: span.context, at: began + connection / 2)
         engine.attributes["layer"] = "engine"
         engine.attributes["estimated"] = true
-        engine.end(at: began + (took - way / 2))
+        engine.end(at: began + (took - connection / 2))
         if let error { span.recordError(error) }
         span.end(at: began + took)
         guard !(error is CancellationError) else { return }

@@ -4,7 +4,7 @@ package struct SSHFailure: Error, Sendable, Equatable {
     /// The lines of what ssh said that tell why, in one.
     package let message: String
     /// Whether a jump host or a ProxyCommand failed, before the server itself was reached.
-    package let isOnTheWay: Bool
+    package let isOfJumpHost: Bool
 
     package enum Reason: Sendable, Equatable {
         /// No way to the SSH server, or the way there broke.
@@ -28,10 +28,10 @@ package struct SSHFailure: Error, Sendable, Equatable {
         case tooFewSessions
     }
 
-    init(reason: Reason, message: String, isOnTheWay: Bool = false) {
+    init(reason: Reason, message: String, isOfJumpHost: Bool = false) {
         self.reason = reason
         self.message = message
-        self.isOnTheWay = isOnTheWay
+        self.isOfJumpHost = isOfJumpHost
     }
 
     /// Reads the reason off what ssh wrote to its standard error before it ended.
@@ -45,7 +45,7 @@ package struct SSHFailure: Error, Sendable, Equatable {
         let isRemote = exitCode != nil && exitCode != 255
         let reason = words.reason ?? (isRemote ? .sessionRefused : .unreachable)
         guard hadStood, reason == .sessionRefused else {
-            self.init(reason: reason, message: words.message, isOnTheWay: words.isOfProxy)
+            self.init(reason: reason, message: words.message, isOfJumpHost: words.isOfProxy)
             return
         }
         self.init(reason: .unreachable, message: isRemote ? "the session over there ended" : words.last)

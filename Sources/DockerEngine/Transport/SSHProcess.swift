@@ -84,15 +84,12 @@ struct SSHProcess: Sendable {
         _ words: Tail,
         _ body: @escaping @Sendable () async throws -> Result
     ) async throws -> Result? {
-        try await withThrowingTaskGroup(of: Result?.self) { group in
-            group.addTask {
-                for try await buffer in standardError { words.append(buffer) }
-                try Task.checkCancellation()
-                return nil
-            }
-            group.addTask { try await body() }
-            defer { group.cancelAll() }
-            return try await group.next() ?? nil
+        try await firstOf {
+            for try await buffer in standardError { words.append(buffer) }
+            try Task.checkCancellation()
+            return nil
+        } _: {
+            try await body()
         }
     }
 

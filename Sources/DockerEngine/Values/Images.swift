@@ -1,18 +1,3 @@
-/// One row of `GET /images/json`.
-package struct ImageSummary: Decodable, Sendable, Equatable {
-    /// `sha256:…`.
-    package let id: String
-    package let tags: [String]?
-    /// In bytes.
-    package let size: Int64
-
-    private enum CodingKeys: String, CodingKey {
-        case id = "Id"
-        case tags = "RepoTags"
-        case size = "Size"
-    }
-}
-
 /// The answer of `GET /images/{name}/json`, as far as it is used.
 package struct ImageDetails: Decodable, Sendable, Equatable {
     /// `sha256:…`.

@@ -15,17 +15,7 @@ package struct EngineVersion: Decodable, Sendable, Equatable {
 
 /// The answer of `GET /info`, as far as it is used.
 package struct EngineInfo: Decodable, Sendable, Equatable {
-    /// The engine's own id, which outlives its restarts.
-    package let id: String
-    /// The machine's host name.
-    package let name: String
-    package let operatingSystem: String
-    package let cpuCount: Int
-    /// In bytes.
-    package let memory: Int64
-    package let containers: Int
-    package let containersRunning: Int
-    /// Its clock, RFC 3339 with nanoseconds; as are the following, absent in stranger engines.
+    /// Its clock, RFC 3339 with nanoseconds; absent, like the following, in engines that are not Docker's own.
     package let systemTime: String?
     /// Whether containers outlive a restart of the engine.
     package let hasLiveRestore: Bool?
@@ -33,13 +23,6 @@ package struct EngineInfo: Decodable, Sendable, Equatable {
     package let logDriver: String?
 
     private enum CodingKeys: String, CodingKey {
-        case id = "ID"
-        case name = "Name"
-        case operatingSystem = "OperatingSystem"
-        case cpuCount = "NCPU"
-        case memory = "MemTotal"
-        case containers = "Containers"
-        case containersRunning = "ContainersRunning"
         case systemTime = "SystemTime"
         case hasLiveRestore = "LiveRestoreEnabled"
         case logDriver = "LoggingDriver"

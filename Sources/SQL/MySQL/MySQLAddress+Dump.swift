@@ -1,13 +1,13 @@
 extension MySQLAddress {
     /// The command with which a database server's own tool backs it up; the password is asked for.
     package func dumpCommand(to file: String) -> String {
-        let way =
+        let server =
             switch place {
             case .tcp(let host, let port): ["--protocol=tcp", "--host=\(host)", "--port=\(port)"]
             case .socket(let path): ["--socket=\(path)"]
             }
         let words =
-            ["mariadb-dump", "--single-transaction", "--no-tablespaces"] + way + [
+            ["mariadb-dump", "--single-transaction", "--no-tablespaces"] + server + [
                 "--user=\(user)", "--password", database,
             ]
         return words.map(Self.quoted).joined(separator: " ") + " > " + Self.quoted(file)

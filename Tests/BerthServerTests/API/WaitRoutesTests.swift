@@ -85,7 +85,7 @@ import Testing
     }
 
     @Test func `An order is answered when all that it started has finished`() async throws {
-        try await StubDocker().withClient { client in
+        try await withFakeEngine { client, _ in
             try await client.create("app")
             async let answer = client.send(.post, "/v1/apps/app/runs", #"{"count":2,"wait":"finished"}"#)
             let live = client.platform.live
@@ -103,7 +103,7 @@ import Testing
     }
 
     @Test func `An order whose time is up is answered as it is, since it was carried out`() async throws {
-        try await StubDocker().withClient { client in
+        try await withFakeEngine { client, _ in
             try await client.create("app")
             let answer = try await client.send(.post, "/v1/apps/app/runs", #"{"wait":"finished","timeout":1}"#)
             #expect(answer.status == 201)

@@ -1,4 +1,5 @@
 import DockerEngine
+import FakeEngine
 import HTTPTypes
 import TestSupport
 import Testing
@@ -16,9 +17,9 @@ import Testing
         return try texts.mapValues { try #require(Double($0)) }
     }
 
-    private static func layersOfRun(on docker: StubDocker) async throws -> [String: Double] {
+    private static func layersOfRun(on behavior: FakeEngineBehavior) async throws -> [String: Double] {
         var layers: [String: Double] = [:]
-        try await docker.withClient { client in
+        try await withFakeEngine(behavior) { client, _ in
             try await client.create("app")
             // On a busy machine the first ones are not the shortest.
             let engine = try await client.platform.hosts.all[0].connectedEngine()
@@ -39,7 +40,7 @@ import Testing
     }
 
     @Test func `An engine that thinks for long is told from the way to it`() async throws {
-        let layers = try await Self.layersOfRun(on: StubDocker(pause: .milliseconds(200)))
+        let layers = try await Self.layersOfRun(on: FakeEngineBehavior(actionDelay: .milliseconds(200)))
         let (engine, transport) = (layers["engine"] ?? 0, layers["transport"] ?? 0)
         #expect(transport > 0 && transport < engine)
         #expect(engine + transport >= 200)
@@ -48,13 +49,13 @@ import Testing
 
     @Test func `A long way is told from an engine that thinks`() async throws {
         // To create and to start are two calls, and so the way is gone twice.
-        let layers = try await Self.layersOfRun(on: StubDocker(distance: .milliseconds(200)))
+        let layers = try await Self.layersOfRun(on: FakeEngineBehavior(latency: .milliseconds(200)))
         #expect((layers["transport"] ?? 0) >= 400)
         #expect((layers["engine"] ?? 1000) < (layers["transport"] ?? 0))
     }
 
     @Test func `What an engine refuses counts as well`() async throws {
-        try await StubDocker(distance: .milliseconds(50), refusing: { _ in true }).withClient { client in
+        try await withFakeEngine(FakeEngineBehavior(latency: .milliseconds(50), refusing: { _ in true })) { client, _ in
             try await client.create("app")
             let answer = try await client.send(.post, "/v1/apps/app/runs")
             #expect(answer.status == 502, "\(answer.body)")
@@ -63,7 +64,7 @@ import Testing
     }
 
     @Test func `What the server asks its engines by itself counts for nobody`() async throws {
-        try await StubDocker(pause: .milliseconds(200)).withClient { client in
+        try await withFakeEngine(FakeEngineBehavior(actionDelay: .milliseconds(200))) { client, _ in
             try await client.create("app")
             let engine = try await client.platform.hosts.all[0].connectedEngine()
             try await withTask {

@@ -1,3 +1,4 @@
+import FakeEngine
 import HTTPTypes
 import TestSupport
 import Testing
@@ -51,8 +52,7 @@ import Testing
     }
 
     @Test func `Runs are counted by app and by how they went`() async throws {
-        let docker = StubDocker { number in number.isMultiple(of: 3) }
-        try await docker.withClient { client in
+        try await withFakeEngine(FakeEngineBehavior(refusing: { $0.isMultiple(of: 3) })) { client, _ in
             try await client.create("app")
             _ = try await client.send(.post, "/v1/apps/app/runs", #"{"count":6}"#)
             #expect(try await value(#"berth_runs_started_total{app="app"}"#, client) == 4)

@@ -1,4 +1,5 @@
 import DockerEngine
+import FakeEngine
 import HTTPTypes
 import JSON
 import TestSupport
@@ -16,7 +17,7 @@ import Tracing
     /// The spans of one run that was started.
     private func spansOfRun(_ headers: HTTPFields = [:]) async throws -> (spans: [FinishedSpan], answer: Answer) {
         var result: (spans: [FinishedSpan], answer: Answer)?
-        try await StubDocker(pause: .milliseconds(30)).withClient(exportsSpans: true) { client in
+        try await withFakeEngine(FakeEngineBehavior(actionDelay: .milliseconds(30)), exportsSpans: true) { client, _ in
             try await client.create("app")
             let queue = try #require(client.monitoring.tracer.queue)
             _ = queue.takeAll()
@@ -91,7 +92,7 @@ import Tracing
     }
 
     @Test func `What the server does by itself has no spans`() async throws {
-        try await StubDocker().withClient(exportsSpans: true) { client in
+        try await withFakeEngine(exportsSpans: true) { client, _ in
             let queue = try #require(client.monitoring.tracer.queue)
             let engine = try await client.platform.hosts.all[0].connectedEngine()
             try await engine.ping()
@@ -100,7 +101,7 @@ import Tracing
     }
 
     @Test func `Without an exporter nothing is kept, and requests are measured all the same`() async throws {
-        try await StubDocker(pause: .milliseconds(30)).withClient { client in
+        try await withFakeEngine(FakeEngineBehavior(actionDelay: .milliseconds(30))) { client, _ in
             try await client.create("app")
             let answer = try await client.send(.post, "/v1/apps/app/runs")
             #expect(client.monitoring.tracer.queue == nil)

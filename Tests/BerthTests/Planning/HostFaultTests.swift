@@ -49,7 +49,7 @@ import Testing
         _ state: HostState,
         _ advice: String
     ) {
-        let fault = fault(SSHFailure(reason: reason, message: "what ssh said", isOnTheWay: true))
+        let fault = fault(SSHFailure(reason: reason, message: "what ssh said", isOfJumpHost: true))
         #expect(fault.state == state)
         #expect(fault.message(presentedKey: nil).contains(advice))
         #expect(!fault.wantsHostKey)

@@ -44,14 +44,13 @@ import Testing
             let id = try Sample.containerID
             try await engine.startContainer(id)
             try await engine.stopContainer(id)
-            try await engine.stopContainer(id, grace: .milliseconds(2500))
-            try await engine.restartContainer(id, grace: .zero)
+            try await engine.restartContainer(id)
             try await engine.killContainer(id, signal: "SIGHUP")
             try await engine.removeContainer(id, force: true)
             let path = "/v1.41/containers/\(Sample.id)"
             #expect(
                 stub.requests.map { "\($0.method) \($0.path)?\($0.query)" } == [
-                    "POST \(path)/start?", "POST \(path)/stop?", "POST \(path)/stop?t=2", "POST \(path)/restart?t=0",
+                    "POST \(path)/start?", "POST \(path)/stop?", "POST \(path)/restart?",
                     "POST \(path)/kill?signal=SIGHUP", "DELETE \(path)?force=true&v=true",
                 ]
             )
@@ -77,12 +76,11 @@ import Testing
     }
 
     @Test func `A stop is waited for as long as the container may take, and a day at most`() {
-        #expect(longestStop(grace: nil, stopTimeout: nil) == .seconds(60))
-        #expect(longestStop(grace: nil, stopTimeout: 5) == .seconds(60))
-        #expect(longestStop(grace: nil, stopTimeout: 600) == .seconds(600))
-        #expect(longestStop(grace: .seconds(2), stopTimeout: 600) == .seconds(2))
-        #expect(longestStop(grace: nil, stopTimeout: -1) == .seconds(86_400))
-        #expect(longestStop(grace: nil, stopTimeout: .max) == .seconds(86_400))
+        #expect(longestStop(stopTimeout: nil) == .seconds(60))
+        #expect(longestStop(stopTimeout: 5) == .seconds(60))
+        #expect(longestStop(stopTimeout: 600) == .seconds(600))
+        #expect(longestStop(stopTimeout: -1) == .seconds(86_400))
+        #expect(longestStop(stopTimeout: .max) == .seconds(86_400))
     }
 
     @Test func `The container's own timeout is not sent: the engine knows it`() async throws {

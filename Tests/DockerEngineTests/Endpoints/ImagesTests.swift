@@ -1,4 +1,3 @@
-import Synchronization
 import Testing
 
 @testable import DockerEngine
@@ -21,18 +20,6 @@ import Testing
             let request = try #require(stub.requests.first)
             #expect("\(request.method) \(request.path)" == "POST /v1.41/images/create")
             #expect(request.query == query)
-        }
-    }
-
-    @Test("Progress is reported line by line, in order")
-    func progress() async throws {
-        let lines = (1...50).map { #"{"status":"\#($0)"}"# + "\r\n" }.joined()
-        try await StubEngine.withEngine { _ in
-            .chunked([lines])
-        } _: { engine, _ in
-            let seen = Mutex<[String?]>([])
-            try await engine.pull(try ImageReference("nginx")) { line in seen.withLock { $0.append(line.status) } }
-            #expect(seen.withLock { $0 } == (1...50).map { "\($0)" })
         }
     }
 
@@ -169,17 +156,6 @@ import Testing
             let image = try await engine.image(try ImageReference("a.b:5000/c/d:1@\(Self.digest)"))
             #expect(image.id == "sha256:abc")
             #expect(stub.requests.first?.path == "/v1.41/images/a.b:5000/c/d:1@\(Self.digest)/json")
-        }
-    }
-
-    @Test("Images are listed")
-    func list() async throws {
-        try await StubEngine.withEngine { _ in
-            .http(200, body: "[\(Sample.image)]")
-        } _: { engine, stub in
-            let images = try await engine.images()
-            #expect(images.map(\.size) == [100])
-            #expect(stub.requests.first?.path == "/v1.41/images/json")
         }
     }
 }

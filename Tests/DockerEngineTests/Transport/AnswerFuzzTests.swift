@@ -33,7 +33,6 @@ import Testing
             { bytes in _ = try decodeJSON(ContainerDetails.self, from: Data(bytes)) },
             { bytes in _ = try decodeJSON(EngineVersion.self, from: Data(bytes)) },
             { bytes in _ = try decodeJSON(EngineInfo.self, from: Data(bytes)) },
-            { bytes in _ = try decodeJSON([ImageSummary].self, from: Data(bytes)) },
             { bytes in
                 var lines = JSONLines<EngineEvent>()
                 _ = try lines.decodeAll(bytes, by: step)

@@ -194,10 +194,10 @@ import Testing
         let failure = SSHFailure(standardError: text, exitCode: 255)
         let line = String(said.split(whereSeparator: \.isNewline)[0])
         if reason == .unreachable || reason == .misconfigured || reason == .hostKeyUnknown {
-            #expect(failure == SSHFailure(reason: reason, message: line, isOnTheWay: true))
+            #expect(failure == SSHFailure(reason: reason, message: line, isOfJumpHost: true))
         }
         #expect(failure.reason == reason)
-        #expect(!SSHFailure(standardError: said, exitCode: 255).isOnTheWay)
+        #expect(!SSHFailure(standardError: said, exitCode: 255).isOfJumpHost)
     }
 
     @Test("Client and server that have no algorithm in common")

@@ -20,7 +20,7 @@ import Testing
         let version: EngineVersion = try decoded(Sample.version)
         #expect(version.minAPIVersion == "1.12")
         let info: EngineInfo = try decoded(Sample.info)
-        #expect(info.memory == 8 << 30)
+        #expect(info.hasLiveRestore == false)
         let progress: PullProgress = try decoded(Sample.progress)
         #expect(progress.detail?.total == 10)
     }

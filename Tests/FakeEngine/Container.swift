@@ -1,24 +1,26 @@
 /// One container of a simulated engine; of use on its event loop alone.
-final class Container {
-    let id: String
-    let name: String
-    let definition: ContainerDefinition
+package final class Container {
+    package let id: String
+    package let name: String
+    package let definition: ContainerDefinition
     /// The run's id, where the definition is shared by many.
     private let run: String?
     /// All times are nanoseconds since 1970; 0 is never.
     let created: Int64
     private(set) var startedAt: Int64 = 0
     private(set) var finishedAt: Int64 = 0
-    private(set) var state = State.created
+    package private(set) var state = State.created
     private(set) var exitCode = 0
 
-    enum State: String {
+    package enum State: String, Sendable {
         case created
         case running
+        case paused
+        case restarting
         case exited
     }
 
-    init(id: String, name: String, definition: ContainerDefinition, run: String? = nil, created: Int64) {
+    package init(id: String, name: String, definition: ContainerDefinition, run: String? = nil, created: Int64) {
         self.id = id
         self.name = name
         self.definition = definition
@@ -26,12 +28,12 @@ final class Container {
         self.created = created
     }
 
-    var labels: [String: String] {
+    package var labels: [String: String] {
         guard let run else { return definition.labels }
         return definition.labels.merging(["berth.run": run]) { _, own in own }
     }
 
-    func start(at time: Int64) {
+    package func start(at time: Int64) {
         state = .running
         startedAt = time
         finishedAt = 0
@@ -42,6 +44,11 @@ final class Container {
         state = .exited
         finishedAt = time
         self.exitCode = exitCode
+    }
+
+    /// Puts it into a state of this name, and leaves its times.
+    func put(into name: String) {
+        if let state = State(rawValue: name) { self.state = state }
     }
 
     /// Whether it carries every one of `wanted`, each `name` or `name=value`.
@@ -59,25 +66,38 @@ final class Container {
 }
 
 /// What containers were made from; the body of `POST /containers/create`, as far as it is told again.
-final class ContainerDefinition: Decodable {
+package final class ContainerDefinition: Decodable {
     let image: String
     let command: [String]?
     let environment: [String]?
     let labels: [String: String]
 
-    init(image: String, command: [String]?, environment: [String]?, labels: [String: String]) {
+    /// As Docker has them, by the port in the container.
+    let portBindings: [String: [[String: String]]]
+
+    package init(image: String, command: [String]?, environment: [String]?, labels: [String: String]) {
+        portBindings = [:]
         self.image = image
         self.command = command
         self.environment = environment
         self.labels = labels
     }
 
-    init(from decoder: any Decoder) throws {
+    package init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
         image = try container.decode(String.self, forKey: .image)
         command = try container.decodeIfPresent([String].self, forKey: .command)
         environment = try container.decodeIfPresent([String].self, forKey: .environment)
         labels = try container.decodeIfPresent([String: String].self, forKey: .labels) ?? [:]
+        portBindings = try container.decodeIfPresent(HostConfig.self, forKey: .host)?.portBindings ?? [:]
+    }
+
+    private struct HostConfig: Decodable {
+        let portBindings: [String: [[String: String]]]?
+
+        enum CodingKeys: String, CodingKey {
+            case portBindings = "PortBindings"
+        }
     }
 
     private enum CodingKeys: String, CodingKey {
@@ -85,5 +105,6 @@ final class ContainerDefinition: Decodable {
         case command = "Cmd"
         case environment = "Env"
         case labels = "Labels"
+        case host = "HostConfig"
     }
 }

@@ -1,18 +1,18 @@
-import NIOCore
-import NIOHTTP1
+package import NIOCore
+package import NIOHTTP1
 
 /// One connection to a simulated engine.
-final class EngineHandler: ChannelInboundHandler {
-    typealias InboundIn = HTTPServerRequestPart
-    typealias OutboundOut = HTTPServerResponsePart
+package final class EngineHandler: ChannelInboundHandler {
+    package typealias InboundIn = HTTPServerRequestPart
+    package typealias OutboundOut = HTTPServerResponsePart
 
     private let daemon: Daemon
     private var head: HTTPRequestHead?
     private var body = ByteBuffer()
 
-    init(_ daemon: Daemon) { self.daemon = daemon }
+    package init(_ daemon: Daemon) { self.daemon = daemon }
 
-    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+    package func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         switch unwrapInboundIn(data) {
         case .head(let head):
             self.head = head
@@ -20,16 +20,31 @@ final class EngineHandler: ChannelInboundHandler {
         case .body(let bytes): body.writeImmutableBuffer(bytes)
         case .end:
             guard let head else { return }
-            give(daemon.answer(EngineRequest(head, body: body)), to: head, context)
+            answer(EngineRequest(head, body: body), to: head, context)
         }
     }
 
-    func channelInactive(context: ChannelHandlerContext) {
-        daemon.unsubscribe(context.channel)
+    package func channelActive(context: ChannelHandlerContext) {
+        daemon.connected(context.channel)
+        context.fireChannelActive()
+    }
+
+    private func answer(_ request: EngineRequest, to head: HTTPRequestHead, _ context: ChannelHandlerContext) {
+        guard !daemon.behavior.isSilent else { return }
+        let delay = daemon.behavior.delay(of: request)
+        guard delay > .zero else { return give(daemon.answer(request), to: head, context) }
+        context.eventLoop.assumeIsolated().scheduleTask(in: .nanoseconds(Int64(delay / .nanoseconds(1)))) { [self] in
+            guard context.channel.isActive else { return }
+            give(daemon.answer(request), to: head, context)
+        }
+    }
+
+    package func channelInactive(context: ChannelHandlerContext) {
+        daemon.disconnected(context.channel)
         context.fireChannelInactive()
     }
 
-    func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
+    package func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
 
     private func give(_ answer: EngineAnswer, to request: HTTPRequestHead, _ context: ChannelHandlerContext) {
         switch answer {

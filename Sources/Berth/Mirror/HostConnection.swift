@@ -132,14 +132,11 @@ package final class HostConnection: Service {
             lists: lists,
             report: { self.record($0, of: engine) }
         )
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask {
-                await self.pulls.serve { image in try await engine.pull(image) }
-                try Task.checkCancellation()
-            }
-            group.addTask { try await mirror.follow() }
-            defer { group.cancelAll() }
-            try await group.next()
+        try await firstOf {
+            await self.pulls.serve { image in try await engine.pull(image) }
+            try Task.checkCancellation()
+        } _: {
+            try await mirror.follow()
         }
     }
 }

@@ -16,6 +16,9 @@ extension Daemon {
         case (.GET, "networks", 1): return .json(.ok, "[]")
         case (.GET, "containers", 2) where segments[1] == "json": return list(request)
         case (.POST, "containers", 2) where segments[1] == "create": return create(request)
+        case (.POST, "images", 2) where segments[1] == "create":
+            pulls += 1
+            return .json(.ok, #"{"status":"Pull complete"}"# + "\n")
         case (.GET, "images", 3...) where segments.last == "json":
             return .json(.ok, image(segments.dropFirst().dropLast().joined(separator: "/")))
         case (_, "containers", 2...3): return answer(request, aboutContainer: segments[1])
@@ -32,7 +35,7 @@ extension Daemon {
         return """
             {"ID":"SIMULATED-\(number)","Name":"simulated-\(number)","OperatingSystem":"Simulated Linux","NCPU":4,\
             "MemTotal":8589934592,"Containers":\(containers.count),"ContainersRunning":\(running),\
-            "ServerVersion":"20.10.24","SystemTime":"\(engineTime(currentTime()))"}
+            "ServerVersion":"20.10.24","SystemTime":\(behavior.clockOffset == nil ? "null" : "\"\(engineTime(now))\"")}
             """
     }
 
@@ -55,7 +58,9 @@ extension Daemon {
         guard let definition = try? JSONDecoder().decode(ContainerDefinition.self, from: body) else {
             return .refusal(.badRequest, "the body cannot be read")
         }
-        let id = RunNumbering.randomContainerID()
+        guard behavior.hasImages || pulls > 0 else { return .refusal(.notFound, "No such image: \(definition.image)") }
+        guard takesCreation() else { return .refusal(.badRequest, "no such runtime") }
+        let id = randomContainerID()
         let name = request["name"] ?? "unnamed-\(id.prefix(12))"
         if let other = containers.values.first(where: { $0.name == name }) {
             return .refusal(
@@ -64,7 +69,7 @@ extension Daemon {
                     + "You have to remove (or rename) that container to be able to reuse that name."
             )
         }
-        add(Container(id: id, name: name, definition: definition, created: currentTime()))
+        add(Container(id: id, name: name, definition: definition, created: now))
         return .json(.created, #"{"Id":"\#(id)","Warnings":[]}"#)
     }
 
@@ -77,6 +82,8 @@ extension Daemon {
         case (.POST, "stop"): return stop(container)
         case (.POST, "kill"): return kill(container)
         case (.POST, "restart"): return restart(container)
+        case (.POST, "pause"): return pause(container)
+        case (.POST, "unpause"): return unpause(container)
         case (.DELETE, nil): return remove(container, isForced: request.isTrue("force"))
         default: return .refusal(.notFound, "page not found")
         }
@@ -90,9 +97,9 @@ extension Daemon {
 
     private func stop(_ container: Container) -> EngineAnswer {
         guard container.state == .running else { return .empty(.notModified) }
-        tell(container, "kill", attributes: ["signal": "15"])
+        publish(container, "kill", attributes: ["signal": "15"])
         end(container, exitCode: 143)
-        tell(container, "stop")
+        publish(container, "stop")
         return .empty(.noContent)
     }
 
@@ -101,7 +108,7 @@ extension Daemon {
             let message = "Cannot kill container: \(container.id): Container \(container.id) is not running"
             return .refusal(.conflict, message)
         }
-        tell(container, "kill", attributes: ["signal": "9"])
+        publish(container, "kill", attributes: ["signal": "9"])
         end(container, exitCode: 137)
         return .empty(.noContent)
     }
@@ -109,7 +116,25 @@ extension Daemon {
     private func restart(_ container: Container) -> EngineAnswer {
         if container.state == .running { end(container, exitCode: 143) }
         start(container)
-        tell(container, "restart")
+        publish(container, "restart")
+        return .empty(.noContent)
+    }
+
+    private func pause(_ container: Container) -> EngineAnswer {
+        guard container.state == .running else {
+            return .refusal(.conflict, "Container \(container.id) is not running")
+        }
+        container.put(into: "paused")
+        publish(container, "pause")
+        return .empty(.noContent)
+    }
+
+    private func unpause(_ container: Container) -> EngineAnswer {
+        guard container.state == .paused else {
+            return .refusal(.internalServerError, "Container \(container.id) is not paused")
+        }
+        container.put(into: "running")
+        publish(container, "unpause")
         return .empty(.noContent)
     }
 
@@ -127,4 +152,11 @@ extension Daemon {
         remove(container)
         return .empty(.noContent)
     }
+}
+
+private func randomContainerID() -> String {
+    (0..<4).map { _ in
+        let digits = String(UInt64.random(in: .min ... .max), radix: 16)
+        return String(repeating: "0", count: 16 - digits.count) + digits
+    }.joined()
 }

@@ -7,7 +7,8 @@ extension Container {
         let status =
             switch state {
             case .created: "Created"
-            case .running: "Up 1 minute"
+            case .running, .paused: "Up 1 minute"
+            case .restarting: "Restarting (\(exitCode)) 1 second ago"
             case .exited: "Exited (\(exitCode)) 1 minute ago"
             }
         return """
@@ -23,7 +24,7 @@ extension Container {
         """
         {"Id":"\(id)","Created":"\(engineTime(created))","Path":"","Args":[],"State":\(stateJSON),\
         "Image":"\(imageID)","Name":"/\(name)","RestartCount":0,"Driver":"overlay2","Platform":"linux",\
-        "HostConfig":{"NetworkMode":"default","PortBindings":{},"RestartPolicy":{"Name":"no","MaximumRetryCount":0},\
+        "HostConfig":{"NetworkMode":"default","PortBindings":\(json(definition.portBindings)),"RestartPolicy":{"Name":"no","MaximumRetryCount":0},\
         "Memory":0,"NanoCpus":0},"Mounts":[],\
         "Config":{"User":"","Tty":false,"Env":\(json(definition.environment ?? [])),\
         "Cmd":\(definition.command.map(json) ?? "null"),"Image":\(quoted(definition.image)),"WorkingDir":"",\
@@ -56,9 +57,9 @@ extension Container {
     }
 
     private var stateJSON: String {
-        let isRunning = state == .running
+        let isRunning = state == .running || state == .paused || state == .restarting
         return """
-            {"Status":"\(state.rawValue)","Running":\(isRunning),"Paused":false,"Restarting":false,"OOMKilled":false,\
+            {"Status":"\(state.rawValue)","Running":\(isRunning),"Paused":\(state == .paused),"Restarting":\(state == .restarting),"OOMKilled":false,\
             "Dead":false,"Pid":\(isRunning ? 4711 : 0),"ExitCode":\(exitCode),"Error":"",\
             "StartedAt":"\(engineTime(startedAt))","FinishedAt":"\(engineTime(finishedAt))"}
             """

@@ -17,6 +17,12 @@ func quoted(_ text: String) -> String {
 
 func json(_ texts: [String]) -> String { "[" + texts.map(quoted).joined(separator: ",") + "]" }
 
+func json(_ bindings: [String: [[String: String]]]) -> String {
+    "{"
+        + bindings.map { quoted($0.key) + ":[" + $0.value.map { json($0) }.joined(separator: ",") + "]" }
+        .joined(separator: ",") + "}"
+}
+
 func json(_ texts: [String: String]) -> String {
     "{" + texts.map { quoted($0.key) + ":" + quoted($0.value) }.joined(separator: ",") + "}"
 }

@@ -151,17 +151,12 @@ extension RunCache {
     /// - Throws: ``StartCancelled``, and what `body` throws.
     func unlessCancelled(_ id: RunID, _ body: @escaping @Sendable () async throws -> Void) async throws {
         try await watching(id) { watcher in
-            try await withThrowingTaskGroup(of: Void.self) { group in
-                group.addTask { try await body() }
-                group.addTask {
-                    while self.entry(id)?.isCancelled == false {
-                        await watcher.wait()
-                        try Task.checkCancellation()
-                    }
-                    throw StartCancelled()
+            try await firstOf(body) {
+                while self.entry(id)?.isCancelled == false {
+                    await watcher.wait()
+                    try Task.checkCancellation()
                 }
-                defer { group.cancelAll() }
-                try await group.next()
+                throw StartCancelled()
             }
         }
     }

@@ -1,7 +1,7 @@
 import Glibc
 
 /// Nanoseconds since 1970 by the wall clock.
-func currentTime() -> Int64 {
+package func currentTime() -> Int64 {
     var time = timespec()
     clock_gettime(CLOCK_REALTIME, &time)
     return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)

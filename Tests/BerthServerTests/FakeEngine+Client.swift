@@ -1,0 +1,25 @@
+import FakeEngine
+import TestSupport
+import Testing
+
+@testable import Berth
+
+/// Runs `body` with the routes above a simulated engine, which is connected.
+func withFakeEngine(
+    _ behavior: FakeEngineBehavior = FakeEngineBehavior(),
+    exportsSpans: Bool = false,
+    _ body: (RouterClient, FakeEngine) async throws -> Void
+) async throws {
+    try await withTemporaryDirectory { directory in
+        try await FakeEngine.with(behavior, at: directory + "/docker.sock") { engine in
+            let client = try await RouterClient(engine: engine.endpoint, exportsSpans: exportsSpans)
+            let host = client.platform.hosts.all[0]
+            try await withTask {
+                try await host.run()
+            } during: {
+                try await eventually("the host is connected") { host.status.state == .connected }
+                try await body(client, engine)
+            }
+        }
+    }
+}

@@ -1,0 +1,124 @@
+package import NIOCore
+import NIOHTTP1
+import NIOPosix
+
+/// One simulated engine: its containers, and the readers of its events; of use on its event loop alone.
+package final class Daemon {
+    package let number: Int
+    package var behavior: FakeEngineBehavior
+    /// Those that were there from the start, as far as they have not been removed.
+    package private(set) var seeded: [Container]
+    private(set) var containers: [String: Container]
+    /// Called with each container that has started or ended, and when.
+    private let onChange: (Container, Int64) -> Void
+    private var connections: [ObjectIdentifier: any Channel] = [:]
+    /// How many containers it was asked for, also those that it refused.
+    private(set) var creations = 0
+    var pulls = 0
+    private var subscribers: [ObjectIdentifier: Subscriber] = [:]
+    private var latestEvent: Int64 = 0
+
+    private struct Subscriber {
+        let channel: any Channel
+        let filter: EventFilter
+    }
+
+    package init(
+        number: Int,
+        containers: [Container] = [],
+        behavior: FakeEngineBehavior = FakeEngineBehavior(),
+        onChange: @escaping (Container, Int64) -> Void = { _, _ in }
+    ) {
+        self.number = number
+        self.behavior = behavior
+        self.onChange = onChange
+        seeded = containers
+        self.containers = Dictionary(uniqueKeysWithValues: containers.map { ($0.id, $0) })
+    }
+
+    func subscribe(_ channel: any Channel, _ filter: EventFilter) {
+        subscribers[ObjectIdentifier(channel)] = Subscriber(channel: channel, filter: filter)
+    }
+
+    func connected(_ channel: any Channel) { connections[ObjectIdentifier(channel)] = channel }
+
+    func disconnected(_ channel: any Channel) {
+        subscribers[ObjectIdentifier(channel)] = nil
+        connections[ObjectIdentifier(channel)] = nil
+    }
+
+    func disconnectAll() {
+        for connection in connections.values { connection.close(promise: nil) }
+    }
+
+    /// Has it listen on a socket.
+    package func listen(at path: String, on loop: any EventLoop) -> EventLoopFuture<any Channel> {
+        let daemon = NIOLoopBound(self, eventLoop: loop)
+        return ServerBootstrap(group: loop)
+            .childChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try channel.pipeline.syncOperations.configureHTTPServerPipeline()
+                    try channel.pipeline.syncOperations.addHandler(EngineHandler(daemon.value))
+                }
+            }
+            .bind(unixDomainSocketPath: path, cleanupExistingSocketFile: true)
+    }
+
+    func container(named name: String) -> Container? { containers.values.first { $0.name == name } }
+
+    /// Counts an order for a container; false where it is refused.
+    func takesCreation() -> Bool {
+        creations += 1
+        return !behavior.refusesCreation(creations)
+    }
+
+    func add(_ container: Container) {
+        containers[container.id] = container
+        publish(container, "create", at: nextEventTime())
+    }
+
+    package func start(_ container: Container) {
+        let time = nextEventTime()
+        container.start(at: time)
+        onChange(container, time)
+        publish(container, "start", at: time)
+    }
+
+    package func end(_ container: Container, exitCode: Int) {
+        let time = nextEventTime()
+        container.end(at: time, exitCode: exitCode)
+        onChange(container, time)
+        publish(container, "die", at: time, attributes: ["exitCode": "\(exitCode)"])
+    }
+
+    func remove(_ container: Container) {
+        containers[container.id] = nil
+        seeded.removeAll { $0 === container }
+        publish(container, "destroy", at: nextEventTime())
+    }
+
+    /// Sends an event of `container`, which has changed already or does not.
+    func publish(_ container: Container, _ action: String, attributes: [String: String] = [:]) {
+        publish(container, action, at: nextEventTime(), attributes: attributes)
+    }
+
+    private func publish(_ container: Container, _ action: String, at time: Int64, attributes: [String: String] = [:]) {
+        guard !behavior.losesEvents else { return }
+        // As with an engine, a reader that is too slow misses it without notice.
+        let listeners = subscribers.values.filter { $0.channel.isWritable && $0.filter.passes(container) }
+        guard !listeners.isEmpty else { return }
+        let line = ByteBuffer(string: container.event(action, at: time, attributes: attributes))
+        for listener in listeners {
+            listener.channel.writeAndFlush(HTTPServerResponsePart.body(.byteBuffer(line)), promise: nil)
+        }
+    }
+
+    /// By its own clock.
+    var now: Int64 { currentTime() + Int64((behavior.clockOffset ?? .zero) / .nanoseconds(1)) }
+
+    /// Now, but later than any event before it.
+    private func nextEventTime() -> Int64 {
+        latestEvent = max(now, latestEvent + 1)
+        return latestEvent
+    }
+}
