@@ -43,13 +43,15 @@ import Testing
     @Test func `What happened while events got lost is shown after the next connect`() async throws {
         try await FakePlatform.with { fake in
             let runs = try await fake.start(count: 3)
+            try await eventually("what the start left is looked at") {
+                fake.host.dirty.count == 0 && fake.host.status.mirror.events >= 6
+                    && runs.allSatisfy { fake.runs.entry($0.id)?.observedAt != nil }
+            }
             var deaf = FakeEngineBehavior()
             deaf.losesEvents = true
             try await fake.engine.set(deaf)
             try await fake.engine.end("\(runs[0].name)", exitCode: 1)
             try await fake.engine.remove("\(runs[1].name)")
-            try await Task.sleep(for: .milliseconds(300))
-            #expect(runs.allSatisfy { fake.state(of: $0) == .running })
             try await fake.engine.set(FakeEngineBehavior())
             try await fake.engine.disconnectAll()
             try await eventually("both are shown") {
