@@ -53,10 +53,13 @@ import Testing
             try await fake.engine.end("\(runs[0].name)", exitCode: 1)
             try await fake.engine.remove("\(runs[1].name)")
             try await fake.engine.set(FakeEngineBehavior())
+            let start = ContinuousClock.now
             try await fake.engine.disconnectAll()
             try await eventually("both are shown") {
                 fake.state(of: runs[0]) == .exited && fake.state(of: runs[1])?.status == .finished
             }
+            // Sooner than the next full list would show it.
+            #expect(ContinuousClock.now - start < .seconds(10))
             #expect(fake.state(of: runs[2]) == .running)
         }
     }
