@@ -57,7 +57,7 @@ struct HostMirror: Sendable {
     /// Reads the events. Must not wait for anything else: the engine silently drops events that a slow reader does not
     /// take.
     private func read(_ events: EngineStream<JSONLines<EngineEvent>>) async throws {
-        // The event of an end does not say why such a run ended; the engine has to be queried first.
+        // A `die` event does not say that the run was out of memory; the engine has to be queried first.
         var outOfMemory: Set<RunID> = []
         for try await event in events {
             guard let label = event.actor.attributes?[ContainerLabels.runLabel] else { continue }
