@@ -51,8 +51,9 @@ struct Backup: Sendable {
         }
     }
 
-    /// Removes journals and logs. SQLite leaves one when it fails on a full disk, and would apply one that it finds to
-    /// the copy.
+    /// Removes journals and logs.
+    ///
+    /// SQLite leaves one when it fails on a full disk, and would apply one that it finds to the copy.
     private func removeJournal() { for suffix in ["-journal", "-wal", "-shm"] { (part + suffix).remove() } }
 
     private func checkPlace() throws(MaintenanceError) {

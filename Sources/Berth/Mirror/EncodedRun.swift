@@ -1,6 +1,8 @@
 import Synchronization
 
-/// A run in the forms that clients read. It is encoded on the first read, at most once per change.
+/// A run in the forms that clients read.
+///
+/// It is encoded on the first read, at most once per change.
 ///
 /// Reads copy the bytes. This target does not know the format.
 package final class EncodedRun: Sendable {

@@ -54,8 +54,9 @@ struct HostMirror: Sendable {
         }
     }
 
-    /// Reads the events. Must not wait for anything else: the engine silently drops events that a slow reader does not
-    /// take.
+    /// Reads the events.
+    ///
+    /// Must not wait for anything else: the engine silently drops events that a slow reader does not take.
     private func read(_ events: EngineStream<JSONLines<EngineEvent>>) async throws {
         // A `die` event does not say that the run was out of memory; the engine has to be queried first.
         var outOfMemory: Set<RunID> = []

@@ -1,6 +1,8 @@
 import DockerEngine
 
-/// The labels of a container of Berth's. With them, the engines alone suffice to find out what runs.
+/// The labels of a container of Berth's.
+///
+/// With them, the engines alone suffice to find out what runs.
 struct ContainerLabels: Sendable, Equatable {
     /// The id of the server's database.
     let instance: String

@@ -1,6 +1,8 @@
 import DockerEngine
 
-/// Why a host is not connected. Faults are distinguished by what the operator must do.
+/// Why a host is not connected.
+///
+/// Faults are distinguished by what the operator must do.
 struct HostFault: Sendable, Equatable {
     let state: HostState
     private let sentence: String

@@ -1,4 +1,6 @@
-/// Reads of runs. All are served from memory: none waits for a host or for the database.
+/// Reads of runs.
+///
+/// All are served from memory: none waits for a host or for the database.
 package struct Runs: Sendable {
     let live: RunCache
 

@@ -1,7 +1,9 @@
 package import SQL
 
 extension Migrations {
-    /// Berth's schema. Append-only: a released version is never changed. Times are milliseconds since 1970 in UTC.
+    /// Berth's schema.
+    ///
+    /// Append-only: a released version is never changed. Times are milliseconds since 1970 in UTC.
     package static let all = Migrations([first, second, third, fourth, fifth])
 
     private static let first: [Step] = [

@@ -1,8 +1,9 @@
 import FoundationEssentials
 import SQL
 
-/// The server's identity, kept in a file beside its database. Containers carry it, so that they are recognized if the
-/// database is lost.
+/// The server's identity, kept in a file beside its database.
+///
+/// Containers carry it, so that they are recognized if the database is lost.
 package struct ServerIdentity: Sendable {
     private let path: String
 

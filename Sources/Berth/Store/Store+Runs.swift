@@ -9,7 +9,9 @@ extension Store {
         let settings: AppSettings
     }
 
-    /// Records that containers of the app's release will be started. Must precede any request to the engine.
+    /// Records that containers of the app's release will be started.
+    ///
+    /// Must precede any request to the engine.
     ///
     /// - Parameters:
     ///   - items: one per run: its place in the request. Earlier runs of the caller's operation lose these places.

@@ -25,7 +25,9 @@ final class MySQLLock: Sendable {
     /// Records that the lock's server accepts no changes: the next server that has the lock may be another one.
     func leave() { state.withLock { $0.isBehind = true } }
 
-    /// Checks, for a session that only reads, that no other server holds the lock. The lock may be free for the moment.
+    /// Checks, for a session that only reads, that no other server holds the lock.
+    ///
+    /// The lock may be free for the moment.
     func check(for session: MySQLSession) throws(MySQLFailure) {
         let holders = try ask("SELECT IS_USED_LOCK(?), IS_USED_LOCK(?)", of: session)
         let isAnothers = holders[0] != .null && holders[0] != holders[1]

@@ -164,8 +164,10 @@ extension MySQLTransaction {
         )
     }
 
-    /// Sleeps before a retry. The thread is one of the pool's and may block. The pause grows with each attempt and is
-    /// random, so that two conflicting transactions do not collide again.
+    /// Sleeps before a retry.
+    ///
+    /// The thread is one of the pool's and may block. The pause grows with each attempt and is random, so that two
+    /// conflicting transactions do not collide again.
     private func pause(after attempt: Int) {
         usleep(UInt32.random(in: 1_000...5_000) * UInt32(min(attempt, 8)))
     }

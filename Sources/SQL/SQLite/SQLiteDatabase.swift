@@ -34,7 +34,9 @@ package struct SQLiteDatabase: SQLDatabase {
         return ["The disk of the database has no \(SQLiteReserve.size >> 20) MiB left to put aside; make room there."]
     }
 
-    /// Opens the connections. SQLite creates the files of the log here, for which a full disk may lack room.
+    /// Opens the connections.
+    ///
+    /// SQLite creates the files of the log here, for which a full disk may lack room.
     private static func pool(path: String, _ reserve: SQLiteReserve) throws(SQLError) -> DatabasePool {
         do {
             return try pool(path: path)
