@@ -146,7 +146,7 @@ package final class HostConnection: Service {
 extension HostConnection {
     /// The connected engine; waits for the first attempt to connect.
     ///
-    /// - Throws: `BerthError` `host_unreachable`, with the reason and the time of the next attempt.
+    /// - Throws: `BerthError` `hostNotConnected`, with the reason and the time of the next attempt.
     func connectedEngine() async throws(BerthError) -> Engine {
         await firstAttempt()
         let (engine, status, nextAttempt) = state.withLock { ($0.engine, $0.status, $0.nextAttempt) }

@@ -19,7 +19,7 @@ package struct ServerIdentity: Sendable {
 
     /// Keeps the identity of the database in use, which takes precedence if the two differ.
     ///
-    /// - Throws: ``MaintenanceError``.
+    /// - Throws: ``FileError``.
     package func keep(_ identity: String) throws {
         guard identity != kept else { return }
         try FilePlace(path).put(identity + "\n")
