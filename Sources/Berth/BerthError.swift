@@ -1,14 +1,14 @@
 package import DockerEngine
 
-/// Why Berth did not do what it was asked for: what is known of it, without secrets, SQL or paths of the server.
+/// Why Berth rejected or failed a request: the known facts, without secrets, SQL or paths of the server.
 ///
-/// What to do next is for those to say who know how the user got here.
+/// The caller adds the advice on what to do next, since it knows which interface the user works with.
 package enum BerthError: Error, Sendable, Equatable {
     case appExists(AppName)
-    /// Nil where what was asked for cannot be a name; so below.
+    /// Nil if the requested text cannot be a name; likewise below.
     case appNotFound(AppName?)
     case appRuns(AppName, containers: Int)
-    /// It was run each time that it should have been deleted.
+    /// Each attempt to delete the app found that new runs had started.
     case appIsRunAgain(AppName)
     /// One of its containers is being started or removed.
     case appIsBusy
@@ -16,11 +16,11 @@ package enum BerthError: Error, Sendable, Equatable {
     case releaseChanged(AppName, to: Int)
     case runNotFound(RunName?)
     case runRuns(RunName)
-    /// It is being started, changed or removed.
+    /// The run is being started, changed or removed.
     case runIsBusy(RunName)
     case runCannot(RunName, RunAction, reason: String)
     case runStartCancelled(RunName)
-    /// Its engine has started it without the network that its ports need.
+    /// The engine has started the container without the network that its ports need.
     case runHasNoNetwork(RunName)
     case overridesDoNotFit(reason: String)
     /// An earlier attempt of the same request has no outcome yet.
@@ -31,10 +31,10 @@ package enum BerthError: Error, Sendable, Equatable {
     case hostPresentsOtherKey(HostName, fingerprint: String)
     case engine(EngineError, of: HostName, EngineTask)
 
-    /// What an engine was asked for.
+    /// What the engine was requested to do.
     package enum EngineTask: Sendable, Equatable {
         case start(RunName)
-        /// It may have been started.
+        /// The container may have been started.
         case startOfUnknownOutcome(RunName)
         case act(RunAction, on: RunName)
         case remove(RunName)
@@ -43,7 +43,7 @@ package enum BerthError: Error, Sendable, Equatable {
 }
 
 extension BerthError: CustomStringConvertible {
-    /// A sentence.
+    /// The error as a sentence.
     package var description: String {
         switch self {
         case .appExists(let name): "There is an app \(name) already."
@@ -98,7 +98,7 @@ extension BerthError.EngineTask: CustomStringConvertible {
 }
 
 extension EngineError {
-    /// The engine's own words where it gave any.
+    /// The engine's own message if it sent one.
     var reason: String {
         if case .status(_, let message) = self { message } else { description }
     }

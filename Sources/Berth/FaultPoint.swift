@@ -1,9 +1,9 @@
 import FoundationEssentials
 import Glibc
 
-/// Named places between the steps of a run or of a restore, at which a test has the process die as `kill -9` would have it.
+/// Named points between the steps of a start or a restore, at which a test kills the process as `kill -9` does.
 ///
-/// `BERTH_FAULT_POINT` names one. In release builds there are none.
+/// `BERTH_FAULT_POINT` names one. Release builds have none.
 package enum FaultPoint: String {
     case afterRecord = "after-record"
     case afterEnqueue = "after-enqueue"

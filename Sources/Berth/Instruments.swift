@@ -1,7 +1,7 @@
 package import Metrics
 package import Tracing
 
-/// What is measured goes here: numbers for whoever watches the server, and spans for the request that caused them.
+/// The destination of measurements: metrics for monitoring, and spans for the request that caused them.
 package struct Instruments: Sendable {
     package let metrics: any MetricsFactory
     package let tracer: any Tracer
@@ -11,11 +11,11 @@ package struct Instruments: Sendable {
         self.tracer = tracer
     }
 
-    /// Nothing is kept.
+    /// Discards all measurements.
     package static let none = Instruments(metrics: NOOPMetricsHandler.instance, tracer: NoOpTracer())
 }
 
-// For what is rare beside the look-up of the instrument.
+// For events that are rare compared with the cost of looking up the instrument.
 extension MetricsFactory {
     func count(_ name: String, _ labels: [(String, String)], by amount: Int = 1) {
         Counter(label: name, dimensions: labels, factory: self).increment(by: amount)

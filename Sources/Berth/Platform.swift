@@ -3,7 +3,7 @@ package import Logging
 import SQL
 package import ServiceLifecycle
 
-/// Berth, put together: what can be asked of it, and the services that keep it true.
+/// Berth, assembled: its use cases, and the services that must run.
 package struct Platform: Sendable {
     package let apps: Apps
     package let hosts: Hosts
@@ -12,16 +12,16 @@ package struct Platform: Sendable {
     package let live: RunCache
     package let feed: ChangeFeed
     package let store: Store
-    /// What the apps' containers use; nil where nobody wants to know.
+    /// What the apps' containers use; nil if usage is not sampled.
     package let usage: AppUsage?
-    /// To be run for as long as the platform is used, in this order.
+    /// The services to run for as long as the platform is used, in this order.
     package let services: [any Service]
 
     /// - Parameters:
     ///   - addresses: of the hosts, at least one, each name once; the first is the default.
-    ///   - samplesUsage: whether the engines are asked what containers use.
-    ///   - remembered: how many changes those who follow may be behind.
-    ///   - encode: makes the forms in which clients read a run.
+    ///   - samplesUsage: whether to sample the containers' usage from the engines.
+    ///   - remembered: the number of changes that are kept for readers that fall behind.
+    ///   - encode: encodes a run into the forms that clients read.
     package init(
         store: Store,
         hosts addresses: [(name: HostName, address: EngineAddress)],

@@ -1,11 +1,11 @@
 import Glibc
 import SQL
 
-/// A copy of an SQLite database in one file, made while a server may be using it.
+/// Copies an SQLite database into one file, even while a server uses it.
 struct Backup: Sendable {
     private let database: FilePlace
     private let file: FilePlace
-    /// Whether what is at the copy's place may go.
+    /// Whether an existing file may be replaced.
     private let replaces: Bool
 
     init(of database: String, to file: String, replaces: Bool) {
@@ -16,9 +16,9 @@ struct Backup: Sendable {
 
     private var part: FilePlace { file + ".part" }
 
-    /// Makes the copy, looks whether it is whole, and puts it in place; nothing is there before that.
+    /// Makes the copy, checks it, and moves it into place; until then, no file is there.
     ///
-    /// - Returns: what it holds, and its size in bytes.
+    /// - Returns: what the copy holds, and its size in bytes.
     /// - Throws: ``MaintenanceError``, `CancellationError`.
     func run() async throws -> (contents: StoreContents, bytes: Int) {
         if let obstacle = database.obstacle { throw MaintenanceError("\(obstacle).") }
@@ -35,7 +35,7 @@ struct Backup: Sendable {
         let made = part.status
         do {
             let contents = try await fill()
-            // Another one with --force would have put its own here.
+            // A concurrent back-up with --force could have put its own file here.
             guard part.status?.st_ino == made?.st_ino else {
                 throw MaintenanceError("\(part.path) is another's by now: two back-ups at once to one place.")
             }
@@ -51,7 +51,9 @@ struct Backup: Sendable {
         }
     }
 
-    /// SQLite leaves one where it ends on a full disk, and would read one that it finds into the copy.
+    /// Removes journals and logs.
+    ///
+    /// SQLite leaves one when it fails on a full disk, and would apply one that it finds to the copy.
     private func removeJournal() { for suffix in ["-journal", "-wal", "-shm"] { (part + suffix).remove() } }
 
     private func checkPlace() throws(MaintenanceError) {
@@ -66,7 +68,7 @@ struct Backup: Sendable {
         try checkName()
     }
 
-    /// Refuses the names of what lies beside the database.
+    /// Rejects the names of the database's own files.
     private func checkName() throws(MaintenanceError) {
         let (here, there) = (FilePlace(file.directory + "/."), FilePlace(database.directory + "/."))
         guard here.status?.st_ino == there.status?.st_ino, here.status?.st_dev == there.status?.st_dev else { return }

@@ -2,27 +2,27 @@ import Berth
 import Glibc
 import SQL
 
-/// A database file that is made beside its place, and put there when it is whole.
+/// A database file that is built beside its final place and moved there when it is complete.
 ///
-/// Whoever uses this holds the lock of the place.
+/// The caller must hold the lock of the place.
 struct DatabaseReplacement: Sendable {
     let place: FilePlace
 
     init(of path: String) { place = FilePlace(path) }
 
     private var directory: FilePlace { place + ".replacement" }
-    /// A private copy of what somebody gave.
+    /// A private copy of the file that the user gave.
     var given: FilePlace { directory + "/given.db" }
-    /// What is to be put in place.
+    /// The new database, before it is moved into place.
     var fresh: FilePlace { directory + "/fresh.db" }
 
-    /// Clears what a killed attempt has left, and makes room.
+    /// Removes the remains of an interrupted attempt and creates the directory.
     func begin() throws {
         discard()
         guard mkdir(directory.path, 0o700) == 0 else { throw directory.failure("cannot be made") }
     }
 
-    /// Takes away all but what is in place.
+    /// Removes the working files; leaves the database that is in place.
     func discard() {
         for file in [given, fresh] {
             for suffix in ["", "-wal", "-shm", "-journal"] { (file + suffix).remove() }
@@ -30,12 +30,12 @@ struct DatabaseReplacement: Sendable {
         rmdir(directory.path)
     }
 
-    /// Puts the fresh database in place, after a copy of the present one was made at `aside` if there is one.
+    /// Moves the new database into place, after copying the present one, if there is one, to `aside`.
     ///
-    /// At any moment there is one or the other at the place, and whole. A present one that is too damaged for SQLite is
-    /// kept with its log as it is.
+    /// At any moment, one of the two is in place and complete. A present database that is too damaged for SQLite is
+    /// kept unchanged, with its log.
     ///
-    /// - Returns: whether there was one.
+    /// - Returns: whether there was a present database.
     func putInPlace(keepingPresentAt aside: FilePlace) throws -> Bool {
         try fresh.sync()
         let isKept = try keep(at: aside)
@@ -44,7 +44,7 @@ struct DatabaseReplacement: Sendable {
         return isKept
     }
 
-    /// Puts the fresh database where there is none, or one that holds nothing.
+    /// Moves the new database to a place where there is no database, or one that holds nothing.
     func putInEmptyPlace() throws {
         try fresh.sync()
         try swap()
@@ -52,7 +52,7 @@ struct DatabaseReplacement: Sendable {
     }
 
     private func swap() throws {
-        // A log that is not this database's would be read into it.
+        // SQLite would apply another database's log to this one.
         for suffix in ["-wal", "-shm", "-journal"] { (place + suffix).remove() }
         try place.syncDirectory()
         FaultPoint.beforeRestoreSwap.reach()
@@ -62,7 +62,8 @@ struct DatabaseReplacement: Sendable {
 
     private func keep(at aside: FilePlace) throws -> Bool {
         guard place.exists else { return false }
-        // SQLite deletes the log of what is no database. What else it cannot open is kept with its log all the same.
+        // SQLite deletes the log of a file that is not a database. Any other file that it cannot open is still kept
+        // with its log.
         if SQLiteFile(place).hasHeader, let isAlone = try? SQLiteFile(place).mergeLog(), !isAlone {
             throw MaintenanceError("\(place.path) is being read by another program. End it, then try again.")
         }
@@ -75,7 +76,7 @@ struct DatabaseReplacement: Sendable {
 }
 
 extension FilePlace {
-    /// Makes a whole copy at a place where nothing is yet, which is on disk then.
+    /// Makes a complete copy at a path that does not exist yet; the copy is on disk on return.
     fileprivate func copy(to copy: FilePlace) throws {
         let file = open(path, O_RDONLY | O_CLOEXEC)
         guard file >= 0 else { throw failure("cannot be read") }

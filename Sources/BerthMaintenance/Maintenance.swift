@@ -3,20 +3,20 @@ import Glibc
 package import SQL
 import UnixSignals
 
-/// Back up, restore and move a database while no server uses it, or, for a back-up, while one does.
+/// Backs up, restores and moves a database while no server uses it; a back-up also works while a server does.
 package struct Maintenance: Sendable {
     private let stateDirectory: String
 
-    /// - Parameter stateDirectory: the server's; it is there.
+    /// - Parameter stateDirectory: the server's state directory, which must exist.
     package init(stateDirectory: String) {
         umask(0o077)
         self.stateDirectory = stateDirectory
     }
 
-    /// Copies the SQLite database to `file` while a server may be using it.
+    /// Copies the SQLite database to `file`, even while a server uses it.
     ///
-    /// - Parameter replaces: whether what is there may go.
-    /// - Returns: a line that says what it holds.
+    /// - Parameter replaces: whether an existing file may be replaced.
+    /// - Returns: a line that says what the copy holds.
     package func backUp(_ database: DatabaseURL, to file: String, replaces: Bool) async throws -> String {
         switch database {
         case .mysql(let address):
@@ -29,10 +29,10 @@ package struct Maintenance: Sendable {
         }
     }
 
-    /// Brings a back-up into the database, which no server may be using.
+    /// Restores a back-up into the database, which no server may be using.
     ///
-    /// - Parameter progress: called with lines on the way.
-    /// - Returns: a line that says what there is now.
+    /// - Parameter progress: called with lines that report progress.
+    /// - Returns: a line that says what the database holds now.
     package func restore(
         _ file: String,
         to database: DatabaseURL,
@@ -67,9 +67,9 @@ package struct Maintenance: Sendable {
         return "berth restored \(contents) to \(address)"
     }
 
-    /// Moves what `source` holds into the empty `target`; no server may be using either.
+    /// Moves the contents of `source` into the empty `target`; no server may be using either.
     ///
-    /// - Parameter progress: called with lines on the way.
+    /// - Parameter progress: called with lines that report progress.
     /// - Returns: a line that says what to do next.
     package func migrate(
         from source: DatabaseURL,
@@ -89,7 +89,7 @@ package struct Maintenance: Sendable {
         do {
             return try await interruptible { try await move.run { progress("\($0)") } }
         } catch CopyError.targetIsInUse {
-            // What is in it is somebody else's.
+            // Its contents belong to another program and are left alone.
             throw CopyError.targetIsInUse
         } catch {
             try await move.undo()
@@ -97,13 +97,13 @@ package struct Maintenance: Sendable {
         }
     }
 
-    /// Under this id the server's containers are known, should the database ever be lost.
+    /// Keeps the id by which the server recognizes its containers if the database is ever lost.
     private func keep(_ instance: String) throws {
         try ServerIdentity(path: stateDirectory + "/instance").keep(instance)
     }
 }
 
-/// Runs `body`, which is cancelled by SIGINT and SIGTERM.
+/// Runs `body`, which SIGINT and SIGTERM cancel.
 private func interruptible<Result: Sendable>(
     _ body: @escaping @Sendable () async throws -> Result
 ) async throws -> Result {
@@ -118,7 +118,7 @@ private func interruptible<Result: Sendable>(
             return result
         }
         group.cancelAll()
-        // It may come to its end all the same.
+        // `body` may succeed in spite of the cancellation.
         if let late = try? await group.next() ?? nil { return late }
         throw MaintenanceError("interrupted; everything is as it was")
     }

@@ -1,12 +1,12 @@
 import SQL
 
-/// Why a database was not backed up, restored or moved, as a line for the one who wanted it.
+/// Why a database was not backed up, restored or moved, as a line for the operator.
 struct MaintenanceError: Error, Sendable, Equatable, CustomStringConvertible {
     let description: String
 
     init(_ description: String) { self.description = description }
 
-    /// What `error` means for the one who wanted `what`, which begins the sentence.
+    /// Explains `error`; `what` is the failed operation and begins the sentence.
     init(_ what: String, _ error: any Error) {
         let reason =
             switch error {

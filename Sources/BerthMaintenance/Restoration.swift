@@ -2,10 +2,10 @@ import Berth
 import Glibc
 import SQL
 
-/// A back-up brought back: its rows in a database of our own making, which then takes the place of the present one.
+/// Restores a back-up: copies its rows into a new database, which then replaces the present one.
 ///
-/// The file may be anybody's. It is copied to where nobody else can change it, opened for reading alone, and nothing of
-/// it but rows is taken over.
+/// The file is not trusted. It is copied to where no one else can change it and opened read-only, and only its rows are
+/// taken over.
 struct Restoration: Sendable {
     private let file: FilePlace
     private let replacement: DatabaseReplacement
@@ -21,14 +21,14 @@ struct Restoration: Sendable {
         lock = try FileLock(path: path + ".lock", guarding: path)
     }
 
-    /// What a restored database holds, who it is, and where the one is that was there before.
+    /// What a restored database holds, its server id, and the path of the previous database.
     struct Outcome: Sendable {
         let contents: StoreContents
         let instance: String
         let kept: String?
     }
 
-    /// Makes the new database and puts it in place of the present one.
+    /// Makes the new database and replaces the present one with it.
     func replaceDatabase(at now: Timestamp, progress: @Sendable (CopyProgress) -> Void) async throws -> Outcome {
         try replacement.begin()
         defer { replacement.discard() }
@@ -39,9 +39,9 @@ struct Restoration: Sendable {
         return Outcome(contents: contents, instance: instance, kept: isKept ? aside.path : nil)
     }
 
-    /// Makes the new database, to be moved elsewhere.
+    /// Makes the new database, for a move to another place.
     ///
-    /// - Returns: the database, which ``end()`` takes away again.
+    /// - Returns: the database, which ``end()`` removes.
     func stage(progress: @Sendable (CopyProgress) -> Void) async throws -> SQLiteDatabase {
         try replacement.begin()
         _ = try await build(progress)
@@ -72,7 +72,7 @@ struct Restoration: Sendable {
         }
     }
 
-    /// Neither a link nor a device, and no database whose log lies beside it.
+    /// Rejects links, devices, and a database whose log lies beside it.
     private func takeCopy() throws {
         let opened = open(file.path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
         guard opened >= 0 else {

@@ -1,13 +1,13 @@
 import Berth
 import SQL
 
-/// Whether a file is a database of Berth's, and whole.
+/// Checks that a file is an intact database of Berth's.
 struct SQLiteIntegrityCheck {
     let database: SQLiteDatabase
 
     private var timeout: Duration { .seconds(600) }
 
-    /// Looks at all of it.
+    /// Checks the whole database.
     ///
     /// - Returns: the version of its schema, which this program knows.
     /// - Throws: ``MaintenanceError``, as a sentence about "it".
@@ -46,7 +46,7 @@ struct SQLiteIntegrityCheck {
         return version
     }
 
-    /// A view or a virtual table would run what its maker wants when it is read, and so would a computed column.
+    /// Rejects views, virtual tables and computed columns: reading one would run code of its author.
     private func check(_ table: SQLTable) async throws {
         let name = table.name
         let columns = try await database.read { connection in
@@ -73,7 +73,7 @@ struct SQLiteIntegrityCheck {
 }
 
 extension SQLDatabase {
-    /// The version of the schema, read without making one.
+    /// The version of the schema; does not create a schema.
     func schemaVersion() async throws -> Int {
         try await read { try $0.integer("SELECT COALESCE(MAX(version), 0) FROM schema_version") }
     }

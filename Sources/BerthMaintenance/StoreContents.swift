@@ -1,6 +1,6 @@
 import SQL
 
-/// How much a database holds.
+/// The number of records in a database.
 struct StoreContents: Sendable, Equatable, CustomStringConvertible {
     let apps: Int
     let releases: Int

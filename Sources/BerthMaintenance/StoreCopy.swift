@@ -1,25 +1,25 @@
 import Berth
 import SQL
 
-/// All that one database holds, brought into another that holds nothing yet.
+/// Copies the contents of one database into another that holds nothing yet.
 ///
-/// Nobody may change either meanwhile.
+/// No one else may change either database meanwhile.
 struct StoreCopy {
     let source: any SQLDatabase
     let target: any SQLDatabase
-    /// As the source has them.
+    /// The source's tables.
     var tables = SQLTable.all
 
-    /// So many rows in one transaction.
+    /// Rows per transaction.
     private var part: Int { 500 }
-    /// For one of them; nobody waits for an answer here.
+    /// For one transaction; no request depends on it.
     private var timeout: Duration { .seconds(60) }
 
-    /// Copies every table and then reads both again, row by row.
+    /// Copies every table and then reads both databases again, row by row.
     ///
-    /// The server's id comes last; without it the target is a part of a copy, which the next attempt begins anew.
+    /// The server's id is copied last. A target without it is a partial copy, which the next attempt starts over.
     ///
-    /// - Throws: ``CopyError`` when the target holds something, or does not hold the same in the end.
+    /// - Throws: ``CopyError`` when the target holds records before, or differs from the source afterwards.
     func run(progress: (CopyProgress) -> Void) async throws {
         try await prepare()
         for part in [tables.filter { !$0.isInstance }, tables.filter(\.isInstance)] {
@@ -28,13 +28,13 @@ struct StoreCopy {
         }
     }
 
-    /// Makes the target ready for rows, or finds that it holds some.
+    /// Prepares the target for rows; fails if it holds records.
     func prepare() async throws {
         guard try await isEmpty() else {
             guard try await isPartOfCopy() else { throw CopyError.targetIsInUse }
             return try await empty()
         }
-        // The target may have given itself a name already.
+        // The target may have given itself an id already.
         try await target.write { try $0.run("DELETE FROM instance", []) }
     }
 
@@ -46,7 +46,7 @@ struct StoreCopy {
         for table in tables { progress(.verified(table: table.name, rows: try await compare(table))) }
     }
 
-    /// Takes every row out of the target again.
+    /// Removes every row from the target.
     func empty() async throws {
         for table in tables.reversed() {
             try await target.write(within: .seconds(600)) { try $0.run("DELETE FROM \(table.name)", []) }
@@ -75,7 +75,7 @@ struct StoreCopy {
         }
     }
 
-    /// - Returns: how many rows there are.
+    /// - Returns: the number of rows.
     private func compare(_ table: SQLTable) async throws -> Int {
         var count = 0
         try await eachPart(of: table) { rows, before in
@@ -92,7 +92,7 @@ struct StoreCopy {
         return count
     }
 
-    /// - Parameter body: called with rows in the order of their keys, and the key of the last row before them.
+    /// - Parameter body: called with rows in key order, and the key of the last row before them.
     private func eachPart(
         of table: SQLTable,
         _ body: (_ rows: [SQLRow], _ before: [SQLValue]?) async throws -> Void
@@ -108,10 +108,10 @@ struct StoreCopy {
     }
 }
 
-/// How far a copy is.
+/// The progress of a copy.
 enum CopyProgress: Sendable, Equatable, CustomStringConvertible {
     case copied(table: String, rows: Int)
-    /// All rows of the table are in the target, and the same there.
+    /// All rows of the table are in the target and are identical there.
     case verified(table: String, rows: Int)
 
     var description: String {
@@ -122,7 +122,7 @@ enum CopyProgress: Sendable, Equatable, CustomStringConvertible {
     }
 }
 
-/// Why a database was not copied, as a line for the one who wanted it.
+/// Why a database was not copied, as a line for the operator.
 enum CopyError: Error, Sendable, Equatable, CustomStringConvertible {
     case targetIsInUse
     case differs(String)

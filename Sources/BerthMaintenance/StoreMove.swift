@@ -1,20 +1,20 @@
 import Berth
 import SQL
 
-/// All that one database holds, moved into an empty one of whatever kind, while no server uses either.
+/// Moves the contents of one database into an empty one of any kind, while no server uses either.
 struct StoreMove: Sendable {
     private let source: any SQLDatabase
     private let target: Target
     private let lock: FileLock?
 
-    /// What is to be filled.
+    /// The database to fill.
     private enum Target {
-        /// A file that takes its place when it is whole.
+        /// A file that is moved into place when it is complete.
         case file(DatabaseReplacement, FileLock)
         case server(MySQLDatabase)
     }
 
-    /// Takes the locks of both, and looks whether they will do.
+    /// Takes the locks of both databases and checks that both are suitable.
     ///
     /// - Throws: `OpeningError`, ``MaintenanceError``, ``CopyError``.
     static func open(from source: DatabaseURL, to target: DatabaseURL) async throws -> StoreMove {
@@ -25,7 +25,7 @@ struct StoreMove: Sendable {
         return StoreMove(source: database, target: try await opened(target: target), lock: lock)
     }
 
-    /// A back-up, to be brought into a database on a server.
+    /// Prepares to move a back-up into a database on a server.
     static func open(
         from restoration: Restoration,
         to address: MySQLAddress,
@@ -37,7 +37,7 @@ struct StoreMove: Sendable {
 
     /// Copies all rows and compares them.
     ///
-    /// - Returns: what it was, and the id of the server that it belongs to.
+    /// - Returns: the contents, and the id of the server that they belong to.
     func run(
         progress: @Sendable (CopyProgress) -> Void
     ) async throws -> (contents: StoreContents, instance: String) {
@@ -63,7 +63,7 @@ struct StoreMove: Sendable {
         try replacement.putInEmptyPlace()
     }
 
-    /// Leaves the target as empty as it was, after ``run(progress:)`` has failed.
+    /// Makes the target as empty as it was, after ``run(progress:)`` has failed.
     func undo() async throws {
         switch target {
         case .file(let replacement, _): replacement.discard()
@@ -129,13 +129,13 @@ extension StoreMove {
         case .mysql(let address):
             let database = try await MySQLDatabase(address)
             try await Migrations.all.apply(to: database)
-            // What it is copied from does not matter yet.
+            // The source does not matter yet; any database serves here.
             try await StoreCopy(source: database, target: database).prepare()
             return .server(database)
         }
     }
 
-    /// Whether nothing is lost when a file takes this place.
+    /// Whether a file can replace what is at this place without a loss.
     private static func isFree(_ place: FilePlace) async throws -> Bool {
         guard place.size > 0 else { return (place + "-wal").size == 0 }
         do {

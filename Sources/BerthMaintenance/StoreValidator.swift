@@ -2,15 +2,15 @@ import Berth
 import BerthAPI
 import SQL
 
-/// Reads all that a store holds as the server will, so that nothing in it can surprise the server later.
+/// Reads the whole store as the server does, so that the server meets no invalid value later.
 ///
-/// For a store in SQLite, which holds no column to its type.
+/// For a store in SQLite, which does not enforce the types of columns.
 struct StoreValidator {
     let store: Store
 
     private var part: Int { 1000 }
 
-    /// - Throws: ``SQLError/damaged(_:)`` at the first thing that Berth never writes.
+    /// - Throws: ``SQLError/damaged(_:)`` at the first value that Berth never writes.
     func validate() async throws {
         for table in SQLTable.all { try await checkTypes(of: table) }
         try await checkHosts()
@@ -20,7 +20,7 @@ struct StoreValidator {
         try await checkAnswers()
     }
 
-    /// Each value by the type and the length that its column was declared with; moments lie before the year 10000.
+    /// Checks each value against the declared type and length of its column; times must be before the year 10000.
     private func checkTypes(of table: SQLTable) async throws {
         let columns = try await store.database.read { connection in
             try connection.rows("SELECT name, type FROM pragma_table_info(?)", [.text(table.name)])
@@ -83,7 +83,7 @@ struct StoreValidator {
             guard runs.count == part else { break }
             last = runs.last
         }
-        // The reader takes what is no id for none.
+        // The reader treats an invalid id as a missing one.
         let ids = "container_id IS NOT NULL AND (length(container_id) <> 64 OR container_id GLOB '*[^0-9a-f]*')"
         let isWrong = try await store.database.read { connection in
             try connection.has("SELECT 1 FROM runs WHERE \(ids) LIMIT 1")

@@ -1,6 +1,6 @@
-/// Which database the server keeps its records in.
+/// The database that holds the server's records.
 package enum DatabaseURL: Sendable, Equatable, CustomStringConvertible {
-    /// A file of this machine.
+    /// A file on this machine.
     case sqlite(path: String)
     case mysql(MySQLAddress)
 
@@ -22,7 +22,7 @@ package enum DatabaseURL: Sendable, Equatable, CustomStringConvertible {
         throw InvalidDatabaseURL("it begins neither with sqlite: nor with mysql:// nor with mariadb://")
     }
 
-    /// A path that is a file's to SQLite as well, and no word with a meaning of its own.
+    /// Accepts a path that SQLite, too, takes as a file name, without a special meaning.
     private static func path(_ text: String) throws(InvalidDatabaseURL) -> String {
         let file = text.prefix { $0 != "?" }
         let name = file.split(separator: "/").last ?? ""
@@ -40,7 +40,7 @@ package enum DatabaseURL: Sendable, Equatable, CustomStringConvertible {
         return text
     }
 
-    /// Without the password, for people and logs.
+    /// The URL without its password, for people and logs.
     package var description: String {
         switch self {
         case .sqlite(let path): "sqlite:\(path)"
@@ -49,7 +49,7 @@ package enum DatabaseURL: Sendable, Equatable, CustomStringConvertible {
     }
 }
 
-/// What is wrong with the URL of a database, as the end of a sentence.
+/// What is wrong with a database URL, as the end of a sentence.
 package struct InvalidDatabaseURL: Error, Sendable, Equatable, CustomStringConvertible {
     package let description: String
 

@@ -1,6 +1,6 @@
 package import Glibc
 
-/// A place in the file system, and the steps there after each of which a machine may fail.
+/// A path in the file system and the single steps on it; the machine may fail after each step.
 package struct FilePlace: Sendable, Equatable {
     package let path: String
 
@@ -15,17 +15,17 @@ package struct FilePlace: Sendable, Equatable {
 
     package var name: Substring { path.lastIndex(of: "/").map { path[path.index(after: $0)...] } ?? path[...] }
 
-    /// What is there itself, also where that is a link.
+    /// The status of the entry itself, without following a link.
     package var status: stat? {
         var status = stat()
         return lstat(path, &status) == 0 ? status : nil
     }
 
     package var exists: Bool { status != nil }
-    /// In bytes; 0 where there is nothing.
+    /// In bytes; 0 if the file does not exist.
     package var size: Int { status.map { Int($0.st_size) } ?? 0 }
 
-    /// Why no database can be here, as a sentence without a full stop; nil where one is or can be made.
+    /// Why no database can be here, as a sentence without a full stop; nil if one exists or can be created.
     package var obstacle: String? {
         var status = stat()
         guard stat(directory, &status) == 0 else { return "\(directory): \(String(cString: strerror(errno)))" }
@@ -37,7 +37,7 @@ package struct FilePlace: Sendable, Equatable {
         return access(path, R_OK) == 0 ? nil : "\(path) cannot be read: \(String(cString: strerror(errno)))"
     }
 
-    /// Puts a file there that holds `text`, for its owner alone, in one step.
+    /// Writes a file that holds `text`, readable for its owner alone, in one atomic step.
     package func put(_ text: String) throws(FileError) {
         let part = self + ".part"
         part.remove()
@@ -53,17 +53,17 @@ package struct FilePlace: Sendable, Equatable {
         try part.move(to: self)
     }
 
-    /// Makes an empty file for its owner alone, where nothing is yet.
+    /// Creates an empty file, readable for its owner alone; fails if the path exists.
     package func make() throws(FileError) {
         let file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
         guard file >= 0 else { throw failure("cannot be made") }
         close(file)
     }
 
-    /// Puts on disk what it holds.
+    /// Flushes the file's contents to disk.
     package func sync() throws(FileError) { try Self.sync(path, O_RDWR) }
 
-    /// Puts on disk which names there are in its directory.
+    /// Flushes the directory's entries to disk.
     package func syncDirectory() throws(FileError) { try Self.sync(directory, O_RDONLY | O_DIRECTORY) }
 
     private static func sync(_ path: String, _ flags: Int32) throws(FileError) {
@@ -72,26 +72,26 @@ package struct FilePlace: Sendable, Equatable {
         guard file >= 0, fsync(file) == 0 else { throw FilePlace(path).failure("cannot be put on disk") }
     }
 
-    /// Moves it, in one step and over what is there.
+    /// Moves the file in one atomic step and replaces an existing one.
     package func move(to place: FilePlace) throws(FileError) {
         guard rename(path, place.path) == 0 else { throw place.failure("cannot be put in place") }
         try place.syncDirectory()
     }
 
-    /// Moves it to where nothing is yet.
+    /// Moves the file; fails if `place` exists.
     package func moveToFree(_ place: FilePlace) throws(FileError) {
         if link(path, place.path) == 0 {
             remove()
             return try place.syncDirectory()
         }
-        // Some file systems know no second name of a file.
+        // Some file systems have no hard links.
         guard errno != EEXIST, !place.exists else { throw place.failure("cannot be put in place") }
         try move(to: place)
     }
 
     package func remove() { unlink(path) }
 
-    /// Writes a copy of what the open `file` holds to this place, where nothing is yet, and puts it on disk.
+    /// Copies the contents of the open `file` to this path, which must not exist, and flushes the copy to disk.
     package func fill(from file: Int32) throws {
         let copy = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
         guard copy >= 0 else { throw failure("cannot be made") }
@@ -113,13 +113,13 @@ package struct FilePlace: Sendable, Equatable {
         guard fsync(copy) == 0 else { throw failure("cannot be put on disk") }
     }
 
-    /// What the last call of the system said.
+    /// An error with the text of the last `errno`.
     package func failure(_ what: String) -> FileError {
         FileError("\(path) \(what): \(String(cString: strerror(errno)))")
     }
 }
 
-/// What went wrong with a file, as a line for people.
+/// A file error, as a line for people.
 package struct FileError: Error, Sendable, Equatable, CustomStringConvertible {
     package let description: String
 

@@ -2,11 +2,11 @@ import FoundationEssentials
 
 /// A schema, step by step; its versions are numbered from 1.
 ///
-/// One list for every database: no type, default or function that only one of them knows.
+/// One list serves every database: it uses only types, defaults and functions that all of them know.
 package struct Migrations: Sendable {
     package enum Step: Sendable, ExpressibleByStringLiteral {
         case sql(String)
-        /// Replaces each text in a column that is not null.
+        /// Replaces each text in a column, except NULL.
         case rewrite(
             table: String,
             key: [String],
@@ -38,16 +38,16 @@ package struct Migrations: Sendable {
 
     private let steps: [[Step]]
 
-    /// - Parameter steps: those of each version.
+    /// - Parameter steps: one array of steps per version.
     package init(_ steps: [[Step]]) { self.steps = steps }
 
     /// The newest version.
     package var count: Int { steps.count }
 
-    /// The schema as it was at this version.
+    /// The migrations up to and including this version.
     package func upTo(_ version: Int) -> Migrations { Migrations(Array(steps.prefix(version))) }
 
-    /// Brings the database to the newest schema.
+    /// Migrates the database to the newest schema.
     ///
     /// - Throws: ``OpeningError`` when the schema is newer than this program, or not Berth's.
     package func apply(to database: some SQLDatabase) async throws {
@@ -80,7 +80,7 @@ package struct Migrations: Sendable {
                 )
             }
             return try await database.read(within: timeForOne) { connection in
-                // Both columns, so that a table of somebody else's is noticed.
+                // Reads both columns, so that a table of another program is noticed.
                 try connection.rows(
                     "SELECT COALESCE(MAX(version), 0) AS version, MAX(applied_at) AS applied_at FROM schema_version",
                     []
@@ -93,7 +93,7 @@ package struct Migrations: Sendable {
 }
 
 extension SQLConnection {
-    /// Records that the schema is this one from now on.
+    /// Records this version as the schema's current one.
     func recordVersion(_ version: Int) throws(SQLError) {
         try run(
             "INSERT INTO schema_version (version, applied_at) VALUES (?, ?)",

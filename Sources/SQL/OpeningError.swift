@@ -1,11 +1,11 @@
-/// Why a database is not used, as a line for the one who wanted it to be.
+/// Why a database cannot be opened, as a line for the operator.
 package enum OpeningError: Error, Sendable, Equatable, CustomStringConvertible {
     case newerSchema(Int, newestKnown: Int)
     case inUse(String)
-    /// A table of this name is there already, and Berth has not made it.
+    /// A table of this name exists, and Berth did not create it.
     case notOurs(String)
     case unreadable(String)
-    /// It holds records and not the id that a copy is given last.
+    /// The database holds records but lacks the server id, which a copy writes last.
     case unfinishedCopy
 
     package var description: String {

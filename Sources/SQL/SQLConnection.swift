@@ -27,16 +27,16 @@ extension SQLConnection {
         return try row.integer(row.columns.names[0])
     }
 
-    /// Adds a row; a column that `values` does not name gets its default.
+    /// Inserts a row; columns that `values` does not name get their defaults.
     package func insert(into table: SQLTable, _ values: [SQLAssignment]) throws(SQLError) {
         let places = values.map { _ in "?" }.joined(separator: ", ")
         let names = values.map(\.column).joined(separator: ", ")
         try run("INSERT INTO \(table.name) (\(names)) VALUES (\(places))", values.map(\.value))
     }
 
-    /// Changes the rows for which `condition` holds.
+    /// Updates the rows that satisfy `condition`.
     ///
-    /// - Returns: how many there are.
+    /// - Returns: the number of these rows.
     @discardableResult
     package func update(
         _ table: SQLTable,
@@ -49,7 +49,7 @@ extension SQLConnection {
     }
 }
 
-/// A column and the value that it gets.
+/// A column and its new value.
 package struct SQLAssignment: Sendable {
     package let column: String
     package let value: SQLValue

@@ -1,37 +1,37 @@
-/// A database that speaks the SQL that is written for all of them.
+/// A database that runs the SQL which is common to all supported databases.
 ///
-/// All SQL is written once, for every database behind this.
+/// All SQL is written once, for every implementation of this protocol.
 package protocol SQLDatabase: Sendable {
-    /// What belongs at the end of a CREATE TABLE.
+    /// The options at the end of a CREATE TABLE.
     var tableOptions: String { get }
-    /// Whether a transaction that is undone takes back its changes of the schema as well.
+    /// Whether a rollback also undoes changes of the schema.
     var undoesSchemaChanges: Bool { get }
 
     /// Runs `body` in one transaction that sees one state of the database and changes nothing.
     ///
-    /// As ``write(within:_:)`` otherwise.
+    /// Otherwise like ``write(within:_:)``.
     func read<Result: Sendable>(
         within limit: Duration,
         _ body: @escaping @Sendable (any SQLConnection) throws -> Result
     ) async throws -> Result
 
-    /// Runs `body` in one transaction, which is kept on disk when this returns and undone when `body` throws.
+    /// Runs `body` in one transaction, which is on disk when this returns and is rolled back when `body` throws.
     ///
-    /// May run `body` more than once, each time in a new transaction, of which one at most is kept. So it does nothing
-    /// but use its connection.
+    /// `body` may run more than once, each time in a new transaction, of which at most one is committed. It must
+    /// therefore do nothing but use its connection.
     ///
-    /// - Parameter limit: from the call to the answer; a file on a disk may take longer, a server may not.
-    /// - Throws: ``SQLError``, or what `body` throws; `CancellationError` where the task was cancelled before the
-    ///   transaction began. After ``SQLError/unavailable(_:)`` a change may have been kept, and the text says so.
+    /// - Parameter limit: from the call to the result; a file on a disk may take longer, a server may not.
+    /// - Throws: ``SQLError``, or what `body` throws; `CancellationError` if the task was cancelled before the
+    ///   transaction began. After ``SQLError/unavailable(_:)`` a change may have been committed, and the text says so.
     @discardableResult
     func write<Result: Sendable>(
         within limit: Duration,
         _ body: @escaping @Sendable (any SQLConnection) throws -> Result
     ) async throws -> Result
 
-    /// As ``write(within:_:)``, and has what room was put aside for a full disk.
+    /// Like ``write(within:_:)``, but may use the room that is reserved for a full disk.
     ///
-    /// For what makes room, and for the little without which there is no start.
+    /// For changes that free room, and for the few that a server needs in order to start.
     @discardableResult
     func writeEvenIfFull<Result: Sendable>(
         within limit: Duration,
@@ -40,7 +40,7 @@ package protocol SQLDatabase: Sendable {
 }
 
 package enum SQLLimits {
-    /// So that a request is answered within two seconds, whatever became of the database.
+    /// A limit that lets a request be answered within two seconds, even if the database fails.
     package static let usual: Duration = .milliseconds(1600)
 }
 
@@ -65,7 +65,7 @@ extension SQLDatabase {
         try await writeEvenIfFull(within: SQLLimits.usual, body)
     }
 
-    /// Of a server that has its own disk, and nothing put aside there.
+    /// For a server that has its own disk, with nothing reserved there.
     @discardableResult
     package func writeEvenIfFull<Result: Sendable>(
         within limit: Duration,

@@ -1,23 +1,23 @@
-/// Why the database did not do what it was told.
+/// Why a database operation failed.
 package enum SQLError: Error, Sendable, Equatable {
-    /// A row with this key is there already.
+    /// A row with this key exists already.
     case uniqueViolation
-    /// A row that this one needs is not there (any more), or still needed by another.
+    /// A row that this one refers to does not exist (any more), or other rows still refer to this one.
     case foreignKeyViolation
-    /// A value that the schema does not allow, which the model should not have let through.
+    /// The schema rejects a value, which the model should have rejected.
     case checkViolation
-    /// A table, column or index is there that should not be, or is not; the text is for the log.
+    /// A table, column or index exists that should not, or the reverse; the text is for the log.
     case schemaConflict(String)
-    /// No room for it on the disk.
+    /// The disk is full.
     case full
-    /// It cannot be reached, read or written; the text is for the log.
+    /// The database cannot be reached, read or written; the text is for the log.
     case unavailable(String)
-    /// It holds what Berth never writes; the text is for the log.
+    /// The database holds something that Berth never writes; the text is for the log.
     case damaged(String)
 }
 
 extension SQLError {
-    /// Whether the same change would be refused again, however often it is tried.
+    /// Whether every retry of the same change would fail again.
     package var isLasting: Bool {
         switch self {
         case .uniqueViolation, .foreignKeyViolation, .checkViolation: true
@@ -28,7 +28,7 @@ extension SQLError {
 }
 
 extension SQLError: CustomStringConvertible {
-    /// All that is known, for the log and for whoever starts the server.
+    /// All known facts, for the log and for the operator.
     package var description: String {
         switch self {
         case .unavailable(let text), .damaged(let text), .schemaConflict(let text): text

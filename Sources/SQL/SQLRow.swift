@@ -25,7 +25,7 @@ package final class SQLColumns: Sendable {
     }
 }
 
-/// One row, read by the names of its columns.
+/// One row; its values are read by column name.
 package struct SQLRow: Sendable {
     package let columns: SQLColumns
     package let values: [SQLValue]

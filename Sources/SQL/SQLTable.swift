@@ -1,7 +1,7 @@
-/// A table: its name and all of its columns, those of its key first.
+/// A table: its name and all of its columns, key columns first.
 package struct SQLTable: Sendable {
     package let name: String
-    /// How many of the columns are the key.
+    /// The number of leading columns that form the key.
     package let keyCount: Int
     package let columns: [String]
 
@@ -11,10 +11,10 @@ package struct SQLTable: Sendable {
         self.columns = columns
     }
 
-    /// All columns, as SELECT takes them.
+    /// All columns as a select list.
     package var selection: String { columns.joined(separator: ", ") }
 
-    /// At most `limit` rows, in the order of their keys, those behind `key`.
+    /// At most `limit` rows in key order, starting after `key`.
     package func rows(after key: [SQLValue]?, limit: Int, in connection: any SQLConnection) throws -> [SQLRow] {
         let keys = columns.prefix(keyCount)
         let all = columns.joined(separator: ", ")
@@ -51,7 +51,7 @@ package struct SQLTable: Sendable {
 }
 
 extension SQLRow {
-    /// Byte by byte, where `==` on texts takes a composed and a decomposed letter for the same.
+    /// Compares byte by byte; `==` on strings treats composed and decomposed letters as equal.
     package func isExactly(_ other: SQLRow) -> Bool {
         values.count == other.values.count
             && zip(values, other.values).allSatisfy { left, right in

@@ -1,8 +1,8 @@
-/// One migration on a database that keeps each change of the schema at once, so that a crash can leave half of it.
+/// Applies one migration to a database that commits each schema change at once, so that a crash can leave it half done.
 ///
-/// It goes on where it ended: `schema_steps` says which statement was begun and which is done. What was begun may have
-/// happened or not; so it is done again, and "there already" then means done. That a table is another's and not ours is
-/// found out before it is begun.
+/// It resumes where it stopped: `schema_steps` records which statements were begun and which are done. A begun
+/// statement may or may not have taken effect. It is therefore run again, and an "already exists" error then means that
+/// it is done. Before a CREATE TABLE is begun, a check finds out whether another program owns a table of that name.
 struct StepwiseMigration<Database: SQLDatabase> {
     let version: Int
     let steps: [Migrations.Step]
@@ -29,7 +29,7 @@ struct StepwiseMigration<Database: SQLDatabase> {
         return ["CREATE", "ALTER", "DROP", "RENAME"].contains(word)
     }
 
-    /// The name behind CREATE TABLE; nil where it is another statement.
+    /// The table name of a CREATE TABLE; nil for any other statement.
     static func newTable(of statement: String) -> String? {
         let words = statement.split { $0.isWhitespace || $0 == "(" }.prefix(3)
         return words.prefix(2).map { $0.uppercased() } == ["CREATE", "TABLE"] ? words.last.map(String.init) : nil
@@ -60,7 +60,7 @@ struct StepwiseMigration<Database: SQLDatabase> {
         do {
             try await database.write(within: Migrations.timeForOne) { try $0.run(statement, []) }
         } catch SQLError.schemaConflict {
-            // By an attempt before this one.
+            // An earlier attempt has done it.
         }
         let key: [SQLValue] = [.integer(version), .integer(step)]
         try await database.write(within: Migrations.timeForOne) { connection in
@@ -68,7 +68,7 @@ struct StepwiseMigration<Database: SQLDatabase> {
         }
     }
 
-    /// Records that a statement is begun; false when it is done already.
+    /// Records that a statement is begun; false when it is already done.
     private func begin(_ step: Int, _ statement: String) async throws -> Bool {
         let key: [SQLValue] = [.integer(version), .integer(step)]
         let table = Self.newTable(of: statement)
@@ -81,7 +81,7 @@ struct StepwiseMigration<Database: SQLDatabase> {
         }
     }
 
-    /// Changes rows, and records in the same transaction that it is done.
+    /// Changes rows, and records in the same transaction that the step is done.
     private func fill(_ number: Int, _ step: Migrations.Step) async throws {
         let key: [SQLValue] = [.integer(version), .integer(number)]
         try await database.write(within: Migrations.timeForOne) { connection in

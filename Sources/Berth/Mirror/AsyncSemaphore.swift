@@ -1,8 +1,8 @@
 import Synchronization
 
-/// Limits how many tasks do at once what takes much memory.
+/// Limits the number of concurrent tasks that take much memory.
 ///
-/// A task that has waited for its timeout goes on without a permit: one that hangs must not stop the others.
+/// A task whose timeout has passed continues without a permit: one task that hangs must not stop the others.
 final class AsyncSemaphore: Sendable {
     private struct State {
         var free: Int
@@ -35,7 +35,7 @@ final class AsyncSemaphore: Sendable {
         }
         guard !hasPermit else { return true }
         await wakeup.wait(atMost: timeout)
-        // Whoever was given a permit does not wait any more, also if it came at the last moment.
+        // A task that got a permit is no longer in the queue, even if the permit came at the last moment.
         return state.withLock { state in
             guard let index = state.waiting.firstIndex(where: { $0 === wakeup }) else { return true }
             state.waiting.remove(at: index)

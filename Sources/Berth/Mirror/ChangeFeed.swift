@@ -1,10 +1,10 @@
 import ServiceLifecycle
 import Synchronization
 
-/// What happens to runs, apps and hosts, in order, for any number of readers.
+/// Changes of runs, apps and hosts, in order, for any number of readers.
 ///
-/// Whoever publishes a change waits for no reader. A reader has no queue of its own: it goes through the log at its own
-/// pace, and has lagged when the log does not reach back to where it is.
+/// Publishing never waits for a reader. A reader has no queue of its own: it reads the log at its own pace, and has
+/// lagged when the log no longer reaches back to its position.
 package final class ChangeFeed: Sendable {
     private struct State {
         var log: ChangeLog
@@ -13,7 +13,7 @@ package final class ChangeFeed: Sendable {
 
     private let state: Mutex<State>
 
-    /// - Parameter start: how often the server has been started, this time included.
+    /// - Parameter start: the number of server starts, including this one.
     init(start: Int64, capacity: Int) {
         state = Mutex(State(log: ChangeLog(start: start, capacity: capacity)))
     }
@@ -22,7 +22,7 @@ package final class ChangeFeed: Sendable {
 
     /// Adds what `take` returns and wakes the readers.
     ///
-    /// One call at a time, so that the log has what is taken from one place in the order in which it was put there.
+    /// Calls are serialized, so that changes from one source keep their order in the log.
     func publish(_ take: () -> [Change.Subject]) {
         let readers = state.withLock { state in
             for subject in take() { state.log.append(subject) }
@@ -34,10 +34,10 @@ package final class ChangeFeed: Sendable {
     /// The id of the newest change.
     package var last: Int64 { state.withLock { $0.log.last } }
 
-    /// How many are reading.
+    /// The number of readers.
     package var readers: Int { state.withLock { $0.readers.count } }
 
-    /// Hands a reader to `body` that goes on after the change with this id, and that ends when the server is told to stop.
+    /// Passes `body` a reader that continues after the change with this id, and that ends when the server is shut down.
     @concurrent
     package func withReader<Result: Sendable>(
         after id: Int64,
@@ -59,16 +59,16 @@ package final class ChangeFeed: Sendable {
     }
 }
 
-/// Goes through a ``ChangeFeed``.
+/// Reads a ``ChangeFeed``.
 package struct ChangeReader {
-    /// What came next.
+    /// The result of a read.
     package enum News: Sendable {
         case changes([Change])
-        /// Nothing has happened for as long as was asked.
+        /// No change within the given time.
         case quiet
-        /// Some of what was to come next is not known any more.
+        /// Some of the next changes are no longer in the log.
         case missed
-        /// The server is being stopped, or the task was cancelled.
+        /// The server is shutting down, or the task was cancelled.
         case end
     }
 
@@ -77,7 +77,7 @@ package struct ChangeReader {
     /// The id of the last change that was read.
     package var position: Int64
 
-    /// So many are handed out at once.
+    /// The maximum number of changes per read.
     private static let limit = 256
 
     package mutating func next(within pause: Duration) async -> News {

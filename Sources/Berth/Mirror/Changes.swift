@@ -1,31 +1,31 @@
-/// Something that happened, for those who follow.
+/// A change, for readers of the feed.
 package struct Change: Sendable {
-    /// Grows with each change, also over restarts of the server.
+    /// Grows with each change, also across restarts of the server.
     package let id: Int64
     package let subject: Subject
 
     package enum Subject: Sendable {
-        /// A run came or changed: itself, and as it is shown since.
+        /// A run was added or changed: the run, and how clients see it since then.
         case run(Run, RunView)
-        /// Its record is gone.
+        /// The run's record was deleted.
         case runDeleted(Run)
         case app(App)
         case appDeleted(AppName)
-        /// What is known of the host has changed; ask what it is now.
+        /// The status of the host has changed; readers must fetch the current one.
         case host(HostName)
     }
 }
 
-/// The last changes, as many as fit, in order.
+/// The latest changes up to a maximum number, in order.
 struct ChangeLog {
     private let capacity: Int
-    /// A ring; the change with the number `n` stands at `n` modulo the capacity.
+    /// A ring buffer; the change with the number `n` is at `n` modulo the capacity.
     private var ring: [Change] = []
     private let first: Int64
-    /// Of the newest change, or of what was before the first.
+    /// The id of the newest change, or of the one before the first.
     private(set) var last: Int64
 
-    /// - Parameter start: how often the server has been started, this time included.
+    /// - Parameter start: the number of server starts, including this one.
     init(start: Int64, capacity: Int) {
         self.capacity = capacity
         first = start << 40
@@ -38,7 +38,7 @@ struct ChangeLog {
         if ring.count < capacity { ring.append(change) } else { ring[slot(of: last)] = change }
     }
 
-    /// At most `limit` changes after the one with this id; nil where some of them are not known any more.
+    /// At most `limit` changes after the one with this id; nil if some of them are no longer in the log.
     func changes(after id: Int64, limit: Int) -> [Change]? {
         guard id <= last, id >= last - Int64(ring.count), id >= first else { return nil }
         let end = min(last, id + Int64(limit))

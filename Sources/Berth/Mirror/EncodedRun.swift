@@ -1,11 +1,13 @@
 import Synchronization
 
-/// A run in the forms in which clients read it: encoded when somebody reads it, at most once for each change of it.
+/// A run in the forms that clients read.
 ///
-/// Where it is read, its bytes are copied. What they mean is not this target's to know.
+/// It is encoded on the first read, at most once per change.
+///
+/// Reads copy the bytes. This target does not know the format.
 package final class EncodedRun: Sendable {
     package struct Forms: Sendable {
-        /// Open at its end: when the run was last seen, and whether its host is away, change without the run.
+        /// Without the closing part: the time of the last report and the staleness change independently of the run.
         package let full: [UInt8]
         package let short: [UInt8]
 
@@ -17,7 +19,7 @@ package final class EncodedRun: Sendable {
 
     package typealias Encoder = @Sendable (Run) -> Forms
 
-    /// On the heap, so that a run is not kept beside its bytes.
+    /// Indirect, so that the run is released once its bytes exist.
     private indirect enum State {
         case run(Run, Encoder)
         case forms(Forms)
@@ -43,12 +45,12 @@ package final class EncodedRun: Sendable {
     }
 }
 
-/// A run as clients see it: what is known, and how sure that is.
+/// A run as clients see it: its known state, and how current that is.
 package struct RunView: Sendable {
     package let encoded: EncodedRun
-    /// When its engine last reported its state; nil where it has not yet.
+    /// When its engine last reported its state; nil if it never has.
     package let observedAt: Timestamp?
-    /// Whether its host is away, so that its state may be another by now.
+    /// Whether its host is disconnected, so that its state may have changed.
     package let isStale: Bool
 
     init(_ encoded: EncodedRun, observedAt: Timestamp?, isStale: Bool) {
@@ -57,6 +59,6 @@ package struct RunView: Sendable {
         self.isStale = isStale
     }
 
-    /// A run whose record is gone, as it was.
+    /// The last state of a run whose record was deleted.
     package init(gone encoded: EncodedRun) { self.init(encoded, observedAt: nil, isStale: false) }
 }

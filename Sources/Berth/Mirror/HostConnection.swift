@@ -3,7 +3,7 @@ import Logging
 import ServiceLifecycle
 import Synchronization
 
-/// One host: the way to its engine, kept open and tried again for ever, and what is known of it.
+/// One host: the connection to its engine, which is kept open and retried indefinitely, and the host's status.
 package final class HostConnection: Service {
     package let name: HostName
     package let address: EngineAddress
@@ -25,7 +25,7 @@ package final class HostConnection: Service {
         var transport: EngineTransport?
         var engine: Engine?
         var nextAttempt = ContinuousClock.now
-        /// How often it has been connected.
+        /// The number of connections so far.
         var connections = 0
         var waiters: [CheckedContinuation<Void, Never>] = []
     }
@@ -54,15 +54,15 @@ package final class HostConnection: Service {
 
     package var status: HostStatus { state.withLock { $0.status } }
 
-    /// How many connections to the engine are in use; over SSH each is a channel of the tunnel.
+    /// The number of engine connections in use; over SSH each is a channel of the tunnel.
     package var connectionsInUse: (calls: Int, streams: Int) {
         state.withLock { $0.transport }?.connectionsInUse ?? (0, 0)
     }
 
-    /// How many runs are marked to be looked at again.
+    /// The number of runs that are queued for reconciliation.
     package var dirtyRuns: Int { dirty.count }
 
-    /// The time by the engine's clock; nil until it has been asked.
+    /// The time by the engine's clock; nil until the engine has been queried.
     var engineTime: Timestamp? {
         status.facts.map { facts in
             let skew = facts.clockSkew ?? .zero
@@ -98,9 +98,9 @@ package final class HostConnection: Service {
         disconnected()
     }
 
-    /// Follows the engine over a transport that stands, through any number of faults of the engine's own.
+    /// Follows the engine over an established transport, through any number of failures of the engine itself.
     ///
-    /// - Throws: only when the transport is to be given up, or `CancellationError`.
+    /// - Throws: only when the transport must be given up, or `CancellationError`.
     private func follow(over transport: EngineTransport) async throws {
         var backoff = Backoff(longest: .seconds(4))
         var generator = SystemRandomNumberGenerator()
@@ -109,7 +109,8 @@ package final class HostConnection: Service {
             do {
                 try await followEngine(over: transport)
             } catch {
-                // Where the way to the engine broke, its end tells more than the engine's silence: let it come first.
+                // If the transport failed, its own error explains more than the engine's silence: let that error arrive
+                // first.
                 try await Task.sleep(for: .milliseconds(200))
                 await record(error)
             }
@@ -141,11 +142,11 @@ package final class HostConnection: Service {
     }
 }
 
-// What others ask of a host.
+// Use by other components.
 extension HostConnection {
-    /// The engine, if it is there; waits for the first attempt to end if none has.
+    /// The connected engine; waits for the first attempt to connect.
     ///
-    /// - Throws: `BerthError` `host_unreachable`, saying why and when it is tried again.
+    /// - Throws: `BerthError` `hostNotConnected`, with the reason and the time of the next attempt.
     func connectedEngine() async throws(BerthError) -> Engine {
         await firstAttempt()
         let (engine, status, nextAttempt) = state.withLock { ($0.engine, $0.status, $0.nextAttempt) }
@@ -154,7 +155,7 @@ extension HostConnection {
         throw .hostNotConnected(name, reason: status.error, secondsToNextAttempt: Int(max(1, pause)))
     }
 
-    /// Approves the key that the host's SSH server presented, if its fingerprint is this one, and connects.
+    /// Approves the key that the host's SSH server presented, if its fingerprint matches, and connects.
     ///
     /// - Throws: `BerthError` `hostPresentsNoKey` or `hostPresentsOtherKey`.
     package func trust(fingerprint: String) throws {
@@ -182,7 +183,7 @@ extension HostConnection {
     }
 }
 
-// What becomes known of a host.
+// Updates of the host's status.
 extension HostConnection {
     private func record(_ news: MirrorNews, of engine: Engine) {
         switch news {

@@ -1,7 +1,7 @@
 import DockerEngine
 import Metrics
 
-/// Counts what becomes of the way to one host, and what is asked of its engine.
+/// Counts the connection attempts and the requests of one host.
 struct HostMetrics: Sendable {
     private let instruments: Instruments
     private let labels: [(String, String)]
@@ -18,11 +18,11 @@ struct HostMetrics: Sendable {
         instruments.metrics.count("berth_host_connection_failures_total", labels + [reason])
     }
 
-    /// An event is in memory.
+    /// Records the delay of an event that was just applied.
     ///
     /// - Parameters:
-    ///   - time: by the engine's clock.
-    ///   - skew: how far that is ahead; nil where it is not known, and then a lag would say nothing.
+    ///   - time: when the event happened, by the engine's clock.
+    ///   - skew: how far that clock is ahead; nil if unknown, in which case the delay would be meaningless.
     func eventArrived(of time: Timestamp, skew: Duration?) {
         guard let skew else { return }
         let lag = Duration.milliseconds(Timestamp.now().milliseconds - time.milliseconds) + skew

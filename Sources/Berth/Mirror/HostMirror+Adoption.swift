@@ -2,8 +2,9 @@ import DockerEngine
 import Logging
 
 extension HostMirror {
-    /// A restored back-up or a lost database does not know what was run since: what carries this server's label is a run
-    /// again.
+    /// Turns containers that carry this server's label into runs again.
+    ///
+    /// A restored back-up or a lost database lacks the records of later runs.
     func adopt(_ containers: [ContainerSummary], of run: RunID) async throws {
         do {
             guard let container = Adoption.candidate(among: containers) else { return }
@@ -36,7 +37,7 @@ extension HostMirror {
 }
 
 extension EngineError {
-    /// Whether it is about all of the engine, and not about the one container that it was asked for.
+    /// Whether the error concerns the engine as a whole, not just the requested container.
     var isConnectionFailure: Bool {
         switch self {
         case .unreachable, .timedOut: true

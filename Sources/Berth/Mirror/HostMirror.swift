@@ -1,11 +1,11 @@
 import DockerEngine
 import Logging
 
-/// Keeps what memory says of one host's runs equal to what its engine says.
+/// Keeps the runs of one host in memory equal to what its engine reports.
 ///
-/// Subscribes to the events first, then compares everything, then what the events name. An event says where to look, and
-/// what is there is read from the engine; only an end is believed at once. A lost event is made up for by the comparison of
-/// everything, which comes every minute, and which says how many runs it found otherwise.
+/// Subscribes to the events first, then compares all runs, then those that events name. An event says which run to
+/// check, and its state is read from the engine; only an end is applied at once. A comparison of all runs every minute
+/// makes up for lost events and counts the runs that it had to correct.
 struct HostMirror: Sendable {
     let host: HostName
     let engine: Engine
@@ -16,26 +16,26 @@ struct HostMirror: Sendable {
     let logger: Logger
     /// Shared by all hosts: a full list takes megabytes while it is read.
     let lists: AsyncSemaphore
-    /// Called with what becomes known; must return at once.
+    /// Called with news about the engine; must return at once.
     let report: @Sendable (MirrorNews) -> Void
 
     private static let fullComparison = Duration.seconds(60)
-    /// An event that is on its way has arrived by then.
+    /// Long enough for an event in transit to arrive.
     private static let eventDelay = Duration.seconds(2)
     /// How long a full list waits for those of other hosts.
     private static let listTimeout = Duration.seconds(2)
     private static let pingInterval = Duration.seconds(8)
     private static let restartInterval = Duration.seconds(2)
-    /// So many containers are asked for at once.
+    /// The number of containers that are queried at once.
     private static let width = 8
 
-    /// Follows the engine until it cannot be followed any more.
+    /// Follows the engine until an error ends this.
     ///
     /// - Throws: `EngineError`, or `CancellationError`.
     func follow() async throws {
         let label = "\(ContainerLabels.instanceLabel)=\(store.instance)"
         let events = try await engine.events(types: ["container"], labels: [label])
-        // Of a network's events the engine names the container, and not its labels.
+        // For a network's events the engine reports the container's id, but not its labels.
         let connections =
             engine.hasRoomForStreams
             ? try await engine.events(types: ["network"], actions: ["connect", "disconnect"]) : nil
@@ -54,9 +54,11 @@ struct HostMirror: Sendable {
         }
     }
 
-    /// Does nothing that waits: the engine drops, without a word, what a slow reader does not take.
+    /// Reads the events.
+    ///
+    /// Must not wait for anything else: the engine silently drops events that a slow reader does not take.
     private func read(_ events: EngineStream<JSONLines<EngineEvent>>) async throws {
-        // Why such a run ended is in no event; its engine has to be asked first.
+        // A `die` event does not say that the run was out of memory; the engine has to be queried first.
         var outOfMemory: Set<RunID> = []
         for try await event in events {
             guard let label = event.actor.attributes?[ContainerLabels.runLabel] else { continue }
@@ -75,7 +77,7 @@ struct HostMirror: Sendable {
         throw EngineError.unreachable("the engine ended its stream of events")
     }
 
-    /// Published ports come and go with a container's networks.
+    /// Reads the events of networks: published ports change when a container joins or leaves a network.
     private func readConnections(_ events: EngineStream<JSONLines<EngineEvent>>) async throws {
         for try await event in events {
             guard let container = event.actor.attributes?["container"].flatMap({ ContainerID($0) }),
@@ -86,7 +88,7 @@ struct HostMirror: Sendable {
         throw EngineError.unreachable("the engine ended its stream of events")
     }
 
-    /// That an engine gives up starting a container again is in no event.
+    /// Rechecks restarting runs: no event reports that an engine gives up starting a container again.
     private func recheckRestarting() async throws {
         while true {
             try await Task.sleep(for: Self.restartInterval)
@@ -106,7 +108,7 @@ struct HostMirror: Sendable {
         }
     }
 
-    /// Looks at what is marked, several runs at once: an engine may keep one waiting while it clears up.
+    /// Reconciles the queued runs, several at once: an engine may delay a response while it cleans up.
     private func reconcile() async throws {
         try await withThrowingTaskGroup(of: Void.self) { group in
             var underWay = 0
@@ -127,9 +129,10 @@ struct HostMirror: Sendable {
         }
     }
 
-    /// An engine can hang behind a connection that stays open, and then nothing else would tell.
+    /// Pings the engine: it can hang while its connection stays open, which nothing else reveals.
     ///
-    /// Who has just answered something else hangs not; how long the way is has to be asked now and then all the same.
+    /// A recent response to another request proves that the engine works. The round-trip time still has to be measured
+    /// now and then.
     private func ping() async throws {
         var pingedAt: ContinuousClock.Instant?
         while true {
@@ -143,14 +146,14 @@ struct HostMirror: Sendable {
             do {
                 report(.ping(try await engine.ping()))
             } catch EngineError.busy {
-                // So much is asked of it that others would notice.
+                // There are so many other requests that one of them would reveal a failure.
             }
             pingedAt = now
             try await Task.sleep(for: Self.pingInterval)
         }
     }
 
-    /// Spread over the minute, so that many hosts that were connected at once are not all compared at once.
+    /// Spread over the minute, so that hosts that were connected together are not all compared at once.
     private func compareRegularly() async throws {
         try await askFacts()
         try await Task.sleep(for: Self.fullComparison * Double.random(in: 0.5...1))
@@ -162,7 +165,8 @@ struct HostMirror: Sendable {
         }
     }
 
-    /// How far an engine's clock is ahead that said `time` at some moment of a call; zero where that can be so.
+    /// How far the clock of an engine is ahead that reported `time` during a call; zero if the call's duration explains
+    /// the difference.
     static func clockSkew(of time: Timestamp, between start: Timestamp, and end: Timestamp) -> Duration {
         let middle = (start.milliseconds + end.milliseconds) / 2
         let skew = time.milliseconds - middle
@@ -191,12 +195,12 @@ struct HostMirror: Sendable {
         }
     }
 
-    /// - Parameter grace: how long events may take to report a difference before it is mended.
-    /// - Returns: how many runs were found other than they were here.
+    /// - Parameter grace: how long events may take to report a difference before it is corrected.
+    /// - Returns: the number of runs that differed.
     @discardableResult
     private func resync(grace: Duration = .zero) async throws -> Int {
         let (entries, listedAt, containers) = try await lists.withPermit(timeout: Self.listTimeout) {
-            // What is here, before the engine is asked: what changes meanwhile is looked at again.
+            // The known runs, taken before the engine is queried: runs that change meanwhile are checked again.
             let (entries, now) = (runs.entries(on: host), Timestamp.now())
             let label = "\(ContainerLabels.instanceLabel)=\(store.instance)"
             return (entries, now, try await engine.containers(labels: [label]))
@@ -221,14 +225,15 @@ struct HostMirror: Sendable {
             return try await reconcile(run.entry, with: run.containers)
         }
         for (label, containers) in found {
-            // Looked up now, not in the entries of before: a run is recorded before its container is made.
+            // Looks up the current state, not the entries from before: a run is recorded before its container is
+            // created.
             guard let run = RunID(label), runs.entry(run) == nil else { continue }
             try await adopt(containers, of: run)
         }
         return changed
     }
 
-    /// - Returns: for how many `body` was true.
+    /// - Returns: the number of items for which `body` was true.
     private func sideBySide<Item: Sendable>(
         _ items: some Collection<Item>,
         _ body: @escaping @Sendable (Item) async throws -> Bool
@@ -244,9 +249,10 @@ struct HostMirror: Sendable {
         }
     }
 
-    /// Whether a list that shows these containers can change nothing about the run.
+    /// Whether the run needs no closer check, given a list with these containers.
     ///
-    /// It can where something is missing that the engine knows: a record may be older than what was told of the run.
+    /// A check is needed if the run lacks something that the engine knows: a record may be older than what events
+    /// reported.
     private static func agrees(_ run: Run, with containers: [ContainerSummary]) -> Bool {
         switch run.state {
         case .failed, .lost, .removed: return containers.isEmpty
@@ -268,8 +274,8 @@ struct HostMirror: Sendable {
         _ = try await reconcile(entry, with: nil)
     }
 
-    /// As ``compare(_:with:)``, but what the engine says no to keeps only this run as it is: the next comparison of
-    /// everything looks at it again.
+    /// Like ``compare(_:with:)``, but if the engine rejects a request, only this run stays unchanged: the next
+    /// comparison of all runs checks it again.
     private func reconcile(_ entry: RunCache.Entry, with containers: [ContainerSummary]?) async throws -> Bool {
         do {
             return try await compare(entry, with: containers)
@@ -283,9 +289,9 @@ struct HostMirror: Sendable {
     }
 
     /// - Parameters:
-    ///   - entry: the run as it was before the engine was asked for the containers.
-    ///   - containers: all that carry the run's label; nil where the engine has not been asked for them.
-    /// - Returns: whether the run was otherwise.
+    ///   - entry: the run before the engine was queried for the containers.
+    ///   - containers: all that carry the run's label; nil if the engine was not queried for them.
+    /// - Returns: whether the run differed.
     private func compare(_ entry: RunCache.Entry, with containers: [ContainerSummary]?) async throws -> Bool {
         guard !entry.isUnderWay else { return false }
         let run = entry.run
@@ -299,7 +305,7 @@ struct HostMirror: Sendable {
         return false
     }
 
-    /// The run's own container; where that is gone, the one that was made in its place.
+    /// The run's own container; if that is gone, the one that has replaced it.
     private func find(_ run: Run, among containers: [ContainerSummary]?) async throws -> Observation? {
         if let own = run.containerID, let found = try await observe(own) { return found }
         let label = "\(ContainerLabels.runLabel)=\(run.id)"

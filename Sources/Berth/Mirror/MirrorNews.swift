@@ -1,14 +1,14 @@
-/// What a ``HostMirror`` gets to know of its engine, beside the runs.
+/// What a ``HostMirror`` reports about its engine, apart from the runs.
 enum MirrorNews: Sendable {
-    /// Memory is right for the first time.
+    /// The runs in memory are up to date for the first time.
     case isTrue
-    /// How long the engine took to answer.
+    /// The response time of the engine.
     case ping(Duration)
-    /// It has answered something else a moment ago.
+    /// The engine has just responded to another request.
     case answered
-    /// It is in memory now; the time is by the engine's clock.
+    /// An event was applied; the time is by the engine's clock.
     case event(at: Timestamp)
-    /// Everything was compared, and so many runs were otherwise than events had told.
+    /// All runs were compared, and so many differed from what events had reported.
     case corrected(Int)
     case facts(EngineFacts)
 }

@@ -1,10 +1,10 @@
 import Synchronization
 
-/// What has to be looked at again on one host.
+/// The runs of one host that have to be reconciled.
 ///
-/// Bounded: too much of it becomes "everything".
+/// Bounded: too many runs become "everything".
 ///
-/// Whoever marks never waits; a mark that comes twice counts once.
+/// Adding never waits; a run that is added twice counts once.
 final class ReconcileQueue: Sendable {
     enum Work: Sendable, Equatable {
         case everything
@@ -30,12 +30,12 @@ final class ReconcileQueue: Sendable {
         marked.send()
     }
 
-    /// How many are marked; where everything is, how many that takes.
+    /// The number of queued runs; the limit if everything is queued.
     var count: Int { state.withLock { $0.isEverything ? Self.limit : $0.runs.count } }
 
     /// Waits until there is work, and takes a piece of it.
     ///
-    /// For one who waits at a time.
+    /// Only one task may wait at a time.
     func take() async throws -> Work {
         while true {
             try Task.checkCancellation()

@@ -1,26 +1,26 @@
 import DockerEngine
 
-// For the one who is at starting, changing or removing a run.
+// For tasks that start, change or remove a run. Such a task locks the run first.
 extension RunCache {
-    /// Adds a run that the caller is at starting, and owns until ``unlock(_:)``.
+    /// Adds a run that the caller is starting; it stays locked until ``unlock(_:)``.
     func addLocked(_ run: Run) { mutate { $0.add(Entry(run: run, isLocked: true)) } }
 
-    /// Adds runs that ``QueuedRuns`` is to start.
+    /// Adds runs for ``QueuedRuns`` to start.
     func enqueue(_ runs: [Run]) {
         mutate { state in
             for run in runs { state.add(Entry(run: run)) }
         }
     }
 
-    /// Adds a run that is recorded already and that nobody is at.
+    /// Adds a run that is already recorded, unlocked.
     func add(_ run: Run, observedAt time: Timestamp) { mutate { $0.add(Entry(run: run, observedAt: time)) } }
 
-    /// Makes the caller the owner of those of `runs` that nobody owns, and returns them as they are now.
+    /// Locks those of `runs` that are not locked, and returns their current state.
     func lock(_ runs: [RunID]) -> [Run] {
         mutate { state in runs.compactMap { state.lock($0) } }
     }
 
-    /// Makes the caller the owner of the oldest runs that are queued on connected hosts and that nobody is at.
+    /// Locks the oldest queued runs on connected hosts that are not locked yet.
     func lockQueued(limit: Int) -> [Run] {
         mutate { state in
             let starting = [RunState.pending, .pulling, .starting].flatMap { state.indexes.of($0).slots }
@@ -30,9 +30,9 @@ extension RunCache {
         }
     }
 
-    /// Ends the caller's ownership.
+    /// Releases the lock on a run.
     ///
-    /// What the engine said in the meantime was passed over, so have it asked again.
+    /// Reports from the engine were ignored while the run was locked, so the caller must have the engine queried again.
     func unlock(_ id: RunID) {
         mutate { state in
             guard let slot = state.slots[id] else { return }
@@ -42,9 +42,9 @@ extension RunCache {
         }
     }
 
-    /// Asks whoever is at starting these runs to leave off.
+    /// Requests that the tasks which start these runs stop.
     ///
-    /// - Returns: those that somebody is at starting.
+    /// - Returns: the runs that a task is starting.
     func cancelStarts(_ runs: [RunID]) -> [RunID] {
         mutate { state in
             runs.filter { id in
@@ -58,12 +58,12 @@ extension RunCache {
         }
     }
 
-    /// Puts what `change` makes of the run in its place.
+    /// Replaces the run with the result of `change`.
     ///
     /// - Parameters:
     ///   - callerRecords: whether the caller has recorded it already.
-    ///   - time: when the engine said so; nil where it did not.
-    /// - Returns: the run after it; nil if it is gone.
+    ///   - time: when the engine reported the change; nil if the engine did not report it.
+    /// - Returns: the run after the change; nil if it is gone.
     @discardableResult
     func update(
         _ id: RunID,
@@ -84,17 +84,17 @@ extension RunCache {
 // For the mirror.
 extension RunCache {
     enum Reconciled: Sendable {
-        /// Nothing had to change, or it is not the mirror's to change.
+        /// Nothing had to change, or the mirror must not change it.
         case same
-        /// The run is as its engine says now.
+        /// The run now has the state that the engine reported.
         case changed
-        /// Something has happened to the run since the engine was asked: ask again.
+        /// The run has changed since the engine was queried: query it again.
         case outdated
         /// Remove the container, then ``update(_:callerRecords:observedAt:_:)`` the run to this.
         case removal(Run)
     }
 
-    /// Settles the run by what the engine was found to say after the run was at `revision`.
+    /// Reconciles the run with the engine's report, which was requested when the run was at `revision`.
     func reconcile(_ id: RunID, revision: Int, found: Observation?, now: Timestamp) -> Reconciled {
         mutate { state in
             guard let entry = state.slots[id]?.entry, !entry.isUnderWay else { return .same }
@@ -111,9 +111,10 @@ extension RunCache {
         }
     }
 
-    /// Notes that the run's container has ended, unless somebody is at the run, who will see that.
+    /// Records that the run's container has ended, unless the run is locked: the task that holds the lock finds out by
+    /// itself.
     ///
-    /// The engine is to be asked all the same: it knows more, above all whether it starts the container again.
+    /// The engine must be queried anyway: it knows more, above all whether it starts the container again.
     func end(_ id: RunID, _ end: ContainerEnd) {
         mutate { state in
             state.slots[id]?.entry.lastEnd = end.mayRestart ? end : nil
@@ -126,13 +127,13 @@ extension RunCache {
         }
     }
 
-    /// Notes that the engine was seen to say of these what is here.
+    /// Records that the engine has confirmed the state of these runs.
     func observed(_ runs: [RunID], at time: Timestamp) { mutate { $0.observed(runs, at: time) } }
 }
 
 // For the host's connection.
 extension RunCache {
-    /// Notes whether what is here of the host's runs is true, or only the last that was seen.
+    /// Records whether the host's runs are kept up to date, or are only the last known state.
     func setConnected(_ host: HostName, _ isConnected: Bool) {
         mutate { $0.setConnected(host, isConnected) }
     }
@@ -142,7 +143,7 @@ extension RunCache {
 extension RunCache {
     /// Takes the runs that have to be recorded.
     ///
-    /// Whoever fails to record them gives them back.
+    /// A caller that fails to record them must return them.
     func takeUnrecorded() -> [Run] { mutate { $0.takeUnrecorded() } }
 
     func returnUnrecorded(_ runs: [Run]) { mutate { $0.returnUnrecorded(runs) } }

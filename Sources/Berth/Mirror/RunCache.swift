@@ -1,41 +1,41 @@
 import DockerEngine
 import Synchronization
 
-/// Every run as it is right now, in memory: what reads are answered from.
+/// The current state of every run, in memory; reads are served from it.
 ///
-/// Ahead of the store by the moment that ``RunRecorder`` needs. Nothing here outlives the process that is not in the
-/// store or on the engines.
+/// It is ahead of the store by the delay of ``RunRecorder``. Only what is in the store or on the engines outlives the
+/// process.
 package final class RunCache: Sendable {
-    /// A run as it was at one moment.
+    /// A run at one moment.
     ///
-    /// Its revision tells whether anything has happened to it since.
+    /// The revision shows whether the run has changed since.
     struct Entry: Sendable {
         var run: Run
         var revision = 0
-        /// Whether somebody in this process is at starting, changing or removing it.
+        /// Whether a task in this process starts, changes or removes it.
         var isLocked = false
-        /// Whether somebody wants it not to be started any more.
+        /// Whether the cancellation of its start was requested.
         var isCancelled = false
-        /// When its engine last said how it is.
+        /// When its engine last reported its state.
         var observedAt: Timestamp?
-        /// The last end of its container that an event told of, where the engine may have started it again.
+        /// The last end of its container that an event reported, if the engine may have started it again.
         var lastEnd: ContainerEnd?
 
         /// Whether ``QueuedRuns`` has yet to start it.
         var isQueued: Bool { run.wasQueued && run.state.isBeingStarted }
 
-        /// Whether what the engine says of it must not be taken for the outcome: something is still being done to it.
+        /// Whether an operation on it is in progress, so that the engine's report is not its final state.
         var isUnderWay: Bool { isLocked || isQueued }
     }
 
     private let state: Mutex<RunCacheState>
-    /// Tells what happens here.
+    /// Publishes the changes of runs.
     package let feed: ChangeFeed
-    /// Counts what becomes of the runs.
+    /// Counts what happens to runs.
     let metrics: RunMetrics
-    /// Sent when there is something to record.
+    /// Sent when there are changes to record.
     let changed = Wakeup()
-    /// Sent when a promised run may be started: there is a new one, or a host is back.
+    /// Sent when a queued run may be startable: a run was added, or a host is connected again.
     let queued = Wakeup()
 
     init(
@@ -51,7 +51,7 @@ package final class RunCache: Sendable {
         self.metrics = metrics
     }
 
-    /// Makes `change` under the lock; what it brings about for others, metrics and readers, follows after the lock.
+    /// Makes `change` under the lock; metrics, readers and waiting tasks are notified after the lock is released.
     func mutate<Result: Sendable>(_ change: (inout RunCacheState) -> Result) -> Result {
         let (result, notifications) = state.withLock { state in (change(&state), state.takeNotifications()) }
         for transition in notifications.transitions { metrics.record(transition) }
@@ -62,13 +62,13 @@ package final class RunCache: Sendable {
         return result
     }
 
-    /// As ``mutate(_:)``, for what wakes nobody.
+    /// Like ``mutate(_:)``, for accesses that notify nobody.
     func withState<Result: Sendable>(_ body: (inout RunCacheState) -> Result) -> Result {
         state.withLock { body(&$0) }
     }
 }
 
-// What others ask.
+// Reads.
 extension RunCache {
     /// Grows with each change that a reader could see.
     package var version: Int { withState { $0.version } }
@@ -77,13 +77,13 @@ extension RunCache {
 
     func entry(named name: RunName) -> Entry? { withState { $0.names[name]?.entry } }
 
-    /// All runs, the oldest first.
+    /// All runs, oldest first.
     package func all() -> [Run] { withState { $0.indexes.all.slots.map(\.run) } }
 
-    /// Those of an app, the oldest first.
+    /// The runs of an app, oldest first.
     func runs(of app: AppName) -> [Run] { withState { $0.indexes.of(app).slots.map(\.run) } }
 
-    /// Those with this status, the oldest first.
+    /// The runs with this status, oldest first.
     func runs(with status: RunStatus) -> [Run] { withState { $0.indexes.of(status).slots.map(\.run) } }
 
     func entries(on host: HostName) -> [Entry] { withState { $0.hosts[host]?.runs.slots.map(\.entry) ?? [] } }
@@ -93,12 +93,12 @@ extension RunCache {
         withState { $0.hosts[host]?.runs.slots.first { $0.run.containerID == container }?.run.id }
     }
 
-    /// Those on the host whose engine is about to start them again, or has given that up.
+    /// The host's runs in state `restarting`: their engine is about to start them again, or has given up.
     func restarting(on host: HostName) -> [RunID] {
         withState { $0.indexes.of(RunState.restarting).slots.filter { $0.run.host == host }.map(\.run.id) }
     }
 
-    /// Those that run, that nobody is at, and that may not run for ever.
+    /// Running, unlocked runs that have a maximum runtime.
     func limited() -> [Run] {
         withState { state in
             state.limited.compactMap { id in
@@ -110,7 +110,7 @@ extension RunCache {
         }
     }
 
-    /// How many runs the host has, by status.
+    /// The number of the host's runs, by status.
     package func counts(on host: HostName) -> (running: Int, finished: Int) {
         withState { state in
             guard let host = state.hosts[host] else { return (0, 0) }
@@ -118,7 +118,7 @@ extension RunCache {
         }
     }
 
-    /// How many runs are in each state that has any, and how many run of each app that has any.
+    /// The number of runs per state and the number of running ones per app, without zeros.
     package func census() -> (states: [RunState: Int], running: [AppName: Int]) {
         withState { state in
             let states = RunState.allCases.map { ($0, state.indexes.of($0).count) }.filter { $0.1 > 0 }
@@ -127,26 +127,26 @@ extension RunCache {
         }
     }
 
-    /// Those that have runs.
+    /// The apps that have runs.
     var apps: [AppName] { withState { $0.indexes.appNames } }
 
-    /// The run as clients see it; nil where there is none.
+    /// The run as clients see it; nil if it does not exist.
     func view(of name: RunName) -> RunView? { withState { state in state.names[name].map(state.view) } }
 
-    /// At most `limit` runs that `filter` wants, the newest first, those before `position`.
+    /// At most `limit` runs before `position` that match `filter`, newest first.
     func page(_ filter: RunFilter, before position: RunPosition?, limit: Int) -> RunPage {
         withState { $0.page(filter, before: position, limit: limit) }
     }
 
-    /// All runs, of one app where it is given, the oldest first, as one page.
+    /// All runs, or those of one app, oldest first, as one page.
     func everything(of app: AppName?) -> RunPage {
         withState { $0.page(of: app.map($0.indexes.of)?.slots ?? $0.indexes.all.slots, next: nil) }
     }
 }
 
-// For those who wait for a run.
+// For tasks that wait for a run.
 extension RunCache {
-    /// Runs `body`, unless the run's start is cancelled before that ends.
+    /// Runs `body`, and cancels it if the run's start is cancelled first.
     ///
     /// - Throws: ``StartCancelled``, and what `body` throws.
     func unlessCancelled(_ id: RunID, _ body: @escaping @Sendable () async throws -> Void) async throws {
@@ -161,7 +161,7 @@ extension RunCache {
         }
     }
 
-    /// Returns when nobody is at the run any more, or after `limit`.
+    /// Returns when the run is unlocked, or after `limit`.
     func waitUntilFree(_ id: RunID, atMost limit: Duration) async {
         let end = ContinuousClock.now + limit
         await watching(id) { watcher in
@@ -169,7 +169,7 @@ extension RunCache {
         }
     }
 
-    /// Has `watcher` sent at each change of the run, until `body` ends.
+    /// Sends `watcher` at each change of the run until `body` ends.
     func watching<Result>(_ id: RunID, _ body: (Wakeup) async throws -> Result) async rethrows -> Result {
         let watcher = Wakeup()
         withState { $0.watchers[id, default: [:]][ObjectIdentifier(watcher)] = watcher }
@@ -178,5 +178,5 @@ extension RunCache {
     }
 }
 
-/// Somebody wants a run not to be started any more.
+/// The start of a run was cancelled.
 struct StartCancelled: Error {}

@@ -1,22 +1,22 @@
-/// What ``RunCache`` keeps under its lock.
+/// The state that ``RunCache`` protects with its lock.
 struct RunCacheState {
     private(set) var slots: [RunID: RunSlot] = [:]
     private(set) var names: [RunName: RunSlot] = [:]
     private(set) var hosts: [HostName: HostSlot] = [:]
     private(set) var indexes = RunIndexes()
-    /// Runs that have not finished and that may not run for ever.
+    /// Unfinished runs with a maximum runtime.
     private(set) var limited: Set<RunID> = []
-    /// Runs whose record is older than what is here.
+    /// Runs that have changed since they were last recorded.
     private var unrecorded: Set<RunID> = []
     var watchers: [RunID: [ObjectIdentifier: Wakeup]] = [:]
     private(set) var version = 0
 
     private let encode: EncodedRun.Encoder
     private var notifications = Notifications()
-    /// Not published yet, in order.
+    /// Changes that are not published yet, in order.
     private var unpublished: [Change.Subject] = []
 
-    /// What has to be done when the lock is given up.
+    /// Actions to perform after the lock is released.
     struct Notifications {
         var isChanged = false
         var isUnrecorded = false
@@ -40,7 +40,7 @@ struct RunCacheState {
 
 // Changes.
 extension RunCacheState {
-    /// Adds a run of the store's, of which nobody is told.
+    /// Adds a run from the store without publishing a change.
     mutating func load(_ run: Run) {
         guard slots[run.id] == nil else { return }
         version += 1
@@ -59,7 +59,7 @@ extension RunCacheState {
         if entry.isQueued { notifications.isQueued = true }
     }
 
-    /// Puts what `change` makes of the run in its place.
+    /// Replaces the run with the result of `change`.
     mutating func replace(
         _ id: RunID,
         callerRecords: Bool,
@@ -148,7 +148,7 @@ extension RunCacheState {
     }
 }
 
-// What is to be recorded.
+// Recording.
 extension RunCacheState {
     mutating func takeUnrecorded() -> [Run] {
         defer { unrecorded = [] }
@@ -160,7 +160,7 @@ extension RunCacheState {
     }
 }
 
-// What is shown.
+// Views.
 extension RunCacheState {
     func view(of slot: RunSlot) -> RunView {
         let encoded = slot.encoded ?? EncodedRun(slot.run, encode: encode)

@@ -1,6 +1,6 @@
-/// Runs in the order of lists, the oldest first.
+/// Runs in the order of lists, oldest first.
 ///
-/// A sorted array: what is added is nearly always the newest, and moving 100,000 references aside costs some 20 µs.
+/// A sorted array: a new run is nearly always the newest, and moving 100,000 references takes only some 20 µs.
 struct RunIndex {
     private(set) var slots: [RunSlot] = []
 
@@ -20,7 +20,7 @@ struct RunIndex {
         if index < slots.count, slots[index] === slot { slots.remove(at: index) }
     }
 
-    /// Those before `position`, the newest first.
+    /// The runs before `position`, newest first.
     func newestFirst(before position: RunPosition?) -> some Sequence<RunSlot> {
         slots[..<(position.map { firstIndex(notBefore: $0) } ?? slots.count)].reversed()
     }
@@ -35,7 +35,7 @@ struct RunIndex {
     }
 }
 
-/// All runs, and those of each app, host, state and status, so that no list has to look at the others.
+/// Indexes of all runs and of those of each app, host, state and status, so that a list reads only its own runs.
 struct RunIndexes {
     private(set) var all = RunIndex()
     private var apps: [AppName: RunIndex] = [:]
@@ -57,7 +57,7 @@ struct RunIndexes {
         removeByState(slot)
     }
 
-    /// Puts `entry` into the slot; run, app and host are the same as before.
+    /// Puts `entry` into the slot; run, app and host must be the same as before.
     mutating func replace(in slot: RunSlot, with entry: RunCache.Entry) {
         guard slot.run.state != entry.run.state else {
             slot.entry = entry
@@ -90,9 +90,9 @@ struct RunIndexes {
 
     func of(_ status: RunStatus) -> RunIndex { statuses[status] ?? RunIndex() }
 
-    /// The shortest that has all that the filter wants, and perhaps others.
+    /// The shortest index that contains all runs that match the filter; it may contain others.
     ///
-    /// - Parameter host: the one that the filter names; nil where it names none.
+    /// - Parameter host: the host that the filter names; nil if it names none.
     func shortest(for filter: RunFilter, on host: HostSlot?) -> RunIndex {
         var shortest = all
         let candidates = [

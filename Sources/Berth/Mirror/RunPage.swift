@@ -1,4 +1,4 @@
-/// Which runs are wanted; nil stands for any.
+/// The runs to select; nil matches any.
 package struct RunFilter: Sendable, Hashable {
     package var name: RunName?
     package var app: AppName?
@@ -14,7 +14,7 @@ package struct RunFilter: Sendable, Hashable {
     }
 }
 
-/// The place of a run in the list, which no other run's coming or going changes.
+/// The position of a run in the list, which does not depend on other runs.
 package struct RunPosition: Sendable, Comparable, Hashable {
     package let createdAt: Timestamp
     package let id: RunID
@@ -35,12 +35,13 @@ package struct RunPosition: Sendable, Comparable, Hashable {
 /// A part of a list of runs.
 package struct RunPage: Sendable {
     package let runs: [RunView]
-    /// Where the next page goes on; nil on the last one.
+    /// Where the next page starts; nil on the last one.
     package let next: RunPosition?
-    /// Tells this page from any other that this process has answered to the same question.
+    /// Distinguishes this page from any other response of this process to the same query.
     ///
-    /// Not from one that differs only in when its runs were last seen.
+    /// Pages that differ only in the times of the engines' last reports have the same tag.
     package let tag: Int
-    /// Of all runs when it was made: as long as it stays, so does the page, times of seeing included.
+    /// The version of all runs when the page was made: while it stays the same, so does the page, including those
+    /// times.
     package let version: Int
 }

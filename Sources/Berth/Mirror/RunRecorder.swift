@@ -2,7 +2,7 @@ import Logging
 import SQL
 import ServiceLifecycle
 
-/// Brings what changed in memory into the store, so that nobody who watches an engine has to wait for a database.
+/// Records changed runs in the store, so that no task that follows an engine waits for the database.
 package struct RunRecorder: Service {
     let runs: RunCache
     let store: Store
@@ -15,14 +15,14 @@ package struct RunRecorder: Service {
             while !Task.isCancelled {
                 await runs.changed.wait()
                 await record()
-                // What changes in the meantime goes into one transaction.
+                // Changes that arrive meanwhile share one transaction.
                 try? await Task.sleep(for: Self.pause)
             }
         }
         await record()
     }
 
-    /// In parts, so that none takes longer than the database may, however much there is after it was away.
+    /// Records in parts, so that each stays within the database's time limit, however many changes an outage has left.
     private func record() async {
         let changed = runs.takeUnrecorded()
         for start in stride(from: 0, to: changed.count, by: 500) {
@@ -35,7 +35,7 @@ package struct RunRecorder: Service {
         do {
             try await store.update(changed)
         } catch let error as SQLError where error.isLasting && changed.count > 1 {
-            // One that can never be kept must not keep the others out.
+            // A run that can never be stored must not keep the others from being stored.
             for run in changed { await record([run]) }
         } catch let error as SQLError where error.isLasting {
             logger.error("A run cannot be recorded as it is.", metadata: ["berth.run": "\(changed[0].name)"])

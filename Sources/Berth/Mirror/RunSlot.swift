@@ -4,7 +4,7 @@
 final class RunSlot {
     var entry: RunCache.Entry
     let host: HostSlot
-    /// Nil until somebody looks at the run as it is now.
+    /// Nil until the current state of the run is read.
     var encoded: EncodedRun?
     /// The number of the last change that a reader could see.
     var version: Int
@@ -19,7 +19,7 @@ final class RunSlot {
     var isStale: Bool { !host.isConnected }
 }
 
-/// What ``RunCache`` knows of a host.
+/// The state of a host in ``RunCache``.
 final class HostSlot {
     var isConnected = false
     var runs = RunIndex()

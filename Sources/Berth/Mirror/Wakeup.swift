@@ -1,8 +1,8 @@
 import Synchronization
 
-/// Wakes the one that waits for it.
+/// Wakes a waiting task.
 ///
-/// Sent while nobody waits, it is kept for the next wait, once.
+/// If it is sent while no task waits, the next wait returns at once; several sends count once.
 final class Wakeup: Sendable {
     private enum State {
         case idle
@@ -26,7 +26,7 @@ final class Wakeup: Sendable {
 
     /// Returns when it was sent, or when the task is cancelled.
     ///
-    /// For one waiter at a time.
+    /// Only one task may wait at a time.
     func wait() async {
         await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
@@ -41,12 +41,12 @@ final class Wakeup: Sendable {
                 if isSent { continuation.resume() }
             }
         } onCancel: {
-            // Also if the wait has not begun yet: it finds the signal sent.
+            // Also works if the wait has not begun yet: it then finds the wakeup sent.
             send()
         }
     }
 
-    /// As ``wait()``, but no longer than `limit`.
+    /// Like ``wait()``, but no longer than `limit`.
     func wait(atMost limit: Duration) async {
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await self.wait() }

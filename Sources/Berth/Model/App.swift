@@ -1,4 +1,4 @@
-/// A named definition, from which containers are run.
+/// A named definition that containers are started from.
 package struct App: Sendable, Equatable {
     package let name: AppName
     /// The number of the current release, from 1.

@@ -1,10 +1,11 @@
 import DockerEngine
 package import JSON
 
-/// All that is known of one setting of an app: how it is read, answered, stored, documented and given to an engine.
+/// The complete definition of one setting of an app: how it is read, encoded, stored, documented and passed to an
+/// engine.
 package struct AppSetting: Sendable {
     package let name: String
-    /// For people who look it up.
+    /// A description for the reference.
     package let summary: String
     package let schema: JSONValue
     fileprivate let isRequired: Bool
@@ -15,9 +16,9 @@ package struct AppSetting: Sendable {
     fileprivate let adopt: @Sendable (inout AppSettings, ContainerDetails, ContainerConfig?) -> Void
 
     /// - Parameters:
-    ///   - apply: puts the value into what a container is made from.
-    ///   - adopt: the value that a container has and its image, which may be gone, has not; nil where it has none. What the
-    ///     decoder would not accept is left out.
+    ///   - apply: puts the value into the container's specification.
+    ///   - adopt: the value that a container has and its image, which may be gone, has not; nil if there is none. A
+    ///     value that the decoder rejects is left out.
     init<Value: JSONRepresentable>(
         _ name: String,
         _ path: any WritableKeyPath<AppSettings, Value> & Sendable,
@@ -66,7 +67,7 @@ package struct AppSetting: Sendable {
 }
 
 extension AppSettings {
-    /// Reads the settings among the fields of an object; nil where the image is missing or wrong.
+    /// Reads the settings from the fields of an object; nil if the image is missing or invalid.
     package init?(_ reader: inout ObjectReader) {
         let image = reader.required("image", .image)
         var settings = image.map { AppSettings(image: $0) }
@@ -76,7 +77,7 @@ extension AppSettings {
         self = settings
     }
 
-    /// Reads an object of settings alone.
+    /// Reads an object that holds only settings.
     ///
     /// - Throws: ``FieldErrors``.
     package init(_ definition: JSONValue) throws(FieldErrors) {
@@ -85,14 +86,15 @@ extension AppSettings {
         self = try reader.finish(settings)
     }
 
-    /// Each setting as it is answered.
+    /// The settings in the form of the API's responses.
     package var json: JSONObject {
         var object = JSONObject()
         for setting in Self.all { object.set(setting.name, to: setting.json(self)) }
         return object
     }
 
-    /// The settings as they were given and are stored: a command that came as a line is one, and null is left out.
+    /// The settings as they were given and are stored: a command that was given as a line stays one, and null is left
+    /// out.
     package var definition: JSONObject {
         var object = JSONObject()
         for setting in Self.all {
@@ -102,14 +104,14 @@ extension AppSettings {
         return object
     }
 
-    /// The container's own settings, beside what it has from its image; nil where it names no image.
+    /// The container's own settings, without those from its image; nil if the container names no image.
     init?(of details: ContainerDetails, image: ContainerConfig?) {
         guard let reference = try? ImageReference(details.config.image) else { return nil }
         self.init(image: reference)
         for setting in Self.all { setting.adopt(&self, details, image) }
     }
 
-    /// What these settings make of a container.
+    /// Applies all settings to a container's specification.
     func apply(to spec: inout ContainerSpec) {
         for setting in Self.all { setting.apply(self, &spec) }
     }

@@ -2,9 +2,9 @@ import DockerEngine
 import JSON
 
 extension AppSettings {
-    /// All settings, in the order in which they are answered.
+    /// All settings, in the order of the API's responses.
     ///
-    /// Whoever adds one: here, as a property in `AppSettings.swift`, and in `ContainerConfig` or `HostConfig`.
+    /// A new setting is added here, as a property in `AppSettings.swift`, and in `ContainerConfig` or `HostConfig`.
     package static let all: [AppSetting] = [
         AppSetting(
             "image",
@@ -247,7 +247,7 @@ extension AppSettings {
     ]
 }
 
-// What a container has, as settings; what they could not be is left out.
+// A container's values as settings; values that no setting can have are left out.
 
 extension Command? {
     fileprivate init(of words: [String]?, besides image: [String]?) {

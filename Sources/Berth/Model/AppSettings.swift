@@ -1,15 +1,15 @@
 package import DockerEngine
 
-/// What a container of an app is made from; ``all`` says all that is to be known of each setting.
+/// The settings that an app's containers are created from; ``all`` defines each of them.
 ///
-/// Each change of it is a new release. What is nil is the image's own, or no limit.
+/// Each change makes a new release. Nil means the image's own value, or no limit.
 package struct AppSettings: Sendable, Equatable {
     package var image: ImageReference
     package var pull = PullPolicy.missing
     package var command: Command?
     package var entrypoint: Command?
     package var variables: Variables
-    /// The server's default host where nil.
+    /// Nil means the server's default host.
     package var host: HostName?
     package var network: String?
     package var ports = Ports()
@@ -18,7 +18,7 @@ package struct AppSettings: Sendable, Equatable {
     package var readOnly = false
     /// In bytes.
     package var memory: Int64?
-    /// In bytes; the engine's own (64 MiB) where nil.
+    /// In bytes; nil means the engine's default (64 MiB).
     package var sharedMemory: Int64?
     package var cpus: CPUs?
     package var pidsLimit: Int?
@@ -32,7 +32,7 @@ package struct AppSettings: Sendable, Equatable {
     package var extraHosts = ExtraHosts()
     package var usesInit = false
     package var stopSignal: String?
-    /// In seconds; the engine's own (10) where nil.
+    /// In seconds; nil means the engine's default (10).
     package var stopTimeout: Int?
     /// In seconds.
     package var maxRuntime: Int?

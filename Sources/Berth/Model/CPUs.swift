@@ -2,7 +2,7 @@ package import JSON
 
 /// A share of the host's processors.
 package struct CPUs: Sendable, Equatable, JSONRepresentable {
-    /// Of one processor.
+    /// Billionths of one processor.
     package let billionths: Int64
 
     package init(billionths: Int64) { self.billionths = billionths }

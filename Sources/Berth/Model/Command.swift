@@ -2,11 +2,11 @@ package import JSON
 
 /// A command and its arguments.
 ///
-/// No shell ever sees them.
+/// They are never passed to a shell.
 package struct Command: Sendable, Equatable, JSONRepresentable {
     /// Empty only in ``none``.
     package let words: [String]
-    /// The line that the words were split from, to be shown as it was sent; nil when they were sent as words.
+    /// The line that the words were split from, kept to show it as it was sent; nil if words were sent.
     package let line: String?
 
     /// No entry point at all, not even the image's.
@@ -47,7 +47,7 @@ package struct Command: Sendable, Equatable, JSONRepresentable {
 }
 
 extension FieldDecoder where Value == Command? {
-    /// Words, or a line of them; a line without a word is no command.
+    /// A list of words, or a line of them; a line without words means no command.
     package static var command: FieldDecoder {
         let words = FieldDecoder<[String]>.words
         return FieldDecoder(schema: words.schema) { value, pointer throws(FieldErrors) in
@@ -61,7 +61,7 @@ extension FieldDecoder where Value == Command? {
         }
     }
 
-    /// As ``command``; an empty list is none, in place of the image's own.
+    /// Like ``command``; an empty list means no entry point, which overrides the image's own.
     static var entrypoint: FieldDecoder {
         FieldDecoder(schema: command.schema) { value, pointer throws(FieldErrors) in
             value == [] ? Command.none : try command.read(value, pointer)

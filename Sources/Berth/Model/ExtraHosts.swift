@@ -1,6 +1,6 @@
 package import JSON
 
-/// Names that a container knows beside those of DNS, each once.
+/// Names that a container resolves in addition to those of DNS; they are unique.
 package struct ExtraHosts: Sendable, Equatable, JSONRepresentable {
     package private(set) var list: [ExtraHost] = []
 
@@ -19,7 +19,7 @@ package struct ExtraHosts: Sendable, Equatable, JSONRepresentable {
 
 package struct ExtraHost: Sendable, Equatable {
     package let name: String
-    /// An IP address, or `host-gateway` for the host's own as its containers see it.
+    /// An IP address, or `host-gateway` for the host's own address as its containers see it.
     package let address: String
 
     package init(name: String, address: String) throws(InvalidValue) {

@@ -1,7 +1,7 @@
 import JSON
 
 extension FieldDecoder where Value == Int64 {
-    /// Bytes as a number, or as text in Docker's units, which are powers of 1024: `512m`, `1.5GiB`.
+    /// A size in bytes, as a number, or as text in Docker's units, which are powers of 1024: `512m`, `1.5GiB`.
     static func bytes(in range: ClosedRange<Int64>) -> FieldDecoder {
         let limits: JSONValue = [
             "type": "integer", "minimum": JSONValue(range.lowerBound), "maximum": JSONValue(range.upperBound),

@@ -1,8 +1,8 @@
 import JSON
 
-// What holds several things, each of which may be given once.
+// Collections whose entries must be unique.
 extension FieldDecoder {
-    /// An array whose elements are added one by one; what `add` refuses is an error of that element.
+    /// An array whose elements are added one by one; an element that `add` rejects gets an error of its own.
     static func collection<Element>(
         _ empty: Value,
         of element: FieldDecoder<Element>,
@@ -28,7 +28,7 @@ extension FieldDecoder {
         }
     }
 
-    /// Texts with names; what `make` refuses is an error of that entry.
+    /// Texts with names; an entry that `make` rejects gets an error of its own.
     static func named<Entry>(
         _ empty: Value,
         make: @escaping @Sendable (String, String) throws(InvalidValue) -> Entry,

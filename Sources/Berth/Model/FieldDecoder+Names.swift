@@ -1,7 +1,7 @@
 package import DockerEngine
 package import JSON
 
-// Names and plain values, each by the rule of its type.
+// Names and plain values, each checked by the rule of its type.
 
 extension AppName: JSONRepresentable { package var json: JSONValue { .string(description) } }
 extension HostName: JSONRepresentable { package var json: JSONValue { .string(description) } }
@@ -47,7 +47,7 @@ extension FieldDecoder where Value == String {
         text("must be an absolute path in the container") { $0.isAbsolutePath }
     }
 
-    /// None that Docker gives a meaning of its own, such as `host`.
+    /// Excludes names that have a special meaning for Docker, such as `host`.
     static var network: FieldDecoder {
         text(
             "must be 1 to 63 of a-z, A-Z, 0-9, _, . and -, begin with a letter or digit, and not be one of Docker's own"
@@ -63,7 +63,7 @@ extension FieldDecoder where Value == String {
         text("must be 1 to 63 of a-z, A-Z, 0-9, - and ., and neither begin nor end with - or .") { $0.isHostname }
     }
 
-    /// `SIGTERM`, `TERM` and `15` are accepted.
+    /// Accepts `SIGTERM`, `TERM` and `15`.
     static var stopSignal: FieldDecoder {
         text("must be a signal's name or number, such as \"SIGQUIT\"") { text in
             if let number = Int(text) { return (1...64).contains(number) && text == "\(number)" }
@@ -82,7 +82,7 @@ private let signals: Set<String> = Set(
 )
 
 extension String {
-    /// Whether this is a name by which a machine can be reached, of at most 63 bytes.
+    /// Whether this is a valid host name of at most 63 bytes.
     var isHostname: Bool {
         func isLetterOrDigit(_ byte: UInt8?) -> Bool { byte.map { isASCIILetterOrDigit($0) } ?? false }
         return (1...63).contains(utf8.count) && isLetterOrDigit(utf8.first) && isLetterOrDigit(utf8.last)

@@ -1,22 +1,22 @@
 import DockerEngine
 package import JSON
 
-/// How an engine finds out whether a container is healthy.
+/// How an engine checks whether a container is healthy.
 package struct HealthCheck: Sendable, Equatable, JSONRepresentable {
     package let probe: Probe
-    /// In seconds, as all that follows; the engine's own (30) where nil.
+    /// In seconds, like all durations below; nil means the engine's default (30).
     package let interval: Int?
-    /// The engine's own (30) where nil.
+    /// Nil means the engine's default (30).
     package let timeout: Int?
-    /// Failures in a row after which it is unhealthy; the engine's own (3) where nil.
+    /// The number of consecutive failures that make it unhealthy; nil means the engine's default (3).
     package let retries: Int?
-    /// In which failures do not count; the engine's own (0) where nil.
+    /// The time after the start in which failures do not count; nil means the engine's default (0).
     package let startPeriod: Int?
 
     package enum Probe: Sendable, Equatable {
-        /// Run in the container; healthy where it ends with 0.
+        /// Run in the container; exit code 0 means healthy.
         case command(Command)
-        /// Asked for in the container, by its wget or curl; healthy where the answer is a success.
+        /// Requested in the container, by its wget or curl; a successful response means healthy.
         case http(port: Int, path: String)
     }
 
@@ -73,7 +73,7 @@ extension FieldDecoder where Value == HealthCheck.Probe {
 }
 
 extension FieldDecoder where Value == String {
-    /// What a URL may hold and a shell's single quotes cannot end.
+    /// Characters that a URL may hold and that cannot end a shell's single quotes.
     fileprivate static var probePath: FieldDecoder {
         text("must begin with / and hold nothing but letters, digits and -._~/%?&=:@!$()*+,;") { path in
             path.hasPrefix("/") && path.utf8.count <= 1000
@@ -83,9 +83,10 @@ extension FieldDecoder where Value == String {
 }
 
 extension HealthCheck {
-    /// As an engine takes it.
+    /// The health check in the engine's format.
     ///
-    /// A request over HTTP needs a shell and wget or curl in the container, and is recognised again by its form.
+    /// An HTTP probe needs a shell and wget or curl in the container, and is recognized by its form when it is read
+    /// back.
     var wire: EngineHealthCheck {
         var wire = EngineHealthCheck(test: [])
         switch probe {
@@ -99,7 +100,7 @@ extension HealthCheck {
         return wire
     }
 
-    /// Nil for what Berth does not make, such as the script of another.
+    /// Nil for a check in a form that Berth does not make, such as another script.
     init?(_ wire: EngineHealthCheck) {
         let words = Array(wire.test.dropFirst())
         switch wire.test.first {

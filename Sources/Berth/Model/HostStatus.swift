@@ -1,44 +1,44 @@
 package import DockerEngine
 
-/// What is known of a host right now.
+/// The current status of a host.
 package struct HostStatus: Sendable, Equatable {
     package var state: HostState
-    /// What to do about it; nil when connected.
+    /// What is wrong and what to do about it; nil when connected.
     package var error: String?
-    /// The key that an SSH server presented and that nobody has approved.
+    /// A key that an SSH server presented and that is not approved.
     package var presentedKey: SSHHostKey?
     package var engineVersion: String?
     package var apiVersion: APIVersion?
     package var latency: Duration?
     package var lastSeenAt: Timestamp?
-    /// Since when it is connected; nil where it is not.
+    /// Start of the current connection; nil if not connected.
     package var connectedAt: Timestamp?
-    /// Nil until it has been asked.
+    /// Nil until the engine has been queried.
     package var facts: EngineFacts?
-    /// What its keeper should know of the connection.
+    /// A warning about the connection, for the operator.
     package var connectionWarning: String?
     package var mirror = MirrorStatus()
 
-    /// What its keeper should know.
+    /// All warnings for the operator.
     package var warnings: [String] { (connectionWarning.map { [$0] } ?? []) + (facts?.warnings ?? []) }
 
-    /// Whether the two differ in what those who follow want to be told.
+    /// Whether a change has to be published to readers of the feed.
     func isNews(after earlier: HostStatus) -> Bool {
         state != earlier.state || error != earlier.error || presentedKey != earlier.presentedKey
             || engineVersion != earlier.engineVersion
     }
 }
 
-/// How an engine is set up, as far as it matters here.
+/// The parts of an engine's setup that matter to Berth.
 package struct EngineFacts: Sendable, Equatable {
-    /// How far its clock is ahead of this server's; nil where it does not say.
+    /// How far its clock is ahead of this server's; nil if the engine does not report its time.
     package var clockSkew: Duration?
-    /// Whether its containers outlive its restarts.
+    /// Whether its containers keep running while the engine restarts.
     package var hasLiveRestore: Bool?
-    /// For containers that name none, such as `json-file`.
+    /// The default log driver, such as `json-file`.
     package var logDriver: String?
 
-    /// What its keeper should know.
+    /// Warnings for the operator.
     package var warnings: [String] {
         guard let clockSkew, abs(clockSkew / .seconds(1)) > 5 else { return [] }
         let seconds = Int(abs(clockSkew / .seconds(1)).rounded())
@@ -47,19 +47,19 @@ package struct EngineFacts: Sendable, Equatable {
     }
 }
 
-/// How a host's events and lists have agreed since the server was started.
+/// How well a host's events and lists have agreed since the start of the server.
 package struct MirrorStatus: Sendable, Equatable {
-    /// Of containers of this server.
+    /// The number of events of this server's containers.
     package var events = 0
     package var lastEventAt: Timestamp?
-    /// Comparisons with the engine's whole list, beside the one at each connect.
+    /// The number of comparisons with the engine's complete list, except the one at each connect.
     package var lists = 0
-    /// Runs that these lists showed otherwise than events had told.
+    /// The number of runs in these lists that differed from what events had reported.
     package var corrections = 0
 }
 
 package enum HostState: Sendable, Hashable {
-    /// The first attempt is under way.
+    /// The first attempt is in progress.
     case connecting
     case connected
     case unreachable(Reason)
@@ -78,7 +78,7 @@ package enum HostState: Sendable, Hashable {
         case engineHung = "engine_hung"
         case engineTooOld = "engine_too_old"
         case engineTooNew = "engine_too_new"
-        /// Something answers, but not as Docker does.
+        /// The peer responds, but not as Docker does.
         case notDocker = "not_docker"
     }
 }

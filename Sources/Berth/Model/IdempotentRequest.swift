@@ -1,9 +1,9 @@
-/// What one request asks for, however often it is sent.
+/// A request that may be sent several times but is performed once.
 ///
-/// What it brings about carries its id, so that a repetition finds it.
+/// Everything that it creates carries its id, so that a repetition finds it.
 package struct IdempotentRequest: Sendable, Equatable {
     package let id: String
-    /// Whether an earlier attempt may have brought some of it about.
+    /// Whether an earlier attempt may have performed a part of it.
     package let isRepeated: Bool
 
     package init(id: String, isRepeated: Bool) {
@@ -12,7 +12,7 @@ package struct IdempotentRequest: Sendable, Equatable {
     }
 }
 
-/// Who asks for something.
+/// The sender of a request.
 package struct Caller: Sendable, Equatable {
     package let name: String
     /// Nil for a request that is never repeated.

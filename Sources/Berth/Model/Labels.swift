@@ -1,6 +1,6 @@
 package import JSON
 
-/// The user's own labels of containers, in the order in which they were given, each name once.
+/// The user's own labels of containers, in the given order; names are unique.
 package struct Labels: Sendable, Equatable, JSONRepresentable {
     package private(set) var list: [Label] = []
 
@@ -21,7 +21,7 @@ package struct Label: Sendable, Equatable {
     package let name: String
     package let value: String
 
-    /// What begins so is Berth's own: by it a container's run is known.
+    /// The prefix of Berth's own labels, which assign a container to its run.
     static let reservedPrefix = "berth."
 
     package init(name: String, value: String) throws(InvalidValue) {

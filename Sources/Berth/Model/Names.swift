@@ -1,5 +1,4 @@
-/// The name of an app: `[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?`, and none of the words that stand for something else in a
-/// path.
+/// The name of an app: `[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?`, except words that have another meaning in a path.
 package struct AppName: Hashable, Sendable, Comparable, CustomStringConvertible {
     package let description: String
 
@@ -30,10 +29,10 @@ package struct HostName: Hashable, Sendable, Comparable, CustomStringConvertible
 package struct RunName: Hashable, Sendable, Comparable, CustomStringConvertible {
     package let description: String
 
-    /// As it was recorded.
+    /// Accepts a recorded name without a check.
     init(recorded text: String) { description = text }
 
-    /// Nil for what is no name of a run of any app.
+    /// Nil for a text that cannot be a run's name.
     package init?(_ text: String) {
         guard let dash = text.utf8.lastIndex(of: UInt8(ascii: "-")), isName(String(text[..<dash])),
             isBase32(text[text.index(after: dash)...], count: 6)
@@ -43,7 +42,7 @@ package struct RunName: Hashable, Sendable, Comparable, CustomStringConvertible 
 
     func isOf(_ app: AppName) -> Bool { description.dropLast(7) == app.description }
 
-    /// A new one, which may be taken already.
+    /// A random name, which may be taken already.
     package static func random(for app: AppName, using generator: inout some RandomNumberGenerator) -> RunName {
         RunName(recorded: "\(app)-" + randomBase32(count: 6, using: &generator))
     }
@@ -51,7 +50,7 @@ package struct RunName: Hashable, Sendable, Comparable, CustomStringConvertible 
     package static func < (left: RunName, right: RunName) -> Bool { left.description < right.description }
 }
 
-/// Why a text is no such value, as a sentence for the one who sent it.
+/// Why a text is not a valid value, as a sentence for its sender.
 package struct InvalidValue: Error, Sendable, Equatable {
     package let message: String
 
@@ -72,7 +71,7 @@ package func isBase32(_ text: some StringProtocol, count: Int) -> Bool {
         }
 }
 
-/// The rule for names, and a name near to `text` that keeps it.
+/// Explains the rule for names, and suggests a valid name similar to `text`.
 private func complaint(aboutName text: String) -> String {
     let letters = text.unicodeScalars.prefix(200).map { scalar in
         let lower = scalar.properties.lowercaseMapping

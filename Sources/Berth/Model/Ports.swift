@@ -1,7 +1,7 @@
 package import DockerEngine
 package import JSON
 
-/// Ports that are published on the host, each once.
+/// Ports that are published on the host, without duplicates.
 package struct Ports: Sendable, Equatable, JSONRepresentable {
     package private(set) var list: [Port] = []
 
@@ -21,9 +21,9 @@ package struct Ports: Sendable, Equatable, JSONRepresentable {
 
 package struct Port: Sendable, Hashable, CustomStringConvertible, JSONRepresentable {
     package let container: UInt16
-    /// Chosen by the engine where nil.
+    /// Nil lets the engine choose.
     package let host: UInt16?
-    /// The host's IP address on which it is published; all of them where nil.
+    /// The host's IP address on which it is published; nil means all addresses.
     package let address: String?
     package let transport: PortProtocol
 
@@ -43,7 +43,7 @@ package struct Port: Sendable, Hashable, CustomStringConvertible, JSONRepresenta
         self.transport = transport
     }
 
-    /// Whether one host cannot have both.
+    /// Whether the two cannot be published on the same host.
     fileprivate func collides(with other: Port) -> Bool {
         host != nil && host == other.host && transport == other.transport
             && (address == other.address || address == nil || other.address == nil)
@@ -71,7 +71,7 @@ extension FieldDecoder where Value == Ports {
 }
 
 extension FieldDecoder where Value == [Port] {
-    /// A number, an object, or text such as `8080:80/udp`, which may be a range of ports.
+    /// A number, an object, or text such as `8080:80/udp`, which may have ranges of ports.
     fileprivate static var ports: FieldDecoder {
         let (number, text, object) = (fromNumber, fromText, fromObject)
         return FieldDecoder(schema: schema(ofOne: number.schema, text.schema, object.schema)) {
@@ -87,7 +87,7 @@ extension FieldDecoder where Value == [Port] {
         }
     }
 
-    /// Ports as a run has them: one that every address leads to may have several numbers.
+    /// The published ports of a run: one port may have several host ports if it is published on all addresses.
     static var publishedPorts: FieldDecoder {
         FieldDecoder<[[Port]]>.list(of: fromObject).map { $0.flatMap { $0 } }
     }
@@ -134,7 +134,7 @@ extension Port {
         var parts = halves[0].split(separator: ":", omittingEmptySubsequences: false)
         let containers = parts.popLast().flatMap(range)
         let last = parts.popLast()
-        // An address without a port of the host leaves the choice to the engine, as with Docker.
+        // As with Docker, the engine chooses the host port if there is only an address.
         let isChosen = last?.isEmpty == true && !parts.isEmpty
         let hosts = isChosen ? nil : last.flatMap(range)
         var address = parts.isEmpty ? nil : parts.joined(separator: ":")
@@ -166,7 +166,7 @@ extension Port {
         return first...last
     }
 
-    /// Without the sign that Swift's own reading of numbers allows.
+    /// Rejects the sign that Swift's own parser allows.
     private static func number(_ text: Substring) -> UInt16? {
         guard text.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }) else { return nil }
         return UInt16(text).flatMap { $0 > 0 ? $0 : nil }

@@ -1,10 +1,10 @@
 package import JSON
 
-/// When a run's image is fetched.
+/// When the image of a run is pulled.
 package enum PullPolicy: String, Sendable, CaseIterable, JSONRepresentable {
-    /// Where the host does not have it.
+    /// If the host does not have it.
     case missing
-    /// Before each run, so that a tag that has moved is followed.
+    /// Before each run, so that changes of a tag take effect.
     case always
 
     package var json: JSONValue { .string(rawValue) }

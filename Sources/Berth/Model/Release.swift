@@ -1,21 +1,21 @@
 /// One immutable version of an app's settings.
 package struct Release: Sendable, Equatable {
     package let app: AppName
-    /// From 1, growing.
+    /// Starts at 1 and grows.
     package let number: Int
     package let settings: AppSettings
     package let createdAt: Timestamp
-    /// Who made it; nil for those of before this was kept.
+    /// The user who made it; nil for releases from before this was recorded.
     package let createdBy: String?
     package let origin: Origin
 
-    /// How it came to be.
+    /// How the release came about.
     package enum Origin: Sendable, Equatable {
         case created
         case changed
         /// The settings are those of this earlier release.
         case rolledBack(to: Int)
-        /// Read off a container whose record was lost.
+        /// Reconstructed from a container whose record was lost.
         case adopted
     }
 }

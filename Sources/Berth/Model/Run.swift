@@ -7,27 +7,27 @@ package struct Run: Sendable, Equatable {
     package let app: AppName
     package let release: Int
     package let host: HostName
-    /// As the release names it, or the container that somebody has put in the place of the run's own.
+    /// The image's name in the release, or in the container that has replaced the run's own.
     package var image: String
-    /// The image's own where nil.
+    /// Nil means the image's own.
     package let command: [String]?
-    /// Seconds from its stop signal to the kill; the engine's own where nil.
+    /// Seconds from the stop signal to the kill; nil means the engine's default.
     package let stopTimeout: Int?
-    /// Seconds after which it is stopped; no limit where nil.
+    /// Seconds until the server stops it; nil means no limit.
     package let maxRuntime: Int?
-    /// Whether it was promised before it was started, so that the server owes its start.
+    /// Whether the request was answered before the start, so that the server must still start it.
     package let wasQueued: Bool
     package var state: RunState
     package var containerID: ContainerID?
-    /// What the image's name stood for: `sha256:…`.
+    /// The id of the image that the name referred to: `sha256:…`.
     package var imageID: String?
-    /// As the engine published them; empty while it does not run.
+    /// As the engine published them; empty while the container does not run.
     package var ports: [Port] = []
-    /// What its health check has found; nil where there is none, and while it does not run.
+    /// The result of its health check; nil if there is no check, and while the container does not run.
     ///
-    /// It is not recorded.
+    /// Not recorded.
     package var health: ContainerHealth?
-    /// Of the container's first process; nil until it has ended.
+    /// The exit code of the container's first process; nil until it has ended.
     package var exitCode: Int?
     /// Why it failed, was lost or was stopped by the server, for people.
     package var reason: String?
@@ -35,7 +35,7 @@ package struct Run: Sendable, Equatable {
     package let createdAt: Timestamp
     /// By the engine's clock.
     package var startedAt: Timestamp?
-    /// By the engine's clock; by this server's for a run that never started or whose container vanished.
+    /// By the engine's clock; by this server's if the run never started or its container vanished.
     package var finishedAt: Timestamp?
 
     package init(
@@ -67,13 +67,13 @@ package struct Run: Sendable, Equatable {
     }
 }
 
-/// Names a run in the containers' labels: 26 characters of `a-z2-7`, never used twice.
+/// The id of a run in the containers' labels: 26 characters of `a-z2-7`, never reused.
 package struct RunID: Hashable, Sendable, CustomStringConvertible {
     package let description: String
 
     init(recorded text: String) { description = text }
 
-    /// Nil for what is no id of any run.
+    /// Nil for a text that cannot be a run's id.
     package init?(_ text: String) {
         guard isBase32(text, count: 26) else { return nil }
         description = text
@@ -84,12 +84,12 @@ package struct RunID: Hashable, Sendable, CustomStringConvertible {
     }
 }
 
-/// Where a run is in its life.
+/// The state of a run in its life cycle.
 package enum RunState: String, Sendable, CaseIterable {
-    /// Recorded; nothing has been asked of the engine yet.
+    /// Recorded; no request was sent to the engine yet.
     case pending
     case pulling
-    /// The container is being made or started.
+    /// The container is being created or started.
     case starting
     case running
     case paused
@@ -103,7 +103,7 @@ package enum RunState: String, Sendable, CaseIterable {
     /// Its container was removed after it had ended.
     case removed
 
-    /// The two that the short form of the API tells apart: `R` it is running or about to, `F` it has finished.
+    /// The two groups in the short form of the API: `R` for running or about to run, `F` for finished.
     package var status: RunStatus {
         switch self {
         case .pending, .pulling, .starting, .running, .paused, .restarting: .running
@@ -111,7 +111,7 @@ package enum RunState: String, Sendable, CaseIterable {
         }
     }
 
-    /// Whether this server has begun a run that has not started yet.
+    /// Whether this server has begun to start the run, and the run has not started yet.
     var isBeingStarted: Bool {
         switch self {
         case .pending, .pulling, .starting: true
@@ -126,7 +126,7 @@ package enum RunStatus: String, Sendable {
 }
 
 extension Run {
-    /// Takes away what only a running container has.
+    /// Clears the fields that only a running container has.
     mutating func forgetLive() {
         ports = []
         health = nil

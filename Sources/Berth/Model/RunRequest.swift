@@ -1,11 +1,11 @@
 package import JSON
 
-/// What somebody wants run.
+/// A request to start containers of an app.
 package struct RunRequest: Sendable {
     package let app: AppName
-    /// How many containers.
+    /// The number of containers.
     package let count: Int
-    /// The app's own host, or the server's default, where nil.
+    /// Nil means the app's own host, or else the server's default.
     package let host: HostName?
     package let overrides: RunOverrides
 
@@ -19,10 +19,10 @@ package struct RunRequest: Sendable {
     }
 }
 
-/// What a run has otherwise than its release.
+/// How a run differs from its release.
 package struct RunOverrides: Sendable, Equatable {
     package let command: Command?
-    /// Beside the release's, or in place of those of the same name.
+    /// Added to the release's variables; replace those of the same name.
     package let variables: Variables
     package let pull: PullPolicy?
 
@@ -32,7 +32,7 @@ package struct RunOverrides: Sendable, Equatable {
         self.pull = pull
     }
 
-    /// Reads them among the fields of an object.
+    /// Reads the overrides from the fields of an object.
     package init(_ reader: inout ObjectReader) {
         command = reader.optional("command", .command) ?? nil
         variables = reader.optional("variables", .variables) ?? Variables()
@@ -43,7 +43,7 @@ package struct RunOverrides: Sendable, Equatable {
 }
 
 extension AppSettings {
-    /// - Throws: when there are too many variables together.
+    /// - Throws: when the combined variables are too many.
     func overridden(by overrides: RunOverrides) throws(InvalidValue) -> AppSettings {
         var settings = self
         if let command = overrides.command { settings.command = command }

@@ -1,6 +1,6 @@
 import Glibc
 
-/// A moment, exact to the millisecond, as it is stored and shown.
+/// A point in time with a resolution of one millisecond, as it is stored and shown.
 package struct Timestamp: Hashable, Sendable, Comparable {
     /// Milliseconds since 1970-01-01T00:00:00Z.
     package let milliseconds: Int64
@@ -14,9 +14,9 @@ package struct Timestamp: Hashable, Sendable, Comparable {
         return Timestamp(milliseconds: Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000)
     }
 
-    /// Reads RFC 3339 in UTC with any number of digits after the second, as engines write it.
+    /// Reads RFC 3339 in UTC with any number of fractional digits, as engines write it.
     ///
-    /// Nil for anything else, and for the year 1, by which an engine says "never".
+    /// Nil for anything else, and for the year 1, which engines use for "never".
     package init?(engineTime text: String) {
         guard text.hasSuffix("Z"), text.utf8.count >= 20, text.utf8.count <= 40 else { return nil }
         let parts = text.dropLast().split(separator: ".", omittingEmptySubsequences: false)
@@ -26,14 +26,14 @@ package struct Timestamp: Hashable, Sendable, Comparable {
         self.milliseconds = seconds * 1000 + milliseconds
     }
 
-    /// The moment that much earlier.
+    /// The point in time that is earlier by this duration.
     func before(_ duration: Duration) -> Timestamp {
         Timestamp(milliseconds: milliseconds - duration.components.seconds * 1000)
     }
 
     package static func < (left: Timestamp, right: Timestamp) -> Bool { left.milliseconds < right.milliseconds }
 
-    /// `YYYY-MM-DDThh:mm:ss` to seconds since 1970.
+    /// Converts `YYYY-MM-DDThh:mm:ss` to seconds since 1970.
     private static func seconds(_ text: Substring) -> Int64? {
         let halves = text.split(separator: "T", omittingEmptySubsequences: false)
         guard halves.count == 2 else { return nil }
@@ -46,7 +46,7 @@ package struct Timestamp: Hashable, Sendable, Comparable {
         return days * 86400 + Int64(time[0]) * 3600 + Int64(time[1]) * 60 + Int64(time[2])
     }
 
-    /// Empty where one of them is none.
+    /// Empty if one of the parts is not a number.
     private static func numbers(in text: Substring, separatedBy separator: Character) -> [UInt16] {
         let parts = text.split(separator: separator, omittingEmptySubsequences: false)
         let numbers = parts.compactMap { isDigits($0) ? UInt16($0) : nil }
@@ -60,7 +60,7 @@ extension Timestamp: CustomStringConvertible {
 
     /// The bytes of ``description``.
     ///
-    /// By hand, since each run of each list carries one.
+    /// Written without a formatter for speed, since each run in each list has one.
     package var rfc3339: [UInt8] {
         let (days, inDay) = milliseconds.quotientAndRemainder(dividingByFloor: 86_400_000)
         let (year, month, day) = civilDate(daysSince1970: days)
@@ -75,7 +75,7 @@ extension Timestamp: CustomStringConvertible {
 }
 
 extension [UInt8] {
-    /// Writes the digits over the zeros that stand there.
+    /// Writes the digits over existing zeros.
     fileprivate mutating func write(_ number: Int64, endingAt end: Int) {
         var (rest, place) = (number, end)
         while rest > 0, place >= 0 {
@@ -86,7 +86,7 @@ extension [UInt8] {
     }
 }
 
-/// Without the sign that Swift's own reading of numbers allows.
+/// Rejects the sign that Swift's own parser allows.
 private func isDigits(_ text: Substring) -> Bool {
     !text.isEmpty && text.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
 }

@@ -1,6 +1,6 @@
 package import JSON
 
-/// File systems in memory, mounted into a container, each target once.
+/// In-memory file systems that are mounted into a container; targets are unique.
 package struct TmpfsMounts: Sendable, Equatable, JSONRepresentable {
     package private(set) var list: [TmpfsMount] = []
 
@@ -19,7 +19,7 @@ package struct TmpfsMounts: Sendable, Equatable, JSONRepresentable {
 
 package struct TmpfsMount: Sendable, Equatable, JSONRepresentable {
     package let target: String
-    /// In bytes; half of the host's memory where nil.
+    /// In bytes; nil means half of the host's memory.
     package let size: Int64?
 
     package init(target: String, size: Int64?) throws(InvalidValue) {
@@ -30,7 +30,7 @@ package struct TmpfsMount: Sendable, Equatable, JSONRepresentable {
         self.size = size
     }
 
-    /// In the form of `HostConfig.Tmpfs`.
+    /// Reads an entry of `HostConfig.Tmpfs`.
     init?(target: String, options: String) {
         let size = options.split(separator: ",").compactMap { option in
             option.hasPrefix("size=") ? Int64(option.dropFirst(5)) : nil

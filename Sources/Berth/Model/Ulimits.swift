@@ -1,7 +1,7 @@
 package import DockerEngine
 package import JSON
 
-/// Limits of a container's processes, as `setrlimit(2)` knows them, each once.
+/// Limits of a container's processes, as in `setrlimit(2)`; names are unique.
 package struct Ulimits: Sendable, Equatable, JSONRepresentable {
     package private(set) var list: [Ulimit] = []
 
@@ -34,7 +34,7 @@ extension FieldDecoder where Value == Ulimits {
 }
 
 extension FieldDecoder where Value == Ulimit {
-    /// `-1` is no limit; the hard limit is the soft one where it is not given.
+    /// `-1` means no limit; the hard limit defaults to the soft one.
     fileprivate static var ulimit: FieldDecoder {
         FieldDecoder<(name: String, soft: Int, hard: Int)>.object { fields throws(FieldErrors) in
             let name = fields.required("name", .choice(of: Ulimit.names))

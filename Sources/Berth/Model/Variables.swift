@@ -1,6 +1,6 @@
 package import JSON
 
-/// Environment variables in the order in which they were given, each name once.
+/// Environment variables in the given order; names are unique.
 package struct Variables: Sendable, Equatable, JSONRepresentable {
     package private(set) var list: [Variable] = []
 
@@ -18,9 +18,9 @@ package struct Variables: Sendable, Equatable, JSONRepresentable {
         list.append(variable)
     }
 
-    /// These, with `others` added or, where a name is there already, in its place.
+    /// These variables with `others` added; a variable of the same name is replaced in its place.
     ///
-    /// - Throws: when there are too many of them together.
+    /// - Throws: when the combined variables are too many.
     package func overridden(by others: Variables) throws(InvalidValue) -> Variables {
         var result = Variables()
         for variable in list {
@@ -34,7 +34,7 @@ package struct Variables: Sendable, Equatable, JSONRepresentable {
 
     package var json: JSONValue { JSONValue(list.map { NamedString(name: $0.name, value: $0.value) }) }
 
-    /// `NAME=value`, as the engine takes them.
+    /// `NAME=value`, the engine's format.
     var environment: [String] { list.map { "\($0.name)=\($0.value)" } }
 }
 

@@ -1,8 +1,8 @@
 package import JSON
 
-/// Named volumes of the host's engine, mounted into a container, each target once.
+/// Named volumes of the host's engine that are mounted into a container; targets are unique.
 ///
-/// Paths of the host cannot be mounted: whoever may define an app would be root there.
+/// Paths of the host cannot be mounted: they would give everyone who may define an app root access to the host.
 package struct Volumes: Sendable, Equatable, JSONRepresentable {
     package private(set) var list: [Volume] = []
 
@@ -22,8 +22,8 @@ package struct Volumes: Sendable, Equatable, JSONRepresentable {
 package struct Volume: Sendable, Equatable, JSONRepresentable {
     /// `[a-zA-Z0-9][a-zA-Z0-9_.-]*`: the engine's own rule, which no path satisfies.
     package let name: String
-    /// An absolute path in the container, and not its root; in the one form that Docker gives it, without `//`, `/./` and a
-    /// slash at its end.
+    /// An absolute path in the container, other than the root; in Docker's normal form, without `//`, `/./` or a
+    /// trailing slash.
     package let target: String
     package let isReadOnly: Bool
 
@@ -69,7 +69,7 @@ extension String {
             && !split(separator: "/").contains("..")
     }
 
-    /// This absolute path, which is not the root, in the one form that Docker gives it; nil for all else.
+    /// This absolute path in Docker's normal form; nil for the root and for a text that is not an absolute path.
     var mountTarget: String? {
         let parts = split(separator: "/").filter { $0 != "." }
         return isAbsolutePath && !parts.isEmpty ? "/" + parts.joined(separator: "/") : nil

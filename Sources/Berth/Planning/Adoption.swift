@@ -1,10 +1,10 @@
 import DockerEngine
 
-/// A run, and what it was made from, read off a container of this server's that has no record.
+/// A run and its settings, reconstructed from a container of this server that has no record.
 struct Adoption: Sendable, Equatable {
-    /// Its name may be another run's by now.
+    /// Its name may belong to another run by now.
     let run: Run
-    /// As far as the container tells.
+    /// As complete as the container's data allows.
     let settings: AppSettings
 
     init(run: Run, settings: AppSettings) {
@@ -12,9 +12,9 @@ struct Adoption: Sendable, Equatable {
         self.settings = settings
     }
 
-    /// Nil where the container's labels are not those of a run.
+    /// Nil if the container's labels are not those of a run.
     ///
-    /// - Parameter image: what came from the image and not from the app; nil where the image is gone.
+    /// - Parameter image: the settings that came from the image and not from the app; nil if the image is gone.
     init?(of id: RunID, on host: HostName, _ details: ContainerDetails, image: ContainerConfig?, now: Timestamp) {
         let labels = details.config.labels ?? [:]
         guard labels[ContainerLabels.runLabel] == id.description,
@@ -38,13 +38,14 @@ struct Adoption: Sendable, Equatable {
             createdAt: Timestamp(engineTime: details.created) ?? now
         )
         self.settings = settings
-        // One that was never started came of a start that was broken off: it is removed like any other such.
+        // A container that was never started is the remains of an interrupted start. It is removed like any other of
+        // these.
         run =
             observation.phase == .created
             ? found.failed(because: "Its start was broken off.", at: now) : found.after(observation)
     }
 
-    /// The container that is the run's, where several carry its label: labels can be copied.
+    /// The run's container among several that carry its label: labels can be copied.
     static func candidate(among containers: [ContainerSummary]) -> ContainerSummary? {
         guard containers.count > 1 else { return containers.first }
         let named = containers.filter { container in
@@ -55,11 +56,11 @@ struct Adoption: Sendable, Equatable {
 }
 
 extension Run {
-    /// The container that has taken the place of the run's own, which is gone: Watchtower, Portainer and the like make
-    /// another one with the same labels.
+    /// The container that has replaced the run's own, which is gone: Watchtower, Portainer and similar tools create a
+    /// new one with the same labels.
     ///
-    /// Labels can be copied, so that its name decides; without it, that there is no other. A run that never had a container
-    /// is known by its name alone.
+    /// Labels can be copied, so the container must have the run's name, or be the only one. A run that never had a
+    /// container is recognized by its name alone.
     func successor(among containers: [ContainerSummary]) -> ContainerID? {
         let others = containers.filter { $0.id != containerID }
         let named = others.first { $0.names?.contains("/\(name)") == true }

@@ -1,6 +1,6 @@
-/// How long to wait before a host is tried again.
+/// The pause before the next attempt to connect to a host.
 ///
-/// Grows with each failure and is spread, so that hosts that fell together do not come back together.
+/// It grows with each failure and is randomized, so that hosts that failed together do not reconnect together.
 struct Backoff: Sendable {
     private var failures = 0
     private let longest: Duration
@@ -9,7 +9,7 @@ struct Backoff: Sendable {
 
     mutating func reset() { failures = 0 }
 
-    /// - Parameter least: for a failure that a quick repetition makes worse, such as a refused login.
+    /// - Parameter least: the minimum, for a failure that a quick retry makes worse, such as a rejected login.
     mutating func next(atLeast least: Duration = .zero, using generator: inout some RandomNumberGenerator) -> Duration {
         let full = min(Duration.seconds(1 << min(failures, 10)), longest)
         failures += 1

@@ -1,9 +1,9 @@
 import DockerEngine
 
-/// A container's end, as the event of it tells.
+/// A container's end, as its event reports it.
 ///
-/// The engine tells of it before it clears up, and lets nobody inspect the container until it has: some 100 ms. Who waits
-/// for the end need not wait for that.
+/// The engine sends the event before it cleans up, and blocks inspect requests until it is done: some 100 ms. With the
+/// event, a caller that waits for the end need not wait for the clean-up.
 struct ContainerEnd: Sendable, Equatable {
     let id: ContainerID
     let exitCode: Int
@@ -12,7 +12,7 @@ struct ContainerEnd: Sendable, Equatable {
     /// Whether the engine may start it again.
     let mayRestart: Bool
 
-    /// Nil where the event is no end.
+    /// Nil if the event does not report an end.
     init?(_ event: EngineEvent) {
         guard event.action == "die", let attributes = event.actor.attributes,
             let exitCode = attributes["exitCode"].flatMap({ Int($0) }), let id = ContainerID(event.actor.id)
@@ -25,7 +25,7 @@ struct ContainerEnd: Sendable, Equatable {
 }
 
 extension Run {
-    /// This run after its container's end; nil where that is none of it, or an earlier one.
+    /// This run after its container's end; nil if the end is another container's or an earlier one.
     func after(_ end: ContainerEnd) -> Run? {
         guard [.running, .paused, .restarting].contains(state), containerID == end.id, let startedAt,
             startedAt <= end.time

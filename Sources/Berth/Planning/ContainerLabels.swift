@@ -1,8 +1,10 @@
 import DockerEngine
 
-/// What a container of ours carries, so that the engines alone tell what runs.
+/// The labels of a container of Berth's.
+///
+/// With them, the engines alone suffice to find out what runs.
 struct ContainerLabels: Sendable, Equatable {
-    /// Which server's: its database's own id.
+    /// The id of the server's database.
     let instance: String
     let app: String
     let release: String
@@ -12,12 +14,12 @@ struct ContainerLabels: Sendable, Equatable {
     static let runLabel = "berth.run"
     static let appLabel = "berth.app"
     static let releaseLabel = "berth.release"
-    /// The network that an app's settings name, so that it is removed after its last container.
+    /// The network that an app's settings name, so that it can be removed after its last container.
     static let networkLabel = "berth.network"
-    /// Whether the engine starts it again when it ends: events carry labels, and nothing else of that.
+    /// The restart policy: events carry labels, but not the policy itself.
     static let restartLabel = "berth.restart"
 
-    /// In its form of Docker's command line.
+    /// The restart policy in the syntax of Docker's command line.
     let restart: String
 
     init(of run: Run, restart: RestartPolicy, instance: String) {
@@ -37,7 +39,7 @@ struct ContainerLabels: Sendable, Equatable {
 }
 
 extension ContainerSpec {
-    /// The container of `run`: all that an app's settings become on an engine, and nothing else.
+    /// The container of `run`, completely determined by the app's settings.
     init(of run: Run, settings: AppSettings, instance: String) {
         self.init()
         config.labels = [:]

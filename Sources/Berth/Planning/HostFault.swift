@@ -1,13 +1,15 @@
 import DockerEngine
 
-/// Why a host is not connected, told apart by what has to be done about it.
+/// Why a host is not connected.
+///
+/// Faults are distinguished by what the operator must do.
 struct HostFault: Sendable, Equatable {
     let state: HostState
     private let sentence: String
-    /// Whether the key in question is the server's own, and not that of a jump host, which nobody can approve here.
+    /// Whether the key in question is the server's own, not that of a jump host, which cannot be approved here.
     private let isServersKey: Bool
 
-    /// - Parameter error: what ended the connection, or the attempt at one.
+    /// - Parameter error: the error that ended the connection, or the attempt to connect.
     init(_ error: any Error, address: EngineAddress) {
         switch error {
         case let failure as SSHFailure:
@@ -21,21 +23,21 @@ struct HostFault: Sendable, Equatable {
         isServersKey = false
     }
 
-    /// Whether the server's key is of interest to whoever has to act.
+    /// Whether the operator needs to see the server's key.
     var wantsHostKey: Bool {
         isServersKey && (state == .untrusted || state == .unreachable(.hostKeyChanged))
     }
 
-    /// What is the matter and what to do about it.
+    /// What is wrong and what to do about it.
     func message(presentedKey key: SSHHostKey?) -> String {
         guard wantsHostKey, let key else { return sentence }
         return sentence + " It presents \(key.fingerprint)."
     }
 
-    /// How long to wait at least before the next attempt.
+    /// The shortest pause before the next attempt.
     static func leastPause(after state: HostState) -> Duration {
         switch state {
-        // Servers ban who logs in wrongly again and again.
+        // Servers ban clients whose logins fail repeatedly.
         case .unreachable(.authFailed): .seconds(60)
         case .untrusted, .unreachable(.hostKeyChanged), .unreachable(.sshMisconfigured): .seconds(10)
         case .connecting, .connected, .unreachable: .zero
@@ -96,7 +98,7 @@ struct HostFault: Sendable, Equatable {
         }
     }
 
-    /// What ssh says of a jump host or a ProxyCommand.
+    /// The fault for an error that ssh reports about a jump host or a ProxyCommand.
     private static func beforeServer(_ failure: SSHFailure) -> (HostState, String) {
         switch failure.reason {
         case .hostKeyUnknown:
@@ -186,7 +188,7 @@ struct HostFault: Sendable, Equatable {
         }
     }
 
-    /// What forbids an SSH server to forward to a socket.
+    /// The settings that keep an SSH server from forwarding to a socket.
     private static let forwarding =
         "AllowTcpForwarding, AllowStreamLocalForwarding, PermitOpen and DisableForwarding in sshd_config, restrict and "
         + "no-port-forwarding in authorized_keys"

@@ -1,38 +1,38 @@
 import DockerEngine
 
-/// What an engine says of a run's container.
+/// The state of a run's container as the engine reports it.
 struct Observation: Sendable, Equatable {
     let id: ContainerID
-    /// Without Docker's slash.
+    /// Without Docker's leading slash.
     let name: String
     let phase: Phase
     let exitCode: Int
     let isOutOfMemory: Bool
     let startedAt: Timestamp?
     let finishedAt: Timestamp?
-    /// As the container names it.
+    /// The image's name as the container gives it.
     let image: String
     /// The image's id, `sha256:…`.
     let imageID: String
-    /// Why the engine could not start it, in its own words.
+    /// Why the engine could not start it, in the engine's words.
     let failure: String?
-    /// Nil where there is no health check, and while it does not run.
+    /// Nil without a health check, and while the container does not run.
     let health: ContainerHealth?
-    /// As they are published; empty while it does not run.
+    /// The published ports; empty while the container does not run.
     let ports: [Port]
 
     enum Phase: Sendable, Equatable {
-        /// Made, never started.
+        /// Created, never started.
         case created
         case running
         case paused
         case restarting
         case exited
-        /// The engine is at removing it.
+        /// The engine is removing it.
         case removing
     }
 
-    /// From inspect's `State`, which is right where the list differs.
+    /// Reads the `State` of an inspect response, which is right where the list differs.
     init(_ details: ContainerDetails) {
         id = details.id
         name = String(details.name.drop { $0 == "/" })
@@ -50,7 +50,7 @@ struct Observation: Sendable, Equatable {
 }
 
 extension Port {
-    /// Nil for what no container has.
+    /// Nil for a value that no container has.
     init?(_ port: PublishedPort) {
         try? self.init(
             container: port.container.number,
@@ -75,9 +75,9 @@ extension Observation.Phase {
 }
 
 extension Run {
-    /// This run after the engine said `observation` of its container.
+    /// This run after the engine reported `observation` for its container.
     ///
-    /// A container never goes back to `created`, so that such an answer is only late and changes nothing.
+    /// A container never returns to `created`, so such a report is outdated and changes nothing.
     func after(_ observation: Observation) -> Run {
         var run = self
         switch observation.phase {
@@ -87,13 +87,13 @@ extension Run {
         case .restarting: run.state = .restarting
         case .exited: run.state = .exited
         }
-        // Another one in place of the run's own, which somebody has made with its labels.
+        // Another container with the same labels has replaced the run's own.
         if containerID != nil, containerID != observation.id { run.image = observation.image }
         run.containerID = observation.id
         run.imageID = observation.imageID
         run.ports = observation.ports
         run.health = observation.health
-        // What the server gave as the reason for an end holds as long as that end does.
+        // The server's reason for an end remains valid for as long as that end does.
         if state.status == .finished && state != .exited || run.state != .exited { run.reason = nil }
         if run.state == .exited, let failure = observation.failure { run.reason = failure }
         run.isOutOfMemory = observation.isOutOfMemory
@@ -103,9 +103,9 @@ extension Run {
         return run
     }
 
-    /// This run after its container was seen to be gone at `now`, by the server's clock.
+    /// This run after its container was found missing at `now`, by the server's clock.
     ///
-    /// Its start is by the engine's clock, which may be ahead.
+    /// Its start time is by the engine's clock, which may be ahead.
     func afterContainerVanished(at now: Timestamp) -> Run {
         var run = self
         run.forgetLive()
@@ -120,7 +120,7 @@ extension Run {
         return run
     }
 
-    /// This run, never started, because of `reason`.
+    /// This run, failed before it started, because of `reason`.
     func failed(because reason: String, at now: Timestamp) -> Run {
         var run = self
         run.state = .failed

@@ -1,20 +1,20 @@
-/// What to do about a difference between a run's record and what is on its host.
+/// What to do about a difference between a run's record and its host.
 ///
-/// Decides and does nothing.
+/// A pure decision without side effects.
 ///
 /// Level-triggered: the same after a crash, a broken connection or a lost event.
 enum Reconciliation: Sendable, Equatable {
     case nothing
-    /// The record becomes this.
+    /// The record changes to this run.
     case record(Run)
-    /// The container, which was never started, is removed; then the record becomes this.
+    /// The container, which was never started, is removed; then the record changes to this run.
     case remove(Run)
 
     /// - Parameters:
-    ///   - run: as it is recorded; nobody in this process is at starting or removing it.
-    ///   - found: its container as the engine sees it; nil when there is none.
-    ///   - end: the last that an event told of the container; nil where none did.
-    ///   - now: for what has no time of the engine's.
+    ///   - run: as recorded; this process is neither starting nor removing it.
+    ///   - found: its container as the engine reports it; nil if there is none.
+    ///   - end: the container's last end that an event reported; nil if there was none.
+    ///   - now: the time for facts that have no time from the engine.
     init(of run: Run, found: Observation?, end: ContainerEnd? = nil, now: Timestamp) {
         guard let found else {
             let ended = end.flatMap { run.after($0) } ?? run

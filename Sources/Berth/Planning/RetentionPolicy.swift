@@ -1,10 +1,10 @@
-/// How long what has finished is kept.
+/// How long finished runs are kept.
 ///
-/// Decides and does nothing. What runs is never part of it.
+/// A pure decision without side effects. Running containers are never affected.
 package struct RetentionPolicy: Sendable, Equatable {
-    /// How long after its end a container is kept; its record is kept for as long again.
+    /// How long a container is kept after its end; its record is kept for as long again.
     package let keepFinished: Duration
-    /// How many finished runs there are at most; the oldest go first.
+    /// The maximum number of finished runs; the oldest are removed first.
     package let keepRecords: Int
 
     package init(keepFinished: Duration = .seconds(30 * 86_400), keepRecords: Int = 100_000) {
@@ -13,13 +13,13 @@ package struct RetentionPolicy: Sendable, Equatable {
     }
 
     struct Excess: Sendable, Equatable {
-        /// Their containers are to be removed.
+        /// Runs whose containers must be removed.
         var containers: [Run] = []
-        /// They have no container, and their records are to be forgotten.
+        /// Runs without a container, whose records must be deleted.
         var records: [Run] = []
     }
 
-    /// What is too much of `runs`, the oldest first.
+    /// The runs that exceed the limits, oldest first.
     func excess(of runs: [Run], now: Timestamp) -> Excess {
         let finished = runs.filter { $0.state.status == .finished }.sorted { ($0.end, $0.name) < ($1.end, $1.name) }
         let surplus = max(0, finished.count - keepRecords)

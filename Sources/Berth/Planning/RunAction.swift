@@ -1,6 +1,6 @@
-/// What can be done with a run that has been started.
+/// An action on a run that has been started.
 package enum RunAction: String, Sendable, CaseIterable {
-    /// Its stop signal, and SIGKILL after its stop timeout.
+    /// Sends the stop signal, and SIGKILL after the stop timeout.
     case stop
     case start
     case restart
@@ -8,16 +8,16 @@ package enum RunAction: String, Sendable, CaseIterable {
     case pause
     case unpause
 
-    /// Whether the action is possible, and whether there is anything to do.
+    /// Whether the action is possible and necessary.
     enum Verdict: Sendable, Equatable {
         case possible
-        /// It is so already.
+        /// The run is in the requested state already.
         case nothingToDo
-        /// Not in this state, and what to do instead.
+        /// Impossible in this state; the text says what to do instead.
         case impossible(String)
     }
 
-    /// Whether it ends a start that is under way.
+    /// Whether the action cancels a start in progress.
     var cancelsStart: Bool { self == .stop || self == .kill }
 
     func verdict(in state: RunState) -> Verdict {

@@ -1,36 +1,36 @@
 package import DockerEngine
 
-/// How a run is started: from what came of the last step, the next one.
+/// The steps that start a run: each outcome determines the next step.
 ///
-/// Decides and does nothing.
+/// A pure decision without side effects.
 ///
-/// The image is not looked for first: a `create` that fails for want of it says so, and most find it there.
+/// The image is not checked first: `create` fails if it is missing, and in most cases it is there.
 package struct RunPlan: Sendable {
     package enum Step: Sendable, Equatable {
         case create
         case pull
-        /// The name is taken on the engine: if the container that has it is this run's own, go on with that one;
-        /// otherwise another name, then create.
+        /// The name is taken on the engine. If the run's own container has it, continue with that container; otherwise
+        /// choose another name, then create.
         case rename
         case start(ContainerID)
-        /// Remove what could not be started, so that a failed run leaves nothing behind.
+        /// Remove a container that could not be started, so that a failed run leaves nothing behind.
         case remove(ContainerID)
         case end(End)
     }
 
     package enum End: Sendable, Equatable {
         case started(ContainerID)
-        /// The engine said no, for this reason; there is no container.
+        /// The engine reported this error; there is no container.
         case failed(EngineError)
-        /// Somebody did not want it any more; there is no container.
+        /// The start was cancelled; there is no container.
         case cancelled
-        /// Nobody knows what the engine did.
+        /// The outcome at the engine is unknown.
         ///
-        /// What is there is compared with what is recorded when it answers again.
+        /// The run is reconciled when the engine responds again.
         case open(EngineError)
     }
 
-    /// What came of a step.
+    /// The outcome of a step.
     package enum Outcome: Sendable, Equatable {
         case done
         case created(ContainerID)
@@ -50,8 +50,8 @@ package struct RunPlan: Sendable {
     }
 
     /// - Parameters:
-    ///   - container: what an earlier attempt has made and not started.
-    ///   - pullsFirst: whether the image is fetched also where the host has it.
+    ///   - container: one that an earlier attempt has created and not started.
+    ///   - pullsFirst: whether to pull the image even if the host has it.
     package init(found container: ContainerID? = nil, pullsFirst: Bool = false) {
         if let container {
             state = .starting(container)
@@ -70,7 +70,7 @@ package struct RunPlan: Sendable {
 
     package mutating func next(after outcome: Outcome) -> Step {
         switch (state, outcome) {
-        // After a conflict the container that holds the name may turn out to be this run's own.
+        // After a name conflict, the container that has the name may be this run's own.
         case (.creating, .created(let id)), (.renaming, .created(let id)):
             state = .starting(id)
             return .start(id)
@@ -89,7 +89,7 @@ package struct RunPlan: Sendable {
             state = .removing(before: .failed(error))
             return .remove(id)
         case (.removing(let end), _):
-            // A removal that failed is made up for when the host is next compared with the records.
+            // If the removal failed, the next reconciliation of the host repeats it.
             return self.end(end)
         case (_, .error(let error)):
             return end(error.leavesOutcomeOpen && !isPulling ? .open(error) : .failed(error))
@@ -98,14 +98,14 @@ package struct RunPlan: Sendable {
         }
     }
 
-    /// The next step of a run that nobody wants any more, in place of the one that was next.
+    /// The step that replaces the next one after the run was cancelled.
     package mutating func cancel() -> Step {
         guard case .starting(let id) = state else { return end(.cancelled) }
         state = .removing(before: .cancelled)
         return .remove(id)
     }
 
-    /// A pull that broke leaves no container, whatever became of the image.
+    /// A failed pull leaves no container, even if the state of the image is unknown.
     private var isPulling: Bool { if case .pulling = state { true } else { false } }
 
     private mutating func afterFailedCreate(_ error: EngineError, hasPulled: Bool) -> Step {
@@ -128,7 +128,7 @@ package struct RunPlan: Sendable {
 }
 
 extension RunPlan: CustomStringConvertible {
-    /// The steps that lead to a started container if each succeeds, such as `pull, create, start`.
+    /// The steps to a started container if each succeeds, such as `pull, create, start`.
     package var description: String {
         var plan = self
         var step = plan.first
@@ -158,6 +158,6 @@ extension RunPlan.Step: CustomStringConvertible {
 }
 
 extension ContainerID {
-    /// Of a container that is not made yet.
+    /// The id of a container that does not exist yet.
     fileprivate static let unknown = ContainerID(String(repeating: "0", count: 64))!
 }

@@ -1,21 +1,21 @@
-/// What a change of a run means to those who count.
+/// What a change of a run means for the metrics.
 struct RunTransition: Sendable, Equatable {
     enum Event: Sendable, Equatable {
         case started
-        /// Its container was started again, by its restart policy or by hand.
+        /// Its container was started again, by its restart policy or by a user.
         case restarted
         case finished(End)
-        /// It failed to start, and not while this server was starting it: whoever starts a run counts its failure.
+        /// The run failed to start, but not in a start by this process, which would count the failure itself.
         case interrupted
     }
 
-    /// How a run that had started came to its end.
+    /// How a started run ended.
     enum End: String, Sendable {
         /// With exit code 0.
         case completed
         /// With another exit code.
         case error
-        /// By the server, because somebody asked for it or because its time was over.
+        /// Stopped by the server, on request or because its maximum runtime was over.
         case stopped
         case outOfMemory = "out_of_memory"
         case lost
@@ -42,7 +42,7 @@ extension Run {
         !state.isBeingStarted && state != .failed && state != .lost && state != .removed
     }
 
-    /// Nil where it has none, or never started.
+    /// Nil if the run has not ended, or never started.
     fileprivate func end(isLocked: Bool) -> RunTransition.End? {
         switch state {
         case .exited where isOutOfMemory: .outOfMemory

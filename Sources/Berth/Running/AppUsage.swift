@@ -1,16 +1,16 @@
 import DockerEngine
 import Synchronization
 
-/// What the containers of each app use, from samples of each.
+/// The resource usage of each app, from samples of its containers.
 ///
-/// Counts grow by what each container has used since its last sample, so that they go on growing when containers go. What a
-/// container uses after its last sample is in none.
+/// Counters grow by what each container has used since its last sample, so they never decrease when containers are
+/// removed. Usage after a container's last sample is not counted.
 package final class AppUsage: Sendable {
     package struct Totals: Sendable, Equatable {
         package var cpuSeconds = 0.0
         package var received: UInt64 = 0
         package var sent: UInt64 = 0
-        /// Of the containers that run, as they were last sampled, in bytes.
+        /// In bytes: the sum of the last samples of the running containers.
         package var memory: UInt64 = 0
     }
 
@@ -24,8 +24,8 @@ package final class AppUsage: Sendable {
     private let state = Mutex(State())
     private let beginning: Timestamp
 
-    /// - Parameter beginning: what runs of before had used by their first sample was counted by an earlier process, or by
-    ///   nobody.
+    /// - Parameter beginning: usage of earlier runs before their first sample is not counted here; an earlier process
+    ///   may have counted it.
     init(since beginning: Timestamp = .now()) { self.beginning = beginning }
 
     package var totals: [AppName: Totals] {
@@ -36,10 +36,10 @@ package final class AppUsage: Sendable {
         }
     }
 
-    /// How many samples there were, and how many were asked for in vain.
+    /// The number of successful and of failed samples.
     package var samples: (successes: Int, failures: Int) { state.withLock { ($0.successes, $0.failures) } }
 
-    /// Adds what the run's container has used since its last sample, or since it was started.
+    /// Adds what the run's container has used since its last sample, or since its start.
     func add(_ usage: ContainerUsage, of run: Run) {
         state.withLock { state in
             let isOfBefore = run.createdAt < beginning
@@ -51,7 +51,7 @@ package final class AppUsage: Sendable {
 
     func noteFailure() { state.withLock { $0.failures += 1 } }
 
-    /// Forgets the samples of what has finished, and the totals of apps that are gone.
+    /// Forgets the samples of finished runs, and the totals of deleted apps.
     func keep(_ unfinished: Set<RunID>, of apps: Set<AppName>) {
         state.withLock { state in
             state.samples = state.samples.filter { unfinished.contains($0.key) }
@@ -61,7 +61,7 @@ package final class AppUsage: Sendable {
 }
 
 extension AppUsage.Totals {
-    /// - Parameter last: nil for a first sample. One that is larger is of an earlier start of the same container.
+    /// - Parameter last: nil for a first sample. A larger value is from an earlier start of the same container.
     fileprivate mutating func add(_ usage: ContainerUsage, since last: ContainerUsage?) {
         func grown(_ value: KeyPath<ContainerUsage, UInt64>) -> UInt64 {
             guard let last = last?[keyPath: value], last <= usage[keyPath: value] else { return usage[keyPath: value] }

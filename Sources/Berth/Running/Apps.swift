@@ -1,8 +1,8 @@
 import SQL
 
-/// What can be done with apps.
+/// The use cases for apps.
 ///
-/// Each call checks, changes the store, and has runs removed where that is part of it.
+/// Each call checks its arguments, changes the store, and removes runs where that is part of it.
 package struct Apps: Sendable {
     let store: Store
     let runs: RunCache
@@ -23,7 +23,7 @@ package struct Apps: Sendable {
     /// All apps, by name.
     package func list() async throws -> [App] { try await store.apps() }
 
-    /// At most `limit` apps, by name, those after `name`.
+    /// At most `limit` apps after `name`, by name.
     package func list(after name: String, limit: Int) async throws -> [App] {
         try await store.apps(after: name, limit: limit)
     }
@@ -34,10 +34,10 @@ package struct Apps: Sendable {
         return app
     }
 
-    /// Makes a new release with the settings that `change` makes of the present ones; running containers keep theirs.
+    /// Adds a release with the settings that `change` makes of the current ones; running containers keep theirs.
     ///
-    /// - Parameter expected: what the app's release must be for that; any will do where nil.
-    /// - Throws: `BerthError` `appNotFound` and `releaseChanged`, or what `change` throws, and then nothing changes.
+    /// - Parameter expected: the required current release; nil accepts any.
+    /// - Throws: `BerthError` `appNotFound` and `releaseChanged`, or what `change` throws; then nothing changes.
     package func change(
         _ name: AppName,
         ifRelease expected: Int? = nil,
@@ -49,7 +49,7 @@ package struct Apps: Sendable {
         }
     }
 
-    /// Makes a new release with the settings of an earlier one.
+    /// Adds a release with the settings of an earlier one.
     ///
     /// - Throws: `BerthError` `appNotFound`, `releaseNotFound`, `releaseChanged`.
     package func rollBack(
@@ -67,9 +67,8 @@ package struct Apps: Sendable {
     ///
     /// - Parameters:
     ///   - force: stops and removes its running containers too.
-    ///   - expected: what its release must be for that; any will do where nil.
-    /// - Throws: `BerthError` `appNotFound`, `releaseChanged`; `appRuns` without `force`; what hosts
-    ///   say no to.
+    ///   - expected: the required current release; nil accepts any.
+    /// - Throws: `BerthError` `appNotFound`, `releaseChanged`; `appRuns` without `force`; the errors of hosts.
     package func delete(_ name: AppName, force: Bool, ifRelease expected: Int? = nil) async throws {
         let app = try await get(name)
         guard expected == nil || expected == app.release else { throw BerthError.releaseChanged(name, to: app.release) }
@@ -97,7 +96,7 @@ package struct Apps: Sendable {
         throw BerthError.appIsRunAgain(name)
     }
 
-    /// Two changes at the same moment make two releases, one after the other.
+    /// Retries on conflicts: two concurrent changes make two releases, one after the other.
     private func whileContended(
         _ name: AppName,
         attempts: Int = 5,
@@ -120,7 +119,7 @@ package struct Apps: Sendable {
 
 // Releases.
 extension Apps {
-    /// At most `limit` releases, the newest first, those before `number`.
+    /// At most `limit` releases before `number`, newest first.
     ///
     /// - Throws: `BerthError` `appNotFound`.
     package func releases(of name: AppName, before number: Int, limit: Int) async throws -> [Release] {

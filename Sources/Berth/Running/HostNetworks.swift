@@ -1,10 +1,10 @@
 import DockerEngine
 import Synchronization
 
-/// The networks that Berth makes on one host for the runs of apps, and removes when no container has them any more.
+/// The networks that Berth creates on one host for the runs of apps, and removes when no container uses them any more.
 final class HostNetworks: Sendable {
     private enum Use {
-        /// So many containers are being made in it.
+        /// The number of containers that are being created in it.
         case starting(Int)
         case removing
     }
@@ -13,16 +13,16 @@ final class HostNetworks: Sendable {
     /// Sent when a network may have lost its last container.
     let mayBeUnused = Wakeup()
 
-    /// Runs `create`, during which the network is there and stays.
+    /// Runs `create`; the network exists and is not removed meanwhile.
     ///
-    /// A network of this name that Berth has not made is refused, so that no app reaches the containers in it.
+    /// A network of this name that Berth has not created is rejected, so that no app reaches the containers in it.
     func with<Result>(
         _ network: String,
         on engine: Engine,
         instance: String,
         _ create: () async throws -> Result
     ) async throws -> Result {
-        // Rare, and as short as the removal of a network.
+        // Polling is rare, and lasts no longer than the removal of a network.
         while !begin(network) { try await Task.sleep(for: .milliseconds(20)) }
         defer { end(network) }
         if try await !own(on: engine, instance: instance).contains(where: { $0.name == network }) {
@@ -35,7 +35,7 @@ final class HostNetworks: Sendable {
         do {
             try await engine.createNetwork(named: network, labels: [ContainerLabels.instanceLabel: instance])
         } catch let error as EngineError where error.isConflict {
-            // Another run may have been quicker.
+            // Another run may have created it first.
             let isOwn = try await own(on: engine, instance: instance).contains { $0.name == network }
             guard !isOwn else { return }
             throw EngineError.status(
@@ -49,7 +49,7 @@ final class HostNetworks: Sendable {
         try await engine.networks(labels: ["\(ContainerLabels.instanceLabel)=\(instance)"])
     }
 
-    /// Removes this server's networks that no container has, running or not.
+    /// Removes this server's networks that no container, running or not, belongs to.
     func removeUnused(on engine: Engine, instance: String) async throws {
         for network in try await own(on: engine, instance: instance) {
             guard beginRemoval(of: network.name) else { continue }
@@ -59,12 +59,12 @@ final class HostNetworks: Sendable {
             do {
                 try await engine.removeNetwork(network.id)
             } catch EngineError.status(400..<500, _) {
-                // Somebody else's container is in it.
+                // Another program's container is in it.
             }
         }
     }
 
-    /// False while it is being removed.
+    /// False while the network is being removed.
     private func begin(_ network: String) -> Bool {
         uses.withLock { uses in
             switch uses[network] {

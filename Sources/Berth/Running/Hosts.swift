@@ -3,7 +3,7 @@ import Logging
 
 /// The hosts of this server, each with its connection.
 package struct Hosts: Sendable {
-    /// In the order in which they were given; the first is the default.
+    /// In the given order; the first is the default.
     package let all: [HostConnection]
     private let byName: [HostName: HostConnection]
     private let runs: RunCache
@@ -34,10 +34,10 @@ package struct Hosts: Sendable {
         self.runs = runs
     }
 
-    /// Where runs go whose app names no host.
+    /// The host of apps that name none.
     var defaultHost: HostConnection { all[0] }
 
-    /// Those whose engines answer.
+    /// The hosts whose engines are connected.
     var connected: Set<HostName> { Set(all.filter { $0.status.state == .connected }.map(\.name)) }
 
     package func isDefault(_ host: HostConnection) -> Bool { host === all[0] }
@@ -50,6 +50,6 @@ package struct Hosts: Sendable {
         return host
     }
 
-    /// How many runs the host has, by status.
+    /// The number of the host's runs, by status.
     package func counts(on host: HostConnection) -> (running: Int, finished: Int) { runs.counts(on: host.name) }
 }

@@ -1,9 +1,9 @@
 import DockerEngine
 import Synchronization
 
-/// Fetches images to one host: each once, however many runs wait for it.
+/// Pulls images to one host: each once, however many runs wait for it.
 ///
-/// The fetching belongs to the host, not to who asked first: it ends early only when nobody waits for it any more.
+/// A pull is independent of the run that first requested it: it ends early only when no run waits for it any more.
 final class ImagePulls: Sendable {
     private typealias Waiter = CheckedContinuation<Void, any Error>
 
@@ -12,7 +12,7 @@ final class ImagePulls: Sendable {
         var waiting: [ImageReference: [Int: Waiter]] = [:]
         var lastWaiter = 0
         var requested: [ImageReference] = []
-        /// Sent when nobody waits for the image any more.
+        /// Sent when no run waits for the image any more.
         var abandoned: [ImageReference: Wakeup] = [:]
     }
 
@@ -21,7 +21,7 @@ final class ImagePulls: Sendable {
     private let state = Mutex(State())
     private let requested = Wakeup()
 
-    /// Returns when the image was fetched.
+    /// Returns when the image has been pulled.
     ///
     /// - Throws: `EngineError`, or `CancellationError`.
     func pull(_ image: ImageReference) async throws {
@@ -57,9 +57,9 @@ final class ImagePulls: Sendable {
         waiter?.resume(throwing: CancellationError())
     }
 
-    /// Carries the requests out until the task is cancelled; may be called again afterwards.
+    /// Performs the requested pulls until the task is cancelled; may be called again afterwards.
     ///
-    /// - Parameter pull: fetches one image.
+    /// - Parameter pull: pulls one image.
     func serve(_ pull: @escaping @Sendable (ImageReference) async throws -> Void) async {
         state.withLock { $0.isServed = true }
         await withDiscardingTaskGroup { group in
@@ -102,7 +102,7 @@ final class ImagePulls: Sendable {
 }
 
 extension Result where Success == Void, Failure == any Error {
-    /// What comes of `body`, or of its cancellation when `abandoned` is sent.
+    /// The result of `body`, which is cancelled when `abandoned` is sent.
     fileprivate init(of body: @escaping @Sendable () async throws -> Void, unless abandoned: Wakeup) async {
         do {
             self = .success(

@@ -1,12 +1,12 @@
 import ServiceLifecycle
 import Synchronization
 
-/// Starts the runs that were promised before they were started: those of this process and those that an earlier one left.
+/// Starts queued runs, whose requests were answered before the start: those of this process and of earlier ones.
 final class QueuedRuns: Service {
     private let runner: Runner
     private let underWay = Mutex(0)
 
-    /// So many are started at a time.
+    /// The number of concurrent starts.
     private static let width = 16
 
     init(runner: Runner) { self.runner = runner }
@@ -16,7 +16,7 @@ final class QueuedRuns: Service {
             await withDiscardingTaskGroup { group in
                 while !Task.isCancelled {
                     for run in self.take() { group.addTask { await self.start(run) } }
-                    // What an engine left open is tried again, also when nothing tells that it could succeed now.
+                    // Retries starts with an unknown outcome, even without a sign that they could succeed now.
                     await self.runner.runs.queued.wait(atMost: .seconds(10))
                 }
                 group.cancelAll()
@@ -24,7 +24,7 @@ final class QueuedRuns: Service {
         }
     }
 
-    /// The oldest that are queued, as many as there is room for.
+    /// The oldest queued runs, up to the number of free places.
     private func take() -> [Run] {
         underWay.withLock { underWay in
             let runs = runner.runs.lockQueued(limit: Self.width - underWay)

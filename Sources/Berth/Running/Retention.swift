@@ -1,15 +1,16 @@
 import Logging
 import ServiceLifecycle
 
-/// Removes what has been finished for long enough: containers, then their records, and the keys of old requests.
+/// Removes finished runs after their retention time: containers, then their records; also removes expired idempotency
+/// keys.
 struct Retention: Service {
     let policy: RetentionPolicy
     let runner: Runner
     let logger: Logger
 
-    /// A minute, or less where things are kept for a few minutes only.
+    /// One minute, or less if finished runs are kept for only a few minutes.
     private var interval: Duration { min(.seconds(60), max(.seconds(1), policy.keepFinished / 4)) }
-    /// So many at a time, so that neither an engine nor the database is held up.
+    /// The number of runs per batch, small enough not to block an engine or the database.
     private static let batch = 200
 
     func run() async throws {
@@ -21,7 +22,7 @@ struct Retention: Service {
         }
     }
 
-    /// Removes what is too much by now, as far as hosts and database are there.
+    /// Removes the excess; hosts that are disconnected, and failures of the database, are left to a later sweep.
     func sweep(now: Timestamp) async {
         let excess = policy.excess(of: runner.runs.runs(with: .finished), now: now)
         let connected = runner.hosts.connected

@@ -2,13 +2,13 @@ import DockerEngine
 import Metrics
 import Synchronization
 
-/// Counts what becomes of runs, by app.
+/// Counts what happens to runs, by app.
 final class RunMetrics: Sendable {
-    /// Beyond so many apps they are counted together, as `other`.
+    /// Apps beyond this number are counted together, as `other`.
     private static let maximumApps = 1000
 
     private let factory: any MetricsFactory
-    /// Those of each app, to be taken back when it is deleted.
+    /// The counters of each app, to be destroyed when the app is deleted.
     private let counters = Mutex<[String: [Key: Counter]]>([:])
 
     private struct Key: Hashable {
@@ -18,7 +18,7 @@ final class RunMetrics: Sendable {
 
     init(_ factory: any MetricsFactory) { self.factory = factory }
 
-    /// Counts what the change of a run means.
+    /// Counts the events of a transition.
     func record(_ transition: RunTransition) {
         for event in transition.events {
             switch event {
@@ -36,7 +36,7 @@ final class RunMetrics: Sendable {
         factory.record(duration, as: "berth_run_phase_duration_seconds", [("phase", phase.rawValue)])
     }
 
-    /// Takes back what was counted for an app that is gone, so that names do not pile up.
+    /// Destroys the counters of a deleted app, so that names do not accumulate.
     func forget(_ app: AppName) {
         let forgotten = counters.withLock { $0.removeValue(forKey: app.description) }
         for counter in forgotten?.values.map({ $0 }) ?? [] { counter.destroy() }
@@ -56,9 +56,9 @@ final class RunMetrics: Sendable {
     }
 }
 
-/// The steps of a run's start whose durations are told apart.
+/// The steps of a run's start whose durations are measured separately.
 enum RunPhase: String {
-    /// The order is brought into the store.
+    /// The run is recorded in the store.
     case record
     case pull
     case create

@@ -1,24 +1,24 @@
 import DockerEngine
 import Logging
 
-/// What came of one run that was asked for.
+/// The outcome of one requested run.
 package struct RunOutcome: Sendable {
     package let run: Run
-    /// Why it was not started, or that this is not known; nil when it was.
+    /// Why it was not started, or that this is unknown; nil if it was started.
     package let error: BerthError?
 }
 
-// The start of a run, from the request to the container, in the order in which it happens.
+// The start of a run, from the request to the container, in chronological order.
 extension Runner {
-    /// How many containers of one request are made at a time.
+    /// The number of containers of one request that are created concurrently.
     private static let width = 8
 
-    /// Starts the containers that are asked for.
+    /// Starts the requested containers.
     ///
     /// Post-condition: each was started, and that is recorded, or its outcome says why not. A container that an earlier
     /// attempt of the caller's request has started is not started again.
     ///
-    /// - Returns: one outcome for each, in the order in which their names were made; at least one was started.
+    /// - Returns: one outcome per container, in the order in which their names were made; at least one was started.
     /// - Throws: `BerthError`, when none was started; then either no container is left, or its message says that this
     ///   is not known yet.
     package func start(_ request: RunRequest, by caller: Caller) async throws -> [RunOutcome] {
@@ -46,7 +46,7 @@ extension Runner {
         return inOrder
     }
 
-    /// Records the runs that are asked for; ``QueuedRuns`` starts them as soon as that is possible, also in the next process.
+    /// Records the requested runs; ``QueuedRuns`` starts them as soon as possible, in this process or the next.
     ///
     /// - Throws: `BerthError`; then nothing was recorded.
     package func enqueue(_ request: RunRequest, by caller: Caller) async throws -> [Run] {
@@ -63,9 +63,9 @@ extension Runner {
         return all.sorted { $0.key < $1.key }.map(\.value)
     }
 
-    /// Goes on with a queued run, wherever an earlier attempt has ended.
+    /// Continues the start of a queued run where an earlier attempt ended.
     ///
-    /// The caller holds its lock; not any more afterwards.
+    /// The caller must hold the run's lock, which this releases.
     func resume(_ run: Run) async {
         defer { unlock(run) }
         do {
@@ -80,12 +80,12 @@ extension Runner {
                 "A queued run has not been started yet.",
                 metadata: ["berth.run": "\(run.name)", "error.message": "\(error)"]
             )
-            // What fails at once is not tried again at once.
+            // Delays the next attempt after an immediate failure.
             try? await Task.sleep(for: .seconds(1))
         }
     }
 
-    /// What earlier attempts of the caller's request have brought about, without what came to nothing.
+    /// The runs that earlier attempts of the caller's request have created, except failed ones.
     ///
     /// - Throws: `BerthError` `requestInProgress` while one of them has no outcome.
     private func earlierRuns(of caller: Caller, mayBeUnderWay: Bool = false) async throws -> [Int: Run] {
@@ -124,8 +124,8 @@ extension Runner {
     }
 }
 
-/// Brings one run from its record to its container: asks ``RunPlan`` for a step, performs it, and has the plan decide
-/// the next by what came of it.
+/// Takes one run from its record to its container: gets a step from ``RunPlan``, performs it, and passes the outcome to
+/// the plan, which returns the next step.
 ///
 /// The caller holds the run's lock.
 struct RunStart: Sendable {
@@ -136,12 +136,12 @@ struct RunStart: Sendable {
 
     private var run: Run { intent.run }
 
-    /// - Throws: what is no error of the engine's. The run is left as it is then, and reconciled by the mirror.
+    /// - Throws: errors that are not the engine's. The run then stays as it is, and the mirror reconciles it.
     func begin() async throws -> RunOutcome {
         try await follow(RunPlan(pullsFirst: intent.settings.pull == .always))
     }
 
-    /// Goes on where an earlier attempt has ended: what was started is not started again.
+    /// Continues where an earlier attempt ended; a started container is not started again.
     ///
     /// - Throws: `EngineError`, and what ``begin()`` throws.
     func resume() async throws -> RunOutcome {
@@ -234,7 +234,7 @@ struct RunStart: Sendable {
         }
     }
 
-    /// The started run with the ports that the engine has published, where some were asked for.
+    /// The started run with the ports that the engine has published, if ports were requested.
     private func withPorts(_ started: Run) async -> Run {
         guard !intent.settings.ports.list.isEmpty, let container = started.containerID,
             let found = try? await observation(of: container)
@@ -242,8 +242,8 @@ struct RunStart: Sendable {
         return update { $0 = $0.after(found) }
     }
 
-    /// The intent is on disk already and tells the engine's container, so that a store that is away now takes nothing
-    /// back.
+    /// A failure of the store is harmless here: the intent is on disk already, and identifies the container on the
+    /// engine.
     private func record(_ run: Run) async {
         do {
             try await runner.store.update([run])
@@ -256,7 +256,7 @@ struct RunStart: Sendable {
         }
     }
 
-    /// Counts what succeeded; what did not is among the failed runs.
+    /// Measures successful steps; failures are counted with the failed runs.
     private func measuring<Result>(_ phase: RunPhase, _ step: () async throws -> Result) async throws -> Result {
         let start = ContinuousClock.now
         let result = try await step()
@@ -280,7 +280,7 @@ struct RunStart: Sendable {
 
     private var current: Run { runner.runs.entry(run.id)?.run ?? run }
 
-    /// Changes the run in memory; what has to be recorded is, by ``finish(_:)``.
+    /// Changes the run in memory; ``finish(_:)`` records it.
     @discardableResult
     private func update(_ change: (inout Run) -> Void) -> Run {
         let changed = runner.runs.update(run.id, callerRecords: true) { run in
@@ -300,7 +300,7 @@ extension Store {
 }
 
 extension RunRequest {
-    /// Where the app is to run.
+    /// The host for the app's containers.
     ///
     /// - Throws: `BerthError` `overridesDoNotFit`, `hostNotFound`: before anything is recorded.
     fileprivate func host(for app: App, among hosts: Hosts) throws(BerthError) -> HostConnection {
@@ -319,7 +319,7 @@ extension RunPlan.Step {
 }
 
 extension EngineError {
-    /// Why a run could not be started, in a word for whoever counts.
+    /// Why a run could not be started, as a label for metrics.
     fileprivate var failureReason: String {
         switch self {
         case .status(404, _): "image_not_found"

@@ -1,13 +1,13 @@
 import DockerEngine
 
-// What is done with runs that have been started.
+// Actions on runs that have been started.
 extension Runner {
-    /// Does `action` to the run's container, unless it is so already.
+    /// Performs `action` on the run's container, unless the run is in the requested state already.
     ///
-    /// Needs no database: what comes of it is recorded when that is possible.
+    /// Does not need the database: the result is recorded when the database is available.
     ///
-    /// - Returns: the run after it.
-    /// - Throws: `BerthError` `runNotFound`, `runCannot`, and what its host says no to.
+    /// - Returns: the run afterwards.
+    /// - Throws: `BerthError` `runNotFound`, `runCannot`, and the errors of its host.
     package func perform(_ action: RunAction, on name: RunName) async throws -> Run {
         if action.cancelsStart, let cancelled = try await cancelStart(of: name) { return cancelled }
         let run = try lock(name)
@@ -34,9 +34,9 @@ extension Runner {
 
     /// Removes the run's container; its record stays.
     ///
-    /// - Parameter force: stops it first if it runs.
-    /// - Returns: the run after it.
-    /// - Throws: `BerthError` `runNotFound`, `runCannot`, and what its host says no to.
+    /// - Parameter force: stops the container first if it runs.
+    /// - Returns: the run afterwards.
+    /// - Throws: `BerthError` `runNotFound`, `runCannot`, and the errors of its host.
     package func remove(_ name: RunName, force: Bool) async throws -> Run {
         if force, let entry = runs.entry(named: name) { await leaveOffStarting([entry.run.id]) }
         let run = try lock(name)
@@ -50,9 +50,9 @@ extension Runner {
 
     /// Stops these runs' containers if they run, and removes them.
     ///
-    /// Post-condition: they are gone.
+    /// Post-condition: the containers are gone.
     ///
-    /// - Throws: `BerthError` when a host is away or its engine says no.
+    /// - Throws: `BerthError` when a host is disconnected or its engine rejects a request.
     func remove(_ runs: [Run]) async throws {
         await leaveOffStarting(runs.map(\.id))
         let locked = self.runs.lock(runs.map(\.id))
@@ -69,9 +69,9 @@ extension Runner {
         }
     }
 
-    /// Ends the start of a run that is being started, or is owed its start.
+    /// Cancels the start of a run that is being started or is queued.
     ///
-    /// - Returns: the run after it; nil if it is not being started, by now.
+    /// - Returns: the run afterwards; nil if it is no longer being started.
     private func cancelStart(of name: RunName) async throws -> Run? {
         guard let entry = runs.entry(named: name), entry.run.state.isBeingStarted else { return nil }
         await leaveOffStarting([entry.run.id])
@@ -84,7 +84,8 @@ extension Runner {
         return runs.entry(run.id)?.run ?? locked
     }
 
-    /// Has those who are at starting these runs leave off, and waits for them: for a call of the engine's at most.
+    /// Cancels the starts of these runs and waits for their tasks, at most for the duration of one request to the
+    /// engine.
     private func leaveOffStarting(_ ids: [RunID]) async {
         for run in runs.cancelStarts(ids) { await runs.waitUntilFree(run, atMost: .seconds(70)) }
     }
@@ -98,7 +99,7 @@ extension Runner {
     }
 
     private func remove(_ run: Run) async throws {
-        // A host that is no longer configured cannot be asked; its runs are only records by now.
+        // A host that is no longer configured cannot be reached; its runs exist only as records.
         guard let host = try? hosts.host(run.host) else { return }
         let hasContainer = run.containerID != nil && run.state != .removed && run.state != .lost
         guard hasContainer || run.state.isBeingStarted else { return }
@@ -112,13 +113,13 @@ extension Runner {
             try await engine.removeContainer(container, force: true)
             FaultPoint.afterRemove.reach()
         } catch let error as EngineError where error.isNotFound {
-            // Somebody else was faster.
+            // The container is already removed.
         } catch let error as EngineError {
             throw BerthError.engine(error, of: host.name, .remove(run.name))
         }
         runs.update(run.id) { run in
             var run = run
-            // The start is by the engine's clock, which may be ahead of this one.
+            // The start time is by the engine's clock, which may be ahead of this one.
             if run.state.status == .running { run.finishedAt = max(.now(), run.startedAt ?? .now()) }
             run.forgetLive()
             run.state = .removed
@@ -126,18 +127,19 @@ extension Runner {
         }
     }
 
-    /// What was promised and has no container yet never gets one.
+    /// Fails a queued run without a container, so that it never gets one.
     private func forgetStart(of run: Run) {
         runs.update(run.id) { $0.failed(because: "It was removed before it was started.", at: .now()) }
         runs.metrics.failed(run.app, because: "removed")
     }
 }
 
-// What nobody has asked for.
+// Containers that Berth has not created.
 extension Runner {
-    /// Containers of the app that are none of its runs' own, on the hosts of `runs`: somebody has made them with copied labels.
+    /// Containers on the hosts of `runs` that carry the app's labels but belong to none of its runs: their labels were
+    /// copied.
     ///
-    /// Those of runs that are being made meanwhile are not among them, nor those of hosts that are away.
+    /// Excludes containers of runs that are being started meanwhile, and hosts that are disconnected.
     func strangers(of app: AppName, besides runs: [Run]) async throws -> [Stranger] {
         let own = Set(runs.compactMap(\.containerID))
         let ids = Set(runs.map(\.id))

@@ -8,7 +8,7 @@ package struct Runner: Sendable {
     let hosts: Hosts
     let logger: Logger
 
-    /// Gives the run back to the mirror, which passed over what the engine reported in the meantime.
+    /// Unlocks the run and has it reconciled, since reports from the engine were ignored while it was locked.
     func unlock(_ run: Run) {
         runs.unlock(run.id)
         try? hosts.host(run.host).dirty.mark(run.id)

@@ -1,16 +1,18 @@
-/// Reads of runs, all from memory: none waits for a host or for the database.
+/// Reads of runs.
+///
+/// All are served from memory: none waits for a host or for the database.
 package struct Runs: Sendable {
     let live: RunCache
 
-    /// At most `limit` runs that `filter` wants, the newest first, those before `position`.
+    /// At most `limit` runs before `position` that match `filter`, newest first.
     package func list(_ filter: RunFilter, before position: RunPosition?, limit: Int) -> RunPage {
         live.page(filter, before: position, limit: limit)
     }
 
-    /// All runs, of one app where it is given, the oldest first.
+    /// All runs, or those of one app, oldest first.
     package func all(of app: AppName? = nil) -> RunPage { live.everything(of: app) }
 
-    /// Of what ``all(of:)`` answers: as long as it stays, so does that.
+    /// The version of the result of ``all(of:)``: while it stays the same, so does the result.
     package var version: Int { live.version }
 
     /// - Throws: `BerthError` `runNotFound`.
@@ -19,10 +21,10 @@ package struct Runs: Sendable {
         return run
     }
 
-    /// Waits until the run has come so far, and no longer than `limit`.
+    /// Waits until the run has reached `goal`, at most for `limit`.
     ///
-    /// - Returns: the run; nil where it has not.
-    /// - Throws: `BerthError` `runNotFound`, also when its record goes away meanwhile; `CancellationError`.
+    /// - Returns: the run; nil if it has not reached the goal in time.
+    /// - Throws: `BerthError` `runNotFound`, also when its record is deleted meanwhile; `CancellationError`.
     package func wait(for name: RunName, until goal: RunGoal, atMost limit: Duration) async throws -> RunView? {
         guard let id = live.entry(named: name)?.run.id else { throw BerthError.runNotFound(name) }
         let end = ContinuousClock.now + limit
@@ -39,9 +41,9 @@ package struct Runs: Sendable {
     }
 }
 
-/// What one can wait for.
+/// A condition to wait for.
 package enum RunGoal: String, Sendable, CaseIterable {
-    /// It has been started, or never will be.
+    /// The run has been started, or never will be.
     case started
     case finished
 

@@ -1,7 +1,7 @@
 import Logging
 import ServiceLifecycle
 
-/// Stops the runs that have run for as long as they may.
+/// Stops runs whose maximum runtime is over.
 struct RuntimeLimits: Service {
     let runner: Runner
     let logger: Logger
@@ -18,7 +18,7 @@ struct RuntimeLimits: Service {
         }
     }
 
-    /// By the clock of each run's host, which has said when it started.
+    /// By the clock of each run's host, which also reported the start time.
     private func overdue() -> [Run] {
         runner.runs.limited().filter { run in
             guard let limit = run.maxRuntime, let start = run.startedAt,

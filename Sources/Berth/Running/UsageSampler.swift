@@ -2,15 +2,16 @@ import DockerEngine
 import Logging
 import ServiceLifecycle
 
-/// Asks the engines what the containers use: each in turn, at a pace that bounds what it costs here and over there.
+/// Samples the resource usage of the containers, one after the other, at a rate that bounds the cost for the server and
+/// the engines.
 struct UsageSampler: Service {
     let usage: AppUsage
     let runs: RunCache
     let hosts: Hosts
 
-    /// Each container is asked so often, where there are few.
+    /// How often each container is sampled, if there are few.
     private static let interval = Duration.seconds(15)
-    /// So many are asked in a second at most, on all hosts together.
+    /// The maximum number of samples per second, on all hosts together.
     private static let maximumRate = 25.0
 
     func run() async throws {
@@ -19,7 +20,7 @@ struct UsageSampler: Service {
         }
     }
 
-    /// Takes as long as the interval, or longer where there are many.
+    /// Takes as long as the interval, or longer if there are many containers.
     private func sampleAll() async {
         let unfinished = runs.runs(with: .running)
         usage.keep(Set(unfinished.map(\.id)), of: Set(runs.apps))

@@ -2,15 +2,15 @@ package import SQL
 import Synchronization
 import Tracing
 
-/// A database whose transactions are measured: how long each waited for its turn and took, and what became of it.
+/// Measures the transactions of a database: time in the queue, duration and outcome.
 package struct MeasuredDatabase: Sendable {
     let base: any SQLDatabase
     let instruments: Instruments
     let load = StoreLoad()
 
-    /// As the method of `SQLDatabase`.
+    /// Like the method of `SQLDatabase`.
     ///
-    /// - Parameter statement: what it is for, as `#function` gives it.
+    /// - Parameter statement: the purpose of the transaction, as `#function` gives it.
     package func read<Result: Sendable>(
         within limit: Duration = SQLLimits.usual,
         _ body: @escaping @Sendable (any SQLConnection) throws -> Result,
@@ -24,9 +24,9 @@ package struct MeasuredDatabase: Sendable {
         }
     }
 
-    /// As the method of `SQLDatabase`.
+    /// Like the method of `SQLDatabase`.
     ///
-    /// - Parameter statement: what it is for, as `#function` gives it.
+    /// - Parameter statement: the purpose of the transaction, as `#function` gives it.
     @discardableResult
     package func write<Result: Sendable>(
         within limit: Duration = SQLLimits.usual,
@@ -41,9 +41,9 @@ package struct MeasuredDatabase: Sendable {
         }
     }
 
-    /// As the method of `SQLDatabase`.
+    /// Like the method of `SQLDatabase`.
     ///
-    /// - Parameter statement: what it is for, as `#function` gives it.
+    /// - Parameter statement: the purpose of the transaction, as `#function` gives it.
     @discardableResult
     package func writeEvenIfFull<Result: Sendable>(
         within limit: Duration = SQLLimits.usual,
@@ -58,7 +58,7 @@ package struct MeasuredDatabase: Sendable {
         }
     }
 
-    /// - Parameter transaction: calls what it is given at the beginning of each attempt.
+    /// - Parameter transaction: must call its argument at the beginning of each attempt.
     private func measured<Result>(
         _ function: String,
         _ use: StoreLoad.Use,
@@ -94,14 +94,14 @@ package struct MeasuredDatabase: Sendable {
     }
 }
 
-/// How many transactions wait for the database or are carried out by it.
+/// Counts the transactions that wait for the database or run on it.
 package final class StoreLoad: Sendable {
     package enum Use: String, Sendable, CaseIterable {
         case read
         case write
     }
 
-    /// By use: all that were begun and have not ended, and those of them that have their connection.
+    /// By use: all open transactions, and those of them that have a connection.
     private let counts = Mutex<[Use: (all: Int, running: Int)]>([:])
 
     package func count(_ use: Use) -> (waiting: Int, running: Int) {
@@ -127,7 +127,7 @@ package final class StoreLoad: Sendable {
         }
     }
 
-    /// One transaction, which the database may have to carry out more than once.
+    /// One transaction, which the database may attempt more than once.
     fileprivate final class Attempts: Sendable {
         let use: Use
         private let start = ContinuousClock.now
@@ -149,7 +149,7 @@ package final class StoreLoad: Sendable {
             if isFirst { onFirst() }
         }
 
-        /// Waited is nil where its turn never came.
+        /// `waited` is nil if the transaction never got a connection.
         var outcome: (took: Duration, waited: Duration?, retries: Int) {
             let (first, count) = state.withLock { $0 }
             return (.now - start, first.map { $0 - start }, max(0, count - 1))
@@ -158,7 +158,7 @@ package final class StoreLoad: Sendable {
 }
 
 extension SQLError {
-    /// For whoever counts; nil for what is an answer rather than a fault.
+    /// A label for metrics; nil for an error that is a regular result rather than a failure.
     fileprivate var reason: String? {
         switch self {
         case .uniqueViolation, .foreignKeyViolation: nil

@@ -1,11 +1,13 @@
 package import SQL
 
 extension Migrations {
-    /// Berth's schema: append-only, for what has been released is never changed. Times are milliseconds since 1970 in UTC.
+    /// Berth's schema.
+    ///
+    /// Append-only: a released version is never changed. Times are milliseconds since 1970 in UTC.
     package static let all = Migrations([first, second, third, fourth, fifth])
 
     private static let first: [Step] = [
-        // One row: who this server is. Its id labels the containers.
+        // One row: the server's identity. Its id labels the containers.
         """
         CREATE TABLE instance (
             id VARCHAR(32) NOT NULL PRIMARY KEY,
@@ -28,7 +30,7 @@ extension Migrations {
             updated_at BIGINT NOT NULL
         )
         """,
-        // Rows are added and, with their app, deleted; none is ever changed.
+        // Rows are added, and deleted together with their app; they are never changed.
         """
         CREATE TABLE releases (
             app VARCHAR(40) NOT NULL,
@@ -63,7 +65,7 @@ extension Migrations {
     ]
 
     private static let second: [Step] = [
-        // Requests by the keys that their clients gave them; the answer is null until there was one.
+        // Requests by the keys that their clients gave them; the answer is NULL until there is a response.
         """
         CREATE TABLE idempotency_keys (
             idempotency_key VARCHAR(255) NOT NULL PRIMARY KEY,
@@ -74,13 +76,13 @@ extension Migrations {
         )
         """,
         "CREATE INDEX idempotency_keys_by_age ON idempotency_keys (created_at)",
-        // Who made a release, how it came to be, by which request.
+        // Who added a release, how it came about, and by which request.
         "ALTER TABLE releases ADD COLUMN created_by VARCHAR(255)",
         "ALTER TABLE releases ADD COLUMN origin VARCHAR(16)",
         "ALTER TABLE releases ADD COLUMN restored BIGINT",
         "ALTER TABLE releases ADD COLUMN operation VARCHAR(32)",
         "CREATE UNIQUE INDEX releases_by_operation ON releases (operation)",
-        // What a run has otherwise than its release, and what its container turned out to be.
+        // How a run differs from its release, and what is known about its container.
         "ALTER TABLE runs ADD COLUMN command LONGTEXT",
         "ALTER TABLE runs ADD COLUMN overrides LONGTEXT",
         "ALTER TABLE runs ADD COLUMN stop_timeout BIGINT",
@@ -88,7 +90,7 @@ extension Migrations {
         "ALTER TABLE runs ADD COLUMN is_promised BIGINT NOT NULL DEFAULT 0",
         "ALTER TABLE runs ADD COLUMN image_id VARCHAR(128)",
         "ALTER TABLE runs ADD COLUMN ports LONGTEXT",
-        // One run for each part of a request.
+        // One run per place in a request.
         "ALTER TABLE runs ADD COLUMN operation VARCHAR(32)",
         "ALTER TABLE runs ADD COLUMN item BIGINT",
         "CREATE UNIQUE INDEX runs_by_operation ON runs (operation, item)",
@@ -96,11 +98,11 @@ extension Migrations {
     ]
 
     private static let third: [Step] = [
-        // How often the server has been started, so that no two processes number what they tell alike.
+        // The number of server starts, so that no two processes give their changes the same numbers.
         "ALTER TABLE instance ADD COLUMN starts BIGINT NOT NULL DEFAULT 0"
     ]
 
-    /// A key belongs to the principal who sent it.
+    /// Idempotency keys belong to the principal that sent them.
     private static let fifth: [Step] = [
         """
         CREATE TABLE keys_by_principal (

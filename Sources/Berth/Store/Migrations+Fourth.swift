@@ -2,7 +2,7 @@ import JSON
 import SQL
 
 extension Migrations {
-    /// Settings, overrides and ports are stored in the form in which they are answered.
+    /// Stores settings, overrides and ports in the form of the API's responses.
     static let fourth: [Step] = [
         .rewrite(table: "releases", key: ["app", "number"], column: "settings") { text in
             AppSettings.accepted(in: try renamed(text)).text
@@ -24,7 +24,7 @@ extension Migrations {
         "stopTimeout": "stop_timeout", "maxRuntime": "max_runtime",
     ]
 
-    /// The value with the names of today.
+    /// The value with the current names.
     private static func renamed(_ value: JSONValue) -> JSONValue {
         switch value {
         case .array(let elements): .array(elements.map { renamed($0) })
@@ -56,7 +56,7 @@ extension JSONValue? {
 }
 
 extension [JSONValue] {
-    /// Of names and values in turn.
+    /// An object from alternating names and values.
     fileprivate var members: JSONObject {
         var object = JSONObject()
         for case .array(let pair) in self where pair.count == 2 {
@@ -67,7 +67,7 @@ extension [JSONValue] {
 }
 
 extension AppSettings {
-    /// The definition without what is refused by now, which an adopted container could bring in.
+    /// The definition without values that are rejected now but that an adopted container could have brought in.
     fileprivate static func accepted(in definition: JSONValue) -> JSONValue {
         guard case .object(let object) = definition else { return definition }
         do throws(FieldErrors) {

@@ -1,9 +1,9 @@
 import SQL
 
 extension Store {
-    /// Keeps a run whose record was lost, with its app and release where those are lost too.
+    /// Stores a run whose record was lost, with its app and release if those are lost too.
     ///
-    /// - Returns: the run, under another name where its own is taken; nil if the run or its container is recorded.
+    /// - Returns: the run, under another name if its own is taken; nil if the run or its container is already recorded.
     func adopt(_ adoption: Adoption) async throws -> Run? {
         let run = adoption.run
         let settings = adoption.settings.stored
@@ -24,9 +24,9 @@ extension Store {
 }
 
 extension SQLConnection {
-    /// Makes the run's release, and its app, if they are not there.
+    /// Adds the run's release and its app if they do not exist.
     ///
-    /// An app that is only known from its containers has the newest of their releases.
+    /// The current release of an app that is known only from its containers is the newest of their releases.
     fileprivate func restoreRelease(_ adoption: Adoption, settings: String) throws {
         let run = adoption.run
         guard try release(run.release, of: run.app) == nil else { return }

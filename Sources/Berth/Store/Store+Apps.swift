@@ -1,11 +1,11 @@
 import SQL
 
 extension Store {
-    /// Keeps a new app with its first release.
+    /// Stores a new app with its first release.
     ///
-    /// A repeated operation finds the app that it has made.
+    /// A repeated operation returns the app that it has created.
     ///
-    /// - Throws: `SQLError.uniqueViolation` when there is another one of that name.
+    /// - Throws: `SQLError.uniqueViolation` when another app has that name.
     func createApp(
         _ name: AppName,
         _ settings: AppSettings,
@@ -33,7 +33,7 @@ extension Store {
         }
     }
 
-    /// The app, or nil if there is none of that name.
+    /// The app, or nil if no app has that name.
     func app(_ name: AppName) async throws -> App? {
         try await database.read { try $0.app(name) }
     }
@@ -45,7 +45,7 @@ extension Store {
         }
     }
 
-    /// At most `limit` apps, by name, those after `name`.
+    /// At most `limit` apps after `name`, by name.
     package func apps(after name: String, limit: Int) async throws -> [App] {
         try await database.read { connection in
             try connection.rows(
@@ -55,21 +55,21 @@ extension Store {
         }
     }
 
-    /// What becomes of an app.
+    /// The result of a change to an app.
     enum AppChange: Sendable {
-        /// It has this state now, or had it already.
+        /// The app now has this state, or had it already.
         case changed(App)
-        /// There is none of that name.
+        /// No app has that name.
         case noApp
-        /// Its current release is this one and not the expected.
+        /// Its current release is this one, not the expected one.
         case otherRelease(Int)
-        /// There is no such earlier release to go back to.
+        /// The earlier release to roll back to does not exist.
         case noRelease
     }
 
-    /// Gives the app the settings that `change` makes of its present ones, as a new release, unless they stay the same.
+    /// Adds a release with the settings that `change` makes of the current ones, unless they stay the same.
     ///
-    /// - Parameter expected: what its release must be for that; any will do where nil.
+    /// - Parameter expected: the required current release; nil accepts any.
     func changeApp(
         _ name: AppName,
         ifRelease expected: Int?,
@@ -82,13 +82,13 @@ extension Store {
             guard expected == nil || expected == app.release else { return .otherRelease(app.release) }
             let settings = try change(app.settings)
             let text = settings.stored
-            // Byte by byte: to Swift's == a composed and a decomposed letter are the same, to a container they are not.
+            // Compares byte by byte: Swift's == treats composed and decomposed letters as equal, a container does not.
             guard !text.utf8.elementsEqual(app.settings.stored.utf8) else { return .changed(app) }
             return .changed(try connection.addRelease(to: app, settings, text, origin: .changed, by: caller, at: now))
         }
     }
 
-    /// Makes a new release with the settings of an earlier one.
+    /// Adds a release with the settings of an earlier one.
     func rollBackApp(
         _ name: AppName,
         to number: Int,
@@ -111,15 +111,15 @@ extension Store {
         }
     }
 
-    /// What becomes of an app that is to be deleted.
+    /// The result of deleting an app.
     enum AppDeletion: Sendable {
         case deleted
         case otherRelease(Int)
-        /// It has other runs by now.
+        /// The app has new runs.
         case hasOtherRuns
     }
 
-    /// Deletes the app with its releases and the records of `runs`, unless it has others by now.
+    /// Deletes the app with its releases and the records of `runs`, unless it has new runs.
     func deleteApp(
         _ name: AppName,
         withRuns runs: Set<RunID>,
@@ -159,7 +159,7 @@ extension SQLConnection {
         try rows("\(selectApp) WHERE apps.name = ?", [.text(name)]).first.map(Berth.app(from:))
     }
 
-    /// Adds the row of an app, whose release follows.
+    /// Inserts the row of an app; the caller adds its release.
     func addApp(_ name: AppName, release: Int, at now: Timestamp) throws {
         try insert(
             into: .apps,
@@ -170,14 +170,14 @@ extension SQLConnection {
         )
     }
 
-    /// Whether the app has not been deleted since it was read, nor another made of its name.
+    /// Whether the app still exists, and is not a new one of the same name.
     func isStillThere(_ app: App) throws -> Bool {
         try has("SELECT 1 FROM apps WHERE name = ? AND created_at = ?", [.text(app.name), .time(app.createdAt)])
     }
 
-    /// The app after its next release.
+    /// Adds a release and returns the app with it.
     ///
-    /// - Throws: `SQLError.uniqueViolation` when somebody else makes one at the same moment.
+    /// - Throws: `SQLError.uniqueViolation` when a concurrent request adds a release.
     fileprivate func addRelease(
         to app: App,
         _ settings: AppSettings,

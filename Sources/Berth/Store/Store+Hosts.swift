@@ -2,7 +2,7 @@ package import DockerEngine
 import SQL
 
 extension Store {
-    /// Keeps the hosts that the server was started with; those of earlier starts stay, for their runs' sake.
+    /// Stores the hosts that the server was started with; hosts of earlier starts stay, because runs refer to them.
     package func keepHosts(_ hosts: [(name: HostName, address: EngineAddress)], at now: Timestamp) async throws {
         try await database.writeEvenIfFull { connection in
             for host in hosts {
@@ -11,7 +11,7 @@ extension Store {
                     "SELECT 1 FROM hosts WHERE name = ? AND endpoint = ?",
                     [.text(host.name), endpoint]
                 )
-                // A start that changes nothing writes nothing: there may be no room for it.
+                // Skips unchanged hosts, so that such a start writes nothing: the disk may be full.
                 guard !isKnown else { continue }
                 let changes: [SQLAssignment] = [.init("endpoint", endpoint), .init("updated_at", .time(now))]
                 guard try connection.update(.hosts, changes, where: "name = ?", [.text(host.name)]) == 0 else {

@@ -1,21 +1,21 @@
 import SQL
 
 extension Store {
-    /// What is known of a request by its key.
+    /// What is known about a request with a given key.
     package enum Begun: Sendable, Equatable {
-        /// Nothing, or that an earlier attempt was not answered: carry it out.
+        /// The key is new, or an earlier attempt got no response: perform the request.
         case perform(IdempotentRequest)
-        /// It was answered so; what the text means is the caller's to know.
+        /// The request got this response; the caller knows its format.
         case answered(String)
         /// The principal has sent another request under this key.
         case otherRequest
     }
 
-    /// Notes that a request under this key is about to be carried out, or finds what is known of it.
+    /// Records that a request with this key is about to be performed, or returns what is known about it.
     ///
     /// - Parameters:
-    ///   - principal: who sent it; a key of one is nothing to another.
-    ///   - fingerprint: tells requests apart.
+    ///   - principal: the sender; keys of different principals are independent.
+    ///   - fingerprint: distinguishes different requests.
     package func begin(
         key: String,
         of principal: String,
@@ -48,7 +48,7 @@ extension Store {
         }
     }
 
-    /// Keeps the first answer to the request; a repetition is answered by it.
+    /// Stores the first response to the request; a repetition gets the same one.
     package func finish(_ operation: IdempotentRequest, with answer: String) async throws {
         try await database.write { connection in
             try connection.update(
@@ -60,14 +60,14 @@ extension Store {
         }
     }
 
-    /// Forgets a request that was refused before any of it was done, so that the key is free again.
+    /// Deletes a request that was rejected before it had any effect, so that the key is free again.
     package func forget(_ operation: IdempotentRequest) async throws {
         try await database.writeEvenIfFull { connection in
             try connection.run("DELETE FROM idempotency_keys WHERE operation = ?", [.text(operation.id)])
         }
     }
 
-    /// Forgets the keys whose time is over.
+    /// Deletes expired keys.
     func forgetKeys(at now: Timestamp) async throws {
         try await database.writeEvenIfFull { connection in
             try connection.run(
@@ -77,6 +77,6 @@ extension Store {
         }
     }
 
-    /// How long a key holds.
+    /// How long a key is valid.
     static let keyLifetime = Duration.seconds(24 * 3600)
 }

@@ -1,9 +1,9 @@
 import SQL
 
 extension Store {
-    /// At most `limit` releases of the app, the newest first, those before `number`.
+    /// At most `limit` releases of the app before `number`, newest first.
     ///
-    /// None when there is no such app.
+    /// Empty if the app does not exist.
     package func releases(of app: AppName, before number: Int, limit: Int) async throws -> [Release] {
         try await database.read { connection in
             try connection.rows(
@@ -13,7 +13,7 @@ extension Store {
         }
     }
 
-    /// The release, or nil if there is none of that number.
+    /// The release, or nil if the app has none with that number.
     func release(_ number: Int, of app: AppName) async throws -> Release? {
         try await database.read { try $0.release(number, of: app) }
     }
@@ -25,7 +25,7 @@ extension SQLConnection {
             .first.map(Berth.release(from:))
     }
 
-    /// The number of the release that an earlier attempt of this operation has made.
+    /// The number of the release that an earlier attempt of this operation has added.
     func release(of app: AppName, madeBy operation: IdempotentRequest?) throws -> Int? {
         guard let operation, operation.isRepeated else { return nil }
         return try rows(
@@ -38,7 +38,7 @@ extension SQLConnection {
         try integer("SELECT COALESCE(MAX(number), 0) FROM releases WHERE app = ?", [.text(app)])
     }
 
-    /// - Parameter text: of its settings.
+    /// - Parameter text: the release's settings as they are stored.
     func add(_ release: Release, settings text: String, by operation: IdempotentRequest?) throws {
         try insert(
             into: .releases,
@@ -81,7 +81,7 @@ extension Release.Origin {
 
     fileprivate var restored: Int? { if case .rolledBack(let number) = self { number } else { nil } }
 
-    /// - Parameter word: nil for the releases of before this was kept.
+    /// - Parameter word: nil for releases from before this column existed.
     fileprivate init(word: String?, restored: Int?, number: Int) throws {
         switch (word, restored) {
         case (nil, _): self = number == 1 ? .created : .changed

@@ -3,17 +3,19 @@ import JSON
 import SQL
 
 extension Store {
-    /// A run that is about to be, and the settings that it is made from.
+    /// A run to be started, and the settings to start it from.
     struct Intent: Sendable {
         let run: Run
         let settings: AppSettings
     }
 
-    /// Records, before anything is asked of the engine, that containers of the app's release are to be started.
+    /// Records that containers of the app's release will be started.
+    ///
+    /// Must precede any request to the engine.
     ///
     /// - Parameters:
-    ///   - items: one for each run, its place in the request; earlier runs of the caller's operation lose theirs.
-    ///   - wasQueued: whether the caller is answered before they are started.
+    ///   - items: one per run: its place in the request. Earlier runs of the caller's operation lose these places.
+    ///   - wasQueued: whether the caller gets its response before the containers are started.
     /// - Returns: nil if the app has been deleted since it was read.
     func recordIntents(
         of app: App,
@@ -54,7 +56,7 @@ extension Store {
         }
     }
 
-    /// What a recorded run is made from, or nil if its record is gone.
+    /// The recorded run and its settings, or nil if its record is gone.
     func intent(of run: Run) async throws -> Intent? {
         try await database.read { connection in
             guard let row = try connection.rows("SELECT overrides FROM runs WHERE id = ?", [.text(run.id)]).first,
@@ -65,7 +67,7 @@ extension Store {
         }
     }
 
-    /// The runs that earlier attempts of an operation have recorded, by their place in the order.
+    /// The runs that earlier attempts of an operation have recorded, by their place in the request.
     func runs(of operation: IdempotentRequest) async throws -> [Int: RunID] {
         try await database.read { connection in
             let rows = try connection.rows("SELECT item, id FROM runs WHERE operation = ?", [.text(operation.id)])
@@ -90,18 +92,18 @@ extension Store {
         }
     }
 
-    /// Keeps what changed of these runs.
+    /// Stores the changes of these runs.
     ///
-    /// Those whose record is gone stay gone.
+    /// Deleted records are not created again.
     func update(_ runs: [Run]) async throws {
         try await database.write { connection in
             for run in runs { try connection.update(run) }
         }
     }
 
-    /// All runs, the oldest first.
+    /// All runs, oldest first.
     ///
-    /// Read in parts, so that no one reading takes long.
+    /// Reads them in parts, so that no single read takes long.
     func runs() async throws -> [Run] {
         let part = 2000
         var runs: [Run] = []
@@ -112,7 +114,7 @@ extension Store {
         }
     }
 
-    /// At most `limit` runs, the oldest first, those after `run`.
+    /// At most `limit` runs after `run`, oldest first.
     package func runs(after run: Run?, limit: Int) async throws -> [Run] {
         let (time, id) = run.map { ($0.createdAt, $0.id.description) } ?? (Timestamp(milliseconds: .min), "")
         return try await database.read { connection in
@@ -123,7 +125,7 @@ extension Store {
         }
     }
 
-    /// Forgets these runs.
+    /// Deletes the records of these runs.
     func deleteRuns(_ runs: [RunID]) async throws {
         try await database.writeEvenIfFull { connection in
             for run in runs { try connection.run("DELETE FROM runs WHERE id = ?", [.text(run)]) }
@@ -131,14 +133,14 @@ extension Store {
     }
 }
 
-/// The place of a run in what an operation asks for; one run has it at a time.
+/// The place of a run in its request; at most one run has a given place at a time.
 struct RunPlace: Sendable {
     let operation: String
     let item: Int
 }
 
 extension SQLConnection {
-    /// Adds a run under a fresh id and a name that no other has.
+    /// Inserts a run with a new id and a unique name.
     func insertRun(
         place: RunPlace? = nil,
         overrides: String? = nil,
@@ -152,7 +154,7 @@ extension SQLConnection {
                 try insert(run, place: place, overrides: overrides)
                 return run
             } catch SQLError.uniqueViolation {
-                // Names are short enough to come twice.
+                // Names are short, so a random one may be taken.
             }
         }
         throw SQLError.unavailable("five names in a row are taken")
@@ -172,7 +174,7 @@ extension SQLConnection {
 
     func update(_ run: Run) throws { try update(.runs, run.changingColumns, where: "id = ?", [.text(run.id)]) }
 
-    /// An earlier attempt left a run here that came to nothing.
+    /// Takes the place away from a run of an earlier attempt that failed.
     fileprivate func vacate(_ place: RunPlace) throws {
         try update(
             .runs,
@@ -186,7 +188,7 @@ extension SQLConnection {
 private let selectRun = "SELECT \(SQLTable.runs.selection) FROM runs"
 
 extension Run {
-    /// What is stored of it once, with its first record; its name changes in ``Store/rename(_:)`` alone.
+    /// The columns that are written once, with the first record; the name changes only in ``Store/rename(_:)``.
     fileprivate var fixedColumns: [SQLAssignment] {
         [
             .init("id", .text(id)), .init("name", .text(name)), .init("app", .text(app)),

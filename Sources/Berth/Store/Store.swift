@@ -1,22 +1,22 @@
 package import Logging
 package import SQL
 
-/// What must outlive the process: apps, their releases, runs, hosts.
+/// The state that must outlive the process: apps, their releases, runs, hosts.
 ///
-/// Methods are named by intent; each is one transaction.
+/// Each method is one transaction.
 ///
-/// - Throws: all of them, ``SQLError`` for what the database refuses.
+/// - Throws: all methods throw ``SQLError`` for a failure of the database.
 package struct Store: Sendable {
     package let database: MeasuredDatabase
-    /// Names this database, and so this server, in the labels of containers.
+    /// The id of this database, and so of this server, in the labels of containers.
     package let instance: String
 
-    /// Opens the database at `url`, makes an SQLite file if there is none, and brings its schema up to date.
+    /// Opens the database at `url`, creates an SQLite file if there is none, and migrates the schema.
     ///
-    /// As long as this value is there, no other server can open it.
+    /// No other server can open the database while this value exists.
     ///
-    /// - Parameter identity: the server's own, in case that the database is new or was lost; a fresh one where nil.
-    /// - Throws: ``OpeningError`` when it is of a newer schema, another server's, or cannot be opened.
+    /// - Parameter identity: the server's own, in case the database is new or was lost; nil makes a new one.
+    /// - Throws: ``OpeningError`` when its schema is too new, another server uses it, or it cannot be opened.
     package static func open(
         _ url: DatabaseURL,
         identity: String? = nil,
@@ -35,7 +35,7 @@ package struct Store: Sendable {
         }
     }
 
-    /// A store that is gone with this value.
+    /// A store in memory, which is lost with this value.
     package static func inMemory(instruments: Instruments = .none) async throws -> Store {
         try await opened(SQLiteDatabase(), instruments: instruments)
     }
@@ -59,7 +59,7 @@ package struct Store: Sendable {
     }
 
     private static func instance(of database: some SQLDatabase, identity: String?) async throws -> String {
-        // Nobody waits for an answer yet.
+        // A longer limit: the server does not respond to requests yet.
         try await database.write(within: .seconds(30)) { connection in
             if let id = try connection.texts("SELECT id FROM instance").first { return id }
             guard try SQLTable.all.allSatisfy({ try $0.isEmpty(in: connection) }) else {
@@ -74,7 +74,7 @@ package struct Store: Sendable {
 
     /// Counts this start of the server.
     ///
-    /// - Returns: how many there have been, this one included.
+    /// - Returns: the number of starts, including this one.
     func countStart() async throws -> Int64 {
         try await database.writeEvenIfFull { connection in
             try connection.run("UPDATE instance SET starts = starts + 1", [])
@@ -82,20 +82,21 @@ package struct Store: Sendable {
         }
     }
 
-    /// How much the database has to do.
+    /// The load of the database.
     package var load: StoreLoad { database.load }
 
-    /// Whether the database answers.
+    /// Checks that the database responds.
     package func check() async throws {
         _ = try await database.read { try $0.rows("SELECT id FROM instance", []) }
     }
 
-    /// Whether it takes changes.
+    /// Checks that the database accepts changes.
     ///
-    /// A full disk is no reason against: what makes room is done.
+    /// A full disk is not an error here: deletions, which free room, still work.
     package func checkWriting() async throws {
         do {
-            // SQLite writes a row that stays as it is; MySQL writes nothing, and refuses what it would not write.
+            // SQLite writes the row even if it stays the same. MySQL writes nothing, but fails if it would reject a
+            // write.
             try await database.write { try $0.run("UPDATE instance SET starts = starts", []) }
         } catch SQLError.full {
         }

@@ -3,10 +3,10 @@ import FoundationEssentials
 import JSON
 import SQL
 
-// Values that stand as JSON in one column. The same value always gives the same text.
+// Values that are stored as JSON in one column. Equal values always give the same text.
 
 extension AppSettings {
-    /// In `releases.settings`.
+    /// The text in `releases.settings`.
     var stored: String { JSONValue.object(definition).text }
 
     /// - Throws: ``SQLError/damaged(_:)``.
@@ -18,7 +18,7 @@ extension AppSettings {
 }
 
 extension RunOverrides {
-    /// In `runs.overrides`; nil where there are none.
+    /// The text in `runs.overrides`; nil if there are no overrides.
     var stored: String? {
         guard !isEmpty else { return nil }
         let json: JSONValue = ["command": command.definition, "variables": variables.json, "pull": pull.json]
@@ -36,7 +36,7 @@ extension RunOverrides {
     }
 }
 
-/// - Parameter subject: what cannot be read, for the log.
+/// - Parameter subject: the name of the value, for the log.
 /// - Throws: ``SQLError/damaged(_:)``.
 func storedValue<Value>(
     from text: String,

@@ -1,7 +1,7 @@
 package import SQL
 
 extension SQLTable {
-    /// In an order in which each row finds those that it refers to.
+    /// All tables, ordered so that each row's references precede it.
     package static let all = [hosts, apps, releases, runs, idempotencyKeys, instance]
 
     static let hosts = SQLTable(name: "hosts", keyCount: 1, columns: ["name", "endpoint", "created_at", "updated_at"])
@@ -29,7 +29,7 @@ extension SQLTable {
         keyCount: 2,
         columns: ["principal", "idempotency_key", "fingerprint", "operation", "created_at", "answer"]
     )
-    /// Who the server is; copied last, so that a copy that was cut short has none.
+    /// The server's identity; copied last, so that an incomplete copy has none.
     package static let instance = SQLTable(name: "instance", keyCount: 1, columns: ["id", "created_at", "starts"])
 
     package var isInstance: Bool { name == Self.instance.name }

@@ -1,5 +1,5 @@
 extension MySQLAddress {
-    /// The command with which a database server's own tool backs it up; the password is asked for.
+    /// The command that backs up the database with the database server's own tool, which asks for the password.
     package func dumpCommand(to file: String) -> String {
         let server =
             switch place {
@@ -13,7 +13,7 @@ extension MySQLAddress {
         return words.map(Self.quoted).joined(separator: " ") + " > " + Self.quoted(file)
     }
 
-    /// As a shell takes it for one word.
+    /// Quotes a word for a shell where necessary.
     private static func quoted(_ word: String) -> String {
         let isPlain = word.utf8.allSatisfy { isPartOfName($0) || "/=:".utf8.contains($0) }
         guard !isPlain || word.isEmpty else { return word }

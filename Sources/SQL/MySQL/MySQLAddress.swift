@@ -1,6 +1,6 @@
 import Glibc
 
-/// A MySQL or MariaDB server, a database in it, and how to get in.
+/// A MySQL or MariaDB server, a database on it, and the credentials and TLS settings for it.
 package struct MySQLAddress: Sendable, Equatable, CustomStringConvertible {
     enum Place: Sendable, Equatable {
         case tcp(host: String, port: UInt16)
@@ -8,11 +8,11 @@ package struct MySQLAddress: Sendable, Equatable, CustomStringConvertible {
     }
 
     enum TLS: String, Sendable {
-        /// Never.
+        /// Never encrypted.
         case off
-        /// Encrypted where the server offers it, and without a look at its certificate.
+        /// Encrypted if the server offers it; the certificate is not checked.
         case preferred
-        /// Encrypted, and its certificate is by a known authority and for this host.
+        /// Encrypted; the certificate must be from a known authority and for this host.
         case required
     }
 
@@ -21,7 +21,7 @@ package struct MySQLAddress: Sendable, Equatable, CustomStringConvertible {
     let place: Place
     let database: String
     let tls: TLS
-    /// A file with the authorities that may have signed the server's certificate; those of the system where nil.
+    /// A file of authorities that may have signed the server's certificate; nil means those of the system.
     let authorities: String?
 
     /// The longest name of a database that leaves room in the name of its lock.
@@ -154,7 +154,7 @@ extension MySQLAddress {
     }
 }
 
-/// What stands after the `?`.
+/// The parameters after the `?`.
 private struct Parameters {
     private(set) var tls: MySQLAddress.TLS?
     private(set) var authorities: String?
@@ -163,7 +163,7 @@ private struct Parameters {
 
     init(_ text: Substring) throws(InvalidDatabaseURL) {
         var names: Set<String> = []
-        // What stands before an @ can be a part of a password in which ? was not encoded.
+        // Text before an @ can be part of a password whose ? was not encoded.
         let isShown = !text.contains("@")
         for part in text.split(separator: "&") {
             let pair = part.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
@@ -183,7 +183,7 @@ private struct Parameters {
             self.tls = tls
         case "ca": authorities = try path(value, "ca")
         case "socket":
-            // The kernel's limit.
+            // The kernel's limit for a socket path.
             guard value.utf8.count <= 107 else {
                 throw InvalidDatabaseURL("the path of a socket has at most 107 bytes")
             }
@@ -195,7 +195,7 @@ private struct Parameters {
 
     private static let names: Set<String> = ["tls", "ca", "socket", "password_file"]
 
-    /// - Parameter name: nil where it may be a secret.
+    /// - Parameter name: nil if it may be a secret.
     private static func unknown(_ name: String?) -> InvalidDatabaseURL {
         let possible = "its parameters can be tls, ca, socket and password_file"
         guard let name, (1...40).contains(name.utf8.count), name.utf8.allSatisfy(MySQLAddress.isPartOfName) else {
@@ -204,7 +204,7 @@ private struct Parameters {
         return InvalidDatabaseURL("\(possible), not \(name)\(advice(insteadOf: name))")
     }
 
-    /// What other programs call the same.
+    /// Names the parameter that corresponds to another program's name for it.
     private static func advice(insteadOf name: String) -> String {
         switch name.lowercased().filter({ $0 != "-" && $0 != "_" }) {
         case "sslmode", "ssl", "usessl", "requiressl", "sslverifyservercert", "verifyservercertificate", "tlsmode":

@@ -2,21 +2,21 @@ import Dispatch
 
 /// MySQL or MariaDB, through libmariadb.
 ///
-/// One transaction writes at a time, as in SQLite; some read beside it.
+/// One transaction writes at a time, as in SQLite; several read beside it.
 package struct MySQLDatabase: SQLDatabase {
-    /// With the one that writes eight sessions, as docs/operations.md says.
+    /// Eight sessions together with the writer, as docs/operations.md says.
     private static let readers = 7
-    /// For the first connection, where there is time to find out what is wrong.
+    /// For the first connection, which has time to find out what is wrong.
     private static let timeToOpen: Duration = .seconds(15)
 
     private let engine: Engine
     package let tableOptions: String
-    /// Every CREATE, ALTER and DROP ends the transaction that it is in, and stays.
+    /// CREATE, ALTER and DROP commit the current transaction and cannot be undone.
     package let undoesSchemaChanges = false
-    /// What whoever runs the server should know, for the log.
+    /// Facts that the operator should know, for the log.
     package let warnings: [String]
 
-    /// Connects, looks whether the server will do, and takes the lock that keeps other berths out.
+    /// Connects, checks the server, and takes the lock that keeps other Berth servers out.
     ///
     /// - Throws: ``OpeningError``.
     package init(_ address: MySQLAddress) async throws(OpeningError) {
@@ -24,7 +24,7 @@ package struct MySQLDatabase: SQLDatabase {
         let facts: MySQLServerFacts
         do {
             facts = try await engine.run(.writing, within: Self.timeToOpen) { try MySQLServerFacts(of: $0) }
-            // Now, rather than after a long wait, is known whether this user may have a second session.
+            // Checks at once, rather than after a long wait, whether this user may have a second session.
             _ = try await engine.run(.reading, within: Self.timeToOpen) { try $0.rows("SELECT 1", []) }
         } catch {
             throw OpeningError(error, opening: address)
@@ -73,7 +73,7 @@ extension MySQLDatabase {
             return try await withTaskCancellationHandler {
                 try await withCheckedThrowingContinuation { caller in
                     job.answer(caller)
-                    // It answers its caller by then, whatever the server does.
+                    // The job answers its caller by then, even if the server does not respond.
                     DispatchQueue.global().asyncAfter(deadline: .now() + limit.dispatched) { [weak job] in job?.expire()
                     }
                     (use == .writing ? writer : readers).submit(job)

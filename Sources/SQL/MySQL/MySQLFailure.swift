@@ -1,8 +1,8 @@
 import CMariaDB
 
-/// What the server or libmariadb said instead of doing it.
+/// An error from the server or from libmariadb.
 struct MySQLFailure: Error, Sendable, Equatable {
-    /// Of <mysqld_error.h> and <errmsg.h>; 0 where it is our own.
+    /// A code from <mysqld_error.h> or <errmsg.h>; 0 for an error of Berth's own.
     let code: UInt32
     /// For logs.
     let message: String
@@ -22,58 +22,59 @@ struct MySQLFailure: Error, Sendable, Equatable {
         self.init(inSession: mysql_errno(connection), String(cString: mysql_error(connection)))
     }
 
-    /// Why there is no connection.
+    /// The error of a failed attempt to connect.
     init(connecting connection: UnsafeMutablePointer<MYSQL>) {
         self.init(mysql_errno(connection), String(cString: mysql_error(connection)))
     }
 
-    /// A failure of TLS, once it was there, is the way in which an encrypted connection is lost.
+    /// A TLS failure in an established session means that the connection is lost.
     private init(inSession code: UInt32, _ message: String) {
         self.init(code == 2026 ? 2013 : code, message)
     }
 
-    /// Whether the connection is of no more use.
+    /// Whether the connection is unusable from now on.
     var isLostConnection: Bool {
         switch code {
-        // Of the client: refused, gone, lost, out of step.
+        // Client errors: refused, gone, lost, out of step.
         case 2002, 2003, 2006, 2012, 2013, 2014, 2027, 2055: true
-        // Shutting down; killed; ended for its idleness, which MySQL 8 says; forgotten statements.
+        // Shutting down; killed; closed as idle (reported by MySQL 8); statements forgotten.
         case 1053, 1079, 1152, 1154...1161, 1243, 1927, 3169, 4031: true
         default: false
         }
     }
 
-    /// Whether another session may do what this one cannot.
+    /// Whether a new session may succeed where this one fails.
     var endsSession: Bool { isLostConnection || isOfReadOnlyServer }
 
-    /// Whether the server gives no further session for now: to nobody, or not to this user.
+    /// Whether the server accepts no further session for now, from anyone or from this user.
     var isLackOfSessions: Bool {
         switch code {
         case 1040, 1135, 1203: true
-        // Of several things that a user may have so many of.
+        // Sent for several per-user limits.
         case 1226: message.contains("connections")
         default: false
         }
     }
 
-    /// Whether the transaction was undone for another's sake, and would go through another time.
+    /// Whether the transaction was rolled back because of a concurrent one, so that a retry can succeed.
     var isRepeatable: Bool {
         switch code {
-        // Changed since it was read; lock not given in time; deadlock; a table changed its form; undone by the group.
+        // Changed since it was read; lock wait timeout; deadlock; table definition changed; rolled back by group
+        // replication.
         case 1020, 1205, 1213, 1615, 3101: true
         default: false
         }
     }
 
-    /// Whether this server takes no changes, as a replica or a demoted primary does.
+    /// Whether this server rejects changes, as a replica or a demoted primary does.
     ///
-    /// Nothing of the transaction was kept, also where COMMIT is answered so. The address may lead to another server by
-    /// now, and only a new session gets there.
+    /// Nothing of the transaction was kept, even if COMMIT fails with this error. The address may lead to another
+    /// server by now, which only a new session reaches.
     var isOfReadOnlyServer: Bool {
         switch code {
-        // Also said of other options.
+        // Also sent for other options.
         case 1290: ["read-only", "read_only"].contains { message.lowercased().contains($0) }
-        // A table, a transaction, the server, the schema; a node of Galera or of a group that left its cluster.
+        // A read-only table, transaction, server or schema; a node that left its Galera cluster or replication group.
         case 1036, 1792, 1836, 3989, 1047, 3100: true
         default: false
         }
@@ -83,18 +84,18 @@ struct MySQLFailure: Error, Sendable, Equatable {
         switch code {
         case 1022, 1062, 1169, 1586, 1761, 1762: .uniqueViolation
         case 1216, 1217, 1451, 1452: .foreignKeyViolation
-        // CHECK of MariaDB and of MySQL; NULL where none may be; too long, too large, no number.
+        // CHECK in MariaDB and in MySQL; NULL in a NOT NULL column; too long, too large, not a number.
         case 4025, 3819, 1048, 1364, 1264, 1366, 1406: .checkViolation
         case 1021, 1114: .full
-        // Of tables, columns and indexes: there already, or not there.
+        // A table, column or index exists already or does not exist.
         case 1050, 1051, 1054, 1060, 1061, 1091, 1146: .schemaConflict(text)
-        // An operation on a file: of the table, the binary log, a temporary file.
+        // A file operation failed: on the table, the binary log or a temporary file.
         case 3, 1005, 1026, 1030, 1878: isOfFullDisk ? .full : .unavailable(text)
         default: .unavailable(text)
         }
     }
 
-    /// Whether it names ENOSPC or EDQUOT as its cause.
+    /// Whether the message names ENOSPC or EDQUOT as its cause.
     private var isOfFullDisk: Bool {
         ["error 28 ", "errno: 28 ", "Errcode: 28 ", "errno: 122 ", "Errcode: 122 "].contains { message.contains($0) }
     }

@@ -2,10 +2,10 @@ import Synchronization
 
 /// Keeps other servers off the database: a named lock of the database server, held by the one session that writes.
 ///
-/// With the session the lock is lost, and with the lock the session; so there is no write without it.
+/// The lock and the session are lost together, so every write happens under the lock.
 final class MySQLLock: Sendable {
     private let name: String
-    /// Locked beside it, by which this process knows a lost session of its own.
+    /// A second lock, taken together with the first, that identifies a lost session of this process.
     private let ownName: String
     private let state = Mutex((isAnothers: false, isBehind: false, generation: 0))
 
@@ -17,15 +17,17 @@ final class MySQLLock: Sendable {
 
     static let isTakenByAnother = MySQLFailure("another berth uses this database")
 
-    /// Whether another server had it when it was last asked for.
+    /// Whether another server held the lock at the last attempt.
     var isAnothers: Bool { state.withLock { $0.isAnothers } }
-    /// How often it has moved from a server that became read-only.
+    /// How often the lock has moved away from a server that became read-only.
     var generation: Int { state.withLock { $0.generation } }
 
-    /// The server on which it was, or was asked for, takes no changes: the next one that has it may be another.
+    /// Records that the lock's server accepts no changes: the next server that has the lock may be another one.
     func leave() { state.withLock { $0.isBehind = true } }
 
-    /// Looks, for a session that only reads, whether another server has it; nobody may for the moment.
+    /// Checks, for a session that only reads, that no other server holds the lock.
+    ///
+    /// The lock may be free for the moment.
     func check(for session: MySQLSession) throws(MySQLFailure) {
         let holders = try ask("SELECT IS_USED_LOCK(?), IS_USED_LOCK(?)", of: session)
         let isAnothers = holders[0] != .null && holders[0] != holders[1]
@@ -34,13 +36,14 @@ final class MySQLLock: Sendable {
         try session.commit()
     }
 
-    /// Takes it for `session`, or from a session of this process that is lost and does not know it yet.
+    /// Takes the lock for `session`, if necessary from a lost session of this process that the server still considers
+    /// alive.
     ///
     /// - Throws: ``isTakenByAnother`` among others.
     func take(for session: MySQLSession) throws(MySQLFailure) {
         let holders = try ask("SELECT IS_USED_LOCK(?), IS_USED_LOCK(?)", of: session)
         if case .integer(let holder) = holders[0], holders[0] == holders[1] {
-            // It may have ended by itself meanwhile; what counts is whether the lock can be had.
+            // The old session may have ended meanwhile; what counts is whether the lock can be taken.
             try? session.execute("KILL \(holder)")
         }
         let got = try ask("SELECT GET_LOCK(?, 1), GET_LOCK(?, 1)", of: session)

@@ -1,6 +1,6 @@
 import FoundationEssentials
 
-/// A password, or the file that it stands in, which no text made of this value shows.
+/// A password, or the file that holds it; no textual form of this value shows the password.
 struct MySQLPassword: Sendable, Equatable, CustomStringConvertible, CustomReflectable {
     enum Source: Sendable, Equatable {
         case text(String)
@@ -14,7 +14,7 @@ struct MySQLPassword: Sendable, Equatable, CustomStringConvertible, CustomReflec
     var description: String { "(hidden)" }
     var customMirror: Mirror { Mirror(self, children: []) }
 
-    /// The password itself; a file is read again each time, its last newline left out.
+    /// The password itself; a file is read again each time, without its last newline.
     func read() throws(MySQLFailure) -> String {
         switch source {
         case .text(let text): return text

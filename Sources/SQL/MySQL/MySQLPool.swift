@@ -4,39 +4,39 @@ import Foundation
 import Glibc
 import Synchronization
 
-/// Threads that perform jobs, each on a connection of its own, since libmariadb blocks whoever calls it.
+/// Threads that perform jobs, each on its own connection, since libmariadb blocks the calling thread.
 ///
-/// A thread starts when there is work for it. All of them end, and their connections with them, when this value goes.
+/// A thread starts when there is work for it. All threads and their connections end when this value is released.
 final class MySQLPool: Sendable {
     private let work: Work
 
-    /// - Parameter connector: makes that of a thread.
+    /// - Parameter connector: creates the connector of one thread.
     init(threads: Int, connector: @escaping @Sendable () -> MySQLConnector) {
         work = Work(maximumThreads: threads, connector: connector)
     }
 
     deinit { work.close() }
 
-    /// Has `job` done when a thread is free; fails it when too many wait already.
+    /// Queues `job` for the next free thread; fails it if the queue is full.
     func submit(_ job: any MySQLJob) { work.submit(job) }
 }
 
-/// What the threads share, which outlives the pool until the last of them has ended.
+/// State shared by the threads, which outlives the pool until the last thread has ended.
 private final class Work: Sendable {
     private struct State {
         var waiting: [any MySQLJob] = []
-        /// The one that became idle last is the first to be woken: its connection is the most likely to live.
+        /// The thread that became idle last is woken first: its connection is the most likely to be alive.
         var idle: [DispatchSemaphore] = []
         var threads = 0
-        /// When there was last no session to be had for a further thread.
+        /// When the server last refused a session for a further thread.
         var lastLack: ContinuousClock.Instant?
         var isClosed = false
     }
 
     private static let maximumWaiting = 512
-    /// Between two looks at whether an idle connection is still there.
+    /// Interval between two checks of an idle connection.
     private static let idleInterval = DispatchTimeInterval.seconds(2)
-    /// After which another session is asked for where none was to be had.
+    /// Time after a refused session until another one is requested.
     private static let lackInterval: Duration = .seconds(5)
     private static let lackPause = DispatchTimeInterval.milliseconds(50)
 
@@ -104,7 +104,7 @@ private final class Work: Sendable {
         }
     }
 
-    /// A connection that was cut while it is written to is an error then, also where OpenSSL writes.
+    /// Makes a write to a closed connection fail with an error instead of a signal, also when OpenSSL writes.
     private static func blockSIGPIPE() {
         var signals = sigset_t()
         sigemptyset(&signals)
@@ -112,7 +112,8 @@ private final class Work: Sendable {
         pthread_sigmask(SIG_BLOCK, &signals, nil)
     }
 
-    /// Has `job` wait again, as the first, for a thread that gets no session; false when others are there to do it.
+    /// Puts `job` back at the front of the queue, for a thread that gets no session; false when other threads can do
+    /// it.
     private func isNeeded(afterLackFor job: any MySQLJob) -> Bool {
         let (isNeeded, other) = state.withLock { state in
             state.lastLack = .now
@@ -140,7 +141,7 @@ private final class Work: Sendable {
         }
     }
 
-    /// Takes a thread out of the idle ones; false when somebody has just woken it.
+    /// Removes a thread from the idle ones; false when it has just been woken.
     private func wakeUp(_ sleeper: DispatchSemaphore) -> Bool {
         state.withLock { state in
             guard let index = state.idle.firstIndex(where: { $0 === sleeper }) else { return false }

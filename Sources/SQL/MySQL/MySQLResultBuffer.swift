@@ -1,11 +1,11 @@
 import CMariaDB
 
-/// Where the rows of a statement's answer are put, at addresses that stay.
+/// Receives the rows of a statement's result, at stable addresses.
 final class MySQLResultBuffer {
     private enum Kind {
         case integer
         case unsignedInteger
-        /// Of sums, which have no fraction where what they sum has none.
+        /// The type of sums; a sum of whole numbers has no fraction.
         case decimal
         case text
         case other
@@ -79,7 +79,7 @@ final class MySQLResultBuffer {
         mysql_stmt_bind_result(handle, binds.baseAddress) == 0
     }
 
-    /// The row that was fetched last; nil for a value that is neither a whole number nor text.
+    /// The row fetched last; nil for a value that is neither a whole number nor text.
     func row(of handle: UnsafeMutablePointer<MYSQL_STMT>) throws(MySQLFailure) -> [SQLValue?] {
         var values: [SQLValue?] = []
         values.reserveCapacity(kinds.count)

@@ -1,18 +1,18 @@
-/// What a server has to be for Berth, and what this one is.
+/// The facts about a server, checked against what Berth requires.
 struct MySQLServerFacts: Sendable {
     let isMariaDB: Bool
     /// As a number, 101119 for 10.11.19.
     let version: Int
     let versionText: String
     let hasInnoDB: Bool
-    /// Those of its settings that matter.
+    /// The server settings that Berth checks.
     let settings: [String: String]
 
     private static let minimumPacketBytes = 8 << 20
     /// A smaller one has no room for the longest keys.
     private static let minimumPageBytes = 8 << 10
 
-    /// Why it will not do, as the end of a sentence; nil where it will.
+    /// Why Berth cannot use the server, as the end of a sentence; nil if it can.
     var fault: String? {
         let oldest = isMariaDB ? (100_600, "MariaDB 10.6") : (80_016, "MySQL 8.0.16")
         if version < oldest.0 { return "is \(versionText), which is too old; take \(oldest.1) or newer" }
@@ -26,7 +26,7 @@ struct MySQLServerFacts: Sendable {
         return nil
     }
 
-    /// What is allowed and not to be recommended.
+    /// What is allowed but not recommended.
     var warnings: [String] {
         var warnings: [String] = []
         if number("innodb_flush_log_at_trx_commit") != 1 {
@@ -42,10 +42,10 @@ struct MySQLServerFacts: Sendable {
         return warnings
     }
 
-    /// What each table says of itself, whatever the server's defaults are.
+    /// The options of each CREATE TABLE, independent of the server's defaults.
     ///
-    /// Names that differ in any byte shall differ, and be sorted by their bytes: as in SQLite. Other formats of rows have
-    /// no room for the longest keys.
+    /// Names that differ in any byte must be distinct, and must sort by their bytes, as in SQLite. Other row formats
+    /// have no room for the longest keys.
     var tableOptions: String {
         " ENGINE=InnoDB ROW_FORMAT=DYNAMIC DEFAULT CHARSET=utf8mb4 COLLATE="
             + (isMariaDB ? "utf8mb4_nopad_bin" : "utf8mb4_0900_bin")

@@ -8,18 +8,18 @@ final class MySQLSession: SQLConnection {
         case writing
     }
 
-    /// The largest value, or row, that is taken or given.
+    /// The largest value or row that is sent or accepted.
     private static let maximumPacketBytes: UInt = 64 << 20
-    /// More than Berth has; what is prepared costs the server memory.
+    /// More than Berth has; prepared statements cost the server memory.
     private static let maximumStatements = 100
 
     private let handle: UnsafeMutablePointer<MYSQL>
     let socket: Int32
     private var statements: [String: MySQLStatement] = [:]
-    /// Why the present transaction cannot be kept any more, whatever its body makes of it.
+    /// Why the current transaction can no longer be committed, even if its body ignores the error.
     private(set) var failure: MySQLFailure?
 
-    /// - Parameter timeout: seconds for which an answer may keep it waiting.
+    /// - Parameter timeout: seconds to wait for a response.
     init(_ address: MySQLAddress, for use: Use, timeout: Int) throws(MySQLFailure) {
         handle = try Self.connected(address, timeout: UInt32(clamping: timeout))
         socket = mysql_get_socket(handle)
@@ -38,10 +38,11 @@ final class MySQLSession: SQLConnection {
     var version: Int { Int(mysql_get_server_version(handle)) }
     var versionText: String { String(cString: mysql_get_server_info(handle)) }
 
-    /// Each that could be otherwise on some server and would make a difference.
+    /// Settings that may differ between servers and would make a difference.
     ///
-    /// A transaction begins by itself with the first statement, which saves asking for it. An idle session is given up
-    /// by the server after a minute, since the lock hangs on one: a machine that vanished holds it no longer than that.
+    /// A transaction begins implicitly with the first statement, which saves a request. The server closes an idle
+    /// session after a minute. The lock depends on a session, so a machine that vanished holds it for at most that
+    /// long.
     private static let settings = """
         SET SESSION sql_mode = 'STRICT_ALL_TABLES,NO_ZERO_IN_DATE,NO_ZERO_DATE,ERROR_FOR_DIVISION_BY_ZERO,\
         NO_ENGINE_SUBSTITUTION,NO_BACKSLASH_ESCAPES,PIPES_AS_CONCAT', autocommit = 0, foreign_key_checks = 1, \
@@ -52,30 +53,30 @@ final class MySQLSession: SQLConnection {
         time_zone = '+00:00', lc_messages = 'en_US'
         """
 
-    /// Those that only one of them knows.
+    /// Settings that only one of the two products knows.
     private static let settingsOfMariaDB = """
         SET SESSION check_constraint_checks = 1, max_statement_time = 0, alter_algorithm = 'DEFAULT', sql_if_exists = 0, \
         idle_transaction_timeout = 0, idle_readonly_transaction_timeout = 0, idle_write_transaction_timeout = 0
         """
     private static let settingsOfMySQL = "SET SESSION max_execution_time = 0"
 
-    /// Says `sql`, which has neither arguments nor an answer.
+    /// Runs `sql`, which has neither arguments nor a result.
     func execute(_ sql: String) throws(MySQLFailure) {
         guard mysql_real_query(handle, sql, UInt(sql.utf8.count)) == 0 else { throw MySQLFailure(handle) }
     }
 
-    /// Keeps what was done since the last one.
+    /// Commits all changes since the last commit.
     func commit() throws(MySQLFailure) {
         guard mysql_commit(handle) == 0 else { throw MySQLFailure(handle) }
     }
 
-    /// Undoes what was done since the last one.
+    /// Undoes all changes since the last commit.
     func rollBack() throws(MySQLFailure) {
         failure = nil
         guard mysql_rollback(handle) == 0 else { throw MySQLFailure(handle) }
     }
 
-    /// Fails where the server says that it is read-only, whether or not it would keep this user from writing.
+    /// Fails if the server reports that it is read-only, even if this user could still write.
     func checkWritable() throws(MySQLFailure) {
         do {
             let values = try rows("SELECT @@global.read_only, @@global.innodb_read_only", []).first?.values ?? []
@@ -117,7 +118,8 @@ final class MySQLSession: SQLConnection {
         return statement
     }
 
-    /// Runs `body` unless the transaction is lost already; else a body that goes on after an error would do half of it.
+    /// Runs `body` unless the transaction is already lost; otherwise a caller that continues after an error would
+    /// commit half of its changes.
     private func remembering<Value>(_ body: () throws(MySQLFailure) -> Value) throws(SQLError) -> Value {
         if let failure { throw failure.storeError }
         do {
@@ -130,7 +132,7 @@ final class MySQLSession: SQLConnection {
 }
 
 extension MySQLSession.Use {
-    /// To a writer each read is a lock, so that what it decides on stays so until it is done.
+    /// For a writer, each read locks its rows, so that the data behind a decision stays unchanged until the commit.
     fileprivate var transactions: String {
         switch self {
         case .reading: "SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"
@@ -181,7 +183,7 @@ extension MySQLSession {
             _ = withUnsafePointer(to: my_bool(flag ? 1 : 0)) { mysql_options(handle, option, $0) }
         }
         let isSocket = if case .socket = address.place { true } else { false }
-        // Said in any case: left to itself, libmariadb takes a socket for localhost.
+        // Set in any case: by default, libmariadb uses a socket for localhost.
         set(MYSQL_OPT_PROTOCOL, (isSocket ? MYSQL_PROTOCOL_SOCKET : MYSQL_PROTOCOL_TCP).rawValue)
         mysql_options(handle, MYSQL_SET_CHARSET_NAME, "utf8mb4")
         set(MYSQL_OPT_CONNECT_TIMEOUT, 2)
@@ -190,7 +192,7 @@ extension MySQLSession {
         set(MYSQL_OPT_RECONNECT, false)
         set(MYSQL_OPT_LOCAL_INFILE, 0 as UInt32)
         _ = withUnsafePointer(to: maximumPacketBytes) { mysql_options(handle, MYSQL_OPT_MAX_ALLOWED_PACKET, $0) }
-        // No login that tells the password itself to whoever asks for it.
+        // Excludes login methods that send the password itself to any server that requests it.
         mysql_options(handle, MARIADB_OPT_RESTRICTED_AUTH, "mysql_native_password,caching_sha2_password,client_ed25519")
         set(MYSQL_OPT_SSL_ENFORCE, address.tls != .off)
         set(MYSQL_OPT_SSL_VERIFY_SERVER_CERT, address.tls == .required)

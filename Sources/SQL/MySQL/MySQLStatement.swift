@@ -20,7 +20,7 @@ final class MySQLStatement {
 
     deinit { mysql_stmt_close(handle) }
 
-    /// Runs it and says how many rows it changed or, where it is an UPDATE, found.
+    /// Runs the statement and returns how many rows it changed; for an UPDATE, how many it matched.
     func run(_ arguments: [SQLValue]) throws(MySQLFailure) -> Int {
         try execute(arguments)
         let count = mysql_stmt_affected_rows(handle)
@@ -31,7 +31,7 @@ final class MySQLStatement {
     /// The columns of its result.
     var columns: SQLColumns { result?.columns ?? SQLColumns([]) }
 
-    /// Runs it and fetches all rows of its result, each value in its full length; nil for a value of another kind.
+    /// Runs the statement and fetches all rows, each value in its full length; nil for a value of another kind.
     func rows(_ arguments: [SQLValue]) throws(MySQLFailure) -> [[SQLValue?]] {
         guard let result else { throw MySQLFailure("a statement without a result was asked for rows") }
         try execute(arguments)
@@ -53,12 +53,12 @@ final class MySQLStatement {
         }
         let parameters = MySQLParameters(arguments)
         guard parameters.bind(to: handle), mysql_stmt_execute(handle) == 0 else { throw MySQLFailure(handle) }
-        // What was bound has to be there until here.
+        // The bound arguments must stay alive until here.
         withExtendedLifetime(parameters) {}
     }
 }
 
-/// Arguments of a statement, at addresses that stay.
+/// Arguments of a statement, at stable addresses.
 private final class MySQLParameters {
     private let binds: UnsafeMutableBufferPointer<MYSQL_BIND>
     private let numbers: UnsafeMutableBufferPointer<Int64>

@@ -1,25 +1,25 @@
 import Glibc
 import Synchronization
 
-/// Something that a thread with a connection to the server does, until a deadline.
+/// A job for a thread that has a connection to the server; it has a deadline.
 protocol MySQLJob: AnyObject, Sendable {
     var deadline: ContinuousClock.Instant { get }
-    /// Whether nobody waits for it any more.
+    /// Whether its caller has stopped waiting.
     var hasEnded: Bool { get }
 
-    /// - Returns: false when the connector has no session and gets none for now; it then waits for its turn again.
+    /// - Returns: false when the connector has no session and gets none for now; the job is then queued again.
     func perform(on connector: MySQLConnector) -> Bool
-    /// Lets its caller go, and takes the server's answer away from the thread that waits for it.
+    /// Fails the job to its caller, and closes the socket so that the thread stops waiting for a response.
     func expire()
     func fail(_ error: any Error)
 }
 
-/// One transaction and its caller, from the call to the answer.
+/// One transaction and its caller, from the call to the result.
 final class MySQLTransaction<Result: Sendable>: MySQLJob {
     private enum Phase {
         case waiting
         case running
-        /// The server may have kept it.
+        /// The server may have committed it.
         case committing
         case ended
     }
@@ -27,11 +27,11 @@ final class MySQLTransaction<Result: Sendable>: MySQLJob {
     private struct State {
         var phase = Phase.waiting
         var socket: Int32?
-        /// Why it had to wait again.
+        /// Why it was queued again.
         var lack: MySQLFailure?
         var caller: CheckedContinuation<Result, any Error>?
 
-        /// Returns whoever is still to be answered.
+        /// Ends the transaction; returns the caller if it is still waiting.
         mutating func end() -> CheckedContinuation<Result, any Error>? {
             phase = .ended
             defer { caller = nil }
@@ -54,7 +54,7 @@ final class MySQLTransaction<Result: Sendable>: MySQLJob {
 
     var hasEnded: Bool { state.withLock { $0.phase == .ended } }
 
-    /// Gives it the caller to answer.
+    /// Sets the caller that gets the result.
     func answer(_ caller: CheckedContinuation<Result, any Error>) {
         let isTooLate = state.withLock { state in
             guard state.phase != .ended else { return true }
@@ -64,7 +64,7 @@ final class MySQLTransaction<Result: Sendable>: MySQLJob {
         if isTooLate { caller.resume(throwing: CancellationError()) }
     }
 
-    /// Takes it out, unless it has begun.
+    /// Cancels the transaction unless it has begun.
     func cancel() {
         let caller = state.withLock { state in
             guard state.phase == .waiting else { return nil as CheckedContinuation<Result, any Error>? }
@@ -78,7 +78,7 @@ final class MySQLTransaction<Result: Sendable>: MySQLJob {
     func expire() {
         let (caller, phase, lack) = state.withLock { state in
             let (phase, lack) = (state.phase, state.lack)
-            // Within the lock: outside it, the number could be another connection's by now.
+            // Under the lock: afterwards, the number could be another connection's.
             if let socket = state.socket { shutdown(socket, Int32(SHUT_RDWR)) }
             return (state.end(), phase, lack)
         }
@@ -98,7 +98,7 @@ final class MySQLTransaction<Result: Sendable>: MySQLJob {
         return true
     }
 
-    /// False when it has ended meanwhile.
+    /// Queues the transaction again; false when it has ended meanwhile.
     private func waitAgain(for lack: MySQLFailure) -> Bool {
         state.withLock { state in
             guard state.phase == .running else { return false }
@@ -120,7 +120,7 @@ final class MySQLTransaction<Result: Sendable>: MySQLJob {
         }
     }
 
-    /// Makes the session's socket known for ``expire()``; nil takes it back.
+    /// Publishes the session's socket for ``expire()``; nil withdraws it.
     private func expose(_ socket: Int32?) -> Bool {
         state.withLock { state in
             state.socket = socket
@@ -135,7 +135,7 @@ extension MySQLTransaction {
 
     private static var maximumAttempts: Int { 12 }
 
-    /// Attempts it until it is through, is refused, or has no prospect.
+    /// Runs the transaction, and retries until it succeeds, is rejected, or has no chance of success.
     private func repeated(on connector: MySQLConnector) throws -> Result {
         var hasReconnected = false
         for attempt in 1... {
@@ -164,7 +164,10 @@ extension MySQLTransaction {
         )
     }
 
-    /// On a thread of its own kind, which may sleep; longer each time, and never the same for two that got into each other.
+    /// Sleeps before a retry.
+    ///
+    /// The thread is one of the pool's and may block. The pause grows with each attempt and is random, so that two
+    /// conflicting transactions do not collide again.
     private func pause(after attempt: Int) {
         usleep(UInt32.random(in: 1_000...5_000) * UInt32(min(attempt, 8)))
     }
@@ -187,13 +190,13 @@ extension MySQLTransaction {
         return try keep(result, on: connector, session)
     }
 
-    /// Undoes what was done, and returns what it failed by.
+    /// Rolls back, and returns the cause of the failure.
     private func undo(on connector: MySQLConnector, _ session: MySQLSession, _ error: any Error) -> any Error {
         let cause = session.failure ?? error
         do {
             try session.rollBack()
         } catch {
-            // The server undoes it when the connection is gone.
+            // The server rolls back when the connection is closed.
             connector.close()
         }
         return cause
@@ -203,7 +206,7 @@ extension MySQLTransaction {
         do {
             try session.commit()
         } catch {
-            // A reader has all it wanted.
+            // A reader already has its result.
             guard use == .writing else {
                 connector.close()
                 return result

@@ -1,5 +1,5 @@
 extension OpeningError {
-    /// What to do when the database at `address` cannot be opened.
+    /// Explains why the database at `address` cannot be opened, and what to do about it.
     init(_ error: any Error, opening address: MySQLAddress) {
         guard let failure = error as? MySQLFailure else {
             self = .unreadable("\(address): \(error)")

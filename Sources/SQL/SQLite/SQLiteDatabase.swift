@@ -2,7 +2,7 @@ import GRDB
 import GRDBSQLite
 import Glibc
 
-/// SQLite through GRDB: a file with a write-ahead log, or memory.
+/// SQLite through GRDB: a file with a write-ahead log, or an in-memory database.
 package struct SQLiteDatabase: SQLDatabase {
     package let tableOptions = ""
     package let undoesSchemaChanges = true
@@ -12,9 +12,9 @@ package struct SQLiteDatabase: SQLDatabase {
     /// Nil in memory.
     private let reserve: SQLiteReserve?
 
-    /// Opens the file at `path`, or makes it, readable for its owner alone.
+    /// Opens the file at `path`, or creates it, readable for its owner alone.
     ///
-    /// - Throws: ``OpeningError`` when it is no database, cannot be opened, or is another server's.
+    /// - Throws: ``OpeningError`` when the file is not a database, cannot be opened, or is used by another server.
     package init(path: String) throws(OpeningError) {
         if let obstacle = FilePlace(path).obstacle { throw .unreadable(obstacle) }
         lock = try FileLock(path: path + ".lock", guarding: path)
@@ -28,13 +28,15 @@ package struct SQLiteDatabase: SQLDatabase {
         self.reserve = reserve
     }
 
-    /// What is wrong with it, and does not keep Berth from using it.
+    /// Problems that do not keep Berth from using the database.
     package var warnings: [String] {
         guard let reserve, !reserve.isWhole else { return [] }
         return ["The disk of the database has no \(SQLiteReserve.size >> 20) MiB left to put aside; make room there."]
     }
 
-    /// Opening makes the files of the log, which a full disk may not have room for.
+    /// Opens the connections.
+    ///
+    /// SQLite creates the files of the log here, for which a full disk may lack room.
     private static func pool(path: String, _ reserve: SQLiteReserve) throws(SQLError) -> DatabasePool {
         do {
             return try pool(path: path)
@@ -52,8 +54,8 @@ package struct SQLiteDatabase: SQLDatabase {
         close(file)
         do {
             let pool = try DatabasePool(path: path, configuration: configuration)
-            // Durable when a transaction ends, also when the power fails. Said here because GRDB, turning the log on,
-            // turns this down to NORMAL on the one connection that writes.
+            // A transaction is durable when it ends, even if the power fails. This is set here because GRDB lowers it
+            // to NORMAL on the writing connection when it turns the log on.
             try pool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
             return pool
         } catch {
@@ -61,7 +63,7 @@ package struct SQLiteDatabase: SQLDatabase {
         }
     }
 
-    /// A database that is gone with this value.
+    /// Opens an in-memory database, which is lost with this value.
     package init() throws(SQLError) {
         do {
             writer = try DatabaseQueue(configuration: Self.configuration)
@@ -72,7 +74,7 @@ package struct SQLiteDatabase: SQLDatabase {
         }
     }
 
-    /// On a connection that was opened elsewhere, and without a lock.
+    /// Wraps a connection that was opened elsewhere, without a lock.
     init(on writer: some DatabaseWriter) {
         self.writer = writer
         lock = nil
@@ -81,7 +83,7 @@ package struct SQLiteDatabase: SQLDatabase {
 
     private static var configuration: Configuration {
         var configuration = Configuration()
-        // Within the two seconds in which a request is answered; writes say themselves how long.
+        // Less than the two seconds within which a request is answered; writes set their own limit.
         configuration.busyMode = .timeout(1.5)
         configuration.foreignKeysEnabled = true
         return configuration
@@ -125,16 +127,16 @@ package struct SQLiteDatabase: SQLDatabase {
         }
     }
 
-    /// Brings the log into the database, so that its room comes back, and takes that up before others do.
+    /// Merges the log into the database, which frees its room, and reserves that room again before others take it.
     private func restoreReserve(_ database: GRDB.Database) {
-        // Where somebody reads just now, the next one does it.
+        // If a reader prevents the checkpoint, the next call does it.
         _ = try? database.checkpoint(.truncate)
         reserve?.take()
     }
 
-    /// Runs `body` when those who asked earlier are done.
+    /// Runs `body` after the callers that came earlier.
     ///
-    /// - Parameter limit: for its turn and for the locks of other processes; they all wait at the same time.
+    /// - Parameter limit: covers the queue and the locks of other processes; all callers wait at the same time.
     private func takingTurn<Result: Sendable>(
         within limit: Duration,
         _ body: @escaping @Sendable (GRDB.Database) throws -> Result

@@ -3,9 +3,9 @@ import GRDBSQLite
 import Glibc
 
 extension SQLError {
-    /// What SQLite's refusal means.
+    /// Translates an SQLite error.
     ///
-    /// - Parameter database: the connection that refused, if there was one.
+    /// - Parameter database: the connection that failed, if there was one.
     init(sqlite error: any Error, on database: Database? = nil) {
         switch error {
         case let error as SQLError: self = error
@@ -15,7 +15,7 @@ extension SQLError {
         }
     }
 
-    /// - Parameter systemError: the `errno` of the last operation on a file that failed.
+    /// - Parameter systemError: the `errno` of the last file operation that failed.
     init(_ error: DatabaseError, systemError: Int32) {
         let text = "SQLite: \(error.message ?? "\(error.resultCode)")\(Self.advice(error.resultCode, systemError))"
         self =
@@ -24,8 +24,8 @@ extension SQLError {
             case (.SQLITE_CONSTRAINT_FOREIGNKEY, _): .foreignKeyViolation
             case (.SQLITE_CONSTRAINT_CHECK, _), (.SQLITE_CONSTRAINT_NOTNULL, _): .checkViolation
             case (_, .SQLITE_FULL): .full
-            // SQLite says FULL for a write alone: not when a quota is used up, nor for a sync, nor when it makes or
-            // lengthens the files of the log.
+            // SQLite reports FULL for a write alone: not for an exceeded quota, for a sync, or when it creates or
+            // extends the files of the log.
             case (_, .SQLITE_IOERR), (_, .SQLITE_CANTOPEN):
                 systemError == ENOSPC || systemError == EDQUOT ? .full : .unavailable(text)
             default: .unavailable(text)

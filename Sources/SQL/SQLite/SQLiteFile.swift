@@ -1,13 +1,13 @@
 import GRDB
 import Glibc
 
-/// A file of SQLite's as such, apart from the server that may be using it.
+/// An SQLite file as such, independent of a server that may be using it.
 package struct SQLiteFile: Sendable {
     package let place: FilePlace
 
     package init(_ place: FilePlace) { self.place = place }
 
-    /// Whether it begins as one.
+    /// Whether the file begins with the header of an SQLite database.
     package var hasHeader: Bool {
         let file = open(place.path, O_RDONLY | O_CLOEXEC)
         guard file >= 0 else { return false }
@@ -16,24 +16,24 @@ package struct SQLiteFile: Sendable {
         return read(file, &bytes, bytes.count) == bytes.count && bytes.elementsEqual("SQLite format 3\0".utf8)
     }
 
-    /// Opened for reading alone; what its schema says is run is not trusted.
+    /// Opens the file read-only; code in its schema is not trusted.
     package func reading() throws(SQLError) -> SQLiteDatabase {
         SQLiteDatabase(on: try opened(Self.reader))
     }
 
-    /// A new one, for its owner alone, which is a file and nothing beside it; it is on disk after ``FilePlace/sync()``.
+    /// Creates a database, readable for its owner alone, as a single file; it is on disk after ``FilePlace/sync()``.
     package func building() throws -> SQLiteDatabase {
         try place.make()
         var configuration = Configuration()
         configuration.foreignKeysEnabled = true
-        // Whoever is killed meanwhile begins again.
+        // Losing the file in a crash is harmless: an interrupted build starts again.
         configuration.prepareDatabase { try $0.execute(sql: "PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF") }
         return SQLiteDatabase(on: try opened(configuration))
     }
 
-    /// Writes all that it holds at this moment into the empty file at `copy`.
+    /// Writes everything that the database holds at this moment into the empty file at `copy`.
     ///
-    /// Whoever writes meanwhile, in this process or another, goes on.
+    /// Writers in this process and in others continue meanwhile.
     package func copy(to copy: FilePlace) async throws {
         let queue = try opened(Self.reader)
         do {
@@ -47,9 +47,9 @@ package struct SQLiteFile: Sendable {
         }
     }
 
-    /// Brings what its log holds into the file, which then is all of the database.
+    /// Merges the write-ahead log into the file, which then is the complete database.
     ///
-    /// - Returns: false when somebody else is reading it.
+    /// - Returns: false when another connection is reading the database.
     package func mergeLog() throws(SQLError) -> Bool {
         var configuration = Configuration()
         configuration.busyMode = .timeout(2)

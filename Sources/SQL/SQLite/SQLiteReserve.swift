@@ -1,10 +1,10 @@
 import Glibc
 import Synchronization
 
-/// Room on the disk beside a database, to be given up when the disk is full.
+/// Reserved room on the disk beside a database, released when the disk is full.
 ///
-/// Deleting needs room too, because SQLite writes what changes to its log first. Without a reserve, a full disk could
-/// not be cleared by the one thing that helps.
+/// A deletion needs room too, because SQLite first writes changes to its log. Without a reserve, deleting records could
+/// not clear a full disk.
 final class SQLiteReserve: Sendable {
     private struct State {
         var isWhole = false
@@ -13,26 +13,26 @@ final class SQLiteReserve: Sendable {
 
     /// Enough for the records of several hundred runs at once.
     static let size = 4 << 20
-    /// Half of it, or less, is better than nothing.
+    /// If the full size does not fit, a half or less is tried.
     private static let sizes = [size, size / 2, size / 4, size / 8, size / 16]
     private static let pause = Duration.seconds(3)
 
     private let path: String
     private let state = Mutex(State())
 
-    /// - Parameter path: of the file that takes up the room; not made yet.
+    /// - Parameter path: the file that occupies the room; it is not created yet.
     init(path: String) { self.path = path }
 
-    /// Whether all of it is there.
+    /// Whether the reserve has its full size.
     var isWhole: Bool { state.withLock { $0.isWhole } }
 
-    /// Takes up as much of it as there is room for.
+    /// Reserves as much as there is room for.
     func take() {
         let isWhole = isTakenUp()
         state.withLock { $0 = State(isWhole: isWhole, lastAttempt: .now) }
     }
 
-    /// Takes up what is missing of it, but does not try that all the time.
+    /// Reserves what is missing, with a pause between attempts.
     func takeIfDue() {
         let isDue = state.withLock { state in
             !state.isWhole && state.lastAttempt.map { .now - $0 >= Self.pause } ?? true
@@ -40,13 +40,13 @@ final class SQLiteReserve: Sendable {
         if isDue { take() }
     }
 
-    /// Leaves the room to others.
+    /// Releases the reserved room.
     ///
-    /// - Returns: false if there is none to leave.
+    /// - Returns: false if there is none to release.
     func giveUp() -> Bool {
         state.withLock { $0.isWhole = false }
         var status = stat()
-        // Emptied and not removed: making a file may need room as well.
+        // Truncated rather than removed: creating a file again may need room as well.
         return stat(path, &status) == 0 && status.st_size > 0 && truncate(path, 0) == 0
     }
 
@@ -58,9 +58,9 @@ final class SQLiteReserve: Sendable {
         guard fchmod(file, 0o600) == 0, fstat(file, &status) == 0 else { return false }
         let present = Int(status.st_size)
         for size in Self.sizes where size > present {
-            // Blocks of the disk, not a length alone.
+            // Allocates disk blocks, not just a length.
             if posix_fallocate(file, 0, size) == 0 { return size == Self.size }
-            // What was got of it before it failed.
+            // Releases what was allocated before the failure.
             ftruncate(file, status.st_size)
         }
         return present >= Self.size
