@@ -66,6 +66,23 @@ package enum HostState: Sendable, Hashable {
     /// Its SSH server's key is unknown.
     case untrusted
 
+    /// The state without its reason.
+    package enum Kind: String, Sendable, CaseIterable {
+        case connecting
+        case connected
+        case unreachable
+        case untrusted
+    }
+
+    package var kind: Kind {
+        switch self {
+        case .connecting: .connecting
+        case .connected: .connected
+        case .unreachable: .unreachable
+        case .untrusted: .untrusted
+        }
+    }
+
     /// Nil for the other states.
     package var reason: Reason? { if case .unreachable(let reason) = self { reason } else { nil } }
 

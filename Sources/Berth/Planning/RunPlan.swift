@@ -133,10 +133,12 @@ extension RunPlan: CustomStringConvertible {
         var plan = self
         var step = plan.first
         var steps: [String] = []
+        // Which container it will be is not known yet.
+        let created = ContainerID(String(repeating: "0", count: 64)).map { Outcome.created($0) } ?? .done
         while true {
             if case .end = step { return steps.joined(separator: ", ") }
             steps.append("\(step)")
-            step = plan.next(after: step == .create ? .created(.unknown) : .done)
+            step = plan.next(after: step == .create ? created : .done)
         }
     }
 }
@@ -155,9 +157,4 @@ extension RunPlan.Step: CustomStringConvertible {
         case .end(.open(let error)): "outcome unknown: \(error.reason)"
         }
     }
-}
-
-extension ContainerID {
-    /// The id of a container that does not exist yet.
-    fileprivate static let unknown = ContainerID(String(repeating: "0", count: 64))!
 }

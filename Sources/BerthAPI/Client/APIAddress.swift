@@ -1,3 +1,5 @@
+import Glibc
+
 /// Where a server listens, for those who call it.
 package enum APIAddress: Sendable, Equatable {
     /// `host` or `host:port`.
@@ -8,7 +10,8 @@ package enum APIAddress: Sendable, Equatable {
     package init(_ text: String) throws(InvalidAPIAddress) {
         if text.hasPrefix("unix:") {
             let path = text.hasPrefix("unix://") ? text.dropFirst(7) : text.dropFirst(5)
-            guard path.hasPrefix("/"), path.utf8.count <= 107 else { throw InvalidAPIAddress(text) }
+            let limit = MemoryLayout.size(ofValue: sockaddr_un().sun_path) - 1
+            guard path.hasPrefix("/"), path.utf8.count <= limit else { throw InvalidAPIAddress(text) }
             self = .unixSocket(path: String(path))
         } else {
             guard text.hasPrefix("http://") else { throw InvalidAPIAddress(text) }

@@ -50,7 +50,7 @@ extension HostJSON {
         name = host.name.description
         endpoint = host.address.description
         self.isDefault = isDefault
-        state = status.state.name
+        state = status.state.kind.rawValue
         reason = status.state.reason?.rawValue
         fingerprint = status.presentedKey?.fingerprint
         error = status.error
@@ -71,16 +71,5 @@ extension HostJSON {
         mirror.lastEventAt = status.mirror.lastEventAt?.description
         mirror.lists = status.mirror.lists
         mirror.corrections = status.mirror.corrections
-    }
-}
-
-extension HostState {
-    var name: String {
-        switch self {
-        case .connecting: "connecting"
-        case .connected: "connected"
-        case .unreachable: "unreachable"
-        case .untrusted: "untrusted"
-        }
     }
 }

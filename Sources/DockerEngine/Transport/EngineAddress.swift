@@ -98,7 +98,12 @@ package struct SSHDestination: Hashable, Sendable, CustomStringConvertible {
         let slash = text.firstIndex(of: "/") ?? text.endIndex
         let path = text[slash...]
         socketPath =
-            path.isEmpty || path == "/" ? Self.defaultSocketPath : try checkedSocketPath(String(path), atMost: 107)
+            path.isEmpty || path == "/"
+            ? Self.defaultSocketPath
+            : try checkedSocketPath(
+                String(path),
+                atMost: UnixSocket.kernelPathBytes
+            )
         let authority = text[..<slash].split(separator: "@", omittingEmptySubsequences: false)
         guard authority.count <= 2 else {
             throw InvalidEngineAddress("ssh:// has at most one @, after the user; \(Self.aliasHint)")

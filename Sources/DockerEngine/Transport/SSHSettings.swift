@@ -26,10 +26,11 @@ package struct SSHSettings: Sendable {
         self.configuration = configuration
     }
 
-    /// The longest directory in which a socket's path still fits into the 107 bytes that the kernel allows.
+    /// The longest directory in which a socket's path still fits into the bytes that the kernel allows.
     ///
     /// While ssh makes its control socket, its name is longer by a dot and 16 letters.
-    package static let maximumDirectoryBytes = 107 - "/abcdefgh".utf8.count - ".0123456789abcdef".utf8.count
+    package static let maximumDirectoryBytes =
+        UnixSocket.kernelPathBytes - "/abcdefgh".utf8.count - ".0123456789abcdef".utf8.count
 
     /// They separate, escape or expand in ssh's arguments and configuration.
     package static let charactersWithMeaning = #": % $ \ " '"#

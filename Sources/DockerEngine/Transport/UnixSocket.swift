@@ -4,6 +4,8 @@ import Glibc
 package enum UnixSocket {
     /// How long the path of one may be that this process opens, in bytes: NIO takes no more, the kernel 107.
     package static let maximumPathBytes = 103
+    /// How long the path of one may be at most, in bytes.
+    static let kernelPathBytes = MemoryLayout.size(ofValue: sockaddr_un().sun_path) - 1
 
     /// Whether somebody accepts connections at `path`.
     ///

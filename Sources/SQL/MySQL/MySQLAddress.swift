@@ -184,8 +184,9 @@ private struct Parameters {
         case "ca": authorities = try path(value, "ca")
         case "socket":
             // The kernel's limit for a socket path.
-            guard value.utf8.count <= 107 else {
-                throw InvalidDatabaseURL("the path of a socket has at most 107 bytes")
+            let limit = MemoryLayout.size(ofValue: sockaddr_un().sun_path) - 1
+            guard value.utf8.count <= limit else {
+                throw InvalidDatabaseURL("the path of a socket has at most \(limit) bytes")
             }
             socket = try path(value, "socket")
         case "password_file": passwordFile = try path(value, "password_file")

@@ -38,8 +38,8 @@ struct PlatformStates: Sendable {
         func state(_ metric: String, _ value: Double, _ more: [(String, String)] = []) -> MetricState {
             MetricState(name: metric, labels: [("host", name)] + more, value: value)
         }
-        var states = HostState.names.map {
-            state("berth_host_state", $0 == status.state.name ? 1 : 0, [("state", $0)])
+        var states = HostState.Kind.allCases.map {
+            state("berth_host_state", $0 == status.state.kind ? 1 : 0, [("state", $0.rawValue)])
         }
         if let time = status.connectedAt {
             states.append(state("berth_host_connected_timestamp_seconds", time.seconds))
@@ -93,10 +93,6 @@ struct PlatformStates: Sendable {
             }
         }
     }
-}
-
-extension HostState {
-    fileprivate static let names = ["connecting", "connected", "unreachable", "untrusted"]
 }
 
 extension Timestamp {
