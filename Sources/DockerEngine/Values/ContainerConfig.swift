@@ -18,7 +18,7 @@ package struct ContainerConfig: Codable, Sendable, Equatable {
     package var workingDirectory: String?
     package var hostname: String?
     package var stopSignal: String?
-    /// Seconds from the stop signal to SIGKILL; negative for no limit. If nil, the engine uses ten.
+    /// Seconds from the stop signal to SIGKILL; negative for no limit, nil for the engine's default of ten.
     package var stopTimeout: Int?
     package var health: EngineHealthCheck?
     /// With a TTY the log is raw; without one it is framed.
