@@ -45,7 +45,7 @@ struct RawContainers: Sendable {
         }
     }
 
-    /// Waits until the engine has cleaned up: it reports a container's end up to 100 ms before.
+    /// Waits until the engine has cleaned up, which takes about 100 ms after it has reported the container's end.
     func waitUntilCleanedUp(_ id: ContainerID) async throws {
         _ = try await engine.waitForContainer(id, deadline: .seconds(60))
     }
