@@ -1,13 +1,13 @@
 import FakeEngine
 import NIOCore
 
-/// All the engines, and what happens to their containers by itself; of use on its event loop alone.
+/// All simulated engines, and the spontaneous changes of their containers; used on its event loop only.
 final class Fleet {
     private let daemons: [Daemon]
     private let eventsPerSecond: Double
     private let loop: any EventLoop
     private var isGoing = false
-    /// Counts the pauses: what was planned before the latest one does not happen any more.
+    /// The number of pauses: an event that was scheduled before the latest pause is dropped.
     private var pauses = 0
     private var began = NIODeadline.now()
     private var countSinceBegin = 0.0
@@ -22,7 +22,7 @@ final class Fleet {
         self.loop = loop
     }
 
-    /// Has each engine listen on a socket of its own, `0.sock` and so on.
+    /// Makes each engine listen on its own socket: `0.sock` and so on.
     func listen(in directory: String) -> EventLoopFuture<Void> {
         let listeners = daemons.map { $0.listen(at: "\(directory)/\($0.number).sock", on: loop).map { _ in } }
         return EventLoopFuture.andAllSucceed(listeners, on: loop)
@@ -41,11 +41,11 @@ final class Fleet {
         pauses += 1
     }
 
-    /// Evenly apart; what is late is made up for.
+    /// Schedules events at equal intervals; a late event does not delay the following ones.
     private func scheduleNext() {
         countSinceBegin += 1
         let due = began + .nanoseconds(Int64(countSinceBegin / eventsPerSecond * 1e9))
-        // To cancel it would not do: a task that is due goes ahead although it is cancelled before its turn.
+        // Cancelling is not enough: a task that is due runs although it is cancelled before its turn.
         loop.assumeIsolated().scheduleTask(deadline: due) { [self, pauses] in
             guard pauses == self.pauses else { return }
             flipOne()
@@ -53,7 +53,7 @@ final class Fleet {
         }
     }
 
-    /// Ends a container that runs or starts one that has ended: any of those that were there from the start.
+    /// Ends a running container or starts an ended one, chosen among those that existed from the start.
     private func flipOne() {
         guard let daemon = daemons.randomElement(), let container = daemon.seeded.randomElement() else { return }
         switch container.state {

@@ -3,9 +3,9 @@ import Glibc
 import NIOCore
 import NIOPosix
 
-/// What happened to the containers, on standard output; of use on its event loop alone.
+/// A log of the changes of containers on standard output; used on its event loop only.
 ///
-/// A thread of its own writes, so that a reader who is slow does not hold up the engines.
+/// A separate thread writes, so that a slow reader does not delay the engines.
 final class Ledger {
     private let loop: any EventLoop
     private let writer = NIOThreadPool(numberOfThreads: 1)
@@ -34,7 +34,7 @@ final class Ledger {
     }
 }
 
-/// Returns also when nobody reads any more.
+/// Returns also if the reader has closed the pipe.
 private func writeAll(_ bytes: [UInt8]) {
     var rest = bytes[...]
     while !rest.isEmpty {

@@ -1,12 +1,12 @@
 import FakeEngine
 
-/// What every engine begins with: the same containers whenever the arguments are the same.
+/// The initial containers of every engine: the same arguments give the same containers.
 struct Seed: Sendable {
     let instance: String
     let app: String
     let containersPerEngine: Int
 
-    /// The containers of one engine, all running, made some seconds apart until now.
+    /// The containers of one engine, all running, created some seconds apart until `now`.
     func containers(ofEngine engine: Int, now: Int64) -> [Container] {
         let definition = ContainerDefinition(
             image: "nginx:latest",
@@ -30,7 +30,7 @@ struct Seed: Sendable {
     }
 }
 
-/// The names of the `number`th run of all, which no other of this simulation has.
+/// The names of the `number`th run of all, unique in this simulation.
 struct RunNumbering {
     let containerID: String
     /// 26 characters of `a-z2-7`.
@@ -38,7 +38,7 @@ struct RunNumbering {
     /// Six characters of `a-z2-7`.
     let suffix: String
 
-    /// From here on suffixes would repeat.
+    /// From this number on suffixes would repeat.
     static let limit = 1 << 30
 
     init(instance: String, number: Int) {
@@ -48,7 +48,7 @@ struct RunNumbering {
         generator.state &+= UInt64(number) &* 0x9E37_79B9_7F4A_7C15
         containerID = Self.hexadecimal(&generator)
         runID = Self.base32(count: 26) { generator.next() >> 59 }
-        // Odd, and so different for each number below the limit.
+        // An odd factor gives a different result for each number below the limit.
         var scattered = UInt64(number) &* 0x2545_F491_4F6C_DD1D
         suffix = Self.base32(count: 6) {
             defer { scattered >>= 5 }
@@ -76,7 +76,7 @@ struct RunNumbering {
     }
 }
 
-/// Numbers that look random and are the same for the same state: Sebastiano Vigna's SplitMix64.
+/// A generator of reproducible pseudo-random numbers: Sebastiano Vigna's SplitMix64.
 private struct SplitMix: RandomNumberGenerator {
     var state: UInt64
 

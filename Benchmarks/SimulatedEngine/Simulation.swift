@@ -3,12 +3,12 @@ import Glibc
 import NIOCore
 import NIOPosix
 
-/// Many Docker Engines in one process, on Unix sockets, without containers behind them.
+/// Many simulated Docker Engines in one process, on Unix sockets, without real containers.
 ///
-/// They speak as much of the Engine API as Berth asks for, over real HTTP, and cost little, so that what is measured is
-/// the server that follows them. Prints `ready` once all sockets listen. A line `go` on standard input begins the events,
-/// `stop` pauses them, and its end ends the simulation. Each change of a container is written to standard output as
-/// `NAME running|exited NANOSECONDS`, with the very time that the event carries.
+/// They implement the part of the Engine API that Berth uses, over real HTTP, and cost little, so that a benchmark
+/// measures the server that follows them. The process prints `ready` once all sockets listen. A line `go` on standard
+/// input begins the events, `stop` pauses them, and the end of the input ends the simulation. Each change of a
+/// container is written to standard output as `NAME running|exited NANOSECONDS`, with the same time as in the event.
 @main
 struct Simulation: ParsableCommand {
     static let configuration = CommandConfiguration(

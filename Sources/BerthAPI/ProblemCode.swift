@@ -1,4 +1,4 @@
-/// Why a request was not done: stable, for programs.
+/// Why a request failed: a stable code for programs.
 package enum ProblemCode: String, Sendable, CaseIterable {
     case malformedJSON = "malformed_json"
     case malformedRequest = "malformed_request"
@@ -38,7 +38,7 @@ package enum ProblemCode: String, Sendable, CaseIterable {
     case engineTimeout = "engine_timeout"
     case storeFull = "store_full"
 
-    /// The HTTP status that it is answered with.
+    /// The HTTP status of the response.
     package var status: Int {
         switch self {
         case .malformedJSON, .malformedRequest, .invalidPrecondition, .invalidIdempotencyKey, .badRequest: 400
@@ -54,7 +54,7 @@ package enum ProblemCode: String, Sendable, CaseIterable {
         case .unsupportedMediaType: 415
         case .misdirectedRequest: 421
         case .invalidFields, .invalidOverrides, .idempotencyKeyReused: 422
-        // nginx's; in the log and the metrics alone.
+        // nginx's status; appears in the log and the metrics only.
         case .clientClosedRequest: 499
         case .internalError: 500
         case .engineError: 502

@@ -1,9 +1,9 @@
 import JSON
 
-/// A response as a client got it, kept for repetitions of its request.
+/// A response as a client received it, stored for repetitions of its request.
 package struct StoredAnswer: Sendable, Equatable {
     package let status: Int
-    /// Names and values in turn.
+    /// Names and values, alternating.
     package let headers: [[String]]
     package let body: String
 
@@ -13,13 +13,13 @@ package struct StoredAnswer: Sendable, Equatable {
         self.body = body
     }
 
-    /// As it is stored.
+    /// The form in which it is stored.
     package var text: String {
         let json: JSONValue = ["body": .string(body), "headers": headers.json, "status": status.json]
         return json.text
     }
 
-    /// - Throws: `FieldErrors`, or what the JSON reader throws.
+    /// - Throws: `FieldErrors`, or an error of the JSON reader.
     package init(text: String) throws {
         var reader = ObjectReader(try JSONReader.parse(Array(text.utf8)))
         let string = FieldDecoder<String>.string(length: 0 ... .max)

@@ -1,7 +1,7 @@
 import BerthAPI
 import DockerEngine
 
-/// Why nothing was measured, in a sentence for the one who asked for it.
+/// Why nothing was measured, in a sentence for the user.
 package struct BenchError: Error, Sendable, CustomStringConvertible {
     package let description: String
 

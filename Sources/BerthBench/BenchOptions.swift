@@ -1,16 +1,16 @@
 package import BerthAPI
 package import DockerEngine
 
-/// What is to be measured.
+/// The options of a measurement.
 package struct BenchOptions: Sendable {
     package let server: APIAddress
-    /// The server's default host where nil.
+    /// Nil for the server's default host.
     package let host: String?
     package let image: String
-    /// The image's own where nil; something that runs for longer than a few seconds.
+    /// Nil for the image's own command; it must run for more than a few seconds.
     package let command: [String]?
     package let runs: Int
-    /// The server's own, of which the known hosts and the configuration are taken.
+    /// The server's own settings, from which the known hosts and the configuration are used.
     package let ssh: SSHSettings
 
     package static let possibleRuns = 1...1000

@@ -2,7 +2,7 @@ import BerthAPI
 import DockerEngine
 import UnixSignals
 
-/// Measures an installation from outside, and takes away what that has made.
+/// Measures an installation from outside, and removes what the measurement created.
 package struct Benchmark: Sendable {
     private let order: BenchOptions
     private let progress: @Sendable (String) -> Void
@@ -11,22 +11,22 @@ package struct Benchmark: Sendable {
 
     private static let warmUps = 2
 
-    /// - Parameter progress: called with short lines on the way.
+    /// - Parameter progress: called with short lines during the measurement.
     package init(_ order: BenchOptions, progress: @escaping @Sendable (String) -> Void) {
         self.order = order
         self.progress = progress
     }
 
-    /// What was found, and what could not be taken away again.
+    /// The results, and the objects that could not be removed.
     package struct Outcome: Sendable {
         package let report: BenchReport
-        /// Sentences, each with the command that helps; none where all went well.
+        /// Sentences about remaining objects, each with the command that helps; empty on success.
         package let left: [String]
     }
 
-    /// Measures until it is done, or until SIGINT, SIGTERM or SIGHUP; cleaning up is then not interrupted any more.
+    /// Measures to the end, or until SIGINT, SIGTERM or SIGHUP; the clean-up that follows cannot be interrupted.
     ///
-    /// - Throws: `BenchError`, with what could not be taken away.
+    /// - Throws: `BenchError`, including what could not be removed.
     package func run() async throws -> Outcome {
         let site = try await site()
         let signals = await UnixSignalsSequence(trapping: .sigint, .sigterm, .sighup)
@@ -46,7 +46,7 @@ package struct Benchmark: Sendable {
         return await CleanUp(server: order.server, marks: marks, engine: site.engine, unanswered: unanswered).run()
     }
 
-    /// Looks at everything before anything is made.
+    /// Checks all preconditions before anything is created.
     private func site() async throws -> BenchSite {
         do {
             return try await APIClient.with(order.server) { try await BenchSite(order, client: $0) }
@@ -98,7 +98,7 @@ extension Benchmark {
     }
 }
 
-/// Runs `body` until it is done or a signal comes, which cancels it.
+/// Runs `body` to its end or until a signal, which cancels it.
 private func until<Result: Sendable>(
     _ signals: UnixSignalsSequence,
     _ body: @escaping @Sendable () async throws -> Result

@@ -1,6 +1,6 @@
 import ArgumentParser
 
-/// Which database a command is about.
+/// Selects the database for a command.
 struct DatabaseOptions: ParsableArguments {
     @Option(
         help: """
@@ -19,7 +19,7 @@ struct DatabaseOptions: ParsableArguments {
     }
 }
 
-/// Where the server keeps what is its own.
+/// Selects the server's state directory.
 struct StateOptions: ParsableArguments {
     @Option(
         help: """

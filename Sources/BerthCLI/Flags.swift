@@ -2,7 +2,7 @@ import BerthServer
 import Configuration
 import FoundationEssentials
 
-/// What was given as flags, before what is in the environment.
+/// A configuration source from flags, which override the environment.
 struct Flags {
     private var values: [AbsoluteConfigKey: ConfigValue] = [:]
 

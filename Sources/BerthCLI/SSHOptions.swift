@@ -1,6 +1,6 @@
 import ArgumentParser
 
-/// How hosts are reached by SSH, for a command that goes the server's ways.
+/// SSH options for a command that connects to hosts as the server does.
 struct SSHOptions: ParsableArguments {
     @OptionGroup
     var configuration: SSHConfigurationOptions
@@ -14,7 +14,7 @@ struct SSHOptions: ParsableArguments {
     }
 }
 
-/// Which configuration OpenSSH reads.
+/// The configuration that OpenSSH reads.
 struct SSHConfigurationOptions: ParsableArguments {
     @Option(help: "An OpenSSH configuration to use alone, or none. (default: the user's own)")
     var sshConfig: String?

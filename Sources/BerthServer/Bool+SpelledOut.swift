@@ -1,5 +1,5 @@
 extension Bool {
-    /// Reads what people and their tools write for yes and no, in any case; nil for anything else.
+    /// Parses the usual words for yes and no, in any case; nil for anything else.
     init?(spelledOut text: some StringProtocol) {
         switch text.lowercased() {
         case "true", "1", "yes", "t", "y", "on": self = true

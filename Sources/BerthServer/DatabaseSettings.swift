@@ -1,7 +1,7 @@
 package import Configuration
 package import SQL
 
-/// Which databases a command is about that runs without a server.
+/// The databases for a command that runs without a server.
 package struct DatabaseSettings: Sendable {
     package let stateDirectory: String
     private let config: ConfigReader
@@ -36,9 +36,9 @@ package struct DatabaseSettings: Sendable {
         }
     }
 
-    /// The path of a file that was given as an argument, from the root.
+    /// The absolute path of a file argument.
     package func file(_ path: String) throws -> String { try absolute(path, "FILE") }
 
-    /// Makes the state directory where it is missing.
+    /// Creates the state directory if it is missing.
     package func makeStateDirectory() throws { try makeDirectory(stateDirectory) }
 }

@@ -2,17 +2,17 @@ import DockerEngine
 import Glibc
 import Hummingbird
 
-/// Where the server listens.
+/// The address at which the server listens.
 ///
-/// As long as it asks nobody who they are, only this machine may reach it.
+/// As the server does not authenticate its clients, it is reachable from this machine only.
 package enum ListenAddress: Sendable, Equatable, CustomStringConvertible {
     case loopback(host: String, port: Int)
-    /// Both loopback addresses: which one a client takes for `localhost` is its own choice.
+    /// Both loopback addresses: a client may resolve `localhost` to either.
     case localhost(port: Int)
     /// `unix:/path`.
     case unixSocket(path: String)
 
-    /// Reads `127.0.0.1:8080`, `[::1]:8080`, `localhost:8080` or `unix:/path`.
+    /// Parses `127.0.0.1:8080`, `[::1]:8080`, `localhost:8080` or `unix:/path`.
     init(_ text: String) throws(SettingsError) {
         if text.hasPrefix("unix:") {
             let path = text.hasPrefix("unix://") ? text.dropFirst(7) : text.dropFirst(5)
@@ -52,7 +52,7 @@ package enum ListenAddress: Sendable, Equatable, CustomStringConvertible {
         }
     }
 
-    /// Where a server listens for this, all at once.
+    /// The addresses to bind, all at once.
     var bindAddresses: [BindAddress] {
         switch self {
         case .loopback(let host, let port): [.hostname(host, port: port)]
@@ -62,13 +62,13 @@ package enum ListenAddress: Sendable, Equatable, CustomStringConvertible {
         }
     }
 
-    /// With one free port for both addresses where the kernel is to choose it.
+    /// The same with one free port for both addresses if the kernel is asked to choose it.
     var withChosenPort: ListenAddress {
         guard case .localhost(port: 0) = self, let port = LoopbackPort.free() else { return self }
         return .localhost(port: port)
     }
 
-    /// With the port that the kernel chose where the settings said 0.
+    /// The text form with the kernel's port if the settings say 0.
     func description(boundTo port: Int?) -> String {
         guard case .loopback(let host, _) = self, let port else { return description }
         return ListenAddress.loopback(host: host, port: port).description
@@ -76,7 +76,7 @@ package enum ListenAddress: Sendable, Equatable, CustomStringConvertible {
 
     var isUnixSocket: Bool { if case .unixSocket = self { true } else { false } }
 
-    /// Removes the socket of a server that ended without a chance to do so; one that answers stays.
+    /// Removes the socket of a server that exited without removing it; a socket that accepts connections stays.
     func removeStaleSocket() {
         guard case .unixSocket(let path) = self else { return }
         var status = stat()

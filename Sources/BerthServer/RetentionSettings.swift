@@ -3,7 +3,7 @@ import Berth
 extension RetentionPolicy {
     private static let recordsRange = 1000...10_000_000
 
-    /// As the flags `--keep-finished` and `--keep-records` say; what is nil is as usual.
+    /// Parses the flags `--keep-finished` and `--keep-records`; nil means the default.
     init(keepFinished: String?, keepRecords: String?) throws(SettingsError) {
         let usual = RetentionPolicy()
         self.init(
@@ -35,7 +35,7 @@ extension RetentionPolicy {
         return number
     }
 
-    /// Without the sign that Swift's own reading of numbers allows.
+    /// A number without a sign, which `Int.init` would accept.
     private static func number(_ text: Substring) -> Int? {
         text.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) } ? Int(text) : nil
     }

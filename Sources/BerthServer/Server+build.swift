@@ -12,7 +12,7 @@ import Synchronization
 import SystemPackage
 import UnixSignals
 
-/// The server, put together from its settings: store, hosts, routes, services.
+/// The server, built from its settings: store, hosts, routes, services.
 package struct Server: Sendable {
     package let settings: Settings
     package let logger: Logger
@@ -20,9 +20,9 @@ package struct Server: Sendable {
     private let monitoring: Monitoring
     private let lock: FileLock
 
-    /// Opens what the settings name, and listens nowhere yet.
+    /// Opens what the settings name, without listening yet.
     ///
-    /// - Throws: `OpeningError` and ``SettingsError``, each with one line for the one who starts the server.
+    /// - Throws: `OpeningError` and ``SettingsError``, each with one line for the administrator.
     package static func build(_ settings: Settings) async throws -> Server {
         umask(0o077)
         ResourceLimits.raiseOpenFiles()
@@ -61,7 +61,7 @@ package struct Server: Sendable {
         return Server(settings: settings, logger: logger, platform: platform, monitoring: monitoring, lock: lock)
     }
 
-    /// Serves until SIGTERM or SIGINT, then lets what runs finish, for 30 s at most.
+    /// Serves until SIGTERM or SIGINT, then waits for requests in progress, for 30 s at most.
     ///
     /// - Parameter onReady: called with the address once it listens.
     package func run(onReady: @escaping @Sendable (String) -> Void) async throws {
@@ -92,7 +92,7 @@ package struct Server: Sendable {
         withExtendedLifetime(lock) {}
     }
 
-    /// First to be started, and so the last to be stopped: it takes what the others still tell.
+    /// The services that start first and so stop last: they export the last spans of the others.
     private var exporters: [any Service] {
         guard let endpoint = settings.otlpEndpoint, let queue = monitoring.tracer.queue else { return [] }
         return [
@@ -106,7 +106,7 @@ package struct Server: Sendable {
         ]
     }
 
-    /// The HTTP side alone, at one address.
+    /// The HTTP server for one address.
     ///
     /// - Parameter onReady: called with the port once it listens.
     func application(
@@ -123,7 +123,7 @@ package struct Server: Sendable {
         )
     }
 
-    /// One for all addresses: what is under way is known to all of them.
+    /// One router for all addresses, since they share the state of the requests in progress.
     var router: Router<APIContext> {
         Self.router(platform, listen: settings.listen, monitoring: monitoring, logger: logger)
     }
@@ -181,7 +181,7 @@ func makeDirectory(_ path: String) throws(SettingsError) {
     guard chmod(path, 0o700) == 0 else { throw SettingsError("--state-dir: \(path) belongs to somebody else") }
 }
 
-/// Makes a directory, and those above it, where they are missing; returns why it could not.
+/// Creates a directory and its missing parents; returns the reason if that fails.
 private func reasonAgainstDirectory(_ path: String) -> String? {
     if mkdir(path, 0o777) == 0 { return nil }
     let error = errno

@@ -6,7 +6,7 @@ import Glibc
 package import Logging
 package import SQL
 
-/// What the server was told at its start, read once and checked.
+/// The server's settings, read once at its start and validated.
 package struct Settings: Sendable {
     package let listen: ListenAddress
     package let database: DatabaseURL
@@ -14,20 +14,20 @@ package struct Settings: Sendable {
     package let hosts: [(name: HostName, address: EngineAddress)]
     package let stateDirectory: String
     package let ssh: SSHSettings
-    /// How long what has finished is kept.
+    /// How long finished runs and their records are kept.
     package let retention: RetentionPolicy
-    /// Whether requests, runs and all else are counted for `GET /metrics`.
+    /// Whether `GET /metrics` is enabled, and with it the counting of requests, runs and everything else.
     package let hasMetrics: Bool
-    /// Whether the engines are asked what containers use.
+    /// Whether the engines are queried for the resource usage of containers.
     package let hasContainerMetrics: Bool
-    /// Where spans are brought; nowhere where nil.
+    /// The destination of spans; nil disables the export.
     package let otlpEndpoint: OTLPEndpoint?
     package let logFormat: LogFormat
     package let logLevel: Logger.Level
 
-    /// Reads `berth.*` from flags and environment, whichever `config` finds first.
+    /// Reads `berth.*` from flags and environment; the first provider of `config` with a value wins.
     ///
-    /// - Throws: ``SettingsError``, with one line that says which flag is wrong and how it has to be.
+    /// - Throws: ``SettingsError``, with one line that names the invalid flag and its valid form.
     package init(_ config: ConfigReader) throws {
         let config = config.scoped(to: "berth")
         listen = try ListenAddress(config.string(forKey: "listen") ?? "127.0.0.1:8080")
@@ -46,7 +46,7 @@ package struct Settings: Sendable {
         logLevel = try choice(config.string(forKey: "log-level"), Logger.Level.info, "--log-level")
     }
 
-    /// How the log is to be written, also where the other settings cannot be read.
+    /// The format of the log, even if the other settings are invalid.
     package static func logFormat(of config: ConfigReader) -> LogFormat {
         (try? logFormat(config.scoped(to: "berth"))) ?? .text
     }
@@ -55,7 +55,7 @@ package struct Settings: Sendable {
         try choice(config.string(forKey: "log-format"), .text, "--log-format")
     }
 
-    /// What the server decides about its ssh connections, for commands that open one of their own.
+    /// The server's settings for ssh, for commands that open their own connections.
     ///
     /// - Throws: ``SettingsError``.
     package static func ssh(_ config: ConfigReader) throws -> SSHSettings {
@@ -71,7 +71,7 @@ package struct Settings: Sendable {
         return (environment["HOME"] ?? "/tmp") + "/.local/state/berth"
     }
 
-    /// - Parameter flag: what the text was given as.
+    /// - Parameter flag: the name of the flag for the error text.
     static func database(
         _ text: String?,
         stateDirectory: String,
@@ -103,7 +103,7 @@ package struct Settings: Sendable {
         return hosts
     }
 
-    /// The engine that Docker's own tools would use.
+    /// The engine that Docker's own tools would use by default.
     static func localHost(
         _ environment: [String: String] = ProcessInfo.processInfo.environment
     ) throws(SettingsError) -> (name: HostName, address: EngineAddress) {
@@ -112,7 +112,7 @@ package struct Settings: Sendable {
         guard address.hasPrefix("tcp://"), !address.contains("?") else {
             return try host("local=" + address, of: "DOCKER_HOST")
         }
-        // Docker's tools check the engine only where DOCKER_TLS_VERIFY is set; Berth does in any case.
+        // Docker's tools verify the engine only if DOCKER_TLS_VERIFY is set; Berth always does.
         let standard = values["DOCKER_TLS_VERIFY"] == nil ? nil : values["HOME"].map { $0 + "/.docker" }
         if let certificates = values["DOCKER_CERT_PATH"] ?? standard {
             let directory = try absolute(certificates, "DOCKER_CERT_PATH")
@@ -126,7 +126,7 @@ package struct Settings: Sendable {
         )
     }
 
-    /// - Parameter source: what it was given as, where that is no flag.
+    /// - Parameter source: where the text comes from, if it is not a flag.
     private static func host(
         _ text: String,
         of source: String? = nil
@@ -175,8 +175,7 @@ package struct Settings: Sendable {
 }
 
 extension Settings {
-    /// The variables without those that are set to nothing, which are as good as not set, and without empty elements of
-    /// the list of hosts.
+    /// The environment without empty variables, which count as unset, and without empty elements in the list of hosts.
     package static func given(_ environment: [String: String]) -> [String: String] {
         var environment = environment
         if let hosts = environment["BERTH_HOSTS"] {
@@ -187,7 +186,7 @@ extension Settings {
     }
 }
 
-/// What is wrong with a flag or a variable, as one line for the one who starts the server.
+/// An error in a flag or a variable, as one line for the administrator.
 package struct SettingsError: Error, Sendable, Equatable, CustomStringConvertible {
     package let description: String
 
@@ -201,7 +200,7 @@ func absolute(_ path: String, _ flag: String) throws(SettingsError) -> String {
     return path.hasPrefix("/") ? path : FileManager.default.currentDirectoryPath + "/" + path
 }
 
-/// Whether a flag is set; in the environment it has a value.
+/// Whether a flag is set; in the environment a flag has a value.
 private func flag(_ text: String?, _ flag: String) throws(SettingsError) -> Bool {
     guard let text else { return false }
     guard let isSet = Bool(spelledOut: text) else {
@@ -223,7 +222,7 @@ private func choice<Value: RawRepresentable & CaseIterable>(
 }
 
 extension Settings {
-    /// What it was told, for the line that says that it is ready.
+    /// The settings in one line, for the message that the server is ready.
     package var summary: String {
         let hosts = hosts.map { "\($0.name)=\($0.address)" }.joined(separator: ", ")
         return "database \(database), hosts \(hosts)"

@@ -1,6 +1,6 @@
-/// Runs `body`, and cancels it when it takes longer than `limit`: then `EngineError.timedOut` is thrown.
+/// Runs `body`, cancels it when it takes longer than `limit`, and then throws `EngineError.timedOut`.
 ///
-/// `body` must end when it is cancelled, for its end is waited for.
+/// `body` must end when it is cancelled: this function waits for its end.
 package func withDeadline<Result: Sendable>(
     _ limit: Duration,
     _ body: @escaping @Sendable () async throws -> Result

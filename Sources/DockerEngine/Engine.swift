@@ -2,21 +2,21 @@ import FoundationEssentials
 import NIOHTTP1
 import Synchronization
 
-/// A client of one Docker Engine, speaking the API version that was agreed with it.
+/// A client of one Docker Engine, which uses the API version that was negotiated with it.
 ///
-/// Every call has a deadline and is cancelled with its task; it throws `EngineError`, or `CancellationError`.
+/// Every call has a deadline and is cancelled with its task; it throws `EngineError` or `CancellationError`.
 /// Source of all routes, fields and statuses: the Docker Engine API reference, version 1.41 and later.
 package struct Engine: Sendable {
-    /// The API version agreed with the engine.
+    /// The API version that was negotiated with the engine.
     package let apiVersion: APIVersion
-    /// Of the engine itself, such as `20.10.24`.
+    /// The release of the engine itself, such as `20.10.24`.
     package let version: String
 
     private let transport: EngineTransport
 
-    /// Asks the engine for its versions and agrees on one.
+    /// Requests the engine's versions and selects a common one.
     ///
-    /// - Throws: `EngineVersionMismatch` when there is none in common, `EngineError` when it gives no answer.
+    /// - Throws: `EngineVersionMismatch` when there is no common version, `EngineError` when there is no response.
     package static func negotiated(over transport: EngineTransport) async throws -> Engine {
         try await ping(over: transport)
         let body = try await transport.send(.GET, "/version", deadline: .seconds(5), operation: "version")
@@ -29,13 +29,13 @@ package struct Engine: Sendable {
         return Engine(apiVersion: agreed, version: singleLine(version.version), transport: transport)
     }
 
-    /// Whether more than the streams that are needed can be open at once.
+    /// Whether connections remain for streams beyond the necessary ones.
     package var hasRoomForStreams: Bool { transport.hasRoomForStreams }
 
-    /// When the engine last answered a call to its end.
+    /// When the engine last completed a response.
     package var lastAnswer: ContinuousClock.Instant { transport.lastAnswer.withLock { $0 } }
 
-    /// `GET /_ping`: whether the engine answers, and how long that takes.
+    /// `GET /_ping`: checks that the engine responds, and measures how long that takes.
     @discardableResult
     package func ping() async throws -> Duration { try await Self.ping(over: transport) }
 
@@ -55,9 +55,9 @@ package struct Engine: Sendable {
     }
 }
 
-// The ways to call, on which the endpoints are built. The observer knows a call by the endpoint's name.
+// The kinds of call from which the endpoints are built. The observer identifies a call by the endpoint's name.
 extension Engine {
-    /// A whole answer of at most `maximumBytes`, decoded.
+    /// The decoded body of a response of at most `maximumBytes`.
     func get<Value: Decodable>(
         _ path: String,
         query: [(String, String)] = [],
@@ -75,7 +75,7 @@ extension Engine {
         return try decodeJSON(Value.self, from: body)
     }
 
-    /// A whole answer as it came.
+    /// The body of a response, as received.
     func body(
         of path: String,
         query: [(String, String)],
@@ -93,7 +93,7 @@ extension Engine {
         )
     }
 
-    /// The answer's body, for the caller to decode.
+    /// The body of the response, for the caller to decode.
     @discardableResult
     func post(
         _ path: String,
@@ -149,7 +149,7 @@ extension Engine {
     private func versioned(_ path: String) -> String { "/v\(apiVersion)\(path)" }
 }
 
-/// `filters` as Docker takes them: a JSON object of lists.
+/// `filters` in Docker's format: a JSON object of lists.
 func filtersJSON(_ filters: [String: [String]]) throws -> String {
     String(decoding: try JSONEncoder().encode(filters), as: UTF8.self)
 }

@@ -1,22 +1,22 @@
-/// Why an engine gave no usable answer.
+/// Why a call of an engine gave no usable response.
 ///
-/// After ``unreachable(_:)`` and ``timedOut(_:)`` nobody knows whether a write was carried out: dockerd finishes a
-/// `create` whose client has gone away. Look at the engine before such a write is tried again.
+/// After ``unreachable(_:)`` and ``timedOut(_:)`` the outcome of a write is unknown: dockerd finishes a `create` whose
+/// client has disconnected. Read the engine's state before retrying such a write.
 package enum EngineError: Error, Sendable, Equatable {
-    /// No connection, or it ended before the answer did.
+    /// The connection failed, or it ended before the response did.
     ///
-    /// The text says what the operating system or the peer said.
+    /// The text is the message of the operating system or the peer.
     case unreachable(String)
-    /// The engine took longer than this call's deadline.
+    /// The engine took longer than the deadline of this call.
     case timedOut(Duration)
-    /// The engine answered no: its HTTP status and its own message, cleaned of control characters.
+    /// The engine refused the request: its HTTP status and its own message, without control characters.
     case status(Int, message: String)
-    /// An answer that is not Docker's: too large, too deep, of wrong types, a redirect, somebody else's id.
+    /// A response that is not Docker's: too large, too deep, of wrong types, a redirect, the id of another container.
     case undecodable(String)
-    /// This client holds as many connections to the engine as it allows itself; nothing was sent.
+    /// This client already holds its maximum of connections to the engine; nothing was sent.
     case busy
 
-    /// Whether a write that ended with this error may have been carried out all the same.
+    /// Whether a write that ended with this error may have taken effect.
     package var leavesOutcomeOpen: Bool {
         switch self {
         case .unreachable, .timedOut, .undecodable: true
@@ -24,12 +24,12 @@ package enum EngineError: Error, Sendable, Equatable {
         }
     }
 
-    /// Whether the engine said that the named thing does not exist.
+    /// Whether the engine reported that the named object does not exist.
     package var isNotFound: Bool {
         if case .status(404, _) = self { true } else { false }
     }
 
-    /// Whether the engine said that the request conflicts with the state of things (a taken name, for one).
+    /// Whether the engine reported a conflict with its present state, such as a name that is taken.
     package var isConflict: Bool {
         if case .status(409, _) = self { true } else { false }
     }

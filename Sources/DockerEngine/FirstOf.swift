@@ -1,6 +1,6 @@
-/// Runs both at once, and returns or throws what the first of them does that ends.
+/// Runs both functions at once, and returns or throws the result of the one that ends first.
 ///
-/// The other is cancelled then and waited for, so it must end when it is cancelled.
+/// The other one is cancelled and awaited, so it must end when it is cancelled.
 package func firstOf<Result: Sendable>(
     _ one: @escaping @Sendable () async throws -> Result,
     _ other: @escaping @Sendable () async throws -> Result

@@ -1,15 +1,15 @@
-/// The one of `candidates` that `name` is most likely a slip of, or nil where none is near.
+/// The candidate that `name` is most likely a misspelling of, or nil if none is near.
 ///
-/// Near is: at most a third of the letters, and at least one, are missing, added, changed or swapped with their
-/// neighbour; or one is the other cut short, to three letters or more. Case does not count, the first of equally
-/// near ones wins, and nothing above 64 letters is looked at.
+/// A candidate is near if at most a third of the letters, or one letter, are missing, added, changed or swapped with
+/// their neighbour; or if one name is a prefix of the other, of at least three letters. Case is ignored, the first of
+/// equally near candidates wins, and names above 64 letters are not compared.
 package func closest(to name: String, among candidates: [String]) -> String? {
     guard let letters = comparableLetters(of: name) else { return nil }
     var best: (name: String, distance: Int)?
     for candidate in candidates {
         guard let others = comparableLetters(of: candidate) else { continue }
         let distance = editDistance(letters, others)
-        // Words of one letter each have nothing in common when they differ.
+        // Two different words of one letter each have nothing in common.
         let isNear = distance <= max(1, letters.count / 3) && distance < max(letters.count, others.count)
         guard isNear || isCutShort(letters, others) else { continue }
         if distance < best?.distance ?? .max { best = (candidate, distance) }
@@ -28,7 +28,7 @@ private func isCutShort(_ left: [Unicode.Scalar], _ right: [Unicode.Scalar]) -> 
     return shorter.count >= 3 && longer.starts(with: shorter)
 }
 
-/// The optimal string alignment distance: insertions, deletions, changes and swaps of neighbours.
+/// The optimal string alignment distance: insertions, deletions, substitutions and swaps of neighbours.
 private func editDistance(_ left: [Unicode.Scalar], _ right: [Unicode.Scalar]) -> Int {
     var beforePrevious: [Int] = []
     var previous = Array(0...right.count)

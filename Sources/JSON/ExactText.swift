@@ -1,7 +1,7 @@
 /// A string that is compared byte for byte.
 ///
-/// `String` itself compares and hashes by canonical equivalence. RFC 8259 does not, and normalizing takes
-/// quadratic time on a long run of combining marks: hashing one hostile name of 1 MiB takes a minute.
+/// `String` compares and hashes by canonical equivalence. RFC 8259 does not, and normalization takes quadratic time on
+/// a long run of combining marks: hashing one hostile name of 1 MiB takes a minute.
 struct ExactText: Hashable {
     let text: String
 

@@ -10,12 +10,12 @@ package struct NamedString: Sendable, Equatable {
 }
 
 extension FieldDecoder where Value == [NamedString] {
-    /// Strings with names, in their order, either as one object or as a list of objects.
+    /// A decoder of named strings in their order, either as one object or as a list of objects.
     ///
-    /// A number is taken as its own digits.
+    /// A number is accepted as its own digits.
     ///
-    /// No two of the names are equal, also not to `String`, so they can be the keys of a dictionary. `detail`
-    /// words what else is wrong with an entry, which then is an error at that entry.
+    /// No two names are equal, by `String`'s equality too, so they can be keys of a dictionary. `detail` returns the
+    /// text of any other error of an entry, which is reported at that entry.
     package static func namedStrings(
         rejecting detail: @escaping @Sendable (NamedString) -> String? = { _ in nil }
     ) -> FieldDecoder {
@@ -42,16 +42,16 @@ private struct NamedStringsReader {
     let detail: (NamedString) -> String?
     var entries: [NamedString] = []
     var errors: FieldErrors?
-    /// Where each name was first seen.
+    /// The location of each name's first occurrence.
     private var places: [String: JSONPointer] = [:]
-    /// Short enough that hashing a name is quick, see `ExactText`.
+    /// Short enough that hashing a name is fast; see `ExactText`.
     private static let nameLimit = 1024
 
     init(detail: @escaping (NamedString) -> String?) {
         self.detail = detail
     }
 
-    /// Reads an element of the list form.
+    /// Decodes an element of the list form.
     mutating func read(_ element: JSONValue, at pointer: JSONPointer) {
         guard case .object(let object) = element, !object.members.isEmpty else {
             return reject("must be an object of names and strings, such as {\"NAME\": \"value\"}", at: pointer)
@@ -62,7 +62,7 @@ private struct NamedStringsReader {
         }
     }
 
-    /// Reads a member of the object at `parent`; `entry` is what an error of the name is an error of.
+    /// Decodes a member of the object at `parent`; errors of the name are reported at `entry`.
     mutating func read(_ member: JSONObject.Member, of parent: JSONPointer, entry: JSONPointer) {
         guard member.name.utf8.count <= Self.nameLimit else {
             return reject("the name must have at most \(Self.nameLimit) bytes", at: entry)

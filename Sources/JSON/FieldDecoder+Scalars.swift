@@ -1,5 +1,5 @@
 extension FieldDecoder where Value == String {
-    /// Text of so many code points.
+    /// A text whose number of code points is in `length`.
     package static func string(length: ClosedRange<Int> = 0...1_048_576) -> FieldDecoder {
         let schema: JSONValue = [
             "type": "string", "minLength": JSONValue(length.lowerBound), "maxLength": JSONValue(length.upperBound),
@@ -20,7 +20,7 @@ extension FieldDecoder where Value == String {
         }
     }
 
-    /// One of a few words.
+    /// One of several words.
     package static func choice(of words: [String]) -> FieldDecoder {
         let schema: JSONValue = ["type": "string", "enum": .array(words.map { .string($0) })]
         return FieldDecoder(schema: schema) { value, pointer throws(FieldErrors) in
@@ -31,7 +31,7 @@ extension FieldDecoder where Value == String {
     }
 }
 
-/// That `text` is none of `words`, and which of them was meant.
+/// A message that `text` is none of `words`, with the word that was probably meant.
 package func choiceComplaint(about text: String, words: [String]) -> String {
     let meant = closest(to: text, among: words).map { "; did you mean \"\($0)\"?" } ?? ""
     return "must be one of \(words.map { "\"\($0)\"" }.joined(separator: ", "))\(meant)"
@@ -47,7 +47,7 @@ extension FieldDecoder where Value == Bool {
 }
 
 extension FieldDecoder where Value == Int {
-    /// A whole number; `1.0` and `1e2` are whole numbers too.
+    /// A whole number, in any notation: `1.0` and `1e2` are whole numbers.
     package static func integer(in range: ClosedRange<Int> = .min ... .max) -> FieldDecoder {
         let schema: JSONValue = [
             "type": "integer", "minimum": JSONValue(range.lowerBound), "maximum": JSONValue(range.upperBound),

@@ -1,8 +1,8 @@
-/// Reads one field: what it must look like, as a function and as a schema.
+/// A decoder of one field: its valid values as a function and as a schema.
 package struct FieldDecoder<Value>: Sendable {
-    /// Reads the value found at a place, or throws all that is wrong with it.
+    /// Decodes the value found at a location, or throws all its errors.
     package let read: @Sendable (JSONValue, JSONPointer) throws(FieldErrors) -> Value
-    /// What is accepted, as a JSON Schema (2020-12).
+    /// The accepted values, as a JSON Schema (2020-12).
     package let schema: JSONValue
 
     package init(
@@ -13,7 +13,7 @@ package struct FieldDecoder<Value>: Sendable {
         self.read = read
     }
 
-    /// This decoder made into something narrower; where `make` throws, `detail` words the error.
+    /// A decoder that converts the value further; if `make` throws, `detail` words the error.
     package func map<Made, Failure: Error>(
         _ make: @escaping @Sendable (Value) throws(Failure) -> Made,
         detail: @escaping @Sendable (Failure) -> String
@@ -32,7 +32,7 @@ package struct FieldDecoder<Value>: Sendable {
         FieldDecoder<Made>(schema: schema) { value, pointer throws(FieldErrors) in make(try read(value, pointer)) }
     }
 
-    /// An object of its own; `readFields` ends with the reader's `finish`.
+    /// A decoder of an object; `readFields` must end with the reader's `finish`.
     package static func object(
         _ readFields: @escaping @Sendable (inout ObjectReader) throws(FieldErrors) -> Value
     ) -> FieldDecoder {
@@ -44,7 +44,7 @@ package struct FieldDecoder<Value>: Sendable {
         }
     }
 
-    /// An array whose elements all are what `element` reads.
+    /// A decoder of an array whose elements `element` decodes.
     package static func list<Element>(
         of element: FieldDecoder<Element>,
         count: ClosedRange<Int> = 0...10_000
@@ -70,7 +70,7 @@ package struct FieldDecoder<Value>: Sendable {
         }
     }
 
-    /// What any of these schemas accepts.
+    /// A schema that accepts what exactly one of these schemas accepts.
     package static func schema(ofOne schemas: JSONValue...) -> JSONValue { ["oneOf": .array(schemas)] }
 }
 

@@ -1,8 +1,8 @@
-/// One thing wrong with one field of a body.
+/// One error in one field of a body.
 package struct FieldError: Sendable, Equatable {
-    /// Where it is (RFC 6901).
+    /// The location of the field (RFC 6901).
     package var pointer: String
-    /// What is wrong and what to do about it; never the value, which may be a secret.
+    /// What is wrong and how to correct it; never the value, which may be a secret.
     package var detail: String
 
     package init(pointer: String, detail: String) {
@@ -11,7 +11,7 @@ package struct FieldError: Sendable, Equatable {
     }
 }
 
-/// All that is wrong with a body, in the order found: never empty, and past 50 only that there is more.
+/// All errors of a body, in the order found: never empty, and at most 50, followed by a notice that there are more.
 package struct FieldErrors: Error, Sendable, Equatable {
     package private(set) var errors: [FieldError]
 
@@ -31,12 +31,12 @@ package struct FieldErrors: Error, Sendable, Equatable {
 }
 
 extension FieldErrors? {
-    /// Adds to what has been found so far.
+    /// Appends errors to those found so far.
     package mutating func append(_ more: FieldErrors) {
         if self?.append(more) == nil { self = more }
     }
 
-    /// Runs `read`; where that throws, adds its errors and returns nil.
+    /// Runs `read`; if it throws, adds its errors and returns nil.
     package mutating func collect<Value>(_ read: () throws(FieldErrors) -> Value) -> Value? {
         do throws(FieldErrors) {
             return try read()

@@ -1,8 +1,8 @@
-/// A JSON number, its digits kept exactly as sent.
+/// A JSON number with its digits exactly as sent.
 package struct JSONNumber: Sendable, Equatable {
     package let literal: String
 
-    /// `literal` follows the number grammar of RFC 8259; the caller has checked that.
+    /// `literal` must follow the number grammar of RFC 8259; the caller has checked that.
     init(checked literal: String) {
         self.literal = literal
     }
@@ -11,18 +11,18 @@ package struct JSONNumber: Sendable, Equatable {
         literal = String(value)
     }
 
-    /// Nil for infinities and NaN, which JSON cannot write.
+    /// Nil for infinities and NaN, which JSON cannot represent.
     package init?(_ value: Double) {
         guard value.isFinite else { return nil }
         literal = value.description
     }
 
-    /// The nearest double, or nil where the number is too large for one.
+    /// The nearest double, or nil if the number is too large for one.
     package var double: Double? {
         Double(literal).flatMap { $0.isFinite ? $0 : nil }
     }
 
-    /// The integer that this number is exactly, however written: 100, `100.0` and `1e2` are the same one.
+    /// The exact integer value, in any notation: 100, `100.0` and `1e2` are the same; nil if it is not an integer.
     package var integer: Int? {
         guard let decimal = Decimal(literal) else { return nil }
         if decimal.digits.isEmpty { return 0 }
@@ -40,7 +40,7 @@ package struct JSONNumber: Sendable, Equatable {
     }
 }
 
-/// ± digits × 10^exponent, with no zero at either end of the digits.
+/// ± digits × 10^exponent, without leading and trailing zeros in the digits.
 private struct Decimal {
     let isNegative: Bool
     let digits: ArraySlice<Int>
@@ -55,14 +55,14 @@ private struct Decimal {
         let trailingZeros = significant.reversed().prefix { $0 == UInt8(ascii: "0") }.count
         isNegative = mantissa.first == UInt8(ascii: "-")
         digits = significant.dropLast(trailingZeros).map { Int($0 - UInt8(ascii: "0")) }[...]
-        // Past this bound no exponent can be made up for by the digits of a body.
+        // No body has enough digits to compensate an exponent beyond this bound.
         let written = parts.count == 2 ? Int(Substring(parts[1])).map { min(max($0, -(1 << 40)), 1 << 40) } : 0
         exponent = (written ?? (1 << 40)) + trailingZeros - fractionLength
     }
 }
 
 extension Int {
-    /// This × 10 + `digit`, or nil where that overflows.
+    /// This × 10 + `digit`, or nil if that overflows.
     fileprivate func shifted(adding digit: Int) -> Int? {
         let (tens, overflowed) = multipliedReportingOverflow(by: 10)
         let (sum, overflowedAgain) = tens.addingReportingOverflow(digit)

@@ -1,4 +1,4 @@
-/// The members of a JSON object, in the order they were sent, each name once.
+/// The members of a JSON object, in the order they were sent, with unique names.
 package struct JSONObject: Sendable {
     package struct Member: Sendable {
         package let name: String
@@ -7,7 +7,7 @@ package struct JSONObject: Sendable {
 
     package private(set) var members: [Member] = []
 
-    /// Where each member is, kept only once there are more than a scan finds faster.
+    /// The index of each member, kept only if there are so many that a linear search is slower.
     private var positions: [ExactText: Int] = [:]
     private static let scanLimit = 64
 
@@ -17,7 +17,7 @@ package struct JSONObject: Sendable {
         position(of: name).map { members[$0].value }
     }
 
-    /// Replaces the member of this name where it stands, or adds it at the end.
+    /// Replaces the member of this name in place, or adds it at the end.
     package mutating func set(_ name: String, to value: JSONValue) {
         if let position = position(of: name) {
             members[position].value = value
@@ -26,12 +26,12 @@ package struct JSONObject: Sendable {
         }
     }
 
-    /// Adds the members of `other`, whose names are none of these, at the end.
+    /// Adds the members of `other` at the end; their names must be new.
     package mutating func append(_ other: JSONObject) {
         for member in other.members { append(member.name, member.value) }
     }
 
-    /// Adds a member at the end and returns true, or returns false where the name is already taken.
+    /// Adds a member at the end and returns true, or returns false if the name is already taken.
     mutating func add(_ name: String, _ value: JSONValue) -> Bool {
         guard position(of: name) == nil else { return false }
         append(name, value)
@@ -57,7 +57,7 @@ package struct JSONObject: Sendable {
 }
 
 extension JSONObject: ExpressibleByDictionaryLiteral {
-    /// Where a name is repeated, the last value counts.
+    /// If a name is repeated, the last value wins.
     package init(dictionaryLiteral members: (String, JSONValue)...) {
         for (name, value) in members { set(name, to: value) }
     }

@@ -1,5 +1,5 @@
 extension JSONReader {
-    /// Reads a string in its quotes; `position` is at the first of them.
+    /// Reads a quoted string; `position` is at its opening quote.
     mutating func readString() throws(JSONSyntaxError) -> String {
         position += 1
         let start = position
@@ -26,14 +26,14 @@ extension JSONReader {
         return end
     }
 
-    /// The slower way, for strings that have escapes: `start` is where the text begins, `position` is at what ended its
-    /// first plain stretch.
+    /// Reads a string with escapes, which is slower: `start` is the index of the text, `position` is at the end of its
+    /// first plain part.
     private mutating func readEscapedString(from start: Int) throws(JSONSyntaxError) -> String {
         var decoded = Array(bytes[start..<position])
         while true {
             switch next {
             case "\"":
-                // Checked as sent, for the offset; an escape never completes a broken sequence.
+                // Validated as sent, for a correct offset; an escape never completes an invalid sequence.
                 _ = try text(in: start..<position)
                 position += 1
                 return String(decoding: decoded, as: UTF8.self)
@@ -75,7 +75,7 @@ extension JSONReader {
         }
     }
 
-    /// Reads the digits of `\uXXXX`, and the whole second half of a surrogate pair.
+    /// Reads the digits of `\uXXXX`, and the complete second half of a surrogate pair.
     private mutating func readUnicodeEscape(from start: Int) throws(JSONSyntaxError) -> Unicode.Scalar {
         let high = try readHexDigits(from: start)
         if let scalar = Unicode.Scalar(high) { return scalar }

@@ -1,7 +1,7 @@
-/// Reads one JSON document, strictly by RFC 8259, from bytes that nobody has checked.
+/// A strict reader of one JSON document (RFC 8259) from untrusted bytes.
 ///
-/// Stricter than it has to be in one place: an object that names a member twice is refused, because readers
-/// disagree on which of the two counts.
+/// It is stricter than the RFC in one respect: an object with a repeated name is refused, because readers disagree on
+/// which of the values counts.
 package struct JSONReader {
     let bytes: [UInt8]
     var position = 0
@@ -12,7 +12,7 @@ package struct JSONReader {
         _ bytes: some Collection<UInt8>,
         depthLimit: Int = 32
     ) throws(JSONSyntaxError) -> JSONValue {
-        // Reading, printing and even freeing a value recurse, so the depth has to stay small.
+        // Reading, printing and even freeing a value is recursive, so the depth must be small.
         var reader = JSONReader(bytes: Array(bytes), depthLimit: min(depthLimit, 256))
         return try reader.readDocument()
     }
@@ -91,7 +91,7 @@ package struct JSONReader {
         return elements
     }
 
-    /// Steps past the bracket that opens the level `depth`, and any blanks.
+    /// Skips the bracket that opens the level `depth`, and any blanks.
     private mutating func enter(_ depth: Int) throws(JSONSyntaxError) {
         if depth > depthLimit { throw failure("nested deeper than \(depthLimit) levels; send something flatter") }
         position += 1
@@ -110,7 +110,7 @@ package struct JSONReader {
 }
 
 extension JSONReader {
-    /// The byte to read next, where it is ASCII; bytes above that look like Latin-1 and match nothing in JSON.
+    /// The next byte, interpreted as Latin-1: bytes above ASCII match nothing in JSON.
     var next: Unicode.Scalar? {
         position < bytes.count ? Unicode.Scalar(bytes[position]) : nil
     }
@@ -129,7 +129,7 @@ extension JSONReader {
         JSONSyntaxError(message, at: offset ?? position, in: bytes)
     }
 
-    /// Names what was found in place of what `advice` asks for.
+    /// An error that names what was found instead of what `advice` requests.
     func unexpected(_ advice: String) -> JSONSyntaxError {
         guard let next else { return failure("the JSON ends too early: \(advice)") }
         let found = "!"..."~" ~= next ? String(next) : "byte 0x\(String(next.value, radix: 16))"

@@ -1,24 +1,24 @@
-/// A value whose JSON object is defined once, for both directions.
+/// A value whose JSON object is defined once, for encoding and decoding.
 package protocol JSONRecord: JSONRepresentable, Equatable {
-    /// One without any field, into which a reader puts those that it finds.
+    /// A record with empty fields, which a reader then fills.
     init()
-    /// In the order in which they are written.
+    /// In the order of the output.
     static var fields: [JSONField<Self>] { get }
 }
 
 extension JSONRecord {
     package var json: JSONValue { json(of: Self.fields) }
 
-    /// An object of these fields alone.
+    /// An object with these fields only.
     package func json(of fields: [JSONField<Self>]) -> JSONValue {
         var object = JSONObject()
         for field in fields { field.write(self, &object) }
         return .object(object)
     }
 
-    /// Reads an object; members that are not known are passed over, because they may come from a newer version.
+    /// Decodes an object; unknown members are ignored, because they may come from a newer version.
     ///
-    /// - Throws: `FieldErrors` with all that is wrong.
+    /// - Throws: `FieldErrors` with all errors.
     package init(_ json: JSONValue, at pointer: JSONPointer = .root) throws(FieldErrors) {
         self.init()
         guard case .object(let object) = json else { throw .wrongKind(json, wanted: "an object", at: pointer) }
@@ -44,15 +44,15 @@ extension JSONRecord {
     }
 }
 
-/// One field of a ``JSONRecord``: its name, its place in the value, and its form in both directions.
+/// One field of a ``JSONRecord``: its name, its key path, and its encoding and decoding.
 package struct JSONField<Record>: Sendable {
-    /// Nil for those that take all members without a field of their own.
+    /// Nil for the field that takes all remaining members.
     package let name: String?
     package let schema: JSONValue
     let write: @Sendable (Record, inout JSONObject) -> Void
     let read: @Sendable (JSONObject, JSONPointer, inout Record) throws(FieldErrors) -> Void
 
-    /// A field that is always there.
+    /// A field that is always present.
     package init<Value: JSONRepresentable>(
         _ name: String,
         _ place: any WritableKeyPath<Record, Value> & Sendable,
@@ -67,7 +67,7 @@ package struct JSONField<Record>: Sendable {
         }
     }
 
-    /// A field that is null where there is no value, or left out if `isOmitted`.
+    /// A field that is null without a value, or omitted if `isOmitted`.
     package init<Value: JSONRepresentable>(
         _ name: String,
         _ place: any WritableKeyPath<Record, Value?> & Sendable,
@@ -86,7 +86,7 @@ package struct JSONField<Record>: Sendable {
         }
     }
 
-    /// A field that follows from others, and that a reader does not need.
+    /// A field that is derived from others, and that a reader ignores.
     package init(_ name: String, schema: JSONValue, _ value: @escaping @Sendable (Record) -> JSONValue) {
         self.name = name
         self.schema = schema
@@ -94,7 +94,7 @@ package struct JSONField<Record>: Sendable {
         read = { _, _, _ throws(FieldErrors) in }
     }
 
-    /// All members without a field among `others`.
+    /// All members that are not among `others`.
     package init(
         rest place: any WritableKeyPath<Record, JSONObject> & Sendable,
         besides others: [String]

@@ -1,7 +1,7 @@
 /// A value that has one form in JSON.
 package protocol JSONRepresentable: Sendable {
     var json: JSONValue { get }
-    /// As it was given, where that says more than ``json``; a decoder reads either.
+    /// The value as it was given, if that says more than ``json``; a decoder accepts either.
     var definition: JSONValue { get }
 }
 
@@ -14,7 +14,7 @@ extension Bool: JSONRepresentable { package var json: JSONValue { .bool(self) } 
 extension Int: JSONRepresentable { package var json: JSONValue { JSONValue(self) } }
 extension Int64: JSONRepresentable { package var json: JSONValue { JSONValue(self) } }
 
-/// Null where it is no number.
+/// Null for infinities and NaN.
 extension Double: JSONRepresentable { package var json: JSONValue { JSONNumber(self).map { .number($0) } ?? .null } }
 
 extension Array: JSONRepresentable where Element: JSONRepresentable {

@@ -1,10 +1,10 @@
-/// Where and why bytes are not JSON.
+/// Where and why a text is not JSON.
 package struct JSONSyntaxError: Error, Sendable, Equatable, CustomStringConvertible {
-    /// What is wrong and what to do about it, without the place.
+    /// What is wrong and how to correct it, without the location.
     package let message: String
-    /// The byte, counted from 0.
+    /// The index of the byte, from 0.
     package let offset: Int
-    /// Both counted from 1, the column in code points.
+    /// Line and column count from 1, the column in code points.
     package let line: Int
     package let column: Int
 

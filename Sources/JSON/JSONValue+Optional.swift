@@ -1,4 +1,4 @@
-// Values that may be missing; nil becomes null.
+// Optional values; nil becomes null.
 extension JSONValue {
     package init(_ text: String?) { self = text.map { .string($0) } ?? .null }
 
@@ -6,7 +6,7 @@ extension JSONValue {
 
     package init(_ words: [String]?) { self = words.map { .array($0.map { .string($0) }) } ?? .null }
 
-    /// An object of the texts by their names.
+    /// An object of the texts by name.
     package init(_ texts: [NamedString]) {
         var object = JSONObject()
         for text in texts { object.set(text.name, to: .string(text.value)) }

@@ -1,7 +1,7 @@
 /// A JSON document (RFC 8259) as it was sent: numbers keep their digits and objects their order.
 ///
-/// Two values are equal when their documents are: byte for byte in strings and digit for digit in numbers
-/// (`1` is not `1.0`), members in the same order.
+/// Two values are equal if their documents are: byte for byte in strings, digit for digit in numbers (`1` is not
+/// `1.0`), and with members in the same order.
 package enum JSONValue: Sendable {
     case null
     case bool(Bool)
@@ -10,7 +10,7 @@ package enum JSONValue: Sendable {
     case array([JSONValue])
     case object(JSONObject)
 
-    /// What to call this kind of value in a sentence.
+    /// The name of this kind of value for a sentence.
     package var kind: String {
         switch self {
         case .null: "null"
@@ -24,7 +24,7 @@ package enum JSONValue: Sendable {
 }
 
 extension JSONValue: Equatable {
-    // Written out because `String` compares by canonical equivalence, see `ExactText`.
+    // Explicit, because `String` compares by canonical equivalence; see `ExactText`.
     package static func == (left: JSONValue, right: JSONValue) -> Bool {
         switch (left, right) {
         case (.null, .null): true
@@ -48,7 +48,7 @@ extension JSONValue: ExpressibleByNilLiteral, ExpressibleByBooleanLiteral, Expre
     package init(stringLiteral value: String) { self = .string(value) }
     package init(arrayLiteral elements: JSONValue...) { self = .array(elements) }
 
-    /// Where a name is repeated, the last value counts.
+    /// If a name is repeated, the last value wins.
     package init(dictionaryLiteral members: (String, JSONValue)...) {
         var object = JSONObject()
         for (name, value) in members { object.set(name, to: value) }

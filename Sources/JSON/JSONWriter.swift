@@ -1,5 +1,5 @@
 extension JSONValue {
-    /// The document in its compact form; the same value always gives the same bytes.
+    /// The document in its compact form; equal values always give equal bytes.
     package func encoded() -> [UInt8] {
         var writer = JSONWriter()
         writer.write(self)

@@ -1,8 +1,8 @@
 extension JSONValue {
-    /// This value changed by a JSON merge patch (RFC 7396): null removes a member, an object changes the members it
-    /// names, anything else replaces.
+    /// This value with a JSON merge patch (RFC 7396) applied: null removes a member, an object changes the members that
+    /// it names, anything else replaces the value.
     ///
-    /// Members keep their order and new ones come last. No deeper than the deeper of the two.
+    /// Members keep their order, and new ones come last. The result is no deeper than the deeper of the two.
     package func merged(with patch: JSONValue) -> JSONValue {
         guard case .object(let changes) = patch else { return patch }
         var result = JSONObject()

@@ -1,4 +1,4 @@
-/// Reads an object field by field and reports all that is wrong with it at once.
+/// Reads an object field by field and reports all errors at once.
 ///
 ///     var body = ObjectReader(json)
 ///     let count = body.optional("count", .integer(in: 1...100)) ?? 1
@@ -7,15 +7,15 @@
 ///         body.required("image", .string())
 ///     )
 ///
-/// The names that were asked for are the known ones, any other is an error.
+/// The requested names are the known fields; any other field is an error.
 package struct ObjectReader {
     private let object: JSONObject?
     private let pointer: JSONPointer
     private var known: [String] = []
     private var errors: FieldErrors?
-    /// Other names of fields, by which the known ones are suggested.
+    /// Alternative names of fields, for suggestions of the known ones.
     private var aliases: [ExactText: String] = [:]
-    /// What has been asked for; only kept where this describes an object and reads none.
+    /// The requested fields; only recorded if this reader describes an object rather than reads one.
     private var description: (fields: JSONObject, required: [JSONValue])?
 
     package init(_ value: JSONValue, at pointer: JSONPointer = .root) {
@@ -40,7 +40,7 @@ package struct ObjectReader {
         ]
     }
 
-    /// The field, or nil where it is missing or wrong, which is then an error.
+    /// The field, or nil with an error if it is missing or invalid.
     package mutating func required<Value>(_ name: String, _ decoder: FieldDecoder<Value>) -> Value? {
         known.append(name)
         description?.fields.set(name, to: decoder.schema)
@@ -53,7 +53,7 @@ package struct ObjectReader {
         return read(name, value, decoder)
     }
 
-    /// The field, or nil where it is missing, null or wrong; only the last is an error.
+    /// The field, or nil if it is missing, null or invalid; only the last is an error.
     package mutating func optional<Value>(_ name: String, _ decoder: FieldDecoder<Value>) -> Value? {
         known.append(name)
         description?.fields.set(name, to: decoder.schema)
@@ -61,29 +61,29 @@ package struct ObjectReader {
         return read(name, value, decoder)
     }
 
-    /// Adds an error that only the caller can see, such as two fields that exclude each other.
+    /// Adds an error that only the caller can detect, such as two fields that exclude each other.
     package mutating func reject(_ name: String, _ detail: String) {
         errors.append(FieldErrors(detail, at: pointer.member(name)))
     }
 
-    /// Whether something was wrong so far.
+    /// Whether there was an error so far.
     package var hasErrors: Bool { errors != nil }
 
-    /// Accepts the field and does not look at it.
+    /// Accepts the field and ignores its value.
     package mutating func pass(over name: String) { known.append(name) }
 
-    /// Suggests a known field for names that others have for it.
+    /// Suggests a known field for alternative names.
     package mutating func suggest(_ name: String, for others: [String]) {
         for other in others { aliases[ExactText(other)] = name }
     }
 
-    /// Throws all errors found, unknown fields included, or returns `needed` with none of them nil any more.
+    /// Throws all errors, including unknown fields, or returns `needed` with no nil in it.
     ///
-    /// Ask for every other field before: `needed` is evaluated first, then what has been asked for is complete.
+    /// Request every other field before this call: `needed` is evaluated first, and then the known fields are complete.
     package mutating func finish<each Value>(
         _ needed: repeat (each Value)?
     ) throws(FieldErrors) -> (repeat each Value) {
-        // Cut early: comparing names is slow, and a body may have 100,000 of them.
+        // Limited: comparing names is slow, and a body may have 100,000 of them.
         for name in unknownNames.prefix(FieldErrors.limit + 1) { reject(name, complaint(aboutUnknown: name)) }
         try errors.check()
         return (repeat try present(each needed))
@@ -107,7 +107,7 @@ package struct ObjectReader {
         return "\(complaint); the fields here are \(known.joined(separator: ", "))"
     }
 
-    /// Nil without an error can only be an optional field that the caller needs after all.
+    /// Handles nil without an error, which is an optional field that the caller requires after all.
     private func present<Value>(_ value: Value?) throws(FieldErrors) -> Value {
         guard let value else { throw FieldErrors("a field that is needed is missing", at: pointer) }
         return value

@@ -1,21 +1,21 @@
-/// Commands written in one line, by the *word* rules of the POSIX shell (XCU 2.2, Quoting) and nothing else of it.
+/// Commands in one line, by the *word* rules of the POSIX shell (XCU 2.2, Quoting) and no other rules of the shell.
 ///
-/// No shell ever sees them: `$`, `*`, `;`, `|`, `>`, `#`, `~`, `&` and the backtick are ordinary characters.
+/// No shell is involved: `$`, `*`, `;`, `|`, `>`, `#`, `~`, `&` and the backtick are ordinary characters.
 package enum ShellWords {
-    /// The words of `line`, which blanks and line breaks separate and quotes and backslashes keep together.
+    /// The words of `line`: blanks and line breaks separate words, quotes and backslashes prevent that.
     package static func split(_ line: String) throws(ShellWordsError) -> [String] {
         var splitter = ShellWordSplitter(line)
         return try splitter.words()
     }
 
-    /// A line that `split` takes apart into exactly these words; a shell would as well.
+    /// A line that `split`, and a shell, would split into exactly these words.
     package static func join(_ words: [String]) -> String {
         words.map(quote).joined(separator: " ")
     }
 
     private static func quote(_ word: String) -> String {
         if !word.isEmpty && word.utf8.allSatisfy({ isSafe(Unicode.Scalar($0)) }) { return word }
-        // Nothing escapes a single quote inside of single quotes, so it stands between two quoted pieces.
+        // A single quote cannot be escaped inside single quotes, so it goes between two quoted parts.
         var quoted = "'"
         for scalar in word.unicodeScalars {
             if scalar == "'" { quoted += "'\\''" } else { quoted.unicodeScalars.append(scalar) }
@@ -53,7 +53,7 @@ private struct ShellWordSplitter {
     private let scalars: String.UnicodeScalarView
     private var position: String.Index
     private var finished: [String] = []
-    /// The word being read, nil between words; an empty word is not nil, quotes can make one.
+    /// The current word; nil between words, and not nil for an empty word, which quotes can create.
     private var word: String.UnicodeScalarView?
 
     init(_ line: String) {
@@ -100,7 +100,7 @@ private struct ShellWordSplitter {
 
     private mutating func readEscaped() throws(ShellWordsError) {
         guard let scalar = take() else { throw .trailingBackslash }
-        // A backslash and a line break vanish together, and begin no word.
+        // A backslash and a line break are removed together, and begin no word.
         if scalar != "\n" { append(scalar) }
     }
 

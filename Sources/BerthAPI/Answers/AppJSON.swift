@@ -1,13 +1,13 @@
 package import JSON
 
-/// An app as `/v1/apps` answers it.
+/// An app in the form of `/v1/apps`.
 package struct AppJSON: JSONRecord {
     package var name = ""
-    /// Each setting by its name.
+    /// Settings by name.
     package var settings = JSONObject()
     /// The number of the current release.
     package var release = 0
-    /// RFC 3339, as all times here.
+    /// RFC 3339, as all times in the API.
     package var createdAt = ""
     package var updatedAt = ""
 

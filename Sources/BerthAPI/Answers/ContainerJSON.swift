@@ -1,9 +1,9 @@
 package import JSON
 
-/// A container in the short form: what `POST /apps/run/{app}` and `GET /apps/containers` answer.
+/// A container in the short form: the response of `POST /apps/run/{app}` and `GET /apps/containers`.
 package struct ContainerJSON: JSONRecord {
     package var name = ""
-    /// `R` while it runs or is about to, `F` once it has finished.
+    /// `R` while it runs or is starting, `F` once it has finished.
     package var status = ""
     package var app = ""
 
@@ -12,7 +12,7 @@ package struct ContainerJSON: JSONRecord {
     package static let fields: [JSONField<ContainerJSON>] = [
         .init("name", \.name, .string()),
         .init("Status", \.status, .string()),
-        // The app's name: so the product's first interface has it.
+        // The value is the app's name: the product's first API is defined like that.
         .init("images", \.app, .string()),
     ]
 }

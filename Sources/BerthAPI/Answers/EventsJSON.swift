@@ -1,6 +1,6 @@
 package import JSON
 
-/// A run whose record is gone, as `run_deleted` reports it.
+/// A run whose record was removed, as `run_deleted` reports it.
 package struct DeletedRunJSON: JSONRecord {
     package var name = ""
     package var app = ""
@@ -15,7 +15,7 @@ package struct DeletedRunJSON: JSONRecord {
     ]
 }
 
-/// An app that is gone, as `app_deleted` reports it.
+/// An app that was deleted, as `app_deleted` reports it.
 package struct DeletedAppJSON: JSONRecord {
     package var name = ""
 
@@ -26,7 +26,7 @@ package struct DeletedAppJSON: JSONRecord {
     package static let fields: [JSONField<DeletedAppJSON>] = [.init("name", \.name, .string())]
 }
 
-/// What `reset` and `lagged` report, for people.
+/// The content of `reset` and `lagged`, for people.
 package struct NoticeJSON: JSONRecord {
     package var detail = ""
 

@@ -1,6 +1,6 @@
 package import JSON
 
-/// A host as `/v1/hosts` answers it.
+/// A host in the form of `/v1/hosts`.
 package struct HostJSON: JSONRecord {
     package var name = ""
     package var endpoint = ""
@@ -9,24 +9,24 @@ package struct HostJSON: JSONRecord {
     package var scheduler = "engine"
     /// `connecting`, `connected`, `unreachable` or `untrusted`.
     package var state = ""
-    /// Why it is unreachable, one word for programs.
+    /// Why it is unreachable, as one word for programs.
     package var reason: String?
-    /// Of the key that waits to be approved: `SHA256:…`.
+    /// The fingerprint of the key that waits for approval: `SHA256:…`.
     package var fingerprint: String?
-    /// What to do, for people.
+    /// What to do, as text for people.
     package var error: String?
     package var engineVersion: String?
     package var apiVersion: String?
-    /// Of the engine's last answer to a ping, in milliseconds.
+    /// The duration of the engine's last ping, in milliseconds.
     package var latency: Double?
     package var lastSeenAt: String?
-    /// How far the engine's clock is ahead, in milliseconds; nil until it was asked.
+    /// How far the engine's clock is ahead, in milliseconds; nil until measured.
     package var clockSkew: Double?
-    /// Whether containers outlive a restart of the engine.
+    /// Whether containers keep running while the engine restarts.
     package var hasLiveRestore: Bool?
-    /// The engine's, for containers that name none.
+    /// The engine's log driver for containers that name none.
     package var logDriver: String?
-    /// For whoever keeps the host.
+    /// Warnings for the host's administrator.
     package var warnings: [String] = []
     package var mirror = MirrorJSON()
     package var runs = RunCountsJSON()
@@ -55,14 +55,14 @@ package struct HostJSON: JSONRecord {
     ]
 }
 
-/// How a host's events and full lists have agreed since the server was started.
+/// How well a host's events agree with full lists since the server's start.
 package struct MirrorJSON: JSONRecord {
     package var events = 0
     /// By the engine's clock.
     package var lastEventAt: String?
-    /// Full lists, beside the one at each connect.
+    /// The number of full lists, in addition to the one at each connect.
     package var lists = 0
-    /// How many runs these lists showed in another state than the events.
+    /// How many runs had a different state in these lists than by events.
     package var corrections = 0
 
     package init() {}

@@ -3,7 +3,7 @@ package import JSON
 /// A part of a list.
 package struct PageJSON<Item: JSONRecord>: JSONRecord {
     package var items: [Item] = []
-    /// For the part that follows; nil at the end.
+    /// The cursor of the next part; nil at the end.
     package var nextCursor: String?
 
     package init() {}

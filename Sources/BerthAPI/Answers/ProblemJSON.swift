@@ -1,15 +1,15 @@
 package import JSON
 
-/// An error as every route answers it: RFC 9457, with a stable `code` and each bad field.
+/// The error form of every route: RFC 9457, with a stable `code` and each invalid field.
 package struct ProblemJSON: JSONRecord {
     package static let mediaType = "application/problem+json"
 
     package var status = 0
     package var code = ""
-    /// What is wrong and what to do next.
+    /// What is wrong, and what to do next.
     package var detail = ""
     package var requestID = ""
-    /// Nil where no field is wrong.
+    /// Nil if the error is not about fields.
     package var errors: [FieldError]?
 
     package init() {}

@@ -1,17 +1,17 @@
 package import JSON
 
-/// One immutable version of an app's settings, as `/v1/apps/{app}/releases` answers it.
+/// One immutable version of an app's settings, in the form of `/v1/apps/{app}/releases`.
 package struct ReleaseJSON: JSONRecord {
     package var app = ""
     package var release = 0
     package var createdAt = ""
-    /// Nil for releases from before this was recorded.
+    /// Nil for releases that are older than this field.
     package var createdBy: String?
     /// `created`, `changed`, `rolled_back` or `adopted`.
     package var origin = ""
-    /// The release whose settings these are; nil unless it was rolled back to.
+    /// The release from which these settings were restored; nil unless this is a rollback.
     package var restoredRelease: Int?
-    /// Each setting by its name.
+    /// Settings by name.
     package var settings = JSONObject()
 
     package init() {}

@@ -1,6 +1,6 @@
 package import JSON
 
-/// A run as `/v1/runs` answers it.
+/// A run in the form of `/v1/runs`.
 package struct RunJSON: JSONRecord {
     package var name = ""
     package var app = ""
@@ -9,25 +9,25 @@ package struct RunJSON: JSONRecord {
     package var image = ""
     /// `sha256:…`; nil until the engine has reported it.
     package var imageID: String?
-    /// The image's own where nil.
+    /// Nil for the image's own command.
     package var command: [String]?
     package var state = ""
-    /// `R` while it runs or is about to, `F` once it has finished.
+    /// `R` while it runs or is starting, `F` once it has finished.
     package var status = ""
     package var exitCode: Int?
-    /// Why it failed, was lost or was stopped by the server, for people.
+    /// Why it failed, was lost or was stopped by the server, as text for people.
     package var reason: String?
     package var isOutOfMemory = false
     package var containerID: String?
     package var ports: [PortJSON] = []
-    /// `starting`, `healthy` or `unhealthy`; nil without a health check, and while the run does not run.
+    /// `starting`, `healthy` or `unhealthy`; nil without a health check, and while the container does not run.
     package var health: String?
     package var createdAt = ""
     package var startedAt: String?
     package var finishedAt: String?
     /// When its engine last reported its state.
     package var observedAt: String?
-    /// Whether its host is away, so that its state may be another by now.
+    /// Whether its host is disconnected, so that its state may have changed.
     package var isStale = false
 
     package init() {}
@@ -38,7 +38,7 @@ package struct RunJSON: JSONRecord {
             .init("stale", \.isStale, .boolean),
         ]
 
-    /// What changes with the run alone.
+    /// Fields that change only when the run itself changes.
     private static let lasting: [JSONField<RunJSON>] = [
         .init("name", \.name, .string()),
         .init("app", \.app, .string()),
@@ -60,7 +60,7 @@ package struct RunJSON: JSONRecord {
         .init("finished_at", \.finishedAt, .string()),
     ]
 
-    /// Without `observed_at` and `stale`, which change without the run and are written behind it.
+    /// Excludes `observed_at` and `stale`, which change independently of the run and are written after it.
     package var lastingJSON: JSONValue { json(of: Self.lasting) }
 }
 
@@ -69,7 +69,7 @@ package struct PortJSON: JSONRecord {
     package var container = 0
     package var host: Int?
     package var `protocol` = ""
-    /// Of the host; all of them where nil.
+    /// The host's address; nil for all of them.
     package var address: String?
 
     package init() {}
@@ -85,7 +85,7 @@ package struct PortJSON: JSONRecord {
 /// The runs of one request.
 package struct StartedRunsJSON: JSONRecord {
     package var items: [RunJSON] = []
-    /// Of those that were not started; nil where all were.
+    /// The errors of runs that were not started; nil if all were.
     package var errors: [StartErrorJSON]?
 
     package init() {}
@@ -98,7 +98,7 @@ package struct StartedRunsJSON: JSONRecord {
 
 /// Why one of several runs was not started.
 package struct StartErrorJSON: JSONRecord {
-    /// Its place in `items`, from 0.
+    /// The index in `items`, from 0.
     package var item = 0
     package var code = ""
     package var detail = ""

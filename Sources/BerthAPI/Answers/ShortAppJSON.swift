@@ -1,12 +1,12 @@
 package import JSON
 
-/// An app in the short form: what `POST /apps/` takes and the routes under `/apps` answer.
+/// An app in the short form: what `POST /apps/` takes and the routes under `/apps` return.
 package struct ShortAppJSON: JSONRecord {
     package var name = ""
     package var image = ""
-    /// The line as it was sent, or the words with shell quoting; nil for the image's own command.
+    /// The line as sent, or the words with shell quoting; nil for the image's own command.
     package var command: String?
-    /// In order, each name once.
+    /// In order, each name at most once.
     package var variables: [NamedString] = []
 
     package init() {}

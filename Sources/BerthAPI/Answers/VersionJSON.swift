@@ -24,7 +24,7 @@ package enum Version {
     package static let current = "0.1.0"
 }
 
-/// What `/healthz` and `/readyz` answer.
+/// The response of `/healthz` and `/readyz`.
 package struct StatusJSON: JSONRecord {
     package var status = ""
 

@@ -1,12 +1,12 @@
 import Glibc
 
-/// Where a server listens, for those who call it.
+/// The address of a server, for its clients.
 package enum APIAddress: Sendable, Equatable {
     /// `host` or `host:port`.
     case http(authority: String)
     case unixSocket(path: String)
 
-    /// Reads `http://127.0.0.1:8080` or `unix:/path`, as `berth serve` prints them, or says what is wrong.
+    /// Parses `http://127.0.0.1:8080` or `unix:/path`, the forms that `berth serve` prints, or throws what is wrong.
     package init(_ text: String) throws(InvalidAPIAddress) {
         if text.hasPrefix("unix:") {
             let path = text.hasPrefix("unix://") ? text.dropFirst(7) : text.dropFirst(5)
@@ -41,9 +41,9 @@ extension APIAddress: CustomStringConvertible {
 }
 
 extension APIAddress {
-    /// What curl needs to ask for `path` here, for people to copy.
+    /// A curl command that requests `path` at this address, for people to copy.
     ///
-    /// - Parameter path: without single quotes.
+    /// - Parameter path: must not contain single quotes.
     package func curlCommand(_ method: String, _ path: String) -> String {
         switch self {
         case .http: "curl -X \(method) '\(self)\(path)'"
@@ -52,7 +52,7 @@ extension APIAddress {
     }
 }
 
-/// An address that nobody can be reached at, in a sentence for the one who wrote it.
+/// An invalid address, with a sentence for its author.
 package struct InvalidAPIAddress: Error, Sendable, Equatable, CustomStringConvertible {
     package let text: String
 

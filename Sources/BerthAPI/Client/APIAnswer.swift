@@ -1,6 +1,6 @@
-/// An answer of the server's that is no error.
+/// A successful response of the server.
 package struct APIAnswer<Value: Sendable>: Sendable {
     package let value: Value
-    /// Where its time went; nil where the answer does not say.
+    /// The time spent in each layer; nil if the response does not say.
     package let times: LayerTimes?
 }

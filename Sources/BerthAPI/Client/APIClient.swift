@@ -7,13 +7,13 @@ import NIOPosix
 
 /// A client of a server's HTTP API.
 ///
-/// Calls throw `APIError`, or `CancellationError` when the calling task was cancelled. Calls one after the other share a
+/// Calls throw `APIError`, or `CancellationError` when the calling task was cancelled. Sequential calls share a
 /// connection.
 package struct APIClient: Sendable {
     package let address: APIAddress
     private let client: HTTPClient
 
-    /// Hands a client to `body` and closes its connections afterwards.
+    /// Passes a client to `body` and closes its connections afterwards.
     package static func with<Result>(
         _ address: APIAddress,
         _ body: (APIClient) async throws -> Result
@@ -41,12 +41,12 @@ package struct APIClient: Sendable {
         }
     }
 
-    /// Calls an endpoint and reads its answer.
+    /// Calls an endpoint and decodes its response.
     ///
     /// - Parameters:
-    ///   - names: what stands in its path for each name in braces.
+    ///   - names: the value for each name in braces in its path.
     ///   - query: its parameters.
-    /// - Throws: `APIError`; ``APIError/unexpected(_:)`` for an answer of another form.
+    /// - Throws: `APIError`; ``APIError/unexpected(_:)`` for a response of another form.
     package func call<Answer: JSONAnswer>(
         _ endpoint: Endpoint<Answer>,
         _ names: [String: String] = [:],
@@ -66,7 +66,7 @@ package struct APIClient: Sendable {
         }
     }
 
-    /// Calls an endpoint whose answer does not matter.
+    /// Calls an endpoint and discards its response.
     package func call<Answer>(
         unread endpoint: Endpoint<Answer>,
         _ names: [String: String] = [:],
@@ -76,9 +76,9 @@ package struct APIClient: Sendable {
         _ = try await send(request(endpoint.facts, names, query, nil), deadline: deadline)
     }
 
-    /// What happens from now on, until the reader stops or the server does.
+    /// Events from now on, until the reader or the server stops.
     ///
-    /// - Parameter app: the only one whose events are wanted.
+    /// - Parameter app: the app whose events are requested.
     package func events(ofApp app: String) async throws -> APIEvents {
         let request = request(Endpoint.events.facts, [:], ["app": app], nil)
         do {
@@ -102,7 +102,7 @@ extension APIClient {
     ) -> HTTPClientRequest {
         var request = HTTPClientRequest(url: baseURL + endpoint.target(names, query))
         request.method = HTTPMethod(rawValue: endpoint.method.rawValue)
-        // Over a Unix socket it would be the socket's path.
+        // Over a Unix socket the default would be the socket's path.
         if case .unixSocket = address { request.headers.replaceOrAdd(name: "host", value: "berth") }
         if let body {
             request.headers.replaceOrAdd(name: "content-type", value: "application/json")
@@ -138,7 +138,7 @@ extension APIClient {
     }
 }
 
-/// What the server answered in place of what was asked for.
+/// Converts an error response of the server.
 private func problem(_ status: Int, _ body: ByteBuffer) -> APIError {
     guard let json = try? JSONReader.parse(body.readableBytesView),
         let problem = try? ProblemJSON.decoder.read(json, .root)
@@ -146,7 +146,7 @@ private func problem(_ status: Int, _ body: ByteBuffer) -> APIError {
     return .problem(problem)
 }
 
-/// What went wrong in HTTP, in this client's terms.
+/// Converts an error of the HTTP client to an `APIError`.
 func apiError(from error: any Error, at address: APIAddress) -> any Error {
     switch error {
     case is APIError: error

@@ -1,11 +1,11 @@
-/// Why a server gave no usable answer, in a sentence for people.
+/// Why a call of a server gave no usable response, in a sentence for people.
 package enum APIError: Error, Sendable, Equatable {
-    /// No connection, or it ended before the answer did.
+    /// The connection failed, or it ended before the response did.
     case unreachable(APIAddress, reason: String)
     case timedOut(Duration)
-    /// The server said no, and why.
+    /// The server refused the request, with the reason.
     case problem(ProblemJSON)
-    /// An answer that is not Berth's.
+    /// A response that is not Berth's.
     case unexpected(String)
 
     package var isNotFound: Bool {

@@ -2,25 +2,25 @@ import JSON
 
 /// One server-sent event.
 package struct APIEvent: Sendable, Equatable {
-    /// Its kind: `run`, `app`, ….
+    /// The kind of event: `run`, `app`, ….
     package var name = ""
     package var id: Int64?
     package var data: [UInt8] = []
 
     package init() {}
 
-    /// What it reports.
+    /// The decoded data of an event.
     package enum Content: Sendable, Equatable {
         case run(RunJSON)
         case runDeleted(DeletedRunJSON)
         case app(AppJSON)
         case appDeleted(DeletedAppJSON)
         case host(HostJSON)
-        /// Everything is sent again.
+        /// The complete state follows.
         case reset(NoticeJSON)
         /// The reader was too slow; the stream ends.
         case lagged(NoticeJSON)
-        /// Of a newer server.
+        /// A kind of event that only a newer server sends.
         case unknown
     }
 
@@ -44,14 +44,14 @@ package struct APIEvent: Sendable, Equatable {
     }
 }
 
-/// Turns the bytes of a stream into its events, however the network has cut them.
+/// Decodes the bytes of a stream into events, independent of how the network split them.
 ///
-/// Source: the HTML standard, section 9.2. Berth sends each `data` in one line and ends lines by line feeds.
+/// Source: the HTML standard, section 9.2. Berth sends each `data` in one line and ends lines with line feeds.
 struct APIEventDecoder {
     private static let maximumLine = 4 << 20
 
     private var bytes: [UInt8] = []
-    /// Up to here `bytes` are read.
+    /// The part of `bytes` before this index was read.
     private var position = 0
     private var open = APIEvent()
 
@@ -61,9 +61,9 @@ struct APIEventDecoder {
         bytes += more
     }
 
-    /// The next whole event, or nil until more has arrived.
+    /// The next complete event, or nil until more bytes have arrived.
     ///
-    /// - Throws: ``APIError/unexpected(_:)`` where a line has no end.
+    /// - Throws: ``APIError/unexpected(_:)`` if a line is too long.
     mutating func next() throws(APIError) -> APIEvent? {
         while let end = bytes[position...].firstIndex(of: UInt8(ascii: "\n")) {
             let line = bytes[position..<end]

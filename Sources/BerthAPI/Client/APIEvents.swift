@@ -1,7 +1,7 @@
 import AsyncHTTPClient
 import NIOCore
 
-/// What the server tells, event by event; who stops reading ends the request.
+/// The server's events, in order; the request ends when the reader stops.
 package struct APIEvents: AsyncSequence, Sendable {
     package typealias Element = APIEvent
 

@@ -1,11 +1,11 @@
-/// Where the time of one answer went, as its `Server-Timing` says.
+/// The time that one response spent in each layer, from its `Server-Timing`.
 package struct LayerTimes: Sendable, Equatable {
-    /// For the database.
+    /// In the database.
     package let store: Duration
-    /// On the way to hosts and back, which is an estimate.
+    /// On the connections to hosts, which is an estimate.
     package let transport: Duration
     package let engine: Duration
-    /// In all, until the answer began.
+    /// The total until the response began.
     package let total: Duration
 
     package init(store: Duration, transport: Duration, engine: Duration, total: Duration) {
@@ -15,9 +15,9 @@ package struct LayerTimes: Sendable, Equatable {
         self.total = total
     }
 
-    /// Reads `store;dur=2.340, transport;dur=…, engine;dur=…, total;dur=…`, the durations in milliseconds.
+    /// Parses `store;dur=2.340, transport;dur=…, engine;dur=…, total;dur=…`, with durations in milliseconds.
     ///
-    /// Nil unless all four are there; others are passed over.
+    /// Nil unless all four are present; other entries are ignored.
     package init?(field: String) {
         var found: [String: Duration] = [:]
         for entry in field.split(separator: ",") {

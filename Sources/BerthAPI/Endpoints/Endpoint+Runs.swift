@@ -56,9 +56,9 @@ extension Endpoint<RunJSON> {
 }
 
 extension [ProblemCode] {
-    /// Of what asks an engine.
+    /// Problems of routes that call an engine.
     static let ofEngine: [ProblemCode] = [.engineError, .engineTimeout, .hostUnreachable, .hostBusy]
 
-    /// Of what starts runs.
+    /// Problems of routes that start runs.
     static let ofStart: [ProblemCode] = [.appNotFound, .hostNotFound, .runStateConflict] + ofEngine
 }

@@ -1,6 +1,6 @@
 package import JSON
 
-/// A route as its server, its clients and its documents agree on it, whose answer is an `Answer`.
+/// The definition of a route, shared by its server, its clients and its documents; it responds with an `Answer`.
 package struct Endpoint<Answer: EndpointAnswer>: Sendable {
     package let facts: EndpointFacts
 
@@ -30,7 +30,7 @@ package struct Endpoint<Answer: EndpointAnswer>: Sendable {
     }
 }
 
-/// What is known of a route, whatever its answer is.
+/// The properties of a route that do not depend on the type of its response.
 package struct EndpointFacts: Sendable {
     package enum Method: String, Sendable {
         case get = "GET"
@@ -42,28 +42,28 @@ package struct EndpointFacts: Sendable {
 
     package enum Body: Sendable {
         case none
-        /// None, or `{}`.
+        /// No body, or `{}`.
         case empty
-        /// An object of these fields.
+        /// An object with these fields.
         case fields([String])
-        /// An object of these fields and an app's settings.
+        /// An object with these fields and an app's settings.
         case settings([String])
     }
 
     package let method: Method
-    /// With names in braces for what changes: `/v1/apps/{app}`.
+    /// Variable parts are names in braces: `/v1/apps/{app}`.
     package let path: String
     package let permission: Permission
-    /// Those of the query; any other is an error.
+    /// Query parameters; any other is an error.
     package let parameters: [String]
     package let body: Body
-    /// With which it is answered where nothing is wrong.
+    /// The statuses of successful responses.
     package let statuses: [Int]
-    /// Whether the database or an engine is asked; otherwise it is answered from memory.
+    /// Whether it needs the database or an engine; otherwise the response comes from memory.
     package let usesStore: Bool
-    /// Whether its answer has an `ETag`, or its request takes one.
+    /// Whether its response has an `ETag`, or its request accepts one.
     package let hasEntityTag: Bool
-    /// Those of its own.
+    /// The problems specific to this route.
     private let ownProblems: [ProblemCode]
     package let answer: EndpointAnswerForm
 
@@ -91,13 +91,13 @@ package struct EndpointFacts: Sendable {
         self.answer = answer
     }
 
-    /// Any route may be answered with these.
+    /// Problems that any route may return.
     package static let commonProblems: [ProblemCode] = [
         .malformedRequest, .badRequest, .misdirectedRequest, .crossOrigin, .invalidFields, .clientClosedRequest,
         .internalError, .serverStopping,
     ]
 
-    /// All that it may be answered with, beside ``commonProblems``.
+    /// All problems that it may return, in addition to ``commonProblems``.
     package var problems: [ProblemCode] {
         var problems = ownProblems
         if method == .post { problems += [.invalidIdempotencyKey, .idempotencyInProgress, .idempotencyKeyReused] }
@@ -110,7 +110,7 @@ package struct EndpointFacts: Sendable {
 
     /// The path and the query of a request, percent-encoded.
     ///
-    /// - Parameter names: what stands in the path for each name in braces.
+    /// - Parameter names: the value for each name in braces in the path.
     package func target(_ names: [String: String], _ query: KeyValuePairs<String, String>) -> String {
         let segments = path.split(separator: "/").map { segment in
             guard segment.hasPrefix("{") else { return String(segment) }
@@ -120,14 +120,14 @@ package struct EndpointFacts: Sendable {
         return "/" + segments.joined(separator: "/") + (parameters.isEmpty ? "" : "?\(parameters)")
     }
 
-    /// Whether `path`, as it is requested, is one of this route's.
+    /// Whether `path`, as requested, belongs to this route.
     package func matches(path: Substring) -> Bool {
         let (own, asked) = (self.path.split(separator: "/"), path.split(separator: "/"))
         return own.count == asked.count && zip(own, asked).allSatisfy { $0.hasPrefix("{") || $0 == $1 }
     }
 }
 
-/// What an endpoint answers with.
+/// The response of an endpoint.
 package protocol EndpointAnswer: Sendable {
     static var form: EndpointAnswerForm { get }
 }
@@ -138,7 +138,7 @@ package enum EndpointAnswerForm: Sendable {
     case text
     /// Server-sent events.
     case events
-    /// - Parameter readBack: reads a body and writes it again.
+    /// - Parameter readBack: decodes a body and encodes it again.
     case json(name: String, readBack: @Sendable (JSONValue) throws(FieldErrors) -> JSONValue)
 }
 
@@ -146,7 +146,7 @@ package enum NoBody: EndpointAnswer { package static var form: EndpointAnswerFor
 package enum TextBody: EndpointAnswer { package static var form: EndpointAnswerForm { .text } }
 package enum EventsBody: EndpointAnswer { package static var form: EndpointAnswerForm { .events } }
 
-/// An answer in JSON.
+/// A response in JSON.
 package protocol JSONAnswer: EndpointAnswer, JSONRepresentable {
     static var name: String { get }
     static var decoder: FieldDecoder<Self> { get }

@@ -1,4 +1,4 @@
-/// The text as a part of a URL in which nothing but RFC 3986's unreserved characters stands for itself (section 2.1).
+/// The text for use in a URL, with every character except RFC 3986's unreserved ones percent-encoded (section 2.1).
 func percentEncoded(_ text: String) -> String {
     var encoded = ""
     for byte in text.utf8 {

@@ -1,8 +1,8 @@
-/// What one has to be allowed in order to call a route.
+/// The permission that a client needs to call a route.
 ///
-/// Nobody is asked for it yet; each route states it from the start.
+/// It is not checked yet; every route declares it from the start.
 package enum Permission: String, Sendable {
-    /// Nothing.
+    /// No permission is needed.
     case anyone
     /// To see apps, runs and hosts.
     case view

@@ -1,29 +1,29 @@
 package import BerthAPI
 
-/// Where the time of runs through Berth went: each layer's times, and its share of the whole call.
+/// The time of runs through Berth by layer: each layer's times, and its share of the whole call.
 package struct Layers: Sendable, Equatable {
     package enum Name: String, Sendable, CaseIterable {
         case store
         case transport
         case engine
-        /// What the server did besides waiting for the three.
+        /// The server's own work, without waiting for the three layers.
         case berth
-        /// Between this program and the server: sending, receiving.
+        /// Between this program and the server: sending and receiving.
         case client
     }
 
     package struct Layer: Sendable, Equatable {
         package let name: Name
         package let times: Quantiles
-        /// Of the time of all calls together; those of all layers are 100.
+        /// The share of the time of all calls together; the shares of all layers add up to 100.
         package let percent: Double
     }
 
     package let layers: [Layer]
-    /// What the server says that each answer took in all.
+    /// The total time of each response, as reported by the server.
     package let total: Quantiles
 
-    /// - Parameter calls: each with how long it took here, and where the server says that the time went; nil without any.
+    /// - Parameter calls: for each call its duration here, and the server's times by layer; nil without any.
     package init?(_ calls: [(took: Duration, times: LayerTimes)]) {
         guard let total = Quantiles(calls.map(\.times.total)) else { return nil }
         self.total = total
@@ -36,7 +36,7 @@ package struct Layers: Sendable, Equatable {
         }
     }
 
-    /// What remains is nothing at least: layers are rounded, and so is their sum.
+    /// A remainder is never negative, although layers and their sum are rounded.
     private static func parts(_ took: Duration, _ times: LayerTimes) -> [Name: Duration] {
         [
             .store: times.store, .transport: times.transport, .engine: times.engine,

@@ -1,4 +1,4 @@
-/// How a set of times is spread.
+/// The distribution of a set of times.
 package struct Quantiles: Sendable, Equatable {
     package let count: Int
     package let mean: Duration
@@ -21,7 +21,7 @@ package struct Quantiles: Sendable, Equatable {
         maximum = last
     }
 
-    /// Linear between the two nearest.
+    /// Interpolates linearly between the two nearest values.
     private static func quantile(_ ordered: [Duration], _ percent: Int) -> Duration {
         let (below, rest) = (percent * (ordered.count - 1)).quotientAndRemainder(dividingBy: 100)
         let above = min(below + 1, ordered.count - 1)

@@ -1,4 +1,4 @@
-/// How one way compares with another: the ratio of the medians, and where it lies with 95 % confidence.
+/// A comparison of two methods: the ratio of the medians, with its 95 % confidence interval.
 package struct Ratio: Sendable, Equatable {
     package let value: Double
     package let low: Double
@@ -6,12 +6,12 @@ package struct Ratio: Sendable, Equatable {
 
     private static let resamples = 1000
 
-    /// Of figures that were taken in pairs, one of each way beside the other.
+    /// Compares figures that were measured in pairs, one of each method.
     ///
-    /// The bounds are a bootstrap over the pairs, which are drawn together: what slowed one of a pair down may have slowed
-    /// the other. The same figures always give the same bounds.
+    /// The bounds are a bootstrap over the pairs, which are drawn together: an influence that slowed one of a pair may
+    /// have slowed the other. The same figures always give the same bounds.
     ///
-    /// Nil where there are no pairs, or nothing to compare with.
+    /// Nil if there are no pairs, or if the base is zero.
     package init?(_ ours: [Double], to base: [Double]) {
         guard !ours.isEmpty, ours.count == base.count, median(base) > 0 else { return nil }
         let (ours, base) = (Ordered(ours), Ordered(base))
@@ -32,9 +32,9 @@ func median(_ figures: [Double]) -> Double {
     Ordered(figures).median([Int](repeating: 1, count: figures.count))
 }
 
-/// Figures that are sorted once, for many medians of drawings from them.
+/// Figures that are sorted once, for the medians of many resamples.
 private struct Ordered {
-    /// With the place where each stood before.
+    /// The sorted values, with their original indices.
     private let figures: [(place: Int, value: Double)]
 
     init(_ figures: [Double]) {
@@ -43,7 +43,7 @@ private struct Ordered {
 
     var count: Int { figures.count }
 
-    /// - Parameter times: how often each figure counts, as many in all as there are figures.
+    /// - Parameter times: the weight of each figure; the sum is the number of figures.
     func median(_ times: [Int]) -> Double {
         var seen = 0
         var lower: Double?
@@ -60,7 +60,7 @@ private struct Ordered {
 private struct SplitMix {
     private var state: UInt64 = 1
 
-    /// How often each of `count` things comes when as many are drawn, and put back each time.
+    /// How often each of `count` items is drawn in `count` draws with replacement.
     mutating func draws(from count: Int) -> [Int] {
         var times = [Int](repeating: 0, count: count)
         for _ in 0..<count { times[Int(next() % UInt64(count))] += 1 }

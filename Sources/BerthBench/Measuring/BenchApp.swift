@@ -6,7 +6,7 @@ struct BenchApp: Sendable {
     let client: APIClient
     let name: String
 
-    /// A run that was started, and how long that took.
+    /// A run that was started, and how long its start took.
     struct Run: Sendable {
         let name: String
         let container: String
@@ -14,7 +14,7 @@ struct BenchApp: Sendable {
         let times: LayerTimes
     }
 
-    /// Includes fetching the image, the first time.
+    /// Includes the time to pull the image at the first run.
     private static let runDeadline = Duration.seconds(1800)
 
     func define(_ order: BenchOptions, on host: String) async throws {
@@ -25,7 +25,7 @@ struct BenchApp: Sendable {
         _ = try await client.call(.createApp, body: definition)
     }
 
-    /// One run, from the call until the server says that it was started.
+    /// Starts one run, timed from the call until the server reports the start.
     func run() async throws -> Run {
         let clock = ContinuousClock()
         let start = clock.now
@@ -38,7 +38,7 @@ struct BenchApp: Sendable {
         return Run(name: run.name, container: container, took: took, times: times)
     }
 
-    /// Ends a run through Berth; no error if it has ended.
+    /// Kills a run through Berth; not an error if it has already ended.
     func kill(_ run: Run) async throws {
         _ = try await client.call(.act("kill"), ["run": run.name])
     }

@@ -1,12 +1,12 @@
 import BerthAPI
 
-/// The host that is measured, as the server tells of it.
+/// The measured host, as the server reports it.
 struct BenchHost: Sendable {
     let name: String
     let endpoint: String
     let engineVersion: String
 
-    /// - Parameter name: the default host's where nil.
+    /// - Parameter name: nil for the default host.
     /// - Throws: `BenchError` unless the server has it and is connected to it.
     init(named name: String?, of client: APIClient) async throws {
         let hosts = try await client.call(.hosts, query: ["limit": "1000"]).value.items

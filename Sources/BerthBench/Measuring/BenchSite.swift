@@ -1,11 +1,12 @@
 import BerthAPI
 
-/// What is measured: the server, its host, and the way to the host's engine if there is one from here.
+/// The objects of the measurement: the server, its host, and the connection to the host's engine if this machine has
+/// one.
 struct BenchSite: Sendable {
     let version: String
     let host: BenchHost
     let engine: RawEngine?
-    /// Why the engine is not measured; nil where it is.
+    /// Why the engine is not measured; nil if it is.
     let refusal: String?
 
     init(_ order: BenchOptions, client: APIClient) async throws {
@@ -28,7 +29,7 @@ struct BenchSite: Sendable {
         engine = nil
     }
 
-    /// The same, known to have no way to its engine.
+    /// The same site without a connection to its engine.
     func withoutEngine(_ refusal: String) -> BenchSite {
         BenchSite(version: version, host: host, refusal: refusal)
     }

@@ -1,17 +1,17 @@
 import BerthAPI
 import DockerEngine
 
-/// Takes away all that a measurement has made, however it ended.
+/// Removes everything that a measurement has created, however it ended.
 ///
-/// Over connections of its own, since those of the measurement may be what broke.
+/// It uses connections of its own, since those of the measurement may have broken.
 struct CleanUp: Sendable {
     let server: APIAddress
     let marks: Marks
-    /// Nil where nothing was made without Berth.
+    /// Nil if no container was created directly on the engine.
     let engine: RawEngine?
     let unanswered: UnansweredNames
 
-    /// - Returns: what is still there, each with the command that removes it.
+    /// - Returns: the objects that remain, each with the command that removes it.
     func run() async -> [String] {
         var left: [String] = []
         do {
@@ -31,7 +31,7 @@ struct CleanUp: Sendable {
 
     private var path: String { Endpoint.deleteApp.facts.target(["app": marks.app], ["force": "true"]) }
 
-    /// A server that is just starting a run of it refuses for a moment.
+    /// Deletes the app, with retries, since a server that is starting a run of it refuses.
     private func deleteApp() async throws {
         try await APIClient.with(server) { client in
             for attempt in 1... {
@@ -59,7 +59,7 @@ struct CleanUp: Sendable {
         }
     }
 
-    /// Looks again for those that the engine may still be making.
+    /// Removes the containers, and polls for those that the engine may still be creating.
     private func removeContainers(of engine: Engine) async throws {
         let end = ContinuousClock.now + .seconds(5)
         var expected = unanswered.all

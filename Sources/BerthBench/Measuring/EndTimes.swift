@@ -1,6 +1,6 @@
 import Synchronization
 
-/// When the ends of containers were told, by the engine and by the server, on this program's clock.
+/// When the engine and the server reported the ends of containers, by this program's clock.
 final class EndTimes: Sendable {
     enum Witness: Sendable {
         case engine
@@ -14,7 +14,7 @@ final class EndTimes: Sendable {
 
     private let told = Mutex<[String: Told]>([:])
 
-    /// The first time counts.
+    /// Records the first report; later ones are ignored.
     func record(_ container: String, by witness: Witness, at time: ContinuousClock.Instant = .now) {
         told.withLock { told in
             switch witness {
@@ -24,7 +24,7 @@ final class EndTimes: Sendable {
         }
     }
 
-    /// Waits until both have told of the container's end, for `limit` at most.
+    /// Waits until both have reported the container's end, for `limit` at most.
     func end(of container: String, within limit: Duration) async throws -> End {
         let deadline = ContinuousClock.now + limit
         while true {
@@ -32,19 +32,19 @@ final class EndTimes: Sendable {
             if let byEngine = found.byEngine, let byServer = found.byServer {
                 return .told(after: max(.zero, byServer - byEngine))
             }
-            // When it was told was noted elsewhere, so that how often it is looked at changes nothing.
+            // The times were recorded when the reports arrived, so the interval of this loop does not affect them.
             guard ContinuousClock.now < deadline else { return found.byEngine == nil ? .notSeen : .notTold }
             try await Task.sleep(for: .milliseconds(5))
         }
     }
 }
 
-/// How the server told of a container's end.
+/// How the server reported a container's end.
 enum End: Sendable, Equatable {
-    /// So long after the engine's own event; zero also where it was first.
+    /// The delay after the engine's own event; zero also if the server was first.
     case told(after: Duration)
-    /// The engine did, the server did not.
+    /// The engine reported it, the server did not.
     case notTold
-    /// Not even the engine did.
+    /// The engine did not report it either.
     case notSeen
 }

@@ -1,13 +1,13 @@
 import BerthAPI
 import DockerEngine
 
-/// Reads both streams of events beside a measurement.
+/// Reads the event streams of the engine and the server during a measurement.
 struct EndWatch: Sendable {
     let times: EndTimes
     private let server: APIEvents
     private let engine: EngineStream<JSONLines<EngineEvent>>
 
-    /// Post-condition: no end is missed from now on.
+    /// Post-condition: every end from now on is recorded.
     init(of app: BenchApp, on engine: Engine) async throws {
         times = EndTimes()
         server = try await app.client.events(ofApp: app.name)
@@ -16,7 +16,7 @@ struct EndWatch: Sendable {
 
     /// Runs `body` while the streams are read.
     ///
-    /// - Throws: what `body` does, and `BenchError` when a stream ends before it.
+    /// - Throws: the errors of `body`, and `BenchError` when a stream ends before it.
     func reading<Result: Sendable>(_ body: @escaping @Sendable () async throws -> Result) async throws -> Result {
         try await withThrowingTaskGroup(of: Result?.self) { group in
             group.addTask {

@@ -1,11 +1,11 @@
 import BerthAPI
 import DockerEngine
 
-/// How often the server and the engine can list what there is.
+/// The rates at which the server and the engine list runs and containers.
 package struct Lists: Sendable {
     package let healthz: Load
     package let runs: Load
-    /// Nil where there is no way to the engine.
+    /// Nil if there is no connection to the engine.
     package let raw: Load?
 
     package init(healthz: Load, runs: Load, raw: Load?) {

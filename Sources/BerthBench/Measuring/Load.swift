@@ -1,9 +1,9 @@
-/// Requests on one connection, one after the other, in several slices of time.
+/// Sequential requests on one connection, measured in several slices of time.
 package struct Load: Sendable, Equatable {
-    /// Of each slice, in requests per second.
+    /// The rate of each slice, in requests per second.
     package private(set) var rates: [Double] = []
     package private(set) var times: [Duration] = []
-    /// How many elements the list has; nil where it is no list.
+    /// How many elements the list has; nil if the response is not a list.
     package let items: Int?
 
     package init(items: Int? = nil) { self.items = items }
@@ -13,21 +13,21 @@ package struct Load: Sendable, Equatable {
         rates.append(Double(slice.count) / (passed / .seconds(1)))
     }
 
-    /// Of slices that were taken in turns.
+    /// Compares loads whose slices alternated.
     package static func ratio(of ours: Load, to base: Load) -> Ratio? { Ratio(ours.rates, to: base.rates) }
 }
 
-/// Several loads, in turns: each round begins with another one.
+/// Several loads with alternating slices; each round begins with a different load.
 struct LoadTurns: Sendable {
     let contestants: [@Sendable () async throws -> Void]
 
     private static let rounds = 5
     private static let slice = Duration.milliseconds(400)
 
-    /// - Parameter loads: what is added to, in the order of the contestants.
+    /// - Parameter loads: the results to extend, in the order of the contestants.
     func measure(into loads: [Load]) async throws -> [Load] {
         var loads = loads
-        // The first one warms up, and does not count.
+        // The first round is a warm-up and is not counted.
         for round in -1..<Self.rounds {
             for place in contestants.indices {
                 let which = (place + round + 1) % contestants.count
@@ -39,7 +39,7 @@ struct LoadTurns: Sendable {
         return loads
     }
 
-    /// One request at least.
+    /// Sends at least one request.
     private func slice(of request: () async throws -> Void) async throws -> [Duration] {
         let end = ContinuousClock.now + Self.slice
         var times: [Duration] = []

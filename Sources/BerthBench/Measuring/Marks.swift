@@ -1,8 +1,8 @@
-/// The names that tell what one measurement has made from everything else.
+/// The names that distinguish the objects of one measurement from all others.
 struct Marks: Sendable {
     static let label = "berth.bench"
 
-    /// Six letters and digits, other ones each time.
+    /// Six letters and digits, different for each measurement.
     let id: String
 
     init() {
@@ -11,7 +11,7 @@ struct Marks: Sendable {
     }
 
     var app: String { "bench-\(id)" }
-    /// As filters of the engine's lists take it.
+    /// The label as a filter for the engine's lists.
     var filter: String { "\(Self.label)=\(id)" }
 
     func container(_ number: Int) -> String { "berth-bench-\(id)-\(number)" }

@@ -1,7 +1,7 @@
 import DockerEngine
 import Synchronization
 
-/// The same container as the app's, made and started by the engine's own API.
+/// The same container as the app's, created and started through the engine's own API.
 struct RawContainers: Sendable {
     let engine: Engine
     let marks: Marks
@@ -20,7 +20,7 @@ struct RawContainers: Sendable {
         )
     }
 
-    /// One container, from the first call until it was started.
+    /// Runs one container, timed from the first call until it was started.
     func run(_ number: Int) async throws -> (id: ContainerID, took: Duration) {
         let name = marks.container(number)
         let clock = ContinuousClock()
@@ -36,21 +36,21 @@ struct RawContainers: Sendable {
         try await engine.removeContainer(id, force: true)
     }
 
-    /// Kills a container of Berth's behind its back.
+    /// Kills a container of Berth's directly on the engine.
     func end(_ id: ContainerID) async throws {
         do {
             try await engine.killContainer(id)
         } catch let error as EngineError where error.isConflict {
-            // It has ended by itself.
+            // It has already ended.
         }
     }
 
-    /// An engine says that a container has ended, and holds it for another 100 ms to clean up.
+    /// Waits until the engine has cleaned up, which takes about 100 ms after it has reported the container's end.
     func waitUntilCleanedUp(_ id: ContainerID) async throws {
         _ = try await engine.waitForContainer(id, deadline: .seconds(60))
     }
 
-    /// Whether this engine is the one that a container of Berth's runs on.
+    /// Whether a container of Berth's runs on this engine.
     func holds(_ container: String) async throws -> Bool {
         guard let id = ContainerID(container) else { return false }
         do {
@@ -62,7 +62,8 @@ struct RawContainers: Sendable {
     }
 }
 
-/// Containers whose making was asked for and not answered: an engine makes them also when nobody waits any more.
+/// Names of containers whose creation was requested and has no response: an engine creates them even if the client has
+/// disconnected.
 final class UnansweredNames: Sendable {
     private let names = Mutex<Set<String>>([])
 

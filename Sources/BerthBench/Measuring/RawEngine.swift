@@ -3,12 +3,12 @@ import FoundationEssentials
 import Glibc
 import Logging
 
-/// A way of this program's own to the engine of a host: of the same kind as the server's, and another connection.
+/// This program's own connection to the engine of a host, of the same kind as the server's.
 struct RawEngine: Sendable {
     let address: EngineAddress
     let ssh: SSHSettings
 
-    /// - Throws: `BenchError` where the endpoint cannot be read.
+    /// - Throws: `BenchError` if the endpoint is invalid.
     init(endpoint: String, ssh: SSHSettings) throws {
         do {
             address = try EngineAddress(endpoint)
@@ -18,12 +18,12 @@ struct RawEngine: Sendable {
         self.ssh = ssh
     }
 
-    /// Opens the way, hands the engine to `body`, and closes it.
+    /// Opens the connection, passes the engine to `body`, and closes it.
     func whileOpen<Result: Sendable>(
         _ body: @escaping @Sendable (Engine) async throws -> Result
     ) async throws -> Result {
         try await withPrivateDirectory { directory in
-            // The server ends every ssh that it finds in its own directory when it starts.
+            // A directory of its own, since the server at its start ends every ssh that it finds in its directory.
             let ssh = SSHSettings(
                 directory: directory,
                 knownHostsFile: ssh.knownHostsFile,
@@ -36,7 +36,7 @@ struct RawEngine: Sendable {
         }
     }
 
-    /// Nil if the way can be opened, else why it cannot.
+    /// Nil if the connection can be opened, otherwise the reason.
     func refusal() async throws -> String? {
         do {
             try await whileOpen { _ in }
@@ -48,7 +48,7 @@ struct RawEngine: Sendable {
     }
 }
 
-/// Calls `body` with a new directory that nobody else can look into, and removes it afterwards.
+/// Calls `body` with a new directory that no other user can access, and removes it afterwards.
 private func withPrivateDirectory<Result>(_ body: (String) async throws -> Result) async throws -> Result {
     var template = Array((temporaryDirectory + newName).utf8CString)
     guard mkdtemp(&template) != nil else { throw BenchError("no directory can be made in \(temporaryDirectory)") }
@@ -59,7 +59,7 @@ private func withPrivateDirectory<Result>(_ body: (String) async throws -> Resul
 
 private let newName = "/berth-bench-XXXXXX"
 
-/// `TMPDIR`, unless it is too long for the sockets in it or holds what has a meaning to ssh.
+/// `TMPDIR`, unless it is too long for the sockets in it or contains characters that are special to ssh.
 private var temporaryDirectory: String {
     guard let path = ProcessInfo.processInfo.environment["TMPDIR"], path.hasPrefix("/"),
         path.utf8.count + newName.utf8.count <= SSHSettings.maximumDirectoryBytes,

@@ -1,27 +1,27 @@
 import DockerEngine
 
-/// One run through Berth and one by the engine's own API, beside each other.
+/// One run through Berth and one through the engine's own API.
 struct Round: Sendable {
     let berth: BenchApp.Run
-    /// Nil where there is no way to the engine.
+    /// Nil if there is no connection to the engine.
     let raw: Duration?
     let end: End?
 }
 
-/// Rounds, one after the other.
+/// Sequential rounds.
 struct Rounds: Sendable {
     let app: BenchApp
-    /// Nil where there is no way to the engine.
+    /// Nil if there is no connection to the engine.
     let raw: (containers: RawContainers, watch: EndWatch)?
 
-    /// An end that was not told within this counts as not told.
+    /// An end that the server does not report within this time counts as not reported.
     static let endLimit = Duration.seconds(5)
-    /// So many finished containers stay until the end, to be listed.
+    /// The number of finished containers that are kept until the end, to be listed.
     private static let kept = 100
 
-    /// Berth and the engine take turns in who begins.
+    /// Measures the rounds; Berth and the engine alternate in going first.
     ///
-    /// A round begins when the engine has cleaned up behind the one before.
+    /// A round begins when the engine has cleaned up after the previous one.
     func measure(_ numbers: Range<Int>, onRound: (Int) -> Void) async throws -> [Round] {
         var rounds: [Round] = []
         for number in numbers {

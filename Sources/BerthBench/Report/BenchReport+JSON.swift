@@ -1,7 +1,7 @@
 package import JSON
 
 extension BenchReport {
-    /// For programs; `docs/performance.md` says what each field is.
+    /// The report for programs; `docs/performance.md` describes each field.
     package var json: JSONValue {
         var object = header.members
         object.set("raw_not_measured", to: JSONValue(rawNotMeasured))
@@ -107,7 +107,7 @@ extension Duration {
     fileprivate var json: JSONValue { number(milliseconds, digits: 3) }
 }
 
-/// Rounded, so that nobody takes noise for figures.
+/// Rounded to the precision of the measurement.
 private func number(_ value: Double, digits: Int) -> JSONValue {
     let scale = (0..<digits).reduce(1.0) { scale, _ in scale * 10 }
     return JSONNumber((value * scale).rounded() / scale).map { .number($0) } ?? .null

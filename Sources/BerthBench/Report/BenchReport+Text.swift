@@ -1,7 +1,7 @@
 import JSON
 
 extension BenchReport {
-    /// For people; `docs/performance.md` says how to read it.
+    /// The report for people; `docs/performance.md` explains it.
     package var text: String {
         let notice = rawNotMeasured.map { ["The engine itself was not measured: \($0)."] } ?? []
         let sections = [[header.text] + notice, [runTable], layers.map { [$0.text] } ?? [], [endTable], [lists.text]]
@@ -75,7 +75,7 @@ extension Load {
     }
 }
 
-/// In place of what was not measured.
+/// The placeholder for a value that was not measured.
 private let missing = "-"
 
 extension Quantiles {
@@ -94,7 +94,7 @@ extension Quantiles? {
 }
 
 extension Ratio? {
-    /// The ratio, and in brackets where it lies with 95 % confidence.
+    /// The ratio, with its 95 % confidence interval in brackets.
     fileprivate var text: String {
         guard let ratio = self else { return missing }
         let digits = ratio.value >= 10 ? 0 : 2

@@ -1,12 +1,12 @@
-/// What was measured.
+/// The results of a measurement.
 package struct BenchReport: Sendable {
     package let header: Header
     package let run: Compared
     package let layers: Layers?
-    /// Nil where there is no way to the engine.
+    /// Nil if there is no connection to the engine.
     package let ends: Ends?
     package let lists: Lists
-    /// Why the engine's own figures are missing; nil where they are not.
+    /// Why the engine's own figures are missing; nil if they are present.
     package let rawNotMeasured: String?
 
     package init(
@@ -25,7 +25,7 @@ package struct BenchReport: Sendable {
         self.rawNotMeasured = rawNotMeasured
     }
 
-    /// What it was measured on.
+    /// The environment of the measurement.
     package struct Header: Sendable {
         package let server: String
         package let version: String
@@ -58,7 +58,7 @@ package struct BenchReport: Sendable {
         }
     }
 
-    /// Times of the same thing, done through Berth and by the engine's own API.
+    /// Times of the same operation through Berth and through the engine's own API.
     package struct Compared: Sendable {
         package let berth: Quantiles?
         package let raw: Quantiles?
@@ -72,13 +72,13 @@ package struct BenchReport: Sendable {
         }
     }
 
-    /// How the server told of ends, of which the engine had told.
+    /// How the server reported the ends that the engine had reported.
     package struct Ends: Sendable {
-        /// How long after the engine; nil where none was told.
+        /// The delay after the engine; nil if no end was reported.
         package let after: Quantiles?
-        /// How many the engine told of.
+        /// How many ends the engine reported.
         package let count: Int
-        /// How many of these the server did not tell of.
+        /// How many of these the server did not report.
         package let notTold: Int
 
         package init(after: [Duration], notTold: Int) {

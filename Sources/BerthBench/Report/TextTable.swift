@@ -1,4 +1,4 @@
-/// A table for a terminal: the first column to the left, the others to the right.
+/// A table for a terminal: the first column is left-aligned, the others right-aligned.
 struct TextTable: Sendable {
     private var rows: [[String]]
 
@@ -24,7 +24,7 @@ struct TextTable: Sendable {
     }
 }
 
-/// With so many digits after the point.
+/// The value with a fixed number of digits after the point.
 func fixed(_ value: Double, _ digits: Int) -> String {
     let scale = (0..<digits).reduce(1) { scale, _ in scale * 10 }
     guard value.isFinite, abs(value) < 1e12 else { return "?" }

@@ -2,7 +2,7 @@ import ArgumentParser
 import BerthMaintenance
 import BerthServer
 
-/// `berth backup`: a copy of the database, while the server goes on.
+/// `berth backup`: copies the database while the server runs.
 struct Backup: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Copy the SQLite database to a file, also while a server uses it.",

@@ -6,7 +6,7 @@ import Configuration
 import Foundation
 import JSON
 
-/// `berth bench`: how fast an installation is.
+/// `berth bench`: measures the speed of an installation.
 struct Bench: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Measure a server and a host of yours: runs, status and lists, beside the engine itself.",
@@ -74,12 +74,12 @@ struct Bench: AsyncParsableCommand {
         )
     }
 
-    /// A line on the way, for people.
+    /// Prints a line of progress, for people.
     private static func printProgress(_ line: String) {
         FileHandle.standardError.write(Data("bench: \(line)\n".utf8))
     }
 
-    /// What was made and could not be taken away.
+    /// Objects that were created and could not be removed.
     private struct Leftovers: Error, CustomStringConvertible {
         let description: String
     }

@@ -2,7 +2,7 @@ import ArgumentParser
 import BerthMaintenance
 import BerthServer
 
-/// `berth migrate`: from one kind of database to another.
+/// `berth migrate`: moves the data from one kind of database to another.
 struct Migrate: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Copy all records from one database to another, while no server uses either.",

@@ -2,7 +2,7 @@ import ArgumentParser
 import BerthMaintenance
 import BerthServer
 
-/// `berth restore`: a back-up in place of the database.
+/// `berth restore`: replaces the database with a back-up.
 struct Restore: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Put a back-up in place of the database, while no server uses it.",

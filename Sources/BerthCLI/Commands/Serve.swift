@@ -1,7 +1,7 @@
 import ArgumentParser
 import BerthServer
 
-/// `berth serve`: the server itself.
+/// `berth serve`: runs the server.
 struct Serve: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Serve the HTTP API.",

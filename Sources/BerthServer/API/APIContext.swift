@@ -3,16 +3,16 @@ import Hummingbird
 import Logging
 import NIOCore
 
-/// What is known of a request beside the request.
+/// What is known about a request in addition to the request itself.
 struct APIContext: RequestContext {
     var coreContext: CoreRequestContextStorage
-    /// The connection on which it came.
+    /// The connection that delivered it.
     let channel: any Channel
-    /// The client's own, if it sent a sane one.
+    /// The client's own id, if it sent a valid one.
     var requestID: String
-    /// What it is measured by.
+    /// The span that measures it.
     var span = RequestSpan.nobodys
-    /// What it asks for, if it may be sent again under its `Idempotency-Key`.
+    /// The operation that it requests, if it has an `Idempotency-Key` and so may be repeated.
     var operation: IdempotentRequest?
 
     init(source: ApplicationRequestContextSource) {
@@ -21,9 +21,9 @@ struct APIContext: RequestContext {
         requestID = ""
     }
 
-    /// Who sent it.
+    /// The sender.
     var caller: Caller { Caller(name: Self.localName, operation: operation) }
 
-    /// Stands for whoever is on this machine, until there are users.
+    /// The name of every user of this machine, until there are user accounts.
     private static let localName = "local"
 }

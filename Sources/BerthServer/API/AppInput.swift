@@ -1,19 +1,19 @@
 import Berth
 import JSON
 
-/// An app as a client of `/v1/apps` defines it, checked.
+/// An app as defined by a client of `/v1/apps`, validated.
 struct AppInput: Sendable {
     let name: AppName
     let settings: AppSettings
 
-    /// What is answered beside what may be set, so that an answer can be edited and sent back; it is passed over.
+    /// Fields that responses have but requests cannot set; they are ignored, so a response can be edited and sent back.
     private static let answeredOnly = ["release", "created_at", "updated_at"]
 
-    /// Reads a whole definition.
+    /// Reads a complete definition.
     ///
     /// - Parameters:
-    ///   - name: what the path says, which the body may repeat; nil where the body must say it.
-    ///   - hosts: those that there are.
+    ///   - name: the name in the path, which the body may repeat; nil if the body must contain it.
+    ///   - hosts: the existing hosts.
     init(_ json: JSONValue, named name: AppName? = nil, hosts: [HostName]) throws(FieldErrors) {
         var body = ObjectReader(json)
         let name = body.appName(inPath: name)
@@ -23,9 +23,9 @@ struct AppInput: Sendable {
         (self.name, self.settings) = try body.finish(name, settings)
     }
 
-    /// The present definition with a merge patch (RFC 7396) applied.
+    /// Applies a merge patch (RFC 7396) to the present definition.
     ///
-    /// Variables and labels are patched as objects, by name; a list of them replaces them all.
+    /// Variables and labels are patched as objects, by name; a list replaces them all.
     init(
         patching app: AppName,
         _ settings: AppSettings,
@@ -40,7 +40,7 @@ struct AppInput: Sendable {
 extension ObjectReader {
     /// The name of an app.
     ///
-    /// - Parameter path: what the path says, which the body may repeat; nil where the body must say it.
+    /// - Parameter path: the name in the path, which the body may repeat; nil if the body must contain it.
     mutating func appName(inPath path: AppName?) -> AppName? {
         guard let path else { return required("name", .appName) }
         if let given = optional("name", .appName), given != path {
@@ -49,7 +49,7 @@ extension ObjectReader {
         return path
     }
 
-    /// Rejects a host that there is not.
+    /// Rejects a host that does not exist.
     mutating func check(_ host: HostName, isAmong hosts: [HostName]) {
         guard !hosts.contains(host) else { return }
         reject("host", choiceComplaint(about: host.description, words: hosts.map(\.description)))

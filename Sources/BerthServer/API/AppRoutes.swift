@@ -65,7 +65,7 @@ struct AppRoutes: Sendable {
 }
 
 extension Apps {
-    /// Deletes the app that a request is about; both forms do.
+    /// Deletes the app that a request names; both forms of the API use it.
     func delete(_ request: Request, _ context: APIContext) async throws -> Response {
         let name = try context.appName()
         let force = try request.flag("force")

@@ -4,14 +4,14 @@ import JSON
 import NIOCore
 
 extension EncodedRun.Forms {
-    /// The JSON of the run in both forms; the full one up to ``RunView/isStale``.
+    /// The JSON of the run in both forms; the full form ends before ``RunView/isStale``.
     @Sendable static func json(of run: Run) -> Self {
         Self(full: Array(RunJSON(run).lastingJSON.encoded().dropLast()), short: ContainerJSON(run).json.encoded())
     }
 }
 
 extension ByteBuffer {
-    /// Writes the run as `/v1/runs/{run}` answers it.
+    /// Writes the run in the form of `/v1/runs/{run}`.
     mutating func write(_ run: RunView) {
         writeBytes(run.encoded.full)
         if let time = run.observedAt {

@@ -2,9 +2,9 @@ import BerthAPI
 import HTTPTypes
 import Hummingbird
 
-/// What `If-Match` or `If-None-Match` says (RFC 9110, 8.8.3 and 13.1).
+/// The value of `If-Match` or `If-None-Match` (RFC 9110, 8.8.3 and 13.1).
 enum EntityTags: Equatable {
-    /// `*`: whatever is there.
+    /// `*`, which matches every existing resource.
     case any
     case tags([EntityTag])
 
@@ -29,17 +29,17 @@ struct EntityTag: Equatable {
     let text: String
     let isWeak: Bool
 
-    /// The release that has this tag; nil where none can have it.
+    /// The release that has this tag; nil if no release can have it.
     var release: Int? { Int(text).flatMap { $0 > 0 && text == "\($0)" ? $0 : nil } }
 }
 
-/// Takes a list of tags apart; quoted commas do not separate.
+/// Splits a list of tags; quoted commas do not separate.
 private struct EntityTagScanner {
     private var rest: Substring.UTF8View
 
     init(_ text: String) { rest = text[...].utf8 }
 
-    /// Nil for what is no list; elements of it may be empty.
+    /// Nil if the text is not a list; its elements may be empty.
     mutating func list() -> [EntityTag]? {
         var tags: [EntityTag] = []
         while true {

@@ -1,6 +1,6 @@
 import Berth
 
-/// Which events are wanted: those of the runs that match, and of what was named itself.
+/// Selects events: those of matching runs, and those of an app or a host that was named itself.
 struct EventFilter: Sendable {
     let runs: RunFilter
 
@@ -13,7 +13,7 @@ struct EventFilter: Sendable {
         }
     }
 
-    /// Whether an app's own changes are wanted: not by who asked for one run, or for one host.
+    /// Whether an app's own changes are selected; they are not if the filter names a run or a host.
     func wants(_ app: AppName) -> Bool {
         runs.name == nil && runs.host == nil && (runs.app == nil || runs.app == app)
     }

@@ -2,12 +2,12 @@ import Hummingbird
 import JSON
 import NIOCore
 
-/// The way to one client of server-sent events.
+/// The output to one client of server-sent events.
 struct EventOutput {
     private var writer: any ResponseBodyWriter
     private let channel: any Channel
 
-    /// A client that has not taken what was sent for so long is given up.
+    /// A client that has not read what was sent for this long is disconnected.
     private static let timeout = TimeAmount.seconds(30)
 
     init(writer: any ResponseBodyWriter, channel: any Channel) {
@@ -15,7 +15,7 @@ struct EventOutput {
         self.channel = channel
     }
 
-    /// Sends what `write` writes, and waits until there is room for more.
+    /// Sends the output of `write`, and waits until there is room for more.
     @concurrent
     mutating func send(_ write: (inout ByteBuffer) -> Void) async throws {
         var buffer = ByteBuffer()
@@ -31,7 +31,7 @@ struct EventOutput {
 }
 
 extension ByteBuffer {
-    /// Writes one event; its data is one line.
+    /// Writes one event, with its data in one line.
     mutating func write(event: StaticString, id: Int64?, _ writeData: (inout ByteBuffer) -> Void) {
         if let id {
             writeStaticString("id: ")

@@ -4,7 +4,7 @@ import HTTPTypes
 import Hummingbird
 import JSON
 
-/// What happens to runs, apps and hosts, as server-sent events.
+/// Changes of runs, apps and hosts, as server-sent events.
 struct EventRoutes: Sendable {
     let feed: ChangeFeed
     let runs: Runs
@@ -28,7 +28,7 @@ struct EventRoutes: Sendable {
                 .connection: "close",
             ],
             body: ResponseBody { writer in
-                // A writer is not Sendable, but only the one task that runs the operation has this one.
+                // A writer is not Sendable, but only the task that runs the operation uses this one.
                 nonisolated(unsafe) var output = EventOutput(writer: writer, channel: context.channel)
                 try await request.whileClientIsThere(context) { try await stream.write(to: &output) }
                 try await output.finish()
@@ -38,14 +38,14 @@ struct EventRoutes: Sendable {
 }
 
 extension Request {
-    /// What a client that was cut off has seen last; nil where it is new, and -1 for what was never told.
+    /// The last event that a reconnecting client received; nil for a new client, -1 for an id that was never sent.
     fileprivate var lastEventID: Int64? {
         headers[.named("Last-Event-ID")].map { Int64($0) ?? -1 }
     }
 }
 
 extension QueryReader {
-    /// Nil where nothing can ever match, such as the events of a run whose name is no name.
+    /// Nil if nothing can ever match, such as events of a run with an invalid name.
     fileprivate mutating func eventFilter() -> EventFilter? {
         let (app, run, host) = (
             optional("app", .string()), optional("run", .string()), optional("host", .string())

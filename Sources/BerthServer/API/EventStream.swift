@@ -5,22 +5,22 @@ import Hummingbird
 import JSON
 import NIOCore
 
-/// One client's events, from where it was until it goes away.
+/// The events for one client, from its last event until it disconnects.
 struct EventStream: Sendable {
     let source: EventRoutes
-    /// Nil where nothing matches.
+    /// Nil if nothing matches.
     let filter: EventFilter?
-    /// The last event that the client has seen; nil where it wants those from now on.
+    /// The last event that the client received; nil if it wants those from now on.
     let after: Int64?
 
-    /// Without events for so long, a comment tells the client, and what is between, that the connection lives.
+    /// After this time without events, a comment shows the client and every proxy that the connection is alive.
     private static let heartbeat = Duration.seconds(15)
     private static let pageSize = 500
 
-    /// Writes until the client goes away or is too slow, or the server stops.
+    /// Writes until the client disconnects or is too slow, or the server stops.
     @concurrent
     func write(to output: inout EventOutput) async throws {
-        // Before the comment: whoever has read it is told all that happens from then on.
+        // Before the comment: a client that has read it receives every event from then on.
         let start = source.feed.last
         try await output.send { $0.writeStaticString(": berth\n\n") }
         try await source.feed.withReader(after: after ?? start) { reader in
@@ -72,13 +72,13 @@ struct EventStream: Sendable {
     ).json
 }
 
-// For a client that has missed more than is known.
+// For a client that has missed events that are no longer stored.
 extension EventStream {
     private static let missed = NoticeJSON(
         "The changes since the last event are no longer known. Forget what you have: everything is sent again."
     ).json
 
-    /// Everything as it is now, page by page, at the client's pace.
+    /// Sends the present state of everything, page by page, as fast as the client reads.
     @concurrent
     private func startAnew(_ output: inout EventOutput) async throws {
         try await output.send { $0.write(event: "reset", data: Self.missed) }

@@ -4,7 +4,7 @@ import DockerEngine
 import Hummingbird
 import JSON
 
-/// Hosts: what is known of them, and the approval of their keys.
+/// Routes for hosts: their state, and the approval of their keys.
 struct HostRoutes: Sendable {
     let hosts: Hosts
 

@@ -4,7 +4,7 @@ import DockerEngine
 import HTTPTypes
 
 extension Problem {
-    /// What an error of Berth's is in HTTP, and what a client can do about it.
+    /// Converts an error of Berth's core to an HTTP problem, with advice for the client.
     init(_ error: BerthError) {
         var headers = HTTPFields()
         if let seconds = error.retryAfter { headers[.retryAfter] = "\(seconds)" }
@@ -35,7 +35,7 @@ extension BerthError {
         }
     }
 
-    /// Seconds after which a repetition may succeed; nil where it will not by itself.
+    /// Seconds after which a retry may succeed; nil if a retry alone does not help.
     fileprivate var retryAfter: Int? {
         switch self {
         case .appIsRunAgain, .appIsBusy, .runIsBusy, .requestInProgress, .engine(.busy, _, _): 1
@@ -45,7 +45,7 @@ extension BerthError {
         }
     }
 
-    /// What to do next, where the error itself does not say it.
+    /// What to do next, if the error itself does not say it.
     fileprivate var advice: String? {
         switch self {
         case .appExists: "Change it with PUT or PATCH, or choose another name."

@@ -7,13 +7,13 @@ import NIOCore
 import NIOHTTP1
 import SQL
 
-/// Why a request was not done, as HTTP says it.
+/// Why a request failed, in terms of HTTP.
 struct Problem: Error, Sendable {
     let code: ProblemCode
     let detail: String
     var errors: [FieldError] = []
     var headers: HTTPFields = [:]
-    /// What the client must not see and the log must.
+    /// The cause for the log, which the client must not see.
     var cause: String?
 
     init(
@@ -30,7 +30,7 @@ struct Problem: Error, Sendable {
         self.cause = cause
     }
 
-    /// What any error means to a client.
+    /// Converts any error to a problem.
     init(_ error: any Error) {
         switch error {
         case let problem as Problem: self = problem
@@ -58,7 +58,7 @@ struct Problem: Error, Sendable {
 
     static let tooLarge = Problem(.bodyTooLarge, "A body has at most 1 MiB.")
 
-    /// Only the log and the metrics get to see it; the status is nginx's.
+    /// Appears in the log and the metrics only; the status is nginx's.
     static let clientIsGone = Problem(
         .clientClosedRequest,
         "The client closed its connection before it got the response."

@@ -1,28 +1,28 @@
 import Hummingbird
 import JSON
 
-/// Reads the query parameter by parameter and reports all that is wrong with it at once.
+/// Reads the query parameter by parameter and reports all errors at once.
 ///
-/// A route says by `takes` which parameters there are.
+/// A route lists its parameters in `takes`.
 struct QueryReader {
     private let request: Request
     private var errors: FieldErrors?
 
-    /// How many elements of a list are answered at once.
+    /// The permitted values of `limit`, the number of elements of a list in one response.
     private static let limitRange = 1...1000
     private static let usualLimit = 100
 
     init(_ request: Request) { self.request = request }
 
-    /// The parameter, or nil where it is missing or wrong; only the last is an error.
+    /// The parameter, or nil if it is missing or invalid; only the latter is an error.
     mutating func optional<Value>(_ name: String, _ decoder: FieldDecoder<Value>) -> Value? {
         guard let text = request.uri.queryParameters.get(name) else { return nil }
         return errors.collect { () throws(FieldErrors) in try decoder.read(.string(text), .root.member(name)) }
     }
 
-    /// The part of a list that `limit` and `cursor` ask for.
+    /// The part of a list that `limit` and `cursor` request.
     ///
-    /// - Parameter place: the place in the list that a cursor stands for; nil for what is no cursor.
+    /// - Parameter place: converts a cursor to its place in the list; nil for an invalid cursor.
     mutating func page<Place>(after place: @escaping @Sendable (String) -> Place?) -> (limit: Int, after: Place?) {
         let limit = optional("limit", .count(in: Self.limitRange)) ?? Self.usualLimit
         return (limit, optional("cursor", .cursor(place)))
@@ -57,11 +57,11 @@ extension FieldDecoder {
 }
 
 extension Response {
-    /// A part of a list, and the cursor of the next.
+    /// A part of a list, and the cursor of the next part.
     ///
     /// - Parameters:
-    ///   - found: what there is after the cursor; more than `limit` of it tells that there is a next part.
-    ///   - cursor: stands for the place behind an element.
+    ///   - found: the elements after the cursor; more than `limit` of them mean that there is a next part.
+    ///   - cursor: the cursor for the place after an element.
     init<Element>(
         page found: [Element],
         limit: Int,

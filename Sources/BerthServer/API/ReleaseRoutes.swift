@@ -3,7 +3,7 @@ import BerthAPI
 import Hummingbird
 import JSON
 
-/// The releases of an app, and the way back to one.
+/// Routes for the releases of an app, and for a rollback to one.
 struct ReleaseRoutes: Sendable {
     let apps: Apps
 
@@ -28,7 +28,7 @@ struct ReleaseRoutes: Sendable {
     }
 
     @Sendable private func get(_ request: Request, _ context: APIContext) async throws -> Response {
-        // What is no number is the number of no release.
+        // A text that is not a number matches no release.
         let number = number(in: context.parameters.get("release") ?? "") ?? 0
         return Response(.ok, ReleaseJSON(try await apps.release(number, of: context.appName())).json)
     }
@@ -42,7 +42,7 @@ struct ReleaseRoutes: Sendable {
         return Response(.ok, AppJSON(app).json, release: app.release)
     }
 
-    /// Written as it is shown, and not otherwise.
+    /// The number, if `text` is its canonical form.
     private func number(in text: String) -> Int? { Int(text).flatMap { $0 > 0 && text == "\($0)" ? $0 : nil } }
 }
 

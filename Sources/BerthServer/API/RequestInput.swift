@@ -12,10 +12,10 @@ extension Request {
 
     /// The body as JSON.
     ///
-    /// - Parameter empty: stands for a body of no bytes; nil where there must be one.
+    /// - Parameter empty: the value for an empty body; nil if the body must not be empty.
     /// - Throws: `Problem` 413 and 415, `JSONSyntaxError`.
     func json(orIfEmpty empty: JSONValue? = nil) async throws -> JSONValue {
-        // Before the body is read, where its length says that there is one: a client may wait for that.
+        // Before the body is read, if its length announces one: a client with `Expect: 100-continue` may wait for that.
         if announcedLength ?? 0 > 0 { try checkContentType() }
         let bytes = try await collectedBody()
         if bytes.readableBytes == 0, let empty { return empty }
@@ -23,7 +23,7 @@ extension Request {
         return try JSONReader.parse(bytes.readableBytesView)
     }
 
-    /// - Throws: `Problem` 413 and 415, and `NIOTooManyBytesError`, which is a 413 as well.
+    /// - Throws: `Problem` 413 and 415, and `NIOTooManyBytesError`, which also becomes a 413.
     func collectedBody() async throws -> ByteBuffer {
         if let announcedLength, announcedLength > Self.maximumBody { throw Problem.tooLarge }
         if let encoding = headers[.contentEncoding], encoding.lowercased() != "identity" {
@@ -38,7 +38,7 @@ extension Request {
 
     private var announcedLength: Int? { headers[.contentLength].flatMap { Int($0) } }
 
-    /// Also against pages of other sites, which can have a browser post a form but no JSON.
+    /// Also a protection against pages of other sites, which can make a browser post a form but not JSON.
     private func checkContentType() throws(Problem) {
         guard !Self.isJSON(headers[.contentType]) else { return }
         throw Problem(
@@ -47,7 +47,7 @@ extension Request {
         )
     }
 
-    /// Reads a body that says nothing: none, or an empty object.
+    /// Accepts no body or an empty object, and rejects any other body.
     func checkBodyIsEmpty() async throws {
         var body = ObjectReader(try await json(orIfEmpty: [:]))
         try body.finish()
@@ -58,7 +58,7 @@ extension Request {
         return mediaType == "application/json" || mediaType == "application/merge-patch+json"
     }
 
-    /// Whether the query has no parameters but these, each once at most.
+    /// Rejects query parameters other than `known`, and repeated ones.
     ///
     /// - Throws: `FieldErrors`.
     func check(parameters known: [String]) throws(FieldErrors) {
@@ -73,7 +73,7 @@ extension Request {
         }
     }
 
-    /// A parameter that says yes or no, or stands alone for yes.
+    /// A boolean parameter; without a value it is true.
     func flag(_ name: String) throws(FieldErrors) -> Bool {
         guard let text = uri.queryParameters.get(name), text != "" else {
             return uri.queryParameters.get(name) != nil
@@ -86,7 +86,7 @@ extension Request {
 extension APIContext {
     /// The app that the path names.
     ///
-    /// What cannot be a name is the name of no app.
+    /// An invalid name is treated as the name of an app that does not exist.
     func appName() throws -> AppName {
         do {
             return try AppName(parameters.get("app") ?? "")

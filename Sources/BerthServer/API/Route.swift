@@ -3,7 +3,7 @@ import HTTPTypes
 import Hummingbird
 import Tracing
 
-/// An endpoint, and what answers it.
+/// An endpoint and the function that responds to it.
 struct Route: Sendable {
     let endpoint: EndpointFacts
     let answer: Answer
@@ -20,9 +20,9 @@ struct Route: Sendable {
 }
 
 extension Router<APIContext> {
-    /// Adds the routes, and for every other method of their paths the answer 405 with `Allow`.
+    /// Adds the routes, and for every other method of their paths the response 405 with `Allow`.
     ///
-    /// - Parameter idempotency: through which each `POST` passes.
+    /// - Parameter idempotency: handles every `POST` before its route.
     func add(_ routes: [Route], idempotency: Idempotency) {
         for route in routes {
             on(route.path, method: route.method) { request, context in
@@ -34,7 +34,7 @@ extension Router<APIContext> {
                     )
                 }
                 let sent = request
-                // What only looks into memory waits for no layer, and is asked for most often.
+                // A request that only reads memory waits for no layer, and is the most frequent kind.
                 guard route.endpoint.usesStore else { return try await route.answer(sent, context) }
                 return try await ServiceContext.withValue(context.span.context) {
                     guard route.method == .post else { return try await route.answer(sent, context) }

@@ -6,7 +6,7 @@ import JSON
 import NIOCore
 
 extension Response {
-    /// JSON that is written already.
+    /// A response whose JSON is already encoded.
     init(_ status: HTTPResponse.Status, body: ByteBuffer) {
         self.init(status: status, headers: [.contentType: "application/json"], body: ResponseBody(byteBuffer: body))
     }
@@ -20,7 +20,7 @@ extension Response {
         self.init(.ok, body: body)
     }
 
-    /// A list of runs, or 304 where the client has it already.
+    /// A list of runs, or 304 if the client already has it.
     init(to request: Request, _ list: RunLists.Answer) throws(Problem) {
         if try request.has(tag: list.tag) {
             self.init(status: .notModified)
@@ -30,9 +30,9 @@ extension Response {
         headers[.eTag] = #"W/"\#(list.tag)""#
     }
 
-    /// The runs of one order, with what was wrong with those that were not started.
+    /// The runs of one request, with the errors of those that were not started.
     ///
-    /// - Parameter location: of the run, where there is only one.
+    /// - Parameter location: the URL of the run, if there is only one.
     init(
         _ status: HTTPResponse.Status,
         started runs: [(run: RunView, error: BerthError?)],
@@ -54,7 +54,7 @@ extension Response {
 }
 
 extension Request {
-    /// Whether the client has what carries this tag already, by `If-None-Match`, which compares weakly.
+    /// Whether the client already has the version with this tag, by `If-None-Match`, which compares weakly.
     fileprivate func has(tag: String) throws(Problem) -> Bool {
         guard let field = headers[.ifNoneMatch] else { return false }
         switch try EntityTags(field, of: .ifNoneMatch) {

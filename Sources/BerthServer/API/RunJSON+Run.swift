@@ -4,7 +4,7 @@ import DockerEngine
 import JSON
 
 extension RunJSON {
-    /// Without what only its host can tell.
+    /// Creates the JSON without the fields that only the host can provide.
     init(_ run: Run) {
         self.init()
         name = run.name.description

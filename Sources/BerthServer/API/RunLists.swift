@@ -2,11 +2,11 @@ import Berth
 import NIOCore
 import Synchronization
 
-/// The answers to lists of runs, put together from the encoded runs and kept until a run changes.
+/// Responses with lists of runs, assembled from the encoded runs and cached until a run changes.
 final class RunLists: Sendable {
     struct Answer: Sendable {
         let body: ByteBuffer
-        /// A weak entity tag: it does not tell when the runs were last seen.
+        /// A weak entity tag: it does not cover when the runs were last observed.
         let tag: String
         fileprivate let version: Int
     }
@@ -21,12 +21,12 @@ final class RunLists: Sendable {
     private let runs: Runs
     private let kept = Mutex<[Question: Answer]>([:])
 
-    /// Of all that is kept together, in bytes.
+    /// The size limit of the cache, in bytes.
     private static let room = 16 << 20
 
     init(_ runs: Runs) { self.runs = runs }
 
-    /// All runs in the short form, of one app where it is given.
+    /// All runs in the short form, only those of `app` unless it is nil.
     func containers(of app: AppName?) -> Answer {
         var question = Question()
         question.filter.app = app
@@ -70,7 +70,7 @@ final class RunLists: Sendable {
 }
 
 extension RunLists.Answer {
-    /// - Parameter size: of a run in the form that is written.
+    /// - Parameter size: the size of a run in the form that is written.
     fileprivate init(_ page: RunPage, size: (RunView) -> Int, _ write: (inout ByteBuffer) -> Void) {
         var body = ByteBuffer()
         body.reserveCapacity(page.runs.reduce(64) { $0 + size($1) + 64 })

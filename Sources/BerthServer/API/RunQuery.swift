@@ -2,7 +2,7 @@ import Berth
 import JSON
 
 extension QueryReader {
-    /// Which runs are wanted; nil where there can be none, such as those of an app whose name is no name.
+    /// The filter for runs; nil if none can match, such as for an invalid app name.
     mutating func runFilter() -> RunFilter? {
         var filter = RunFilter()
         filter.state = optional("state", .choice(of: RunState.allCases.map(\.rawValue))).flatMap {
@@ -19,10 +19,10 @@ extension QueryReader {
 }
 
 extension RunPosition {
-    /// Stands for this place in the list; clients send it back and do not look into it.
+    /// The text form of this place in the list; opaque to clients.
     var cursor: String { "\(createdAt.milliseconds)-\(id)" }
 
-    /// Nil for what was never answered.
+    /// Nil for a text that is no cursor.
     init?(cursor: String) {
         let parts = cursor.split(separator: "-", maxSplits: 1, omittingEmptySubsequences: false)
         guard parts.count == 2, let milliseconds = Int64(parts[0]), milliseconds >= 0, let id = RunID(String(parts[1]))

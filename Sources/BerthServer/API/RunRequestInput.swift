@@ -1,14 +1,14 @@
 import Berth
 import JSON
 
-/// What a client wants run, checked.
+/// A client's request to start runs, validated.
 struct RunRequestInput: Sendable {
     let order: RunRequest
     let wait: Wait
     /// How long to wait for ``Wait/finished``.
     let timeout: Duration
 
-    /// When a client wants its answer.
+    /// When a client wants the response.
     enum Wait: String, CaseIterable, Sendable {
         /// As soon as the runs are recorded.
         case created
@@ -18,13 +18,13 @@ struct RunRequestInput: Sendable {
         case finished
     }
 
-    /// - Parameter hosts: those that there are.
+    /// - Parameter hosts: the existing hosts.
     init(_ json: JSONValue, of app: AppName, hosts: [HostName]) throws(FieldErrors) {
         var body = ObjectReader(json)
         try self.init(&body, of: app, hosts: hosts)
     }
 
-    /// Reads it among the fields of an object.
+    /// Reads the request from fields of an object.
     init(_ body: inout ObjectReader, of app: AppName, hosts: [HostName]) throws(FieldErrors) {
         let count = body.optional("count", .integer(in: RunRequest.countRange)) ?? 1
         let overrides = RunOverrides(&body)

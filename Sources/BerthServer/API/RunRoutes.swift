@@ -4,7 +4,7 @@ import HTTPTypes
 import Hummingbird
 import JSON
 
-/// Runs: started from an app, listed, waited for, stopped, removed.
+/// Routes for runs: start, list, wait for, stop and remove them.
 struct RunRoutes: Sendable {
     let runner: Runner
     let runs: Runs
@@ -40,14 +40,15 @@ struct RunRoutes: Sendable {
         return Response(status, started: runs.map { (shown($0.run), $0.error) }, location: location)
     }
 
-    /// Those that have not finished by then are answered as they are: they were started, and nothing takes that back.
+    /// Waits until the runs have finished, at most for `limit`; a run that has not finished is still a success: it was
+    /// started.
     private func waitUntilFinished(_ names: [RunName], atMost limit: Duration) async throws {
         let end = ContinuousClock.now + limit
         for name in names {
             do {
                 _ = try await wait(for: name, until: .finished, atMost: end - .now)
             } catch BerthError.runNotFound {
-                // Its record was removed meanwhile, so it has ended.
+                // Its record was removed in the meantime, so it has ended.
             }
         }
     }
@@ -82,7 +83,7 @@ struct RunRoutes: Sendable {
         return response
     }
 
-    /// - Throws: `Problem` `server_stopping`, as whoever waits must not hold up the end of the server.
+    /// - Throws: `Problem` `server_stopping`: a waiting client must not delay the shutdown of the server.
     private func wait(for name: RunName, until goal: RunGoal, atMost limit: Duration) async throws -> RunView? {
         try await untilStopping { try await runs.wait(for: name, until: goal, atMost: limit) }
     }
@@ -99,7 +100,7 @@ struct RunRoutes: Sendable {
         }
     }
 
-    /// As it is by now, or as it was, if its record is gone already.
+    /// The run's present state, or its last known state if its record was already removed.
     private func shown(_ run: Run) -> RunView {
         (try? runs.get(run.name)) ?? RunView(gone: EncodedRun(run, encode: EncodedRun.Forms.json))
     }

@@ -2,16 +2,16 @@ import Berth
 import DockerEngine
 import JSON
 
-/// An app as a client of the short form defines it, checked.
+/// An app as defined by a client of the short form, validated.
 struct ShortFormInput: Sendable {
     let name: AppName
     private let image: ImageReference
     private let command: Command?
     private let variables: Variables
 
-    /// Reads a whole definition.
+    /// Reads a complete definition.
     ///
-    /// - Parameter name: what the path says, which the body may repeat; nil where the body must say it.
+    /// - Parameter name: the name in the path, which the body may repeat; nil if the body must contain it.
     init(_ json: JSONValue, named name: AppName? = nil) throws(FieldErrors) {
         var body = ObjectReader(json)
         let name = body.appName(inPath: name)
@@ -21,9 +21,9 @@ struct ShortFormInput: Sendable {
         (self.name, self.image) = try body.finish(name, image)
     }
 
-    /// The present definition with a merge patch (RFC 7396) applied.
+    /// Applies a merge patch (RFC 7396) to the present definition.
     ///
-    /// Variables are patched as an object, by name; a list of them replaces them all.
+    /// Variables are patched as an object, by name; a list replaces them all.
     init(patching app: AppName, _ settings: AppSettings, with patch: JSONValue) throws(FieldErrors) {
         guard case .object = patch else { throw FieldErrors("must be an object, not \(patch.kind)", at: .root) }
         try self.init(Self.definition(of: app, settings).merged(with: patch), named: app)
@@ -39,7 +39,7 @@ struct ShortFormInput: Sendable {
     /// The settings of a new app.
     var settings: AppSettings { AppSettings(image: image, command: command, variables: variables) }
 
-    /// `present` with these in place of its own; what the short form does not show stays.
+    /// `present` with these settings replaced; settings that the short form does not have are kept.
     func replacing(in present: AppSettings) -> AppSettings {
         var settings = present
         settings.image = image

@@ -5,7 +5,7 @@ import HTTPTypes
 import Hummingbird
 import JSON
 
-/// The short form: apps with four fields, and runs, which are called containers there.
+/// Routes of the short form: apps with four fields, and runs, which it calls containers.
 struct ShortFormRoutes: Sendable {
     let apps: Apps
     let runner: Runner
@@ -74,7 +74,7 @@ struct ShortFormRoutes: Sendable {
         let name = query.optional("app", .string())
         try query.check()
         let app = name.flatMap { try? AppName($0) }
-        // What can be no name is the name of no app.
+        // An invalid name is treated as the name of an app that does not exist.
         guard name == nil || app != nil else { return Response(.ok, []) }
         return try Response(to: request, lists.containers(of: app))
     }

@@ -1,7 +1,7 @@
 import DockerEngine
 import ServiceLifecycle
 
-/// Carries out what may take long, and breaks it off when the server is told to stop.
+/// Runs a long operation, and cancels it when the server stops.
 ///
 /// - Throws: `Problem` `server_stopping` then, and whatever `body` throws.
 func untilStopping<Result: Sendable>(_ body: @escaping @Sendable () async throws -> Result) async throws -> Result {

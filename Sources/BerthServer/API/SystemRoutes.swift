@@ -5,10 +5,10 @@ import Hummingbird
 import JSON
 import NIOCore
 
-/// What programs ask about the server itself.
+/// Routes about the server itself.
 struct SystemRoutes: Sendable {
     let platform: Platform
-    /// Nil where nothing is counted.
+    /// Nil if metrics are disabled.
     let registry: MetricRegistry?
 
     var routes: [Route] {
@@ -20,10 +20,10 @@ struct SystemRoutes: Sendable {
         ]
     }
 
-    /// Asked for often, and always the same.
+    /// Encoded once, since it is requested often and never changes.
     private static let alive = ByteBuffer(bytes: StatusJSON("ok").json.encoded() + [UInt8(ascii: "\n")])
 
-    /// Ready is who can take requests: with a database that is read and written, whatever the hosts do.
+    /// The server is ready if it can take requests: the database can be read and written; the hosts do not matter.
     @Sendable private func ready(_ request: Request, _ context: APIContext) async throws -> Response {
         async let reading: Void = platform.store.check()
         try await platform.store.checkWriting()

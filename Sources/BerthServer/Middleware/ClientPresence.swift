@@ -4,9 +4,10 @@ import Hummingbird
 import NIOCore
 
 extension Request {
-    /// Runs `operation` for as long as the client is there to get the response.
+    /// Runs `operation`, and cancels it when the client disconnects.
     ///
-    /// A client that has only closed its sending side is still there. The connection takes no further request afterwards.
+    /// A client that has only closed its sending side is still connected. The connection takes no further request
+    /// afterwards.
     ///
     /// - Throws: ``ClientIsGone``, and whatever `operation` throws.
     func whileClientIsThere<Result: Sendable>(
@@ -26,26 +27,26 @@ extension Request {
     }
 }
 
-/// The client has closed its connection before it got the response.
+/// The client closed its connection before it received the response.
 struct ClientIsGone: Error {}
 
 extension Channel {
-    /// Returns when the client, which has closed its sending side, has closed the other one as well.
+    /// Returns when a client that has closed its sending side has closed its receiving side as well.
     ///
     /// - Throws: `CancellationError`.
     fileprivate func waitUntilClientIsGone() async throws {
-        // What a closing client's kernel does follows within that time.
+        // The kernel of a client that closes its connection finishes within this time.
         try await Task.sleep(for: .milliseconds(200))
         while !(await clientIsGone) { try await Task.sleep(for: .seconds(1)) }
     }
 
-    /// Whether nobody is left to get a response.
+    /// Whether no client is left to receive a response.
     ///
-    /// TCP tells only that a client sends no more. Whether it still reads, its own kernel knows, which for a client on the
-    /// loopback interface is this one; from elsewhere it is taken to be there until a write fails.
+    /// TCP reports only that a client sends no more. Its own kernel knows whether it still reads: for a client on the
+    /// loopback interface that is this machine's kernel; a remote client counts as connected until a write fails.
     var clientIsGone: Bool {
         get async {
-            // A channel of a test is no socket.
+            // A channel of a test is not a socket.
             guard let socket = self as? any SocketOptionProvider else { return false }
             guard isActive, let client = remoteAddress, client.isLoopback, let local = localAddress,
                 let state = try? await socket.getTCPInfo().get().tcpi_state
@@ -55,11 +56,11 @@ extension Channel {
     }
 }
 
-/// What this machine's kernel says of a TCP socket of its own.
+/// Queries this machine's kernel about its TCP sockets.
 ///
-/// Source: `sock_diag(7)`, which looks up one socket and needs no rights.
+/// Source: `sock_diag(7)`, which looks up one socket and needs no privileges.
 private enum LoopbackSockets {
-    /// Whether a process holds the socket with these ends open; true where the kernel does not tell.
+    /// Whether a process holds the socket with these ends open; true if the kernel does not say.
     static func isOpen(from local: SocketAddress, to remote: SocketAddress) -> Bool {
         guard let question = question(local, remote) else { return true }
         // AF_NETLINK, NETLINK_SOCK_DIAG.
@@ -72,7 +73,7 @@ private enum LoopbackSockets {
         return isOpen(answer.prefix(max(0, count)))
     }
 
-    /// `nlmsghdr`, and `inet_diag_req_v2` for one socket.
+    /// The request: `nlmsghdr`, and `inet_diag_req_v2` for one socket.
     private static func question(_ local: SocketAddress, _ remote: SocketAddress) -> [UInt8]? {
         guard let source = local.bytes, let destination = remote.bytes, source.count == destination.count,
             let sourcePort = local.port, let destinationPort = remote.port
@@ -82,11 +83,11 @@ private enum LoopbackSockets {
         bytes += [family, UInt8(IPPROTO_TCP), 0, 0] + words(UInt32.max)
         for port in [sourcePort, destinationPort] { bytes += [UInt8(port >> 8), UInt8(port & 0xFF)] }
         for address in [source, destination] { bytes += address + [UInt8](repeating: 0, count: 16 - address.count) }
-        // On any interface, whatever its cookie.
+        // Any interface and any cookie.
         return bytes + words(0, UInt32.max, UInt32.max)
     }
 
-    /// Of `nlmsghdr` and either `inet_diag_msg`, whose inode is 0 where no process holds the socket, or an error.
+    /// Parses `nlmsghdr` and either `inet_diag_msg`, whose inode is 0 if no process holds the socket, or an error.
     private static func isOpen(_ answer: ArraySlice<UInt8>) -> Bool {
         func word(at offset: Int) -> UInt32 {
             answer[offset..<offset + 4].withUnsafeBytes { $0.loadUnaligned(as: UInt32.self) }
@@ -111,7 +112,7 @@ private enum LoopbackSockets {
 extension SocketAddress {
     fileprivate var isLoopback: Bool { ipAddress.map { $0.hasPrefix("127.") || $0 == "::1" } ?? false }
 
-    /// The IP address as it is sent; nil for what has none.
+    /// The IP address in network byte order; nil for other kinds of address.
     fileprivate var bytes: [UInt8]? {
         guard let ipAddress else { return nil }
         let isIPv6 = ipAddress.contains(":")

@@ -1,9 +1,9 @@
 import Hummingbird
 import NIOCore
 
-/// A request's body that asks the client for it when it is first read: `Expect: 100-continue`, RFC 9110, section 10.1.1.
+/// A request's body that sends `100 Continue` when it is first read: RFC 9110, section 10.1.1.
 ///
-/// So a request that is refused without its body never has it sent.
+/// So the client does not send the body of a request that is refused without reading it.
 struct ContinuedBody: AsyncSequence, Sendable {
     let body: RequestBody
     let channel: any Channel

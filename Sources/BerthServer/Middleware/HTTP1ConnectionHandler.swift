@@ -3,9 +3,9 @@ import JSON
 import NIOCore
 import NIOHTTP1
 
-/// Keeps a client's connection open, or closes it, as its HTTP version and its headers ask; answers what is no HTTP.
+/// Keeps a client's connection open or closes it, by its HTTP version and headers; responds to input that is not HTTP.
 ///
-/// Stands next to the decoder, since what follows in the pipeline no longer knows the version. Source: RFC 9112, section 9;
+/// It is next to the decoder, since later handlers do not see the HTTP version. Source: RFC 9112, section 9;
 /// RFC 9110, section 10.1.1.
 final class HTTP1ConnectionHandler: ChannelDuplexHandler {
     typealias InboundIn = HTTPServerRequestPart
@@ -13,23 +13,23 @@ final class HTTP1ConnectionHandler: ChannelDuplexHandler {
     typealias OutboundIn = HTTPServerResponsePart
     typealias OutboundOut = HTTPServerResponsePart
 
-    /// Asks for `100 Continue`, where the client waits for it; triggered as an outbound event.
+    /// Sends `100 Continue` if the client waits for it; triggered as an outbound event.
     struct SendContinue: Sendable {}
 
     private let metrics: HTTPMetrics?
     /// Requests whose responses are not complete, the oldest first.
     private var exchanges: CircularBuffer<Exchange> = []
-    /// Whether the newest of them has not been read to its end.
+    /// Whether the end of the newest request has not been read yet.
     private var isReading = false
-    /// What follows the requests and is no HTTP.
+    /// The error of input after the requests that is not HTTP.
     private var failure: HTTPParserError?
-    /// Whether the last response was written, so that what else the client sends is dropped.
+    /// Whether the last response was written, so further input is dropped.
     private var isClosing = false
 
     private struct Exchange {
         let isHTTP10: Bool
         var keepsAlive: Bool
-        /// Whether the client holds its body back until it gets `100 Continue`.
+        /// Whether the client delays its body until it receives `100 Continue`.
         var awaitsContinue: Bool
 
         init(_ head: HTTPRequestHead) {
@@ -48,7 +48,7 @@ final class HTTP1ConnectionHandler: ChannelDuplexHandler {
         case .head(var head):
             isReading = true
             exchanges.append(Exchange(head))
-            // In the one form that the server looks for; a client may write "Close" or "close, TE".
+            // The server recognizes this form only; a client may write "Close" or "close, TE".
             if !head.isKeepAlive { head.headers.replaceOrAdd(name: "connection", value: "close") }
             return context.fireChannelRead(wrapInboundOut(.head(head)))
         case .body: waitNoMore()
@@ -61,7 +61,7 @@ final class HTTP1ConnectionHandler: ChannelDuplexHandler {
 
     private var newest: CircularBuffer<Exchange>.Index { exchanges.index(before: exchanges.endIndex) }
 
-    /// The body is here, so nothing has to be said for it to come.
+    /// The body has arrived, so `100 Continue` is not needed.
     private func waitNoMore() {
         if !exchanges.isEmpty { exchanges[newest].awaitsContinue = false }
     }
@@ -77,12 +77,12 @@ final class HTTP1ConnectionHandler: ChannelDuplexHandler {
         }
     }
 
-    /// The response's head in the client's version, saying what becomes of the connection.
+    /// The response's head in the client's version, with the right `Connection` header.
     private func answer(_ head: HTTPResponseHead) -> HTTPResponseHead {
         var (head, exchange) = (head, exchanges[exchanges.startIndex])
         let endsWithConnection =
             exchange.isHTTP10 && !head.headers.contains(name: "content-length") && head.status.mayHaveResponseBody
-        // A client that gets its response before it has sent its body may still send it or not.
+        // A client that receives its response before it has sent its body may send the body or omit it.
         if !head.isKeepAlive || endsWithConnection || exchange.awaitsContinue { exchange.keepsAlive = false }
         if exchange.isHTTP10 { head.version = .http1_0 }
         if !exchange.keepsAlive {
@@ -102,7 +102,7 @@ final class HTTP1ConnectionHandler: ChannelDuplexHandler {
         }
     }
 
-    /// Ends the sending side alone: a close of both would reset a connection on which a body is still under way.
+    /// Closes the sending side only: closing both would reset a connection on which a body is still arriving.
     private func close(_ context: ChannelHandlerContext) {
         isClosing = true
         context.flush()
@@ -120,12 +120,12 @@ final class HTTP1ConnectionHandler: ChannelDuplexHandler {
     }
 }
 
-// What is no HTTP.
+// Input that is not HTTP.
 extension HTTP1ConnectionHandler {
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         guard let error = error as? HTTPParserError, !isClosing else { return context.fireErrorCaught(error) }
         if isReading {
-            // Within a body: whoever reads it gets the error, and its route answers.
+            // Within a body: its reader gets the error, and its route sends the response.
             isReading = false
             exchanges[newest].keepsAlive = false
             context.fireErrorCaught(error)
@@ -155,7 +155,7 @@ extension HTTP1ConnectionHandler {
 }
 
 extension HTTPParserError {
-    /// What is wrong with the request, as a sentence for the one who wrote the client.
+    /// What is wrong with the request, as a sentence for the client's author.
     var problem: String { "The request is not valid HTTP/1.1 (\(reason))." }
 
     private var reason: String {

@@ -6,10 +6,10 @@ import Logging
 import NIOCore
 import Synchronization
 
-/// Carries out a `POST` once, however often it is sent under its `Idempotency-Key`, and repeats its first answer.
+/// Executes a `POST` once, however often it is sent under its `Idempotency-Key`, and replays its first response.
 ///
-/// The key is claimed in memory while the request is being carried out, so that a second one at the same time is told
-/// so, and is noted in the store before that, so that a repetition after a crash resumes what was begun.
+/// The key is first claimed in memory while the request runs, so a simultaneous second request is refused, and then
+/// recorded in the store, so a repetition after a crash resumes what was begun.
 struct Idempotency: Sendable {
     let store: Store
     let logger: Logger
@@ -20,7 +20,7 @@ struct Idempotency: Sendable {
         self.logger = logger
     }
 
-    /// Has `route` answer, unless that has been done already.
+    /// Calls `route`, unless the key's response is already stored.
     func answer(_ request: Request, _ context: APIContext, by route: Route.Answer) async throws -> Response {
         guard let key = try request.idempotencyKey() else { return try await route(request, context) }
         let body = try await request.collectedBody()
@@ -56,7 +56,7 @@ struct Idempotency: Sendable {
         }
     }
 
-    /// Keeps the answer for repetitions, or forgets the key, or leaves it open, and returns the answer.
+    /// Stores the response for repetitions, deletes the key, or leaves it open; returns the response.
     private func settled(_ operation: IdempotentRequest, _ response: Response) async throws -> Response {
         let outcome = KeyOutcome(
             of: response.status.code,
@@ -72,14 +72,14 @@ struct Idempotency: Sendable {
                 try await store.finish(operation, with: StoredAnswer(response, body: body).text)
             }
         } catch {
-            // A repetition finds by the operation what was done.
+            // A repetition finds the completed work by its operation.
             logger.error("An answer is not kept for its Idempotency-Key.", metadata: ["error.message": "\(error)"])
         }
         return response
     }
 }
 
-/// The keys of the requests that are being carried out.
+/// The keys of the requests in progress.
 private final class KeyClaims: Sendable {
     struct Key: Hashable {
         let principal: String
@@ -88,7 +88,7 @@ private final class KeyClaims: Sendable {
 
     private let keys = Mutex<Set<Key>>([])
 
-    /// False where somebody else has it.
+    /// False if another request holds the key.
     func take(_ key: Key) -> Bool { keys.withLock { $0.insert(key).inserted } }
 
     func giveBack(_ key: Key) { keys.withLock { _ = $0.remove(key) } }

@@ -1,10 +1,10 @@
-/// What becomes of a key once its request has been answered.
+/// The state of an idempotency key after its request.
 enum KeyOutcome: Equatable {
-    /// A repetition is answered the same.
+    /// The response is stored; a repetition gets the same one.
     case answered
-    /// Nothing was done: the key may be used for another request.
+    /// Nothing was changed: the key may be used for another request.
     case free
-    /// It is not known, or will be otherwise later: a repetition is carried out, and goes on where this one ended.
+    /// The result is unknown or temporary: a repetition is executed, and resumes where this one ended.
     case open
 
     init(of status: Int, mayBeRetried: Bool, isRepeated: Bool) {
@@ -12,7 +12,7 @@ enum KeyOutcome: Equatable {
             switch status {
             case _ where mayBeRetried: .open
             case 200..<300, 404, 409, 412, 502: .answered
-            // An earlier attempt may have done something.
+            // An earlier attempt may have changed something.
             case 400, 413, 415, 422: isRepeated ? .open : .free
             default: .open
             }

@@ -2,10 +2,11 @@ import BerthAPI
 import HTTPTypes
 import Hummingbird
 
-/// Keeps web pages out of a server that asks nobody who they are.
+/// Rejects requests from web pages, since the server does not authenticate its clients.
 ///
-/// A page in a browser on this machine can send requests here: under a name of its own that it has pointed at loopback,
-/// or across sites. So the name must be loopback's, and a request that changes something must not come from another site.
+/// A page in a browser on this machine can send requests here: under its own name that it has pointed at loopback, or
+/// across sites. So the host name must be a loopback name, and a request that changes state must not come from another
+/// site.
 struct LocalOnly: RouterMiddleware {
     typealias Context = APIContext
 
@@ -16,8 +17,8 @@ struct LocalOnly: RouterMiddleware {
         context: APIContext,
         next: @concurrent (Request, APIContext) async throws -> Response
     ) async throws -> Response {
-        // The first one is taken out of the fields and is the authority: what is left are others, one of which a proxy
-        // in front may have gone by. RFC 9112, section 3.2.
+        // The first Host field was removed from the fields and became the authority: any that are left are additional
+        // ones, one of which a proxy in front may have used. RFC 9112, section 3.2.
         guard !request.headers.contains(where: { $0.name.canonicalName == "host" }) else {
             throw Problem(.malformedRequest, "The request has more than one Host header.")
         }
@@ -36,7 +37,7 @@ struct LocalOnly: RouterMiddleware {
         return try await next(request, context)
     }
 
-    /// Without a string of its own, as each request is asked.
+    /// Allocates no string, since it runs for every request.
     private static func isLoopback(_ authority: String) -> Bool {
         var host = authority.utf8[...]
         if host.last != UInt8(ascii: "]"), let colon = host.lastIndex(of: UInt8(ascii: ":")) { host = host[..<colon] }

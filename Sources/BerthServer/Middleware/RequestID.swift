@@ -1,14 +1,14 @@
 import HTTPTypes
 
-/// What a request is called in its answer and in the log.
+/// The id of a request in its response and in the log.
 struct RequestID {
     let text: String
-    /// The same as the name of a trace, where it can be one.
+    /// The same id as a trace id, if it can be one.
     let trace: TraceID?
 
-    /// The client's own name for it if that is sane: what is repeated in a header and in the log.
+    /// The client's own id if it is safe to repeat in a header and in the log.
     ///
-    /// Otherwise that of the trace that it belongs to, or a fresh one.
+    /// Otherwise the id of the request's trace, or a new one.
     init(_ given: String? = nil, caller: TraceParent? = nil) {
         if let given, Self.isSane(given) {
             text = given

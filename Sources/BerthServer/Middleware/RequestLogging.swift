@@ -6,8 +6,8 @@ import Hummingbird
 import Logging
 import Tracing
 
-/// The outermost layer: gives each request its id and its span, turns every error into a problem, and counts and logs what
-/// was answered.
+/// The outermost layer: gives each request its id and its span, converts every error to a problem, and counts and logs
+/// every response.
 struct RequestLogging: RouterMiddleware {
     typealias Context = APIContext
 
@@ -46,7 +46,7 @@ struct RequestLogging: RouterMiddleware {
         return response
     }
 
-    /// After less than this nobody looks whether the client is still there: it costs a call of the kernel.
+    /// Requests shorter than this are not checked for a disconnected client, as the check costs a system call.
     private static let shortest = Duration.milliseconds(100)
 
     private func begin(_ request: Request, _ context: inout APIContext) {
@@ -86,7 +86,7 @@ struct RequestLogging: RouterMiddleware {
         _ problem: Problem?
     ) {
         let level = Self.level(of: request, response)
-        // To put the metadata together takes longer than to answer from memory.
+        // Building the metadata takes longer than a response from memory.
         guard level >= logger.logLevel else { return }
         var metadata: Logger.Metadata = [
             "event.category": ["web"],
@@ -106,7 +106,7 @@ struct RequestLogging: RouterMiddleware {
         logger.log(level: level, "Answered.", metadata: metadata)
     }
 
-    /// What changes something is worth a line; that somebody looked is not.
+    /// Requests that change something are logged at a higher level than those that only read.
     private static func level(of request: Request, _ response: Response) -> Logger.Level {
         switch response.status.code {
         case 500...: .error
@@ -117,12 +117,12 @@ struct RequestLogging: RouterMiddleware {
 }
 
 extension APIContext {
-    /// The pattern of the route that was found; nil where there is none.
+    /// The pattern of the matching route; nil if there is none.
     fileprivate var route: String? { endpointPath.flatMap { $0.hasPrefix("/") ? $0 : nil } }
 }
 
 extension Logger.MetadataValue {
-    /// A number that stays one where lines are JSON.
+    /// A number that is a number in JSON lines too.
     static func number(_ number: some BinaryInteger & Sendable & CustomStringConvertible) -> Self {
         .stringConvertible(number)
     }

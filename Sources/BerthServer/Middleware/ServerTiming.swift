@@ -1,13 +1,13 @@
-/// What the `Server-Timing` of an answer says.
+/// The `Server-Timing` of a response.
 ///
-/// Every answer has one, so it is written from whole microseconds, which costs less than from a `Double`.
+/// Every response has one, so it is formatted from whole microseconds, which costs less than from a `Double`.
 struct ServerTiming {
     var store = Duration.zero
     var transport = Duration.zero
     var engine = Duration.zero
     var total = Duration.zero
 
-    /// The header's value, in the form of the W3C's Server Timing, section 3.
+    /// The header's value, by the W3C's Server Timing, section 3.
     var field: String {
         var text = ""
         text.reserveCapacity(96)
@@ -29,7 +29,7 @@ struct ServerTiming {
 }
 
 extension String {
-    /// With three digits after the point, the rest cut off.
+    /// Truncates to three digits after the point.
     mutating func appendMilliseconds(_ duration: Duration) {
         let (seconds, attoseconds) = duration.components
         let microseconds = seconds * 1_000_000 + attoseconds / 1_000_000_000_000

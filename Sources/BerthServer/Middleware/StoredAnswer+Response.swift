@@ -5,7 +5,7 @@ import NIOCore
 import Synchronization
 
 extension StoredAnswer {
-    /// - Parameter body: all of it.
+    /// - Parameter body: the complete body.
     init(_ response: Response, body: ByteBuffer) {
         let headers = response.headers.filter { $0.name != .contentLength }
         self.init(
@@ -17,7 +17,7 @@ extension StoredAnswer {
 }
 
 extension Response {
-    /// The answer as it was given the first time, and a word that it is not the first.
+    /// The first response again, with a header that marks it as a replay.
     init(replaying answer: StoredAnswer) {
         var headers = HTTPFields()
         for header in answer.headers where header.count == 2 {
@@ -29,7 +29,7 @@ extension Response {
         self.init(status: HTTPResponse.Status(code: answer.status), headers: headers, body: body)
     }
 
-    /// This with a body that has been written already, and its bytes.
+    /// This response with its body collected, and the bytes of the body.
     func collected() async throws -> (Response, ByteBuffer) {
         let collector = BodyCollector()
         try await body.write(collector)

@@ -2,7 +2,7 @@ import CoreMetrics
 import NIOCore
 import NIOHTTPTypes
 
-/// Counts a connection, and the bytes of the bodies that pass through it.
+/// Counts a connection, and the bytes of the bodies that it transfers.
 final class TrafficHandler: ChannelDuplexHandler, RemovableChannelHandler {
     typealias InboundIn = HTTPRequestPart
     typealias OutboundIn = HTTPResponsePart

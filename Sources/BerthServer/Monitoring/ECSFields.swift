@@ -3,11 +3,11 @@ import Glibc
 import JSON
 import Logging
 
-/// How metadata of log lines are written in the Elastic Common Schema.
+/// Converts the metadata of log lines to the Elastic Common Schema.
 ///
-/// Names and types: the schema's field reference, version 8.11; what it has no field for is under `berth.`.
+/// Names and types: the schema's field reference, version 8.11; fields that it lacks are under `berth.`.
 enum ECSFields {
-    /// What each line says of the one that wrote it; a line's own metadata win.
+    /// Fields of every line about its origin; a line's own metadata override them.
     static let ofEveryLine: [(String, JSONValue)] = [
         ("ecs.version", "8.11.0"),
         ("service.name", "berth"),
@@ -17,8 +17,8 @@ enum ECSFields {
         ("event.dataset", "berth.log"),
     ]
 
-    /// Names that our own lines use; whatever else libraries say must not be taken for a field of the schema, which may be
-    /// of another type.
+    /// Names that our own lines use; any other name, from a library, must not be mistaken for a field of the schema,
+    /// which may have another type.
     private static let own: Set<String> = [
         "error.code", "error.message", "event.category", "event.dataset", "event.duration", "event.outcome",
         "event.type",
@@ -41,7 +41,7 @@ enum ECSFields {
         }
     }
 
-    /// Whether a person would only stumble over it.
+    /// Whether the field is omitted from lines for people.
     static func isForProgramsOnly(_ key: String) -> Bool {
         switch key {
         case "event.category", "event.dataset", "event.outcome", "event.type", "http.response.body.bytes",
@@ -51,7 +51,7 @@ enum ECSFields {
         }
     }
 
-    /// For people, who count in milliseconds.
+    /// The value for people, with durations in milliseconds.
     static func text(_ key: String, _ value: Logger.MetadataValue) -> String {
         guard key == "event.duration", case .stringConvertible(let nanoseconds as Int64) = value else {
             return "\(value)"

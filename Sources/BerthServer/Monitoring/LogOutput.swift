@@ -3,14 +3,14 @@ import Glibc
 import JSON
 import Logging
 
-/// How log lines look.
+/// The format of log lines.
 package enum LogFormat: String, Sendable, CaseIterable {
     /// For people.
     case text
-    /// One JSON object a line, for programs.
+    /// One JSON object per line, for programs.
     case json
 
-    /// What the program says outside its log, such as that it is ready: in one line, JSON where the log is.
+    /// A message outside the log, such as that the program is ready: one line, in JSON if the log is in JSON.
     package func line(_ text: String, isFailure: Bool = false) -> String {
         let level = isFailure ? Logger.Level.critical : .notice
         return switch self {
@@ -20,7 +20,7 @@ package enum LogFormat: String, Sendable, CaseIterable {
     }
 }
 
-/// Writes each event as one line to standard error, whatever its text holds.
+/// Writes each event as one line to standard error, even if its text contains line breaks.
 struct LogOutput: LogHandler {
     let label: String
     let format: LogFormat
@@ -33,12 +33,12 @@ struct LogOutput: LogHandler {
     }
 
     func log(event: LogEvent) {
-        // One write for each line, so that lines of several threads do not mix.
+        // One write per line, so that lines of several threads do not mix.
         let bytes = Array((line(for: event) + "\n").utf8)
         _ = bytes.withUnsafeBytes { write(STDERR_FILENO, $0.baseAddress, $0.count) }
     }
 
-    /// The event in one line, with nothing in it that a terminal acts on.
+    /// The event in one line, without characters that control a terminal.
     func line(for event: LogEvent) -> String {
         var metadata = metadata
         if let more = event.metadata { metadata.merge(more) { _, new in new } }
@@ -54,7 +54,7 @@ struct LogOutput: LogHandler {
         return Self.printable(line)
     }
 
-    /// Escapes the controls that JSON lets stand: DEL and the second set, which holds a one-byte ESC [.
+    /// Escapes the control characters that JSON permits: DEL and the C1 set, which contains a one-byte ESC [.
     private static func printable(_ line: String) -> String {
         var escaped = String.UnicodeScalarView()
         for scalar in line.unicodeScalars {
@@ -67,7 +67,7 @@ struct LogOutput: LogHandler {
         return String(escaped)
     }
 
-    /// Without what only programs ask.
+    /// The line for people, without fields that only programs need.
     private func text(_ level: Logger.Level, _ message: Logger.Message, _ metadata: Logger.Metadata) -> String {
         let pairs = metadata.filter { !ECSFields.isForProgramsOnly($0.key) }.sorted { $0.key < $1.key }
             .map { " \($0)=\(JSONValue.string(ECSFields.text($0, $1)).text)" }.joined()

@@ -1,14 +1,14 @@
 import Berth
 import CoreMetrics
 
-/// How the server is seen from outside: its metrics and its traces.
+/// The server's metrics and traces.
 struct Monitoring: Sendable {
-    /// Nil where nothing is counted; so is ``http``.
+    /// Nil if metrics are disabled; so is ``http``.
     let registry: MetricRegistry?
     let http: HTTPMetrics?
     let tracer: RequestTracer
 
-    /// - Parameter exportsSpans: whether somebody takes the spans out of the tracer's queue.
+    /// - Parameter exportsSpans: whether an exporter takes spans from the tracer's queue.
     init(hasMetrics: Bool = true, exportsSpans: Bool = false) {
         registry = hasMetrics ? MetricRegistry() : nil
         http = registry.map { HTTPMetrics($0) }

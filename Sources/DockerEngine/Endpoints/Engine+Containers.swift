@@ -2,7 +2,7 @@ import FoundationEssentials
 import NIOHTTP1
 
 extension Engine {
-    /// `POST /containers/create`: a container that does not run yet.
+    /// `POST /containers/create`: creates a container without starting it.
     ///
     /// - Throws: `EngineError.status(404, …)` when the image is not on the engine, `409` when the name is taken.
     package func createContainer(named name: String, from spec: ContainerSpec) async throws -> ContainerID {
@@ -12,35 +12,36 @@ extension Engine {
 
     /// `POST /containers/{id}/start`.
     ///
-    /// Post-condition: it was started; that it still runs is not said.
+    /// Post-condition: the container was started; it may have ended since.
     package func startContainer(_ id: ContainerID) async throws {
         try await post("/containers/\(id)/start", deadline: .seconds(60))
     }
 
-    /// `POST /containers/{id}/stop`: its stop signal, and SIGKILL after its own timeout.
+    /// `POST /containers/{id}/stop`: sends its stop signal, and SIGKILL after its own timeout.
     ///
-    /// No error if it does not run.
+    /// Not an error if it does not run.
     ///
-    /// - Parameter stopTimeout: the container's own, from its spec or its details, for this call to wait as long.
+    /// - Parameter stopTimeout: the container's own, from its spec or its details; the deadline of this call depends on
+    ///   it.
     package func stopContainer(_ id: ContainerID, stopTimeout: Int? = nil) async throws {
         try await post("/containers/\(id)/stop", deadline: longestStop(stopTimeout: stopTimeout) + .seconds(30))
     }
 
-    /// `POST /containers/{id}/restart`; the parameter is that of ``stopContainer(_:stopTimeout:)``.
+    /// `POST /containers/{id}/restart`; for the parameter see ``stopContainer(_:stopTimeout:)``.
     package func restartContainer(_ id: ContainerID, stopTimeout: Int? = nil) async throws {
         try await post("/containers/\(id)/restart", deadline: longestStop(stopTimeout: stopTimeout) + .seconds(60))
     }
 
     /// `POST /containers/{id}/pause`: freezes all of its processes.
     ///
-    /// - Throws: `EngineError.status(409, …)` when it is paused or does not run.
+    /// - Throws: `EngineError.status(409, …)` when it is already paused or does not run.
     package func pauseContainer(_ id: ContainerID) async throws {
         try await post("/containers/\(id)/pause", deadline: .seconds(30))
     }
 
     /// `POST /containers/{id}/unpause`.
     ///
-    /// - Throws: `EngineError.status` when it is not paused; of 500 where other calls say 409.
+    /// - Throws: `EngineError.status` when it is not paused; the status is 500 where other endpoints return 409.
     package func unpauseContainer(_ id: ContainerID) async throws {
         try await post("/containers/\(id)/unpause", deadline: .seconds(30))
     }
@@ -54,7 +55,7 @@ extension Engine {
 
     /// `DELETE /containers/{id}`, with its anonymous volumes.
     ///
-    /// Post-condition: it is gone, also if it was before.
+    /// Post-condition: it does not exist; it is not an error if it did not exist before.
     ///
     /// - Parameter force: kills it first if it runs; otherwise a running container is `EngineError.status(409, …)`.
     package func removeContainer(_ id: ContainerID, force: Bool = false) async throws {
@@ -68,7 +69,7 @@ extension Engine {
         }
     }
 
-    /// Somebody else is at removing it; the engine tells of the end in no other way.
+    /// Waits for a removal that another client has begun; the engine has no other means to report its end.
     private func waitUntilGone(_ id: ContainerID) async throws {
         try await withDeadline(.seconds(60)) {
             do {
@@ -92,9 +93,9 @@ extension Engine {
         )
     }
 
-    /// `GET /containers/json`: all containers, running or not, of which nothing is read.
+    /// `GET /containers/json`: requests all containers, running or not, and decodes nothing.
     ///
-    /// For those who measure how long the engine takes for it.
+    /// Used to measure how long the engine takes to list them.
     ///
     /// - Returns: the number of bytes.
     @discardableResult
@@ -106,32 +107,33 @@ extension Engine {
 
     /// `GET /containers/{id}/json`.
     ///
-    /// - Throws: `EngineError.status(404, …)` when there is none; `undecodable` when the answer is about another one.
+    /// - Throws: `EngineError.status(404, …)` when there is none; `undecodable` when the response has another id.
     package func container(_ id: ContainerID) async throws -> ContainerDetails {
         let details: ContainerDetails = try await get("/containers/\(id)/json")
         guard details.id == id else { throw EngineError.undecodable("it is about another container") }
         return details
     }
 
-    /// `GET /containers/{id}/stats`, once and at once: what it uses at this moment.
+    /// `GET /containers/{id}/stats`, one sample without delay: its present use of resources.
     package func containerUsage(_ id: ContainerID) async throws -> ContainerUsage {
         try await get("/containers/\(id)/stats", query: [("stream", "false"), ("one-shot", "true")])
     }
 
-    /// `POST /containers/{id}/wait`: returns when it does not run (any more).
+    /// `POST /containers/{id}/wait`: returns when the container does not run, at once if it does not run now.
     package func waitForContainer(_ id: ContainerID, deadline: Duration) async throws -> ContainerExit {
         let body = try await post("/containers/\(id)/wait", deadline: deadline)
         return try decodeJSON(ContainerExit.self, from: body)
     }
 
-    /// `GET /containers/{id}/logs`, both streams, in the order in which the engine holds them.
+    /// `GET /containers/{id}/logs`: both streams, in the order in which the engine stores them.
     ///
-    /// Without `follow` it ends at the end of what is there. With it, it ends when the container does, and may end
-    /// before: rotation and floods make the engine skip, repeat or stop, so the end says nothing about the container.
+    /// Without `follow` the stream ends after the existing output. With it, the stream ends when the container does, or
+    /// earlier: log rotation and heavy output make the engine skip, repeat or stop, so the end of the stream does not
+    /// mean that the container has ended.
     /// - Parameters:
-    ///   - hasTTY: from ``ContainerConfig/hasTTY``; it decides the form of the stream.
-    ///   - tail: only that many of the last lines.
-    ///   - since: seconds since 1970 by the engine's clock, with a fraction if need be.
+    ///   - hasTTY: from ``ContainerConfig/hasTTY``; it determines the format of the stream.
+    ///   - tail: the number of last lines to return.
+    ///   - since: seconds since 1970 by the engine's clock, optionally with a fraction.
     ///   - timestamps: puts an RFC 3339 time and a space before each line.
     package func logs(
         of id: ContainerID,
@@ -153,9 +155,9 @@ extension Engine {
     }
 }
 
-/// How long an engine may take to stop a container: a minute at least, as nobody may have told its own timeout.
+/// The deadline for stopping a container: at least a minute, since the caller may not know the container's own timeout.
 ///
-/// A day at most, also for one that is given all the time in the world.
+/// At most a day, also for a container with an unlimited timeout.
 func longestStop(stopTimeout: Int?) -> Duration {
     let day = 24 * 3600
     let own = stopTimeout.map { $0 < 0 ? day : $0 } ?? 0

@@ -10,13 +10,13 @@ extension Engine {
         try await get("/images/\(reference)/json")
     }
 
-    /// `POST /images/create`: fetches the image from its registry.
+    /// `POST /images/create`: pulls the image from its registry.
     ///
-    /// Post-condition: it is on the engine.
+    /// Post-condition: the image is on the engine.
     ///
-    /// - Parameter idleLimit: how long the registry may be silent.
-    /// - Throws: `EngineError.status` with the registry's reason, also when the engine hides it in an answer of 200;
-    ///   `EngineError.timedOut` when there was no progress for `idleLimit`.
+    /// - Parameter idleLimit: the longest time without progress.
+    /// - Throws: `EngineError.status` with the registry's reason, also when the engine reports it inside a response
+    ///   with status 200; `EngineError.timedOut` when there was no progress for `idleLimit`.
     package func pull(_ reference: ImageReference, idleLimit: Duration = .seconds(90)) async throws {
         let watch = IdleWatch(limit: idleLimit)
         try await firstOf {
@@ -26,7 +26,7 @@ extension Engine {
         }
     }
 
-    /// - Parameter silence: how long the engine may take to begin: it asks the registry first.
+    /// - Parameter silence: how long the engine may take to begin its response: it queries the registry first.
     private func readPull(
         _ reference: ImageReference,
         silence: Duration,
@@ -49,7 +49,7 @@ extension Engine {
         }
     }
 
-    /// The status that the engine would have sent, had it known before its 200.
+    /// The status that the engine would have sent if it had not already sent 200.
     private func pullFailureStatus(_ message: String) -> Int {
         let text = message.lowercased()
         if text.contains("not found") || text.contains("manifest unknown") || text.contains("denied") { return 404 }
@@ -58,7 +58,7 @@ extension Engine {
     }
 }
 
-/// Notices when something long has stopped moving.
+/// Detects that a long operation has stopped making progress.
 private final class IdleWatch: Sendable {
     private struct State {
         var lastProgress = ContinuousClock.now
@@ -70,12 +70,12 @@ private final class IdleWatch: Sendable {
 
     init(limit: Duration) { self.limit = limit }
 
-    /// A line that repeats the last one of its layer is none: engines with containerd's image store write each ten times a
-    /// second while nothing comes.
+    /// Records progress; a line that repeats the last one of its layer does not count: engines with containerd's image
+    /// store send each line ten times a second while no data arrives.
     func record(_ progress: PullProgress) {
         state.withLock { state in
             guard state.lastLines[progress.layer] != progress else { return }
-            // More layers than an image has are somebody's mischief.
+            // No image has that many layers: this bounds the memory that a hostile engine can take.
             if state.lastLines.count < 1000 || state.lastLines[progress.layer] != nil {
                 state.lastLines[progress.layer] = progress
             }

@@ -1,20 +1,20 @@
 extension Engine {
-    /// `POST /networks/create`: a network of the bridge driver.
+    /// `POST /networks/create`: creates a network with the bridge driver.
     ///
-    /// - Throws: `EngineError.status(409, …)` when there is one of this name.
+    /// - Throws: `EngineError.status(409, …)` when a network of this name exists.
     package func createNetwork(named name: String, labels: [String: String]) async throws {
         let body = WantedNetwork(name: name, labels: labels)
         try await post("/networks/create", body: body, deadline: .seconds(60))
     }
 
-    /// `GET /networks`: those that carry every one of `labels`.
+    /// `GET /networks`: the networks that carry every one of `labels`.
     package func networks(labels: [String]) async throws -> [Network] {
         try await get("/networks", query: [("filters", try filtersJSON(["label": labels]))])
     }
 
     /// `DELETE /networks/{id}`.
     ///
-    /// Post-condition: it is gone, also if it was before.
+    /// Post-condition: it does not exist; it is not an error if it did not exist before.
     ///
     /// - Throws: `EngineError.status(403, …)` while a running container is in it.
     package func removeNetwork(_ id: String) async throws {
@@ -26,7 +26,7 @@ extension Engine {
     }
 }
 
-/// A network, as `GET /networks` lists it.
+/// A network in the response of `GET /networks`.
 package struct Network: Decodable, Sendable, Equatable {
     package let id: String
     package let name: String
@@ -40,7 +40,7 @@ package struct Network: Decodable, Sendable, Equatable {
 private struct WantedNetwork: Encodable, Sendable {
     let name: String
     let labels: [String: String]
-    /// Engines before 25 otherwise make a second one of the same name.
+    /// Without it, engines before 25 create a second network of the same name.
     let refusesTwins = true
 
     private enum CodingKeys: String, CodingKey {

@@ -6,12 +6,12 @@ extension Engine {
         try await get("/info")
     }
 
-    /// `GET /events`: what happens from now on, until the reader stops or the engine does.
+    /// `GET /events`: events from now on, until the reader or the engine stops.
     ///
-    /// The engine drops what a slow reader does not take, without a word. So do nothing else while reading.
+    /// The engine drops events for a slow reader without reporting it. The reader must do nothing else while reading.
     /// - Parameters:
-    ///   - types: of events, such as `container`.
-    ///   - actions: such as `die`; all where empty.
+    ///   - types: the types of events to receive, such as `container`.
+    ///   - actions: the actions to receive, such as `die`; all of them if empty.
     package func events(
         types: [String],
         actions: [String] = [],

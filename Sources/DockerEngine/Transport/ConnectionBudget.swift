@@ -1,9 +1,10 @@
 import Synchronization
 
-/// How many connections one engine may hold at once.
+/// A limit on the connections to one engine that are open at once.
 ///
-/// Each is a file descriptor here, in ssh and in sshd; an ssh that has run out accepts a connection and lets it hang.
-/// So we refuse before that, and streams, which last, leave room for calls, which do not.
+/// Each connection takes a file descriptor here, in ssh and in sshd; an ssh without free descriptors accepts a
+/// connection and leaves it hanging. So this process refuses earlier. Streams are long, so they leave part of the limit
+/// to calls.
 final class ConnectionBudget: Sendable {
     enum Purpose {
         case call
@@ -21,14 +22,14 @@ final class ConnectionBudget: Sendable {
         self.maximumStreams = maximumStreams
     }
 
-    /// By the number of descriptors that this process, and so its ssh, may open: a share for calls, a larger for
-    /// streams.
+    /// A budget from the number of descriptors that this process, and so its ssh, may open: a share for calls, a larger
+    /// one for streams.
     convenience init(descriptorLimit: Int = ResourceLimits.openFiles()) {
         let usable = max(descriptorLimit - 64, 16)
         self.init(maximumCalls: min(usable / 4, 256), maximumStreams: min(usable / 2, 1024))
     }
 
-    /// Takes a place until the returned value goes away, or throws `EngineError.busy`.
+    /// Takes a place, which is held until the returned value is released, or throws `EngineError.busy`.
     func take(for purpose: Purpose) throws(EngineError) -> Place {
         guard let place = freePlace(for: purpose) else { throw .busy }
         return place
@@ -49,14 +50,14 @@ final class ConnectionBudget: Sendable {
         return isTaken ? Place(budget: self, purpose: purpose) : nil
     }
 
-    /// For a connection that takes so many at once: one that is over waits for its turn.
+    /// A budget of `maximumConnections`; a request beyond it waits in ``place(for:within:)``.
     convenience init(maximumConnections: Int) {
-        // Two streams where there is room: that of the events, and one to fetch an image.
+        // Two streams where there is room: one for events, one to pull an image.
         let streams = max(maximumConnections / 2, min(maximumConnections - 1, 2))
         self.init(maximumCalls: max(maximumConnections - streams, 1), maximumStreams: max(streams, 1), waits: true)
     }
 
-    /// As ``take(for:)``, but where places are few it is waited for one.
+    /// As ``take(for:)``, but waits for a place where the server limits the number of connections.
     ///
     /// - Throws: `EngineError.busy` after `limit`, or `CancellationError`.
     func place(for purpose: Purpose, within limit: Duration) async throws -> Place {
@@ -80,7 +81,7 @@ final class ConnectionBudget: Sendable {
         }
     }
 
-    /// Gives its place back when it goes away.
+    /// A place in the budget, returned when this object is released.
     final class Place: Sendable {
         private let budget: ConnectionBudget
         private let purpose: Purpose

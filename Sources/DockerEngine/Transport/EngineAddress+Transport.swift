@@ -1,7 +1,7 @@
 package import Logging
 
 extension EngineAddress {
-    /// Opens the way to the engine, hands it to `body`, and closes it when `body` is done.
+    /// Opens the connection to the engine, passes it to `body`, and closes it when `body` returns.
     ///
     /// - Throws: `SSHFailure` when the tunnel cannot be opened, or when it breaks (`body` is cancelled then).
     package func withTransport<Result: Sendable>(

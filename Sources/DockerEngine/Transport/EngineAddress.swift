@@ -1,6 +1,6 @@
-/// Where an engine is, and the way there.
+/// The location of an engine, and the kind of connection to it.
 ///
-/// Only what the allow-lists below let through can be made, because host, user and path become arguments of `ssh`.
+/// Host, user and path become arguments of `ssh`, so only values that pass the allow-lists below can be created.
 package enum EngineAddress: Hashable, Sendable {
     /// `unix:///path`.
     case unixSocket(path: String)
@@ -9,7 +9,7 @@ package enum EngineAddress: Hashable, Sendable {
     /// `tcp://host:port[?certs=DIR]`, or without TLS `tcp://127.0.0.1:port?tls=off`.
     case tcp(host: String, port: Int, security: TCPSecurity)
 
-    /// Reads an address, or says in a sentence what is wrong with it.
+    /// Parses an address, or throws a sentence that says what is wrong with it.
     package init(_ text: String) throws(InvalidEngineAddress) {
         guard text.utf8.count <= 1024, text.utf8.allSatisfy({ $0 > 32 && $0 < 127 }) else {
             throw InvalidEngineAddress("an endpoint is at most 1024 printable ASCII characters without spaces")
@@ -43,7 +43,7 @@ package enum EngineAddress: Hashable, Sendable {
 }
 
 extension EngineAddress: CustomStringConvertible {
-    /// The address as it is written; never with a secret, since it holds none.
+    /// The address in its text form; it contains no secret.
     package var description: String {
         switch self {
         case .unixSocket(let path): "unix://\(path)"
@@ -53,11 +53,11 @@ extension EngineAddress: CustomStringConvertible {
     }
 }
 
-/// How a TCP connection to an engine is kept from others.
+/// How a TCP connection to an engine is protected.
 package enum TCPSecurity: Hashable, Sendable {
-    /// TLS with `ca.pem`, and `cert.pem` and `key.pem` if they are there, from this directory, as Docker names them.
+    /// TLS with `ca.pem`, and `cert.pem` and `key.pem` if they exist, from this directory; the names are Docker's.
     case tls(certificates: String)
-    /// Nothing, on the loopback interface.
+    /// Without TLS, on the loopback interface only.
     case plaintextOnLoopback
 
     init(query: String) throws(InvalidEngineAddress) {
@@ -80,20 +80,20 @@ package enum TCPSecurity: Hashable, Sendable {
     }
 }
 
-/// An engine's socket behind an SSH server.
+/// An engine's socket on a host that is reached by SSH.
 package struct SSHDestination: Hashable, Sendable, CustomStringConvertible {
-    /// OpenSSH's configuration decides where nil.
+    /// If nil, OpenSSH's configuration decides.
     package let user: String?
-    /// A name, an address or an alias of the OpenSSH configuration.
+    /// A name, an address or an alias from the OpenSSH configuration.
     package let host: String
-    /// OpenSSH's configuration decides where nil.
+    /// If nil, OpenSSH's configuration decides.
     package let port: Int?
-    /// Of the engine, over there.
+    /// The path of the engine's socket on the host.
     package let socketPath: String
 
     package static let defaultSocketPath = "/var/run/docker.sock"
 
-    /// Reads `[user@]host[:port][/path]`.
+    /// Parses `[user@]host[:port][/path]`.
     init(_ text: String) throws(InvalidEngineAddress) {
         let slash = text.firstIndex(of: "/") ?? text.endIndex
         let path = text[slash...]
@@ -135,7 +135,7 @@ package struct SSHDestination: Hashable, Sendable, CustomStringConvertible {
         "give another name by an alias in the OpenSSH configuration (Host web, with HostName and User) and use ssh://web"
 }
 
-/// Why a text is no engine address, as a sentence for the one who wrote it.
+/// Why a text is not an engine address, as a sentence for its author.
 package struct InvalidEngineAddress: Error, Sendable, Equatable {
     package let message: String
 
@@ -146,7 +146,7 @@ package struct InvalidEngineAddress: Error, Sendable, Equatable {
     )
 }
 
-/// - Parameter limit: in bytes; that of the machine on which it is opened.
+/// - Parameter limit: in bytes, on the machine on which the socket is opened.
 private func checkedSocketPath(_ path: String, atMost limit: Int) throws(InvalidEngineAddress) -> String {
     guard path.hasPrefix("/"), path.utf8.count <= limit,
         path.utf8.allSatisfy({ isLetter($0) || isDigit($0) || "/._-".utf8.contains($0) }),

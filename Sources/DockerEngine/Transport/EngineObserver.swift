@@ -1,9 +1,9 @@
 package import Tracing
 
-/// Who learns what is asked of an engine, and how long each call took.
+/// Receives a record of every call of an engine and how long it took.
 package struct EngineObserver: Sendable {
     let tracer: any Tracer
-    /// Of each call's span.
+    /// Attributes of every call's span.
     let attributes: [String: String]
     /// Called at the end of each call; must return at once.
     let record: @Sendable (EngineCall) -> Void
@@ -18,15 +18,15 @@ package struct EngineObserver: Sendable {
         self.record = record
     }
 
-    /// Nobody.
+    /// An observer that records nothing.
     package static let none = EngineObserver(tracer: NoOpTracer()) { _ in }
 }
 
-/// One call of an engine, from the first byte to the answer's last; of a stream, to its beginning.
+/// One call of an engine, timed from the request's first byte to the response's last; for a stream, to its beginning.
 package struct EngineCall: Sendable {
     /// The method of ``Engine`` that made it, such as `createContainer`.
     package let operation: String
     package let took: Duration
-    /// Why there was no answer, or the answer was no.
+    /// Why the call failed or was refused; nil if it succeeded.
     package let error: EngineError?
 }

@@ -1,9 +1,9 @@
 import AsyncHTTPClient
 import NIOCore
 
-/// A long answer, element by element.
+/// The elements of a long response, in order.
 ///
-/// Whoever stops reading ends the request.
+/// The request ends when the reader stops.
 ///
 /// - Throws: while it is read, `EngineError`, or `CancellationError` when the reading task was cancelled.
 package struct EngineStream<Decoder: StreamDecoder>: AsyncSequence, Sendable {

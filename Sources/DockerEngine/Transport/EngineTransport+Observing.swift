@@ -3,20 +3,20 @@ import Synchronization
 import Tracing
 
 extension EngineTransport {
-    /// Learns from a ping how long the way is.
+    /// Records the duration of a ping as a measure of the connection's latency.
     func recordRoundTrip(_ ping: Duration) { roundTrips.withLock { $0.record(ping) } }
 
-    /// Has the observer learn of a call, however it ends; unless whoever made it does not want its answer any more.
+    /// Reports a call to the observer when it ends, unless its caller was cancelled.
     ///
-    /// Two spans come of it: the call, of the layer `transport`, and within it what the engine is reckoned to have worked,
-    /// of the layer `engine`. An engine does not say how long it worked, so the way's share is an estimate: the host's
-    /// shortest recent ping, but never more than the call took. It is too low where the way was slower than at its best, or
-    /// where the call needed a new connection; that time counts as the engine's. Neither a ping nor HTTP shows more: behind a
-    /// tunnel a connection is accepted at once, and opened to the engine with the first request.
+    /// A call has two spans: the call itself, of the layer `transport`, and within it the estimated work of the engine,
+    /// of the layer `engine`. An engine does not report how long it worked, so the connection's share is an estimate:
+    /// the host's shortest recent ping, but never more than the call took. It is too low if the connection was slower
+    /// than its best, or if the call needed a new connection; that time counts as the engine's. Neither a ping nor HTTP
+    /// shows more: a tunnel accepts a connection at once and opens it to the engine with the first request.
     ///
     /// - Parameters:
-    ///   - function: the method of ``Engine``, as `#function` gives it.
-    ///   - call: gets the headers by which the engine can add spans of its own.
+    ///   - function: the method of ``Engine``, as given by `#function`.
+    ///   - call: receives headers with which the engine can add spans of its own.
     func observed<Result>(_ function: String, _ call: (HTTPHeaders) async throws -> Result) async throws -> Result {
         let operation = String(function.prefix { $0 != "(" })
         let (start, began) = (ContinuousClock.now, DefaultTracerClock.now)

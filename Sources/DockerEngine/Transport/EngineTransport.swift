@@ -6,14 +6,14 @@ import NIOPosix
 import NIOSSL
 import Synchronization
 
-/// HTTP to one engine over a socket that is reached from this machine, with a deadline and a bound on everything.
+/// HTTP to one engine over a local or forwarded socket or TCP; every request has a deadline and size limits.
 package final class EngineTransport: Sendable {
     private let client: HTTPClient
     private let baseURL: String
     private let budget: ConnectionBudget
     let observer: EngineObserver
     let roundTrips = Mutex(RoundTrips())
-    /// When a whole answer came last.
+    /// When the last response was complete.
     let lastAnswer = Mutex(ContinuousClock.now)
 
     private let ssh: SSHEndpoint?
@@ -26,13 +26,13 @@ package final class EngineTransport: Sendable {
         budget = ssh?.maximumConnections.map { ConnectionBudget(maximumConnections: $0) } ?? ConnectionBudget()
     }
 
-    /// Whether its connections are not so few that each stream takes one from calls.
+    /// False if connections are so few that each stream takes one from calls.
     var hasRoomForStreams: Bool { ssh?.maximumConnections == nil }
 
-    /// What the host's keeper should know of the connection.
+    /// A warning about the connection for the host's administrator.
     package var warning: String? { ssh?.warning }
 
-    /// Hands a transport over the Unix socket at `path` to `body` and closes its connections afterwards.
+    /// Passes a transport over the Unix socket at `path` to `body` and closes its connections afterwards.
     package static func withUnixSocket<Result>(
         _ path: String,
         observer: EngineObserver = .none,
@@ -51,7 +51,7 @@ package final class EngineTransport: Sendable {
         return try await with(baseURL: "http+unix://\(host)", tls: nil, ssh: ssh, observer, body)
     }
 
-    /// Hands a transport over an SSH connection to `body` and closes its connections afterwards.
+    /// Passes a transport over an SSH connection to `body` and closes its connections afterwards.
     static func withSSH<Result>(
         _ endpoint: SSHEndpoint,
         observer: EngineObserver,
@@ -60,7 +60,7 @@ package final class EngineTransport: Sendable {
         try await withUnixSocket(endpoint.socketPath, ssh: endpoint, observer: observer, body)
     }
 
-    /// Hands a transport over TCP to `body` and closes its connections afterwards.
+    /// Passes a transport over TCP to `body` and closes its connections afterwards.
     ///
     /// - Throws: `EngineError.unreachable` when the certificates cannot be read.
     package static func withTCP<Result>(
@@ -115,7 +115,7 @@ package final class EngineTransport: Sendable {
             decompression: .disabled
         )
         configuration.httpVersion = .http1Only
-        // Who refuses a connection is down. When to try again is for the one who asked.
+        // A refused connection means that the engine is down. The caller decides when to retry.
         configuration.connectionPool.retryConnectionEstablishment = false
         return configuration
     }
@@ -140,11 +140,11 @@ package final class EngineTransport: Sendable {
 }
 
 extension EngineTransport {
-    /// Sends one request and takes in the whole answer's body.
+    /// Sends one request and reads the whole body of the response.
     ///
-    /// - Parameter operation: what the call is for the observer.
-    /// - Throws: `EngineError`, or `CancellationError` when the calling task was cancelled. Every status below 400 but
-    ///   a redirect is an answer; the others are thrown as `EngineError.status`.
+    /// - Parameter operation: the name of the call for the observer.
+    /// - Throws: `EngineError`, or `CancellationError` when the calling task was cancelled. A status below 400 other
+    ///   than a redirect is a success; all others are thrown as `EngineError.status`.
     func send(
         _ method: HTTPMethod,
         _ path: String,
@@ -173,11 +173,11 @@ extension EngineTransport {
         }
     }
 
-    /// Sends one request and hands out its answer as it arrives, without an end to wait for.
+    /// Sends one request and returns its response as a stream, which may be endless.
     ///
     /// - Parameters:
-    ///   - deadline: until the answer begins.
-    ///   - operation: what the call is for the observer.
+    ///   - deadline: for the beginning of the response.
+    ///   - operation: the name of the call for the observer.
     func stream<Decoder: StreamDecoder>(
         _ method: HTTPMethod,
         _ path: String,
@@ -204,13 +204,13 @@ extension EngineTransport {
         }
     }
 
-    /// With what was said at the other end of an SSH connection, where it was refused there.
+    /// Adds the message of the SSH server to an error of a connection that it refused.
     private func explained(_ error: any Error) -> any Error {
         guard case EngineError.unreachable(let reason) = error, let remark = ssh?.remarks.last else { return error }
         return EngineError.unreachable("\(reason); over there: \(remark)")
     }
 
-    /// How many connections are in use right now.
+    /// How many connections are in use now.
     package var connectionsInUse: (calls: Int, streams: Int) { budget.inUse }
 
     private func request(
@@ -227,7 +227,7 @@ extension EngineTransport {
         var request = HTTPClientRequest(url: url)
         request.method = method
         request.headers = headers
-        // Over a Unix socket AsyncHTTPClient would send the socket's path, which Docker refuses.
+        // Over a Unix socket AsyncHTTPClient would send the socket's path as the host, which Docker refuses.
         request.headers.replaceOrAdd(name: "host", value: "docker")
         if let body {
             request.headers.replaceOrAdd(name: "content-type", value: "application/json")
@@ -237,7 +237,7 @@ extension EngineTransport {
     }
 }
 
-/// Throws for a status that is no answer: a redirect would lead to another resource than was asked for.
+/// Throws for an error status and for a redirect, which would lead to another resource than the requested one.
 private func refuse(_ response: HTTPClientResponse, saying body: ByteBuffer) throws(EngineError) {
     switch response.status.code {
     case ..<300, 304: return
@@ -246,7 +246,7 @@ private func refuse(_ response: HTTPClientResponse, saying body: ByteBuffer) thr
     }
 }
 
-/// Docker's `{"message": "…"}`, or the text itself, in one line of at most 1 KiB.
+/// The message in Docker's `{"message": "…"}`, or the text itself, in one line of at most 1 KiB.
 private func errorMessage(_ bytes: ByteBuffer) -> String {
     struct Message: Decodable {
         let message: String
@@ -256,7 +256,7 @@ private func errorMessage(_ bytes: ByteBuffer) -> String {
     return singleLine(text)
 }
 
-/// `text` without control characters, cut at 1,000 bytes: from an engine, on its way to people and logs.
+/// `text` from an engine made safe for people and logs: without control characters, cut at 1,000 bytes.
 func singleLine(_ text: String) -> String {
     var cleaned = ""
     for scalar in text.unicodeScalars {
@@ -277,7 +277,7 @@ extension String {
     }
 }
 
-/// What went wrong in HTTP, in this client's terms.
+/// Converts an error of the HTTP client to an `EngineError`.
 func engineError(from error: any Error) -> any Error {
     switch error {
     case is EngineError: error
@@ -286,7 +286,7 @@ func engineError(from error: any Error) -> any Error {
         EngineError.unreachable("it closed the connection within an answer")
     case is HTTPParserError: EngineError.undecodable("not HTTP as Docker speaks it")
     case _ where Task.isCancelled: CancellationError()
-    // Not by its own task: the transport was given up under it, because the way to the engine broke.
+    // Not cancelled by its own task: the transport was closed because the connection to the engine broke.
     case is CancellationError: EngineError.unreachable("the connection was given up")
     case let error as HTTPClientError where error == .cancelled || error == .alreadyShutdown:
         EngineError.unreachable("the connection was given up")
@@ -307,7 +307,7 @@ private func reason(of error: any Error) -> String {
     }
 }
 
-/// BoringSSL's own word for what is wrong, such as `certificate verify failed`, out of its stack of errors.
+/// BoringSSL's own name of the failure, such as `certificate verify failed`, from its stack of errors.
 private func alert(_ errors: String) -> String {
     let word = errors.firstMatch(of: #/OPENSSL_internal:([A-Z0-9_]+)/#)?.1
     return word.map { $0.lowercased().replacing("_", with: " ") } ?? "the engine ended the handshake"

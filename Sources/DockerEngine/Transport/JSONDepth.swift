@@ -1,7 +1,7 @@
 /// Whether JSON text nests deeper than `limit`.
 ///
-/// Foundation's decoder recurses on what it is given, and an engine that is not trusted could have it overflow the
-/// stack of a pool thread.
+/// Foundation's decoder is recursive, so deeply nested text from an untrusted engine could overflow the stack of a pool
+/// thread.
 func isNested(_ json: some Sequence<UInt8>, deeperThan limit: Int) -> Bool {
     var depth = 0
     var isInString = false

@@ -1,13 +1,13 @@
 import FoundationEssentials
 package import NIOCore
 
-/// A stream of JSON objects, one a line, as `/events` and `/images/create` send it.
+/// A stream of JSON objects, one per line, as sent by `/events` and `/images/create`.
 package struct JSONLines<Element: Decodable & Sendable>: StreamDecoder {
-    /// A longer line is no line of Docker's.
+    /// Docker sends no longer line.
     private static var maximumLine: Int { 1 << 20 }
 
     private var buffer = ByteBuffer()
-    /// Up to here in `buffer` there is no line feed.
+    /// The part of `buffer` before this index contains no line feed.
     private var searched = 0
 
     package init() {}
@@ -43,9 +43,9 @@ package struct JSONLines<Element: Decodable & Sendable>: StreamDecoder {
     }
 }
 
-/// Decodes one JSON text of the engine's, or says what about it is wrong.
+/// Decodes JSON text from an engine, or throws what is wrong with it.
 func decodeJSON<Value: Decodable>(_ type: Value.Type, from json: Data) throws(EngineError) -> Value {
-    // Foundation also reads UTF-16 and UTF-32, in which the depth could not be seen; both have zero bytes in them.
+    // Foundation also decodes UTF-16 and UTF-32, for which the depth check does not work; both contain zero bytes.
     guard !json.contains(0) else { throw .undecodable("not JSON in UTF-8") }
     guard !isNested(json, deeperThan: 64) else { throw .undecodable("JSON nested deeper than 64 levels") }
     do {

@@ -1,6 +1,6 @@
 package import NIOCore
 
-/// A piece of a container's output, as the engine cut it: not a line.
+/// A part of a container's output, as the engine split it: not a line.
 package struct LogChunk: Sendable, Equatable {
     package let stream: Stream
     package let bytes: ByteBuffer
@@ -11,13 +11,13 @@ package struct LogChunk: Sendable, Equatable {
     }
 }
 
-/// A container's log.
+/// A decoder of a container's log.
 ///
-/// Without TTY it comes in frames: a type, three zero bytes, a big-endian length and that many bytes. With TTY it is
-/// raw.
+/// Without TTY the log consists of frames: a type, three zero bytes, a big-endian length and that many bytes. With TTY
+/// it is raw.
 ///
-/// Source: "Stream format" under `POST /containers/{id}/attach` in the Engine API's reference. A frame's bytes are
-/// handed on as they arrive: the length in a header (up to 4 GiB) never decides how much memory is taken.
+/// Source: "Stream format" under `POST /containers/{id}/attach` in the Engine API's reference. The bytes of a frame are
+/// passed on as they arrive: the length in a header (up to 4 GiB) never determines how much memory is allocated.
 package struct LogFrames: StreamDecoder {
     private let isFramed: Bool
     private var buffer = ByteBuffer()

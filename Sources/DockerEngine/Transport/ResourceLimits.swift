@@ -1,6 +1,6 @@
 import Glibc
 
-/// This process's resource limits, which its children inherit.
+/// This process's resource limits, which child processes inherit.
 package enum ResourceLimits {
     /// How many file descriptors this process may open.
     package static func openFiles() -> Int {

@@ -1,6 +1,6 @@
-/// The shortest of the last minutes' pings of one engine: the way there and back, and an engine's quickest answer.
+/// The shortest recent ping of one engine: the network's round trip and the engine's quickest response.
 struct RoundTrips: Sendable {
-    /// After this a ping is on its way to be forgotten, and after twice as long it is.
+    /// A ping is kept at least this long and dropped after at most twice as long.
     static let span = Duration.seconds(150)
 
     private var shortestNow: Duration?
@@ -9,7 +9,7 @@ struct RoundTrips: Sendable {
 
     init() {}
 
-    /// Zero where there was no ping; the last known where there is none any more.
+    /// Zero before the first ping; the last known value if there is no recent one.
     var shortest: Duration {
         guard let shortestNow, let shortestBefore else { return shortestNow ?? shortestBefore ?? .zero }
         return min(shortestNow, shortestBefore)

@@ -1,23 +1,23 @@
 import Glibc
 import SystemPackage
 
-/// The control socket of an ssh that holds a connection (`ControlMaster`): what is asked for through it uses that
-/// connection, without a login of its own.
+/// The control socket of an ssh that holds a connection (`ControlMaster`): requests through it use that connection,
+/// without a separate login.
 ///
-/// These ssh read no configuration: the forwardings that the user's names are not for us.
+/// The ssh processes that use it read no configuration, so the user's forwardings do not apply.
 struct SSHControl: Sendable {
     let path: String
     let settings: SSHSettings
 
-    /// For the ssh that holds the connection.
+    /// Arguments for the ssh that holds the connection.
     var masterArguments: [String] { ["-M"] + pathArguments }
 
     private var pathArguments: [String] {
-        // What stands for something else in the path of a control socket.
+        // `%` begins an expansion in the path of a control socket.
         ["-S", path.split(separator: "%", omittingEmptySubsequences: false).joined(separator: "%%")]
     }
 
-    /// Waits until the login is through: ssh makes the socket then, and says nothing of it.
+    /// Waits until the login is complete: ssh then creates the socket, and reports it in no other form.
     func waitForLogin(within limit: Duration) async throws {
         let end = ContinuousClock.now + limit
         while access(path, F_OK) != 0 {
@@ -28,28 +28,29 @@ struct SSHControl: Sendable {
         }
     }
 
-    /// Has connections to `socketPath` forwarded to a socket over there.
+    /// Forwards connections to `socketPath` to a socket on the host.
     ///
-    /// Whether the server allows that shows with the first connection.
+    /// If the server forbids that, the first connection fails, not this call.
     func forward(_ socketPath: String, to remotePath: String) async throws {
         let arguments =
             ["-F", "none"] + pathArguments + ["-O", "forward", "-L", "\(socketPath):\(remotePath)", "--", "berth"]
         let exit = try await SSHProcess(arguments: arguments, settings: settings).run(within: .seconds(10))
         guard let exit, exit.code == 0 else {
-            // Where the connection broke, its own end tells more: let it come first.
+            // If the connection broke, the failure of its own ssh says more: give it time to be reported first.
             try await Task.sleep(for: .seconds(2))
             throw SSHFailure(reason: .misconfigured, message: "no socket can be made at \(socketPath)")
         }
     }
 
-    /// Runs a command over there, with a socket of ours as its standard input and output.
+    /// Runs a command on the host, with `socket` as its standard input and output.
     ///
-    /// - Returns: how it ended; where the server gave no session, 255 and why.
+    /// - Returns: how it ended; if the server refused the session, 255 and the reason.
     func run(_ command: [String], over socket: FileDescriptor) async throws -> SSHProcess.Exit {
         let arguments =
             ["-F", "none"] + pathArguments
             + [
-                // An ssh that is refused its session connects by itself. It shall not: a name that cannot be resolved.
+                // An ssh whose session is refused opens a connection itself. A name that cannot be resolved prevents
+                // that.
                 "BatchMode=yes", "AddressFamily=inet6", "HostName=127.0.0.1", "LogLevel=INFO",
             ].asOptions + ["-T", "--", "berth"] + command
         return try await SSHProcess(arguments: arguments, settings: settings).run(over: socket)

@@ -1,16 +1,16 @@
 import Synchronization
 
-/// A socket of this machine behind which an SSH connection leads to an engine.
+/// A local socket from which an SSH connection leads to an engine.
 package struct SSHEndpoint: Sendable {
     let socketPath: String
-    /// How many connections it takes at once; nil where the SSH server sets no limit.
+    /// How many connections it accepts at once; nil if the SSH server sets no limit.
     let maximumConnections: Int?
     let remarks: SSHRemarks
-    /// What the host's keeper should know of the connection.
+    /// A warning about the connection for the host's administrator.
     let warning: String?
 }
 
-/// What was said over there when a connection to the engine was refused.
+/// The message from the host when it refused a connection to the engine.
 final class SSHRemarks: Sendable {
     private let remark = Mutex<String?>(nil)
 

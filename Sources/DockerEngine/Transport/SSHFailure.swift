@@ -1,30 +1,30 @@
-/// Why ssh gave no connection, or gave one up.
+/// Why ssh failed to connect, or why its connection ended.
 package struct SSHFailure: Error, Sendable, Equatable {
     package let reason: Reason
-    /// The lines of what ssh said that tell why, in one.
+    /// The lines of ssh's output that state the reason, joined into one.
     package let message: String
-    /// Whether a jump host or a ProxyCommand failed, before the server itself was reached.
+    /// Whether a jump host or a ProxyCommand failed before the server itself was reached.
     package let isOfJumpHost: Bool
 
     package enum Reason: Sendable, Equatable {
-        /// No way to the SSH server, or the way there broke.
+        /// The SSH server cannot be reached, or the connection to it broke.
         case unreachable
         case authenticationFailed
-        /// ssh makes no use of a key of the user's: its mode, its format.
+        /// ssh rejects a key of the user, for its mode or its format.
         case keyUnusable
-        /// The login goes well and is good for nothing but the advice to log in as somebody else.
+        /// The login succeeds, but only prints the advice to log in as another user.
         case otherUserWanted
         case hostKeyUnknown
         case hostKeyChanged
-        /// ssh refuses its configuration or its arguments, or a program that they name is missing.
+        /// ssh rejects its configuration or its arguments, or a program that they name is missing.
         case misconfigured
-        /// Client and server have no key type, cipher or the like in common.
+        /// Client and server have no common key type, cipher or other algorithm.
         case nothingInCommon
-        /// The login went well, but the server gives no session.
+        /// The login succeeded, but the server refuses a session.
         ///
-        /// A forwarding needs none.
+        /// A forwarding does not need a session.
         case sessionRefused
-        /// The server forwards to no socket, and gives too few sessions to do without.
+        /// The server forbids forwarding to sockets, and allows too few sessions to replace it.
         case tooFewSessions
     }
 
@@ -34,12 +34,12 @@ package struct SSHFailure: Error, Sendable, Equatable {
         self.isOfJumpHost = isOfJumpHost
     }
 
-    /// Reads the reason off what ssh wrote to its standard error before it ended.
+    /// Determines the reason from what ssh wrote to its standard error before it exited.
     ///
     /// - Parameters:
-    ///   - exitCode: 255 for a fault of ssh's own, otherwise that of the remote command; nil after a signal.
-    ///   - hadStood: whether the tunnel stood for a while. Then no session was refused that it needed, though nothing else
-    ///     tells a session that ended from one that was refused.
+    ///   - exitCode: 255 for a failure of ssh itself, otherwise that of the remote command; nil after a signal.
+    ///   - hadStood: whether the tunnel was open for some time. If so, the session was not refused; nothing else
+    ///     distinguishes a session that ended from a refused one.
     init(standardError text: String, exitCode: Int32?, hadStood: Bool = false) {
         let words = SSHWords(text)
         let isRemote = exitCode != nil && exitCode != 255

@@ -2,14 +2,14 @@ import Crypto
 import FoundationEssentials
 import Glibc
 
-/// The key with which an SSH server proved who it is.
+/// The key by which an SSH server proved its identity.
 package struct SSHHostKey: Sendable, Equatable {
-    /// As OpenSSH shows it: `SHA256:` and 43 characters of base64.
+    /// In OpenSSH's format: `SHA256:` and 43 characters of base64.
     package let fingerprint: String
-    /// The server's name, the key's type and the key, as known_hosts has it.
+    /// The server's name, the key's type and the key, in the format of known_hosts.
     private let line: String
 
-    /// Reads a line of known_hosts whose name is not hashed.
+    /// Parses a line of known_hosts whose name is not hashed.
     init?(knownHostsLine line: String) {
         let fields = line.split(separator: " ")
         guard fields.count >= 3, let key = Data(base64Encoded: String(fields[2])) else { return nil }
@@ -18,9 +18,9 @@ package struct SSHHostKey: Sendable, Equatable {
         self.line = fields.prefix(3).joined(separator: " ")
     }
 
-    /// Asks the server for its key, without a login.
+    /// Requests the server's key, without a login.
     ///
-    /// - Returns: nil when it shows none within 20 s.
+    /// - Returns: nil when the server presents no key within 20 s.
     package static func presented(by destination: SSHDestination, settings: SSHSettings) async throws -> SSHHostKey? {
         let file = settings.freshPath() + ".key"
         defer { unlink(file) }
@@ -28,7 +28,7 @@ package struct SSHHostKey: Sendable, Equatable {
             settings.commonArguments(try await SSHVersion.installed(settings))
             + [
                 "-o", "ControlMaster=no", "-o", "ControlPath=none",
-                // The key goes to a file of its own; no authentication method is left to try.
+                // The key is written to a separate file; no authentication method is left to try.
                 "-o", "StrictHostKeyChecking=accept-new", "-o", "UserKnownHostsFile=\"\(file)\"",
                 "-o", "GlobalKnownHostsFile=/dev/null", "-o", "HashKnownHosts=no",
                 "-o", "PreferredAuthentications=none", "-N",
@@ -38,7 +38,7 @@ package struct SSHHostKey: Sendable, Equatable {
         return known.split(separator: "\n").lazy.compactMap { SSHHostKey(knownHostsLine: String($0)) }.first
     }
 
-    /// Adds this key to the approved ones, in place of an earlier one of the same server and type.
+    /// Adds this key to the approved ones, and replaces an earlier one of the same server and type.
     package func approve(in settings: SSHSettings) throws {
         let owner = line.split(separator: " ").prefix(2).joined(separator: " ") + " "
         let known = (try? String(contentsOfFile: settings.knownHostsFile, encoding: .utf8)) ?? ""

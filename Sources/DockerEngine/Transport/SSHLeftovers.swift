@@ -1,11 +1,11 @@
 import FoundationEssentials
 import Glibc
 
-/// What an earlier server left behind if it ended without a chance to clean up.
+/// Processes and sockets of an earlier server that exited without cleaning up.
 package enum SSHLeftovers {
     /// Ends every ssh with a socket in this directory, and removes the sockets.
     ///
-    /// Only for the one who holds the lock of the state directory: otherwise they are somebody's live tunnels.
+    /// The caller must hold the lock of the state directory: otherwise they may be live tunnels of another server.
     package static func remove(in settings: SSHSettings) {
         for process in processes(with: settings.directory) { kill(process, SIGTERM) }
         for name in (try? FileManager.default.contentsOfDirectory(atPath: settings.directory)) ?? [] {
@@ -18,7 +18,7 @@ package enum SSHLeftovers {
         return names.compactMap { pid_t($0) }.filter { isOurs($0, directory) }
     }
 
-    /// Whether it is an ssh whose control socket or whose forwarded one is here.
+    /// Whether the process is an ssh whose control socket or forwarded socket is in this directory.
     private static func isOurs(_ process: pid_t, _ directory: String) -> Bool {
         guard let data = FileManager.default.contents(atPath: "/proc/\(process)/cmdline") else { return false }
         let arguments = data.split(separator: 0).map { String(decoding: $0, as: UTF8.self) }

@@ -2,23 +2,23 @@ import Subprocess
 import Synchronization
 import SystemPackage
 
-/// One ssh, started through `setpriv` so that it is gone as soon as this process is, however that ends.
+/// One ssh process, started through `setpriv` so that it ends when this process ends for any reason.
 ///
-/// The only place that starts a process. No shell: every argument reaches ssh as it is written here.
+/// The only code that starts a process. No shell is involved: every argument reaches ssh unchanged.
 struct SSHProcess: Sendable {
     let arguments: [String]
     let settings: SSHSettings
 
-    /// How ssh ended, and the end of what it wrote to its standard error.
+    /// How ssh ended, and the last part of what it wrote to its standard error.
     struct Exit: Sendable {
-        /// Nil after a signal.
+        /// Nil if ssh was ended by a signal.
         let code: Int32?
         let standardError: String
     }
 
-    /// Runs ssh beside `body` until either is done: when `body` is, ssh is ended; when ssh is, `body` is cancelled.
+    /// Runs ssh beside `body` until either ends: if `body` does, ssh is terminated; if ssh does, `body` is cancelled.
     ///
-    /// - Returns: what `body` returned, or how ssh ended.
+    /// - Returns: the result of `body`, or how ssh ended.
     func run<Result: Sendable>(
         beside body: @escaping @Sendable () async throws -> Result
     ) async throws -> Outcome<Result> {
@@ -28,7 +28,7 @@ struct SSHProcess: Sendable {
             arguments: commandLine,
             environment: environment,
             platformOptions: options,
-            // Held open: an ssh with a pty session ends with its standard input.
+            // Kept open: an ssh with a pty session ends when its standard input does.
             input: .inputWriter,
             output: .discarded,
             error: .sequence
@@ -43,14 +43,14 @@ struct SSHProcess: Sendable {
 
     /// Runs ssh to its end.
     ///
-    /// - Returns: nil where it took longer than this and was ended.
+    /// - Returns: nil if it took longer than `limit` and was terminated.
     func run(within limit: Duration) async throws -> Exit? {
         let outcome = try await run { try? await Task.sleep(for: limit) }
         try Task.checkCancellation()
         return if case .exited(let exit) = outcome { exit } else { nil }
     }
 
-    /// Runs ssh with a socket of ours as its standard input and output, to its end or until the task is cancelled.
+    /// Runs ssh with `socket` as its standard input and output, to its end or until the task is cancelled.
     func run(over socket: FileDescriptor) async throws -> Exit {
         let words = Tail()
         let execution = try await Subprocess.run(
@@ -78,7 +78,7 @@ struct SSHProcess: Sendable {
         case exited(Exit)
     }
 
-    /// Nil when ssh closed its standard error, which it does when it ends.
+    /// Nil when ssh closed its standard error, which happens when it exits.
     private func race<Result: Sendable>(
         _ standardError: SubprocessOutputSequence,
         _ words: Tail,
@@ -99,14 +99,15 @@ struct SSHProcess: Sendable {
 
     private var options: PlatformOptions {
         var options = PlatformOptions()
-        // A session of its own: Ctrl-C in our terminal is for us to act on, and there is no terminal to ask for a password.
+        // A separate session: this process handles Ctrl-C in its terminal, and ssh has no terminal to prompt for a
+        // password.
         options.createSession = true
         options.teardownSequence = Self.ending
         return options
     }
 }
 
-/// The last 8 KiB that were written.
+/// The last 8 KiB of the output.
 private final class Tail: Sendable {
     private let bytes = Mutex<[UInt8]>([])
 

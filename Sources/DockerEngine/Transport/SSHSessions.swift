@@ -3,23 +3,23 @@ import Glibc
 import Synchronization
 import SystemPackage
 
-/// Connections to an engine as sessions of one SSH connection, each of which runs `docker system dial-stdio` over there.
+/// Connections to an engine as sessions of one SSH connection; each runs `docker system dial-stdio` on the host.
 ///
-/// For SSH servers that forward to no socket. A session gets the accepted connection itself as its standard input and
-/// output, so nothing is copied here.
+/// For SSH servers that forbid forwarding to sockets. The accepted connection itself is the session's standard input
+/// and output, so this process copies nothing.
 final class SSHSessions: Sendable {
     let socketPath: String
     private let control: SSHControl
     private let command: [String]
     private let remarks: SSHRemarks
-    /// Whether a session that the server refuses is asked for again, since another one ends soon.
+    /// Whether a session that the server refuses is requested again, since another one will end soon.
     private let isMeasured = Atomic(false)
 
-    /// The server's `MaxSessions` is 10 where nothing is configured.
+    /// The server's default for `MaxSessions` is 10.
     static let most = 10
-    /// A login shell may read long files before it runs what it is told.
+    /// A login shell may read long files before it runs the command.
     static let slowestShell = Duration.seconds(30)
-    /// How long one waits for a session that ends; longer than a server takes to notice.
+    /// How long to wait for another session to end; longer than a server takes to detect it.
     private static let timeout = Duration.seconds(10)
 
     init(_ control: SSHControl, to destination: SSHDestination, remarks: SSHRemarks) {
@@ -27,12 +27,13 @@ final class SSHSessions: Sendable {
         self.remarks = remarks
         socketPath = control.path + ".dial"
         let isDefault = destination.socketPath == SSHDestination.defaultSocketPath
-        // The login shell over there reads it; EngineAddress lets nothing into the path that has a meaning to a shell.
+        // The login shell on the host parses it; EngineAddress allows no character in the path that is special to a
+        // shell.
         command =
             ["docker"] + (isDefault ? [] : ["-H", "unix://\(destination.socketPath)"]) + ["system", "dial-stdio"]
     }
 
-    /// Takes connections at ``socketPath`` while `body` runs, and ends the sessions afterwards.
+    /// Accepts connections at ``socketPath`` while `body` runs, and ends the sessions afterwards.
     func whileListening<Result: Sendable>(_ body: @escaping @Sendable () async throws -> Result) async throws -> Result
     {
         let listener = try UnixListener(path: socketPath)
@@ -57,9 +58,9 @@ final class SSHSessions: Sendable {
         }
     }
 
-    /// How many sessions the server gives at once, at most ten.
+    /// Measures how many sessions the server allows at once, at most ten.
     ///
-    /// From then on one that it refuses is waited for.
+    /// Afterwards a connection waits when the server refuses its session.
     func measure() async -> Int {
         let tally = Tally()
         let first = await SocketProbe.ping(socketPath, within: Self.slowestShell) { first in
@@ -73,7 +74,7 @@ final class SSHSessions: Sendable {
         let counts = Mutex((answered: 0, decided: 0))
     }
 
-    /// Opens as many as there can be beside the first, and holds them until it is decided of each.
+    /// Opens as many sessions as possible beside the first, and holds them until each has been accepted or refused.
     private func openMore(_ tally: Tally) async {
         await withDiscardingTaskGroup { group in
             for _ in 1..<Self.most {
@@ -108,7 +109,7 @@ final class SSHSessions: Sendable {
     }
 }
 
-/// A Unix socket that is listened at, for its user alone.
+/// A listening Unix socket, accessible to its user only.
 private struct UnixListener {
     let connections: AsyncStream<FileDescriptor>
     private let path: String

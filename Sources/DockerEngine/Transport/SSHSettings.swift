@@ -1,22 +1,23 @@
 import FoundationEssentials
 
-/// What this process decides about its ssh connections; the rest is OpenSSH's own configuration.
+/// This process's settings for its ssh connections; everything else is OpenSSH's own configuration.
 package struct SSHSettings: Sendable {
-    /// Holds the forwarded sockets.
+    /// The directory of the forwarded sockets.
     ///
-    /// Whoever can open one of them owns the host, so its mode is 0700.
+    /// A process that can open one of them controls the host, so the mode is 0700.
     package let directory: String
-    /// Keys that were approved here, in the format of known_hosts, beside those that the user's OpenSSH knows.
+    /// The keys that were approved here, in the format of known_hosts, in addition to those known to the user's
+    /// OpenSSH.
     package let knownHostsFile: String
     package let configuration: Configuration
 
-    /// Which configuration files OpenSSH reads.
+    /// The configuration files that OpenSSH reads.
     package enum Configuration: Sendable, Equatable {
-        /// The user's and the system's, with the user's agent.
+        /// The user's and the system's; the user's agent is used.
         case user
-        /// This one alone, and no agent but one that it names.
+        /// This file alone; an agent is used only if the file names one.
         case file(String)
-        /// None, and no agent.
+        /// No file and no agent.
         case none
     }
 
@@ -26,31 +27,31 @@ package struct SSHSettings: Sendable {
         self.configuration = configuration
     }
 
-    /// The longest directory in which a socket's path still fits into the bytes that the kernel allows.
+    /// The length of the longest directory in which a socket's path fits into the kernel's limit.
     ///
-    /// While ssh makes its control socket, its name is longer by a dot and 16 letters.
+    /// While ssh creates its control socket, the name is longer by a dot and 16 letters.
     package static let maximumDirectoryBytes =
         UnixSocket.kernelPathBytes - "/abcdefgh".utf8.count - ".0123456789abcdef".utf8.count
 
-    /// They separate, escape or expand in ssh's arguments and configuration.
+    /// Characters that separate, escape or expand in ssh's arguments and configuration.
     package static let charactersWithMeaning = #": % $ \ " '"#
 
-    /// Whether ssh takes paths in this directory as they are.
+    /// Whether ssh takes paths in this directory literally.
     package static func allows(directory: String) -> Bool {
         !directory.unicodeScalars.contains { scalar in
             scalar.value < 32 || scalar != " " && charactersWithMeaning.unicodeScalars.contains(scalar)
         }
     }
 
-    /// A path in ``directory``, without an ending, at which there has never been anything.
+    /// A path in ``directory``, without an extension, that was never used before.
     func freshPath() -> String {
         let alphabet = Array("abcdefghijklmnopqrstuvwxyz234567")
         return directory + "/" + String((0..<8).compactMap { _ in alphabet.randomElement() })
     }
 
-    /// `-F`, and the options that hold for every connection.
+    /// `-F`, and the options for every connection.
     ///
-    /// - Parameter version: the client's; nil where it is not known.
+    /// - Parameter version: the client's; nil if unknown.
     func commonArguments(_ version: SSHVersion?) -> [String] {
         let file: [String] =
             switch configuration {
@@ -61,7 +62,7 @@ package struct SSHSettings: Sendable {
         return file + SSHClientOptions.common(version).asOptions
     }
 
-    /// The server's own environment without what is for Berth alone, and English messages, since we read them.
+    /// The server's own environment without Berth's variables, and with English messages, since they are parsed.
     ///
     /// The user's configuration may refer to any variable: `IdentityAgent ${XDG_RUNTIME_DIR}/…`, a ProxyCommand that
     /// reads `AWS_PROFILE`.
@@ -71,12 +72,12 @@ package struct SSHSettings: Sendable {
         }
         if configuration != .user { for name in Self.agentVariables { environment[name] = nil } }
         environment["LC_ALL"] = "C"
-        // Nobody is there to answer, and a dialog that waits would hold up the login.
+        // There is no user to answer, and an open dialog would delay the login.
         environment["SSH_ASKPASS_REQUIRE"] = "never"
         return environment
     }
 
-    /// What would choose the language of messages or ask somebody, and what is between a service and its manager.
+    /// Variables that select the language of messages, open a dialog, or are between a service and its manager.
     private static let ownVariables: Set = [
         "LANGUAGE", "SSH_ASKPASS", "NOTIFY_SOCKET", "WATCHDOG_PID", "WATCHDOG_USEC",
     ]
@@ -84,9 +85,9 @@ package struct SSHSettings: Sendable {
 }
 
 extension SSHDestination {
-    /// What names the server to ssh.
+    /// The arguments that name the server to ssh.
     ///
-    /// After `--`, so that nothing in it can be an option.
+    /// They follow `--`, so that none can be taken for an option.
     var arguments: [String] {
         (user.map { ["-l", $0] } ?? []) + (port.map { ["-p", "\($0)"] } ?? []) + ["--", host]
     }

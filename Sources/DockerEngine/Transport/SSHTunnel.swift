@@ -3,24 +3,24 @@ package import Logging
 import Subprocess
 import Synchronization
 
-/// The way to an engine's socket through OpenSSH: one ssh that forwards a socket of ours to the one over there.
+/// A connection to an engine's socket through OpenSSH: one ssh forwards a local socket to the engine's on the host.
 ///
-/// The forwarding is asked for once the connection stands, through its control socket: on the command line it could not be
-/// told from those that the user's configuration has for this host, which are left out (`ClearAllForwardings`).
-/// The connection is held by a session with a pty (`ssh -tt … cat`), because only then do both ends set TCP_NODELAY:
-/// without it an answer of 25 KB takes 40 ms longer. Where a server gives no session, a tunnel without one does as well,
-/// only slower.
+/// The forwarding is requested through the control socket once the connection is established: on the command line it
+/// could not be distinguished from the user's forwardings for this host, which are disabled (`ClearAllForwardings`). A
+/// session with a pty (`ssh -tt … cat`) holds the connection, because only then do both ends set TCP_NODELAY: without
+/// it a response of 25 KB takes 40 ms longer. If a server refuses a session, a tunnel without one works too, but
+/// slower.
 package struct SSHTunnel: Sendable {
     private let destination: SSHDestination
     private let settings: SSHSettings
     private let logger: Logger
 
-    /// From ssh's start to its control socket.
+    /// The time limit from the start of ssh to the creation of its control socket.
     private static let loginDeadline = Duration.seconds(30)
-    /// How soon after its opening a tunnel ends whose session was refused.
+    /// A tunnel that ends within this time after its opening may have had its session refused.
     ///
-    /// ssh opens the tunnel first and asks for the session then: the refusal takes some trips to the server, or a shell's
-    /// start over there. Where it ends later, the host goes down or has lost the session, and is to be tried anew.
+    /// ssh opens the tunnel before it requests the session: the refusal takes some round trips, or the start of a shell
+    /// on the host. If the tunnel ends later, the host shuts down or has lost the session, and the caller must retry.
     private static let refusalLimit = Duration.seconds(5)
 
     package init(to destination: SSHDestination, settings: SSHSettings, logger: Logger) {
@@ -29,10 +29,11 @@ package struct SSHTunnel: Sendable {
         self.logger = logger
     }
 
-    /// Opens the tunnel, hands our end of it to `body`, and closes it when `body` is done.
+    /// Opens the tunnel, passes its local end to `body`, and closes it when `body` returns.
     ///
-    /// - Parameter body: called again with another end where the engine turns out to be reached by another way only.
-    /// - Throws: `SSHFailure` when there is no tunnel, or when it breaks before `body` is done (which is cancelled then).
+    /// - Parameter body: called again with another endpoint if the engine can be reached by the other method only.
+    /// - Throws: `SSHFailure` when the tunnel cannot be opened, or when it breaks while `body` runs (`body` is
+    ///   cancelled).
     package func whileOpen<Result: Sendable>(
         _ body: @escaping @Sendable (SSHEndpoint) async throws -> Result
     ) async throws -> Result {
@@ -49,7 +50,7 @@ package struct SSHTunnel: Sendable {
         }
     }
 
-    /// The connection is to be made again without a session of its own.
+    /// The connection must be made again without its own session.
     private struct NeedsEverySession: Error {}
 
     private enum Holding {
@@ -104,21 +105,22 @@ package struct SSHTunnel: Sendable {
         return settings.commonArguments(version)
             + [
                 "-o", "StrictHostKeyChecking=yes",
-                // Beside the user's own files: these stay in force, ours only adds to what the system knows.
+                // In addition to the user's own files, which stay in effect: this one only adds to the system's known
+                // keys.
                 "-o", "GlobalKnownHostsFile=\(Self.systemFiles) \"\(settings.knownHostsFile)\"",
             ] + control.masterArguments + session + destination.arguments + command
     }
 
-    /// What OpenSSH reads where nothing is configured.
+    /// OpenSSH's default for GlobalKnownHostsFile.
     private static let systemFiles = "/etc/ssh/ssh_known_hosts /etc/ssh/ssh_known_hosts2"
 }
 
-// How the engine is reached once the connection stands.
+// The methods to reach the engine over an established connection.
 extension SSHTunnel {
-    /// How soon a way that did not lead to the engine is tried again.
+    /// The delay before a method that did not reach the engine is retried.
     private static let recheck = Duration.seconds(15)
 
-    /// Calls `body` with the forwarded socket, or with sessions where only they lead to the engine.
+    /// Calls `body` with the forwarded socket, or with sessions if only they reach the engine.
     private func reach<Result: Sendable>(
         through control: SSHControl,
         _ socketPath: String,
@@ -131,8 +133,8 @@ extension SSHTunnel {
         let sessions = SSHSessions(control, to: destination, remarks: remarks)
         return try await sessions.whileListening {
             let result = try await withThrowingTaskGroup(of: Result?.self) { group in
-                // sshd says the same of a socket that is not there and of a forwarding that it forbids. Docker's own
-                // command over there tells them apart.
+                // sshd reports a missing socket and a forbidden forwarding alike. Docker's own command on the host
+                // distinguishes them.
                 guard try await !self.lead(sessions, remarks, within: .seconds(5)) else { return Result?.none }
                 group.addTask { try await body(forwarded) }
                 group.addTask {
@@ -147,9 +149,9 @@ extension SSHTunnel {
         }
     }
 
-    /// Whether Docker's command over there reaches the engine.
+    /// Whether Docker's command on the host reaches the engine.
     ///
-    /// - Throws: `SSHFailure` `otherUserWanted` where the login is good for an advice alone.
+    /// - Throws: `SSHFailure` `otherUserWanted` if the login only prints the advice to use another user.
     private func lead(_ sessions: SSHSessions, _ remarks: SSHRemarks, within limit: Duration) async throws -> Bool {
         switch await SocketProbe.ping(sessions.socketPath, within: limit) {
         case .http: return true
@@ -163,7 +165,8 @@ extension SSHTunnel {
         }
     }
 
-    /// Returns when sessions lead to the engine and the forwarding does not; once that has, never.
+    /// Returns when sessions reach the engine and the forwarding does not; never returns once the forwarding has
+    /// worked.
     private func waitForSessions(_ sessions: SSHSessions, _ remarks: SSHRemarks, insteadOf socketPath: String)
         async throws
     {

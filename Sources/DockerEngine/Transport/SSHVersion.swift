@@ -1,4 +1,4 @@
-/// The release of the OpenSSH client, which decides what options it knows.
+/// The release of the OpenSSH client, which determines the options it knows.
 struct SSHVersion: Sendable, Equatable, Comparable {
     let major: Int
     let minor: Int
@@ -8,7 +8,7 @@ struct SSHVersion: Sendable, Equatable, Comparable {
         self.minor = minor
     }
 
-    /// Reads what `ssh -V` prints, such as `OpenSSH_9.2p1 Debian-2+deb12u10, OpenSSL 3.0.19 27 Jan 2026`.
+    /// Parses the output of `ssh -V`, such as `OpenSSH_9.2p1 Debian-2+deb12u10, OpenSSL 3.0.19 27 Jan 2026`.
     init?(printed text: String) {
         guard let start = text.firstRange(of: "OpenSSH_")?.upperBound else { return nil }
         let numbers = text[start...].prefix { $0.isNumber || $0 == "." }.split(separator: ".").map { Int($0) }
@@ -20,9 +20,9 @@ struct SSHVersion: Sendable, Equatable, Comparable {
         (left.major, left.minor) < (right.major, right.minor)
     }
 
-    /// That of the `ssh` in `PATH`; nil where it does not say.
+    /// The version of the `ssh` in `PATH`; nil if it cannot be determined.
     ///
-    /// Asked each time: an upgrade may replace it while this process runs.
+    /// Not cached: an upgrade may replace ssh while this process runs.
     static func installed(_ settings: SSHSettings) async throws -> SSHVersion? {
         let exit = try await SSHProcess(arguments: ["-V"], settings: settings).run(within: .seconds(10))
         return exit.flatMap { SSHVersion(printed: $0.standardError) }

@@ -1,12 +1,12 @@
 import FoundationEssentials
 
-/// What ssh wrote to its standard error, read for the reason: OpenSSH's own words, in English.
+/// Parses the standard error of ssh for the reason of a failure; OpenSSH's messages are English.
 ///
-/// The last line rarely tells: "Permission denied" comes after the key that was left out, and "Connection closed by UNKNOWN
-/// port 65535" after whatever the jump host or the ProxyCommand said.
+/// The last line is rarely the reason: "Permission denied" comes after the key that was skipped, and "Connection closed
+/// by UNKNOWN port 65535" after the message of the jump host or the ProxyCommand.
 struct SSHWords: Sendable {
     private let lines: [String]
-    /// Whether the connection ended below the server itself: ssh then knows of no peer but what carries it.
+    /// Whether the connection below the server's own ended: ssh then knows no peer but the proxy.
     let isOfProxy: Bool
 
     init(_ text: String) {
@@ -16,7 +16,7 @@ struct SSHWords: Sendable {
         }
     }
 
-    /// Nil where no line tells.
+    /// Nil if no line states a known reason.
     var reason: SSHFailure.Reason? {
         if says("Host key verification failed") {
             return Self.changedKey.contains(where: says) ? .hostKeyChanged : .hostKeyUnknown
@@ -30,7 +30,7 @@ struct SSHWords: Sendable {
 
     private func says(_ phrase: String) -> Bool { lines.contains { $0.contains(phrase) } }
 
-    /// The lines that tell, at most three; otherwise the last two that are more than a consequence.
+    /// The lines that state the reason, at most three; otherwise the last two that are more than a consequence.
     var message: String {
         var telling: [String] = []
         for line in lines where tells(line) && !telling.contains(line) { telling.append(line) }
@@ -54,7 +54,7 @@ struct SSHWords: Sendable {
             || isOfProxy && (Self.namesMissingProgram(line) || line.contains(": open failed: "))
     }
 
-    /// A shell's words, whichever it is.
+    /// Matches the messages of the common shells.
     private static func namesMissingProgram(_ line: String) -> Bool {
         guard !line.contains("Permission denied ("), !line.hasPrefix("no such identity"), !line.hasPrefix("Warning: ")
         else { return false }
@@ -93,17 +93,17 @@ struct SSHWords: Sendable {
         ("no matching", .nothingInCommon),
         ("Session open refused by peer", .sessionRefused),
         ("request failed on channel", .sessionRefused),
-        // The session's own: 0 is the control socket's, and those of the forwarded connections come after.
+        // The session's own channel: 0 is the control socket's, and forwarded connections follow.
         ("channel 1: open failed", .sessionRefused),
     ]
 
-    /// Say more about a reason without being one.
+    /// Lines that add detail to a reason without stating one.
     private static let telling = [
         "Host key verification failed", "host key is known for", "has changed and you have requested",
         "no such identity", "not accessible: ", "signing failed", ": Bad ",
     ]
 
-    /// Consequences, decoration, and what a successful login has too.
+    /// Consequences, decoration, and lines that a successful login prints too.
     private static let noise = [
         "PTY allocation", "Pseudo-terminal", "Warning: Permanently", "Warning: remote port", "@", "** ", "debug",
         "mux_",

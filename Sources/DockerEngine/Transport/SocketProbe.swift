@@ -1,16 +1,16 @@
 import NIOCore
 import NIOPosix
 
-/// What answers a ping of Docker's at a socket of this machine.
+/// The response to a Docker ping at a local socket.
 enum SocketProbe: Sendable, Equatable {
-    /// Something that speaks HTTP.
+    /// The peer speaks HTTP.
     case http
-    /// Nothing within the time that it had.
+    /// There was no response within the time limit.
     case silent
-    /// The connection was closed, perhaps after some words that are no HTTP.
+    /// The connection was closed, possibly after some text that is not HTTP.
     case closed(String)
 
-    /// - Parameter whileOpen: called with the result, while the connection is still open if there is one.
+    /// - Parameter whileOpen: called with the result, while the connection is still open unless it was closed.
     static func ping(
         _ socketPath: String,
         within limit: Duration = .seconds(5),
@@ -24,7 +24,7 @@ enum SocketProbe: Sendable, Equatable {
                     }
                 }
             return try await channel.executeThenClose { inbound, outbound in
-                // Where this fails, what is read tells.
+                // If this fails, the result of reading shows it.
                 try? await outbound.write(ByteBuffer(string: "GET /_ping HTTP/1.1\r\nHost: docker\r\n\r\n"))
                 let result = await read(inbound, within: limit)
                 await whileOpen(result)
@@ -47,7 +47,7 @@ enum SocketProbe: Sendable, Equatable {
                         bytes.writeImmutableBuffer(buffer)
                         let text = String(buffer: bytes)
                         if text.hasPrefix("HTTP/1.") { return .http }
-                        // An echo, such as `cat` gives, tells nothing.
+                        // An echo, such as from `cat`, has no message.
                         if text.contains("\n") { return .closed(text.hasPrefix("GET ") ? "" : singleLine(text)) }
                     }
                 } catch is CancellationError {

@@ -1,15 +1,15 @@
 package import NIOCore
 
-/// Turns the bytes of a long answer into its elements, however the network has cut them.
+/// Decodes the bytes of a long response into elements, independent of how the network split them.
 ///
 /// Pure: no I/O, no clock.
 package protocol StreamDecoder: Sendable {
     associatedtype Element: Sendable
 
-    /// Takes in what has arrived.
+    /// Appends received bytes.
     mutating func append(_ bytes: ByteBuffer)
-    /// The next whole element, or nil until more has arrived.
+    /// The next complete element, or nil until more bytes have arrived.
     mutating func next() throws(EngineError) -> Element?
-    /// Called at the end of the answer, when ``next()`` has nothing left.
+    /// Called at the end of the response, when ``next()`` has nothing left.
     func finish() throws(EngineError)
 }

@@ -2,14 +2,14 @@ import Glibc
 
 /// Unix sockets by their paths.
 package enum UnixSocket {
-    /// How long the path of one may be that this process opens, in bytes: NIO takes no more, the kernel 107.
+    /// The longest path of a socket that this process opens, in bytes: NIO allows no more, the kernel 107.
     package static let maximumPathBytes = 103
     /// How long the path of one may be at most, in bytes.
     static let kernelPathBytes = MemoryLayout.size(ofValue: sockaddr_un().sun_path) - 1
 
-    /// Whether somebody accepts connections at `path`.
+    /// Whether a process accepts connections at `path`.
     ///
-    /// A file that is there may not be listened on yet, or any more.
+    /// A file may exist before or after a process listens on it.
     package static func isListening(at path: String) -> Bool {
         let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
         guard descriptor >= 0 else { return false }
@@ -17,13 +17,13 @@ package enum UnixSocket {
         return withAddress(path) { connect(descriptor, $0, $1) } == 0
     }
 
-    /// A descriptor at which connections to `path` can be accepted without waiting; nothing may be there yet.
+    /// A non-blocking descriptor that accepts connections to `path`, at which no file may exist yet.
     ///
     /// - Throws: `SSHFailure` `misconfigured`.
     static func listen(at path: String) throws -> Int32 {
         let type = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue) | Int32(SOCK_NONBLOCK.rawValue)
         let descriptor = socket(AF_UNIX, type, 0)
-        // Nobody can connect between the two: it is not listened at yet.
+        // No client can connect between the two calls: the socket does not listen yet.
         guard descriptor >= 0, withAddress(path, { bind(descriptor, $0, $1) }) == 0, chmod(path, 0o600) == 0,
             Glibc.listen(descriptor, 128) == 0
         else {
@@ -34,7 +34,7 @@ package enum UnixSocket {
         return descriptor
     }
 
-    /// - Returns: what `body` returns, or -1 where the path is too long.
+    /// - Returns: the result of `body`, or -1 if the path is too long.
     private static func withAddress(_ path: String, _ body: (UnsafePointer<sockaddr>, socklen_t) -> Int32) -> Int32 {
         var address = sockaddr_un()
         address.sun_family = sa_family_t(AF_UNIX)

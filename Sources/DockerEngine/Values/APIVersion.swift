@@ -3,9 +3,9 @@ package struct APIVersion: Hashable, Sendable, Comparable, CustomStringConvertib
     package let major: Int
     package let minor: Int
 
-    /// The oldest that this client speaks: Docker 20.10.
+    /// The oldest version that this client supports: Docker 20.10.
     package static let oldest = APIVersion(major: 1, minor: 41)
-    /// The newest that this client knows: Docker 29.
+    /// The newest version that this client supports: Docker 29.
     package static let newest = APIVersion(major: 1, minor: 52)
 
     init(major: Int, minor: Int) {
@@ -26,7 +26,7 @@ package struct APIVersion: Hashable, Sendable, Comparable, CustomStringConvertib
         (left.major, left.minor) < (right.major, right.minor)
     }
 
-    /// The newest version that both sides speak, or why there is none.
+    /// The newest version that both sides support; throws if there is none.
     static func agreed(engineOldest: APIVersion, engineNewest: APIVersion) throws(EngineVersionMismatch) -> APIVersion {
         guard engineNewest >= oldest else { throw .engineTooOld(speaks: engineNewest) }
         guard engineOldest <= newest else { throw .engineTooNew(needs: engineOldest) }
@@ -34,13 +34,13 @@ package struct APIVersion: Hashable, Sendable, Comparable, CustomStringConvertib
     }
 }
 
-/// The engine and this client share no API version.
+/// The engine and this client have no common API version.
 package enum EngineVersionMismatch: Error, Sendable, Equatable {
     case engineTooOld(speaks: APIVersion)
     case engineTooNew(needs: APIVersion)
 }
 
-/// The number that `text` writes in decimal digits alone; `UInt16` would take a sign as well.
+/// The number written in `text` as decimal digits only; `UInt16` would also accept a sign.
 func decimal(_ text: Substring) -> UInt16? {
     text.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) } ? UInt16(text) : nil
 }

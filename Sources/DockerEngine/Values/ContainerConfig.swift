@@ -1,24 +1,24 @@
-/// What runs in a container: `Config` in `GET /containers/{id}/json` and `GET /images/{name}/json`, and most of the body of
-/// `POST /containers/create`.
+/// The configuration of what runs in a container: `Config` in `GET /containers/{id}/json` and
+/// `GET /images/{name}/json`, and most of the body of `POST /containers/create`.
 ///
-/// Nil is not sent, and then is the image's own. What a container says contains what its image gave it.
+/// Nil is not sent, so the image's own value applies. A container's values as read include those of its image.
 package struct ContainerConfig: Codable, Sendable, Equatable {
-    /// As it was asked for; empty where an image says it of itself.
+    /// The image as requested; empty in an image's own configuration.
     package var image = ""
-    /// Put before the command; none where empty.
+    /// The words before the command; empty for none.
     ///
-    /// With one, the command of the image is not used either.
+    /// If set, the command of the image is not used either.
     package var entrypoint: [String]?
     package var command: [String]?
     /// `NAME=value`, in order.
     package var environment: [String]?
     package var labels: [String: String]?
-    /// A name or a number, with `:group` if need be.
+    /// A name or a number, optionally with `:group`.
     package var user: String?
     package var workingDirectory: String?
     package var hostname: String?
     package var stopSignal: String?
-    /// Seconds from the stop signal to SIGKILL, below 0 for no end; the engine takes ten where nil.
+    /// Seconds from the stop signal to SIGKILL; negative for no limit, nil for the engine's default of ten.
     package var stopTimeout: Int?
     package var health: EngineHealthCheck?
     /// With a TTY the log is raw; without one it is framed.
@@ -58,15 +58,15 @@ package struct ContainerConfig: Codable, Sendable, Equatable {
     }
 }
 
-/// How an engine finds out whether a container is healthy; `Config.Healthcheck`.
+/// How an engine determines whether a container is healthy; `Config.Healthcheck`.
 package struct EngineHealthCheck: Codable, Sendable, Equatable {
-    /// `CMD` and words, `CMD-SHELL` and a script for `/bin/sh`, or `NONE`; empty for the image's own.
+    /// `CMD` and words, `CMD-SHELL` and a script for `/bin/sh`, or `NONE`; empty for the image's own check.
     package var test: [String]
-    /// In nanoseconds, as the others; the engine's own where nil or 0.
+    /// In nanoseconds, as the other durations; nil or 0 for the engine's default.
     package var interval: Int64?
     package var timeout: Int64?
     package var startPeriod: Int64?
-    /// The engine's own where nil or 0.
+    /// Nil or 0 for the engine's default.
     package var retries: Int?
 
     package init(test: [String]) { self.test = test }

@@ -1,7 +1,7 @@
-/// The answer of `GET /containers/{id}/json`, as far as it is used.
+/// The response of `GET /containers/{id}/json`, reduced to the fields in use.
 package struct ContainerDetails: Decodable, Sendable, Equatable {
     package let id: ContainerID
-    /// With Docker's leading slash.
+    /// The name, with Docker's leading slash.
     package let name: String
     /// The image's id, `sha256:…`.
     package let image: String
@@ -12,17 +12,17 @@ package struct ContainerDetails: Decodable, Sendable, Equatable {
     package let hostConfig: HostConfig?
     private let networkSettings: NetworkSettings?
 
-    /// What of the host's leads into it now, in order; none unless it runs.
+    /// The host's ports that lead into it now, in order; none unless it runs.
     package var publishedPorts: [PublishedPort] { networkSettings?.ports?.published ?? [] }
 
-    /// Whether it runs and has no network, though ports of it were asked for: engine 29 starts one so whose port was taken at
-    /// its first start (moby#51758).
+    /// Whether it runs without a network although it has port mappings: engine 29 starts a container like that if its
+    /// port was taken at its first start (moby#51758).
     package var lacksNetwork: Bool {
         state.status == "running" && hostConfig?.portBindings.isEmpty == false && publishedPorts.isEmpty
     }
 
     package struct State: Decodable, Sendable, Equatable {
-        /// As in ``ContainerSummary/state``; of the two this one is right where they differ.
+        /// The same states as ``ContainerSummary/state``; if the two differ, this one is right.
         package let status: String
         package let exitCode: Int
         package let oomKilled: Bool
@@ -35,7 +35,7 @@ package struct ContainerDetails: Decodable, Sendable, Equatable {
 
         private let healthState: HealthState?
 
-        /// What its health check has found last; nil where there is none.
+        /// The last result of its health check; nil if it has none.
         package var health: ContainerHealth? { healthState?.status.flatMap { ContainerHealth(rawValue: $0) } }
 
         private struct HealthState: Decodable, Sendable, Equatable {
@@ -46,7 +46,7 @@ package struct ContainerDetails: Decodable, Sendable, Equatable {
             }
         }
 
-        /// ``error`` in one line; nil where there is none.
+        /// ``error`` in one line; nil if there is none.
         package var failure: String? { error.isEmpty ? nil : singleLine(error) }
 
         private enum CodingKeys: String, CodingKey {

@@ -1,4 +1,4 @@
-/// What a container's health check has found; `State.Health.Status`, which is `none` where there is no check.
+/// The result of a container's health check: `State.Health.Status`, which is `none` without a check.
 package enum ContainerHealth: String, Sendable {
     case starting
     case healthy

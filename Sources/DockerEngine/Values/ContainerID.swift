@@ -1,7 +1,7 @@
 /// A container's full id: 64 lower-case hexadecimal digits.
 ///
-/// Engine paths are built from these alone. Docker looks a short id or a name up among names *and* id prefixes, so that
-/// a container named like another one's id prefix would be taken for it.
+/// Engine paths are built from these alone. Docker looks up a short id or a name among names *and* id prefixes, so a
+/// container whose name is another one's id prefix would be mistaken for it.
 package struct ContainerID: Hashable, Sendable, Codable, CustomStringConvertible {
     package let description: String
 

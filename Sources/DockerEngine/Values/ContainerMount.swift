@@ -1,11 +1,11 @@
-/// What is mounted into a container; an item of `HostConfig.Mounts`.
+/// A mount of a container; an item of `HostConfig.Mounts`.
 ///
-/// An engine makes a volume where it is missing, and keeps it when the container is removed. It refuses a path in place of a
-/// volume's name, so that no directory of the host's can be mounted as one.
+/// An engine creates a missing volume, and keeps it when the container is removed. It refuses a path in place of a
+/// volume's name, so a directory of the host cannot be mounted as one.
 package struct ContainerMount: Codable, Sendable, Hashable {
     /// `volume`, `bind`, `tmpfs`, ….
     package let type: String
-    /// A volume's name or a path on the host; nil where it needs none.
+    /// A volume's name or a path on the host; nil if the type needs none.
     package let source: String?
     /// An absolute path in the container.
     package let target: String

@@ -1,4 +1,4 @@
-/// A port as a container sees it, which Docker writes `80/tcp`.
+/// A port inside a container, which Docker writes `80/tcp`.
 package struct ContainerPort: Hashable, Sendable, CustomStringConvertible {
     package let number: UInt16
     package let transport: PortProtocol
@@ -8,7 +8,7 @@ package struct ContainerPort: Hashable, Sendable, CustomStringConvertible {
         self.transport = transport
     }
 
-    /// Nil unless `text` is a port's number, alone or with a slash and a protocol that Docker knows.
+    /// Nil unless `text` is a port number, alone or followed by a slash and a protocol that Docker knows.
     init?(_ text: String) {
         let parts = text.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
         guard let number = parts.first.flatMap({ decimal($0) }), number > 0 else { return nil }

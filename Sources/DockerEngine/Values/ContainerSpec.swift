@@ -1,8 +1,8 @@
-/// What to create a container from; the body of `POST /containers/create`.
+/// The definition of a new container; the body of `POST /containers/create`.
 package struct ContainerSpec: Sendable, Equatable {
     package var config = ContainerConfig()
     package var hostConfig = HostConfig()
-    /// By the names of networks.
+    /// Endpoints by network name.
     package var endpoints: [String: NetworkEndpoint] = [:]
 
     package init() {}
@@ -32,9 +32,9 @@ extension ContainerSpec: Encodable {
     }
 }
 
-/// A container in a network; an item of `NetworkingConfig.EndpointsConfig`.
+/// A container's endpoint in a network; an item of `NetworkingConfig.EndpointsConfig`.
 package struct NetworkEndpoint: Encodable, Sendable, Equatable {
-    /// Names by which the others in it find the container.
+    /// Names by which the other containers in the network find it.
     package let aliases: [String]
 
     package init(aliases: [String]) { self.aliases = aliases }

@@ -1,10 +1,10 @@
-/// What a container uses, at one moment: the answer of `GET /containers/{id}/stats`, as far as it is used.
+/// What a container uses at one moment: the response of `GET /containers/{id}/stats`, reduced to the fields in use.
 package struct ContainerUsage: Decodable, Sendable, Equatable {
-    /// Of all its processes since it was started, user and system, on all processors together.
+    /// CPU time of all its processes since its start, user and system, on all processors together.
     package let cpuNanoseconds: UInt64
-    /// In bytes, without the page cache that the kernel would give up first; what `docker stats` shows.
+    /// In bytes, without the page cache that the kernel would reclaim first; the value that `docker stats` shows.
     package let memory: UInt64
-    /// In bytes since it was started, over all of its networks; 0 where it has none of its own.
+    /// In bytes since its start, over all of its networks; 0 if it has no network of its own.
     package let received: UInt64
     package let sent: UInt64
 
@@ -72,7 +72,7 @@ package struct ContainerUsage: Decodable, Sendable, Equatable {
 
         let cpu: CPU
         let memory: Memory
-        /// Absent in the host's network.
+        /// Absent if it uses the host's network.
         let networks: [String: Network]?
 
         enum CodingKeys: String, CodingKey {

@@ -9,20 +9,20 @@ package struct ContainerSummary: Decodable, Sendable, Equatable {
     /// `created`, `running`, `paused`, `restarting`, `removing`, `exited` or `dead`.
     package let state: String
     package let labels: [String: String]?
-    /// For people: `Up 3 minutes`, `Exited (0) 2 hours ago`.
+    /// Text for people: `Up 3 minutes`, `Exited (0) 2 hours ago`.
     private let status: String?
     private let ports: [ListedPort]?
 
-    /// What of the host's leads into it, in any order.
+    /// The host's ports that lead into it, in any order.
     package var publishedPorts: [PublishedPort] { ports?.compactMap(\.published) ?? [] }
 
-    /// Nil while it runs, and where the engine words it in another way.
+    /// Nil while it runs, or if the engine words its status differently.
     package var exitCode: Int? {
         guard let status, status.hasPrefix("Exited ("), let end = status.firstIndex(of: ")") else { return nil }
         return Int(status[..<end].dropFirst("Exited (".count))
     }
 
-    /// What its health check has found; nil where there is none, or it does not run.
+    /// The result of its health check; nil if it has none or does not run.
     package var health: ContainerHealth? {
         guard let status, status.last == ")", let start = status.lastIndex(of: "(") else { return nil }
         switch status[start...] {
@@ -44,7 +44,7 @@ package struct ContainerSummary: Decodable, Sendable, Equatable {
         case ports = "Ports"
     }
 
-    /// A port that is exposed has no number of the host's.
+    /// A port; one that is exposed but not published has no host port.
     private struct ListedPort: Decodable, Sendable, Equatable {
         let container: UInt16
         let host: UInt16?
@@ -65,7 +65,7 @@ package struct ContainerSummary: Decodable, Sendable, Equatable {
     }
 }
 
-/// How a container ended; the answer of `POST /containers/{id}/wait`.
+/// How a container ended; the response of `POST /containers/{id}/wait`.
 package struct ContainerExit: Decodable, Sendable, Equatable {
     package let statusCode: Int
 

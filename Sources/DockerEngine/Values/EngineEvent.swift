@@ -1,6 +1,6 @@
 /// One line of `GET /events`.
 ///
-/// A hint that something changed, never the truth about it.
+/// A hint that something changed; the container's present state must be read separately.
 package struct EngineEvent: Decodable, Sendable, Equatable {
     /// `container`, `image`, `network`, ….
     package let type: String

@@ -1,35 +1,36 @@
-/// What a container is given of its host; `HostConfig` in `GET /containers/{id}/json` and `POST /containers/create`.
+/// A container's resources and mounts from its host; `HostConfig` in `GET /containers/{id}/json` and
+/// `POST /containers/create`.
 ///
-/// Nil and empty are not sent, and then are the engine's own. Nothing here gives a container rights over its host, and
-/// only named volumes can be mounted.
+/// Nil and empty values are not sent, so the engine's defaults apply. No field gives a container rights over its host,
+/// and only named volumes can be mounted.
 package struct HostConfig: Sendable, Equatable {
-    /// No limit where nil.
+    /// Nil for no limit.
     package var memoryBytes: Int64?
-    /// Billionths of one processor; no limit where nil.
+    /// Billionths of one processor; nil for no limit.
     package var nanoCPUs: Int64?
     package var pidsLimit: Int?
     package var ulimits: [Ulimit]?
-    /// Of `/dev/shm`.
+    /// The size of `/dev/shm`.
     package var sharedMemoryBytes: Int64?
-    /// Options by their targets.
+    /// Mount options by target.
     package var tmpfs: [String: String]?
     package var hasReadOnlyRoot: Bool?
     package var usesInit: Bool?
-    /// A network's name; `default` where none was asked for.
+    /// A network's name; `default` if none was requested.
     package var networkMode: String?
     /// `name:address`.
     package var extraHosts: [String]?
-    /// Nil also where the engine names one that is unknown here.
+    /// Nil also if the engine reports an unknown policy.
     package var restartPolicy: RestartPolicy?
-    /// As asked for, in order of the container's ports.
+    /// As requested, in order of the container's ports.
     ///
-    /// What an engine chose is in ``ContainerDetails/publishedPorts``. What a ``PortBinding`` cannot hold, such as a range of
-    /// the host's, is not there.
+    /// Ports that an engine chose are in ``ContainerDetails/publishedPorts``. Bindings that a ``PortBinding`` cannot
+    /// represent, such as a range of host ports, are omitted.
     package var portBindings: [PortBinding] = []
-    /// Without those that were asked for as `Binds`.
+    /// Excludes mounts that were requested as `Binds`.
     package var mounts: [ContainerMount] = []
 
-    /// What engines take where none is asked for, in bytes.
+    /// The engines' default, in bytes.
     package static let usualSharedMemory: Int64 = 64 << 20
 
     package init() {}
@@ -87,7 +88,7 @@ extension HostConfig: Codable {
     }
 }
 
-/// A limit of each of a container's processes; an item of `HostConfig.Ulimits`.
+/// A limit for each of a container's processes; an item of `HostConfig.Ulimits`.
 ///
 /// `-1` is no limit.
 package struct Ulimit: Codable, Sendable, Equatable {

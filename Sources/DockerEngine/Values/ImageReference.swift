@@ -1,15 +1,15 @@
 /// The name of an image in Docker's reference grammar: `[registry/]path[:tag][@digest]`.
 ///
-/// Source: the grammar in distribution/reference. The form is kept as written; nothing is added to ``description``.
+/// Source: the grammar in distribution/reference. ``description`` is the text as written, with nothing added.
 package struct ImageReference: Hashable, Sendable, CustomStringConvertible {
     package let description: String
-    /// Registry and path: what stands before the tag and the digest.
+    /// Registry and path: the part before the tag and the digest.
     package let repository: String
     package let tag: String?
-    /// `sha256:…`, where the reference pins one.
+    /// `sha256:…`, if the reference pins a digest.
     package let digest: String?
 
-    /// Reads `text` by the grammar, or says in a sentence what is wrong with it.
+    /// Parses `text` by the grammar, or throws a sentence that says what is wrong with it.
     package init(_ text: String) throws(InvalidImageReference) {
         guard !text.isEmpty else { throw InvalidImageReference("an image name must not be empty") }
         guard text.utf8.count <= 512 else { throw InvalidImageReference("an image name has at most 512 bytes") }
@@ -23,7 +23,7 @@ package struct ImageReference: Hashable, Sendable, CustomStringConvertible {
         self.digest = digest
     }
 
-    /// What a pull asks the registry for: the digest, else the tag, else `latest`.
+    /// What a pull requests from the registry: the digest, else the tag, else `latest`.
     package var pulledVersion: String { digest ?? tag ?? "latest" }
 
     private static func splitDigest(_ text: String) throws(InvalidImageReference) -> (String, String?) {
@@ -72,7 +72,7 @@ package struct ImageReference: Hashable, Sendable, CustomStringConvertible {
         }
     }
 
-    /// A first part names a registry when it could be no path: it has a dot, a port or is `localhost`, as in Docker.
+    /// Whether a first component names a registry, by Docker's rule: it has a dot or a port, or is `localhost`.
     private static func isRegistry(_ text: Substring) -> Bool {
         guard text == "localhost" || text.contains(".") || text.contains(":") else { return false }
         let parts = text.split(separator: ":", omittingEmptySubsequences: false)
@@ -126,7 +126,7 @@ package struct ImageReference: Hashable, Sendable, CustomStringConvertible {
     }
 }
 
-/// Why a text is no image reference, as a sentence for the one who sent it.
+/// Why a text is not an image reference, as a sentence for its author.
 package struct InvalidImageReference: Error, Sendable, Equatable {
     package let message: String
 

@@ -1,4 +1,4 @@
-/// The answer of `GET /images/{name}/json`, as far as it is used.
+/// The response of `GET /images/{name}/json`, reduced to the fields in use.
 package struct ImageDetails: Decodable, Sendable, Equatable {
     /// `sha256:…`.
     package let id: String
@@ -14,13 +14,13 @@ package struct ImageDetails: Decodable, Sendable, Equatable {
 
 /// One line of a pull's progress.
 package struct PullProgress: Decodable, Sendable, Equatable {
-    /// The layer's short id, where the line is about one.
+    /// The layer's short id, if the line is about a layer.
     package let layer: String?
     package let status: String?
     package let detail: Detail?
     /// Why the pull failed.
     ///
-    /// The engine sends it inside an answer whose status was 200, and ``error`` is deprecated there.
+    /// The engine sends it inside a response with status 200, in which ``error`` is deprecated.
     let errorDetail: ErrorDetail?
     let error: String?
 

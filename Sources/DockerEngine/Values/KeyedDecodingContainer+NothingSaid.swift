@@ -1,4 +1,4 @@
-// Engines say "nothing" in four ways: by no field, null, an empty text and zero, and differ between their versions.
+// Engines encode a missing value in four forms, which differ between versions: no field, null, an empty text and zero.
 extension KeyedDecodingContainer {
     func decodeUnlessEmpty(forKey key: Key) throws -> String? {
         let text = try decodeIfPresent(String.self, forKey: key)

@@ -1,6 +1,6 @@
-/// Docker's form for what a container's ports lead to: `{"80/tcp": [{"HostIp": "", "HostPort": "8080"}]}`.
+/// Docker's format for port mappings: `{"80/tcp": [{"HostIp": "", "HostPort": "8080"}]}`.
 ///
-/// A port that is exposed and not published has null. Source: `PortMap` in the Docker Engine API reference.
+/// A port that is exposed but not published has null. Source: `PortMap` in the Docker Engine API reference.
 struct PortMap: Sendable, Equatable {
     private let ends: [String: [HostEnd]?]
 
@@ -13,17 +13,17 @@ struct PortMap: Sendable, Equatable {
         self.ends = ends
     }
 
-    /// The form of `ExposedPorts`, without which an engine publishes nothing.
+    /// The value of `ExposedPorts`, without which an engine publishes nothing.
     var exposed: [String: [String: String]] { ends.mapValues { _ in [:] } }
 
-    /// What was asked for: all that a ``PortBinding`` can hold, in order of the container's ports.
+    /// The requested mappings that a ``PortBinding`` can represent, in order of the container's ports.
     var bindings: [PortBinding] {
         ends.compactMap { name, ends in ContainerPort(name).map { ($0, ends ?? []) } }
             .sorted { $0.0 < $1.0 }
             .flatMap { port, ends in ends.compactMap { $0.binding(of: port) } }
     }
 
-    /// What is published, in order; an end on all IPv4 addresses and the same on all IPv6 ones are one.
+    /// The published ports, in order; an end on all IPv4 addresses and the same end on all IPv6 addresses are merged.
     var published: [PublishedPort] {
         Set(
             bindings.compactMap { binding in
@@ -46,7 +46,7 @@ extension PortMap: Codable {
     }
 }
 
-/// Whether `text` can be an IPv4 or IPv6 address; a scope after `%` is the name of a network interface.
+/// Whether `text` can be an IPv4 or IPv6 address; a scope after `%` names a network interface.
 private func isAddress(_ text: String) -> Bool {
     let others = Array(".:%-_".utf8)
     return text.utf8.count <= 64
@@ -56,10 +56,10 @@ private func isAddress(_ text: String) -> Bool {
         }
 }
 
-/// The host's end of a published port.
+/// The host's side of a published port.
 private struct HostEnd: Codable, Sendable, Equatable {
     let address: String?
-    /// In decimal; empty where the engine chooses.
+    /// In decimal; empty if the engine chooses.
     let port: String?
 
     init(address: String?, port: String?) {
@@ -76,7 +76,7 @@ private struct HostEnd: Codable, Sendable, Equatable {
         }
     }
 
-    /// Nil where the port is a range of them.
+    /// Nil if the host port is a range.
     func binding(of container: ContainerPort) -> PortBinding? {
         guard let port else { return PortBinding(container, hostAddress: address) }
         guard let number = decimal(port[...]) else { return nil }

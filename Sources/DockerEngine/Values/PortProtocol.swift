@@ -1,4 +1,4 @@
-/// What is spoken on a port: the second half of Docker's `80/tcp`.
+/// The protocol of a port: the second half of Docker's `80/tcp`.
 package enum PortProtocol: String, Sendable, CaseIterable {
     case tcp
     case udp

@@ -1,11 +1,12 @@
-/// A port of a host's that leads into a running container; of `NetworkSettings.Ports` in `GET /containers/{id}/json`.
+/// A host's port that leads into a running container; an item of `NetworkSettings.Ports` in `GET
+/// /containers/{id}/json`.
 package struct PublishedPort: Hashable, Sendable {
     package let container: ContainerPort
     package let hostPort: UInt16
-    /// All of the host's where nil.
+    /// Nil for all addresses of the host.
     package let hostAddress: String?
 
-    /// - Parameter address: where the engine listens; all IPv4 addresses and all IPv6 ones are taken for all.
+    /// - Parameter address: where the engine listens; all IPv4 addresses and all IPv6 addresses count as all.
     init(container: ContainerPort, hostPort: UInt16, listening address: String?) {
         self.container = container
         self.hostPort = hostPort

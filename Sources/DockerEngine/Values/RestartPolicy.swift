@@ -1,14 +1,14 @@
-/// When an engine starts a container again by itself.
+/// When an engine restarts a container by itself.
 package enum RestartPolicy: Hashable, Sendable {
     case no
-    /// After an exit code other than 0, at most so many times in a row; for ever where nil.
+    /// After an exit code other than 0, at most this many times in a row; nil for no limit.
     case onFailure(retries: Int?)
     case always
-    /// Like ``always``, but one that was stopped stays so when the engine itself starts again.
+    /// Like ``always``, but a container that was stopped stays stopped when the engine restarts.
     case unlessStopped
 }
 
-/// In the form of Docker's command line: `on-failure:5`.
+/// The format of Docker's command line: `on-failure:5`.
 extension RestartPolicy: LosslessStringConvertible {
     package init?(_ description: String) {
         switch description {
@@ -44,7 +44,7 @@ struct WireRestartPolicy: Codable {
         if case .onFailure(let retries) = policy { self.retries = retries } else { retries = nil }
     }
 
-    /// Nil for none, and for one that is unknown here.
+    /// Nil for no policy and for an unknown one.
     var policy: RestartPolicy? {
         guard let policy = name.flatMap({ RestartPolicy($0) }) else { return nil }
         guard case .onFailure = policy, let retries, retries > 0 else { return policy }

@@ -1,9 +1,9 @@
-/// The answer of `GET /version`, as far as it is used.
+/// The response of `GET /version`, reduced to the fields in use.
 package struct EngineVersion: Decodable, Sendable, Equatable {
-    /// Of the engine itself, such as `20.10.24`.
+    /// The release of the engine itself, such as `20.10.24`.
     package let version: String
     package let apiVersion: String
-    /// Absent in engines that never raised it.
+    /// Absent in engines that never raised their minimum.
     package let minAPIVersion: String?
 
     private enum CodingKeys: String, CodingKey {
@@ -13,13 +13,14 @@ package struct EngineVersion: Decodable, Sendable, Equatable {
     }
 }
 
-/// The answer of `GET /info`, as far as it is used.
+/// The response of `GET /info`, reduced to the fields in use.
 package struct EngineInfo: Decodable, Sendable, Equatable {
-    /// Its clock, RFC 3339 with nanoseconds; absent, like the following, in engines that are not Docker's own.
+    /// The engine's clock, RFC 3339 with nanoseconds; absent, like the following fields, in engines other than Docker's
+    /// own.
     package let systemTime: String?
-    /// Whether containers outlive a restart of the engine.
+    /// Whether containers keep running while the engine restarts.
     package let hasLiveRestore: Bool?
-    /// For containers that name none.
+    /// The log driver for containers that name none.
     package let logDriver: String?
 
     private enum CodingKeys: String, CodingKey {

@@ -2,9 +2,9 @@ import CoreMetrics
 import HTTPTypes
 import Synchronization
 
-/// Counts what clients ask and what they get.
+/// Counts HTTP requests and responses.
 ///
-/// Every request is counted, so that its counters are looked up by one hash and not made anew.
+/// Every request is counted, so its counters are found by one hash lookup and not created again.
 final class HTTPMetrics: Sendable {
     private struct Key: Hashable {
         let method: HTTPRequest.Method
@@ -34,7 +34,7 @@ final class HTTPMetrics: Sendable {
         laggedStreams = Counter(label: "berth_event_streams_lagged_total", factory: metrics)
     }
 
-    /// - Parameter route: its pattern; nil where none fits, and then the method may be anything.
+    /// - Parameter route: its pattern; nil if no route matches, and then the method is an arbitrary text.
     func answered(_ method: HTTPRequest.Method, _ route: String?, _ status: HTTPResponse.Status, took: Duration) {
         let method = route != nil || Self.methods.contains(method) ? method : Self.other
         let instruments = instruments(Key(method: method, route: route ?? "none", status: status.code))
@@ -42,7 +42,7 @@ final class HTTPMetrics: Sendable {
         instruments.duration.recordNanoseconds(took.nanoseconds)
     }
 
-    /// What was no HTTP was answered with so many bytes.
+    /// Records a response to input that is not HTTP, and its size in bytes.
     func answeredMalformed(bytes: Int) {
         sentBytes.increment(by: bytes)
         instruments(Key(method: Self.other, route: "malformed", status: 400)).count.increment()

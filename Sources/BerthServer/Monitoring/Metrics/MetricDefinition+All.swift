@@ -1,5 +1,5 @@
 extension MetricDefinition {
-    /// Every metric there is, in the order in which they are shown.
+    /// Every metric, in the order of the output.
     static let all: [MetricDefinition] = http + runs + engines + hosts + mirror + store + traces + containers + process
 
     private static let http: [MetricDefinition] = [

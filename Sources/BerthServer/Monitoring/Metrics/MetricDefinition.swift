@@ -1,9 +1,9 @@
-/// One metric as Prometheus knows it: all that is to be said of it but its values.
+/// The definition of one Prometheus metric, without its values.
 struct MetricDefinition: Sendable {
     enum Kind: Sendable {
         case counter
         case gauge
-        /// With the upper bounds of its buckets, in the metric's unit; the last, infinity, is not among them.
+        /// With the upper bounds of its buckets, in the metric's unit, except the last, which is infinity.
         case histogram([Double])
 
         var name: String {
@@ -15,13 +15,13 @@ struct MetricDefinition: Sendable {
         }
     }
 
-    /// With its unit, and `_total` for counters.
+    /// Includes the unit, and `_total` for counters.
     let name: String
     let kind: Kind
-    /// In the order in which they are given.
+    /// In the order of their values.
     ///
-    /// What bounds the values of each is in `docs/metrics.md`.
+    /// `docs/metrics.md` says what limits the number of values of each.
     let labels: [String]
-    /// One line.
+    /// A description in one line.
     let help: String
 }

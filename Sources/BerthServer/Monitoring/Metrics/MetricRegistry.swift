@@ -2,9 +2,9 @@ package import CoreMetrics
 import JSON
 import Synchronization
 
-/// All that is counted, by metric and labels: what swift-metrics records into, and what `GET /metrics` shows.
+/// All series, by metric and labels: swift-metrics records into them, and `GET /metrics` prints them.
 ///
-/// Knows the metrics of its catalog and no others, so that each has a description, and no two use one name differently.
+/// Accepts only the metrics of its catalog, so each has a description, and one name has one meaning.
 package final class MetricRegistry: MetricsFactory {
     private let families: [String: Family]
     private let order: [String]
@@ -55,9 +55,9 @@ package final class MetricRegistry: MetricsFactory {
     package func destroyTimer(_ handler: any TimerHandler) { remove(handler) }
     package func destroyRecorder(_ handler: any RecorderHandler) { remove(handler) }
 
-    /// All metrics in the catalog's order, those without a value too, so that one sees what there is.
+    /// All metrics in the catalog's order, including those without a value, so the output lists every metric.
     ///
-    /// - Parameter states: what is not counted here but read elsewhere at this moment.
+    /// - Parameter states: values that are not counted here but read at this moment.
     func text(_ format: MetricsText.Format, with states: [MetricState]) -> String {
         let states = Dictionary(grouping: states, by: \.name)
         var text = MetricsText(format)
@@ -72,7 +72,7 @@ package final class MetricRegistry: MetricsFactory {
         return text.finished
     }
 
-    /// The series of these labels, which is made when it is asked for first; nil for what the catalog does not know.
+    /// The series with these labels, created at its first use; nil if the catalog does not have the metric.
     private func series<Series: MetricSeries>(
         _ name: String,
         _ labels: [(String, String)],
@@ -103,7 +103,7 @@ package final class MetricRegistry: MetricsFactory {
     }
 }
 
-/// The value of one series at this moment, of which nobody keeps a count.
+/// The value of one series at this moment, read rather than counted.
 struct MetricState: Sendable {
     let name: String
     var labels: [(String, String)] = []

@@ -1,7 +1,7 @@
 import CoreMetrics
 import Synchronization
 
-/// One series of a metric: its labels and what was measured.
+/// One series of a metric: a set of labels and its value.
 protocol MetricSeries: AnyObject, Sendable {
     func write(to text: inout MetricsText, _ definition: MetricDefinition, labels: String)
 }
@@ -18,7 +18,7 @@ final class CounterSeries: MetricSeries, CounterHandler {
     }
 }
 
-/// A counter of what comes in fractions, such as seconds.
+/// A counter of fractional amounts, such as seconds.
 final class FloatingPointCounterSeries: MetricSeries, FloatingPointCounterHandler {
     private let sum = Mutex(0.0)
 
@@ -49,12 +49,12 @@ final class GaugeSeries: MetricSeries, MeterHandler, RecorderHandler {
     }
 }
 
-/// Counts values by size.
+/// A histogram of values.
 ///
-/// Durations come in nanoseconds and are shown in seconds.
+/// Durations are recorded in nanoseconds and printed in seconds.
 final class HistogramSeries: MetricSeries, TimerHandler, RecorderHandler {
     private struct Counts {
-        /// How many fell into each bucket and not into one before it; the last is for all that are larger.
+        /// The count of each bucket alone, not cumulative; the last is for all larger values.
         var buckets: [Int]
         var sum = 0.0
     }

@@ -1,4 +1,4 @@
-/// Metrics as Prometheus reads them.
+/// Metrics in the text formats of Prometheus.
 ///
 /// Sources: Prometheus's text format 0.0.4, and OpenMetrics 1.0.
 struct MetricsText {
@@ -6,7 +6,7 @@ struct MetricsText {
         case prometheus
         case openMetrics
 
-        /// By the header `Accept`: OpenMetrics where the client prefers it, or likes it as much.
+        /// By the header `Accept`: OpenMetrics if the client prefers it, or rates it equally.
         init(accept: String?) {
             let ranges = (accept ?? "").split(separator: ",").map(MediaRange.init)
             let openMetrics = ranges.filter { $0.type == "application/openmetrics-text" && $0.version != "0.0.1" }
@@ -28,15 +28,15 @@ struct MetricsText {
 
     init(_ format: Format) { self.format = format }
 
-    /// Says what the samples that follow are.
+    /// Writes the description of the samples that follow.
     mutating func begin(_ definition: MetricDefinition) {
         var name = definition.name
-        // OpenMetrics names a counter without what its sample ends with.
+        // OpenMetrics names a counter without the suffix of its sample.
         if format == .openMetrics, case .counter = definition.kind, name.hasSuffix("_total") { name.removeLast(6) }
         text += "# HELP \(name) \(definition.help)\n# TYPE \(name) \(definition.kind.name)\n"
     }
 
-    /// - Parameter labels: as ``labels(_:)`` gives them.
+    /// - Parameter labels: the result of ``labels(_:)``.
     mutating func sample(_ name: String, _ labels: String, _ value: String) {
         text += name
         if !labels.isEmpty { text += "{\(labels)}" }
@@ -69,7 +69,7 @@ struct MetricsText {
     }
 }
 
-/// One of those that `Accept` lists.
+/// A media range in the header `Accept`.
 ///
 /// Source: RFC 9110, section 12.5.1.
 private struct MediaRange {

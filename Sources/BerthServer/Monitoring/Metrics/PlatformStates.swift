@@ -1,7 +1,7 @@
 import Berth
 import BerthAPI
 
-/// What the server knows of itself without counting: read when somebody asks.
+/// Metrics of the server's present state, read at each request for the metrics.
 struct PlatformStates: Sendable {
     let platform: Platform
 
@@ -21,7 +21,7 @@ struct PlatformStates: Sendable {
         let byState = RunState.allCases.map { state in
             MetricState(name: "berth_runs", labels: [("state", state.rawValue)], value: Double(states[state] ?? 0))
         }
-        // As many names as are told apart elsewhere.
+        // The same limit on app names as in the other metrics.
         let apps = running.sorted { $0.value > $1.value }
         let byApp = apps.prefix(1000).map { app, count in
             MetricState(name: "berth_app_runs_running", labels: [("app", "\(app)")], value: Double(count))
@@ -66,7 +66,7 @@ struct PlatformStates: Sendable {
     private var usage: [MetricState] {
         guard let usage = platform.usage else { return [] }
         let samples = usage.samples
-        // As many names as are told apart elsewhere; those that use most.
+        // The same limit on app names as in the other metrics; the apps that use most.
         let apps = usage.totals.sorted { $0.value.cpuSeconds > $1.value.cpuSeconds }.prefix(1000)
         let states = apps.flatMap { app, totals in
             [

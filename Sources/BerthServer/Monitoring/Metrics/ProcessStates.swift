@@ -1,9 +1,9 @@
 import FoundationEssentials
 import Glibc
 
-/// What the kernel says of this process, under the names that all of Prometheus's own libraries use.
+/// Metrics of this process from the kernel, under the names that all Prometheus client libraries use.
 enum ProcessStates {
-    /// Without what cannot be read.
+    /// Omits values that cannot be read.
     static var all: [MetricState] {
         var states: [MetricState] = []
         if let status = Status() {
@@ -15,7 +15,7 @@ enum ProcessStates {
             ]
         }
         if let open = try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").count {
-            // Without the one by which they were counted.
+            // Without the descriptor that was open for counting.
             states.append(MetricState(name: "process_open_fds", value: Double(open - 1)))
         }
         var limit = rlimit()
@@ -37,7 +37,7 @@ enum ProcessStates {
             guard let text = try? String(contentsOfFile: "/proc/self/stat", encoding: .utf8),
                 let nameEnd = text.lastIndex(of: ")")
             else { return nil }
-            // After the name, which may hold anything, comes the third field.
+            // The third field follows the name, which may contain any character.
             let fields = text[nameEnd...].split(separator: " ").dropFirst().map { Double($0) ?? 0 }
             guard fields.count > 21 else { return nil }
             let ticks = Double(sysconf(Int32(_SC_CLK_TCK)))
@@ -47,7 +47,7 @@ enum ProcessStates {
             startTime = Self.bootTime + fields[19] / ticks
         }
 
-        /// From the clocks, once: a clock that is set later does not move the start of this process.
+        /// Computed from the clocks once: setting the clock later does not change the start time of this process.
         private static let bootTime: Double = {
             var (now, up) = (timespec(), timespec())
             clock_gettime(CLOCK_REALTIME, &now)

@@ -1,6 +1,6 @@
 import FoundationEssentials
 
-/// Where spans are brought: `http://` or `https://`, a host, a port if need be, and the path before `/v1/traces`.
+/// The destination of spans: `http://` or `https://`, a host, an optional port, and the path before `/v1/traces`.
 package struct OTLPEndpoint: Sendable, CustomStringConvertible {
     let url: String
 

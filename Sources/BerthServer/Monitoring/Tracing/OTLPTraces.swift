@@ -2,10 +2,10 @@ import BerthAPI
 import JSON
 import Tracing
 
-/// Spans as a collector takes them.
+/// Spans in the format of a collector.
 ///
-/// Source: OpenTelemetry's `ExportTraceServiceRequest` in its JSON form, where ids are hexadecimal and numbers of 64 bits
-/// are strings.
+/// Source: OpenTelemetry's `ExportTraceServiceRequest` in its JSON form, in which ids are hexadecimal and 64-bit
+/// numbers are strings.
 struct OTLPTraces {
     let json: JSONValue
 
@@ -47,7 +47,7 @@ struct OTLPTraces {
 
     private static func attributes(of span: FinishedSpan) -> [JSONValue] {
         var attributes: [JSONValue] = []
-        // No sequence, and so nothing for a loop.
+        // Not a sequence, so it cannot be iterated by a loop.
         let add = { (name: String, value: SpanAttribute) in attributes.append(attribute(name, value)) }
         span.attributes.forEach(add)
         return attributes

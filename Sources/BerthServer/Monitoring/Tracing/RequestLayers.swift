@@ -1,15 +1,15 @@
 import Synchronization
 
-/// How long one request has waited for each layer below HTTP: what its spans took, added up.
+/// The time that one request has spent in each layer below HTTP: the sum of its spans.
 ///
-/// Spans beside each other are added up as well, so that a sum may exceed the time that has passed.
+/// Parallel spans are added up as well, so a sum may exceed the elapsed time.
 final class RequestLayers: Sendable {
-    /// As the attribute `layer` of a span names them.
+    /// The value of a span's attribute `layer`.
     enum Layer: String, Sendable {
         case store
-        /// Calls of engines, on the way and over there.
+        /// Calls of engines, including the connection and the engine.
         case transport
-        /// What of these calls the engines are reckoned to have worked.
+        /// The estimated part of these calls in which the engines worked.
         case engine
     }
 

@@ -1,7 +1,7 @@
 import Synchronization
 package import Tracing
 
-/// A part of a request's work: when it began, when it ended, what it was.
+/// A part of a request's work: its name, start, end and attributes.
 package final class RequestSpan: Tracing.Span {
     private struct State {
         var name: String
@@ -12,14 +12,14 @@ package final class RequestSpan: Tracing.Span {
     }
 
     let identity: TraceParent
-    /// Of the whole request.
+    /// The sums of the whole request.
     let layers: RequestLayers
     private let parent: UInt64?
     private let kind: SpanKind
     private let base: ServiceContext
     private let caller: TraceParent?
     private let start: UInt64
-    /// Nil where this one is not exported.
+    /// Nil if this span is not exported.
     private let queue: SpanQueue?
     private let state: Mutex<State>
 
@@ -45,7 +45,7 @@ package final class RequestSpan: Tracing.Span {
         state = Mutex(State(name: name))
     }
 
-    /// A request's own, of the caller's trace if it has one.
+    /// A request's own span, of the caller's trace if it has one.
     convenience init(_ name: String, of caller: TraceParent?, trace: TraceID?, start: UInt64, queue: SpanQueue?) {
         let identity = TraceParent(
             trace: caller?.trace ?? trace ?? TraceID(),
@@ -91,7 +91,7 @@ package final class RequestSpan: Tracing.Span {
         )
     }
 
-    /// Of what is done for no request.
+    /// The span of work that belongs to no request.
     static let nobodys = RequestSpan(
         "",
         .internal,
@@ -148,10 +148,10 @@ package final class RequestSpan: Tracing.Span {
         state.withLock { $0.error = "\(error)" }
     }
 
-    /// Spans here have no events.
+    /// Ignored: these spans have no events.
     package func addEvent(_ event: SpanEvent) {}
 
-    /// Spans here have no links.
+    /// Ignored: these spans have no links.
     package func addLink(_ link: SpanLink) {}
 
     package func end<Instant: TracerInstant>(at instant: @autoclosure () -> Instant) {

@@ -1,9 +1,9 @@
 package import Tracing
 
-/// Makes the spans of requests: each request's own, and those of what is done for it.
+/// Creates the spans of requests and of the work done for them.
 ///
-/// What belongs to no request has none. Every span is measured, for `Server-Timing`; those of traces that are kept go to the
-/// exporter as well, if there is one.
+/// Work that belongs to no request has no span. Every span is measured, for `Server-Timing`; spans of sampled traces
+/// also go to the exporter, if there is one.
 package struct RequestTracer: Tracer {
     /// Nil where no spans are exported.
     let queue: SpanQueue?
@@ -26,10 +26,10 @@ package struct RequestTracer: Tracer {
         return RequestSpan(operationName, of: context.caller, trace: nil, start: start, queue: queue)
     }
 
-    /// The span of a request, as ``startSpan(_:context:ofKind:at:function:file:line:)`` makes it, without a context to be
-    /// put together first: there is one for every request.
+    /// The span of a request, as created by ``startSpan(_:context:ofKind:at:function:file:line:)``, but without
+    /// building a context first: it is called for every request.
     ///
-    /// - Parameter trace: what its trace is to be called where it has no caller's.
+    /// - Parameter trace: the id of its trace if it has no caller.
     func startRequest(_ name: String, of caller: TraceParent?, trace: TraceID?) -> RequestSpan {
         let now = DefaultTracerClock.now.nanosecondsSinceEpoch
         return RequestSpan(name, of: caller, trace: trace, start: now, queue: queue)
@@ -46,7 +46,7 @@ package struct RequestTracer: Tracer {
         context.caller = TraceParent(text)
     }
 
-    /// Where spans are exported, or the request came with a trace of its own that goes on.
+    /// Injects the context if spans are exported, or if the request has a trace of its caller to continue.
     package func inject<Carrier, Inject: Injector>(
         _ context: ServiceContext,
         into carrier: inout Carrier,
@@ -57,7 +57,7 @@ package struct RequestTracer: Tracer {
     }
 }
 
-/// The span that a span is a part of.
+/// The parent of a span.
 struct ParentSpan: Sendable {
     let identity: TraceParent
     let layers: RequestLayers
@@ -77,7 +77,7 @@ extension ServiceContext {
         set { self[ParentSpanKey.self] = newValue }
     }
 
-    /// What the request said that it is a part of.
+    /// The caller's span, as stated by the request.
     var caller: TraceParent? {
         get { self[CallerKey.self] }
         set { self[CallerKey.self] = newValue }

@@ -6,13 +6,14 @@ import NIOCore
 import NIOHTTP1
 import ServiceLifecycle
 
-/// Brings spans to a collector, once a second, as OTLP over HTTP in JSON.
+/// Sends spans to a collector once a second, as OTLP over HTTP in JSON.
 ///
-/// What the collector does not take is dropped and counted: a slow collector slows nobody, and takes no memory.
+/// Spans that the collector does not accept are dropped and counted: a slow collector delays no request and takes no
+/// memory.
 struct SpanExporter: Service {
     let queue: SpanQueue
     let endpoint: OTLPEndpoint
-    /// Tells this server's spans from another's.
+    /// Distinguishes this server's spans from those of other servers.
     let instance: String
     let metrics: any MetricsFactory
     let logger: Logger

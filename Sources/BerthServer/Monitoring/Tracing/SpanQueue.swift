@@ -2,10 +2,10 @@ import CoreMetrics
 import Synchronization
 import Tracing
 
-/// A span as it is exported.
+/// A span in the form that is exported.
 struct FinishedSpan: Sendable {
     let identity: TraceParent
-    /// Nil for the first of its trace.
+    /// Nil for the first span of its trace.
     let parent: UInt64?
     let name: String
     let kind: SpanKind
@@ -13,11 +13,11 @@ struct FinishedSpan: Sendable {
     let start: UInt64
     let end: UInt64
     let attributes: SpanAttributes
-    /// Nil where it went well.
+    /// Nil if it succeeded.
     let error: String?
 }
 
-/// Spans on their way to the exporter: bounded, and nobody waits for it.
+/// A bounded queue of spans for the exporter; adding to it never waits.
 final class SpanQueue: Sendable {
     private static let limit = 8192
 
@@ -32,7 +32,7 @@ final class SpanQueue: Sendable {
         )
     }
 
-    /// Drops the span where too many wait already.
+    /// Drops the span if the queue is full.
     func add(_ span: FinishedSpan) {
         let isAdded = spans.withLock { spans in
             guard spans.count < Self.limit else { return false }

@@ -1,17 +1,17 @@
 import Synchronization
 
-/// Names one request and all that is done for it, here and elsewhere: 16 bytes, written as 32 digits.
+/// The id of a trace, which names one request and all work done for it: 16 bytes, written as 32 digits.
 struct TraceID: Sendable, Equatable {
     let high: UInt64
     let low: UInt64
 
-    /// A fresh one.
+    /// Creates a new id.
     init() {
         high = Identifiers.ofProcess
         low = Identifiers.next()
     }
 
-    /// Nil for what is not 32 small hexadecimal digits, or all zeros.
+    /// Nil unless `text` is 32 lower-case hexadecimal digits that are not all zeros.
     init?(_ text: some StringProtocol) {
         guard text.utf8.count == 32, let high = UInt64(hexadecimal: text.prefix(16)),
             let low = UInt64(hexadecimal: text.suffix(16)), high != 0 || low != 0
@@ -29,17 +29,17 @@ struct TraceID: Sendable, Equatable {
     }
 }
 
-/// Where numbers come from of which no two are the same.
+/// Generates unique numbers.
 enum Identifiers {
-    /// Another one for each process.
+    /// Different for each process.
     static let ofProcess = UInt64.random(in: 1 ... .max)
 
-    /// Counts from a random number on; scattered, so that two in a row do not look alike.
+    /// Counts from a random number and scatters the result, so that consecutive numbers do not look alike.
     ///
-    /// Of one process no two are the same, and no request has to ask the kernel for randomness.
+    /// Numbers are unique within a process, and no request needs a system call for randomness.
     static func next() -> UInt64 {
         var id = count.wrappingAdd(0x9E37_79B9_7F4A_7C15, ordering: .relaxed).newValue
-        // Sebastiano Vigna's SplitMix64, which gives each number another one.
+        // Sebastiano Vigna's SplitMix64, which maps each number to a different one.
         id = (id ^ (id >> 30)) &* 0xBF58_476D_1CE4_E5B9
         id = (id ^ (id >> 27)) &* 0x94D0_49BB_1331_11EB
         return id ^ (id >> 31)
@@ -49,7 +49,7 @@ enum Identifiers {
 }
 
 extension UInt64 {
-    /// Nil for anything but 16 small hexadecimal digits.
+    /// Nil unless `text` is 16 lower-case hexadecimal digits.
     init?(hexadecimal text: some StringProtocol) {
         guard text.utf8.count == 16 else { return nil }
         self = 0
@@ -62,7 +62,7 @@ extension UInt64 {
         }
     }
 
-    /// In 16 digits.
+    /// 16 hexadecimal digits.
     var hexadecimal: String {
         String(unsafeUninitializedCapacity: 16) { bytes in
             writeHexadecimal(to: bytes, at: 0)

@@ -1,10 +1,10 @@
-/// Which span of which trace caused a request, as the header `traceparent` says.
+/// The span and the trace that caused a request, from the header `traceparent`.
 ///
 /// Source: W3C Trace Context, section 3.2.
 struct TraceParent: Sendable, Equatable {
     let trace: TraceID
     let span: UInt64
-    /// Whether whoever began the trace keeps it.
+    /// Whether the origin of the trace records it.
     let isSampled: Bool
 
     init(trace: TraceID, span: UInt64, isSampled: Bool) {
@@ -13,7 +13,7 @@ struct TraceParent: Sendable, Equatable {
         self.isSampled = isSampled
     }
 
-    /// Nil for what is none; of a later version, what this one knows of it.
+    /// Nil if `text` is invalid; of a later version, the fields of this version are read.
     init?(_ text: String) {
         let parts = text.split(separator: "-", omittingEmptySubsequences: false)
         guard parts.count >= 4, parts[0].utf8.count == 2, parts[0] != "ff", UInt8(small: parts[0]) != nil,
@@ -28,7 +28,7 @@ struct TraceParent: Sendable, Equatable {
 }
 
 extension UInt8 {
-    /// Nil for anything but two small hexadecimal digits.
+    /// Nil unless `text` is two lower-case hexadecimal digits.
     fileprivate init?(small text: Substring) {
         guard let number = UInt64(hexadecimal: String(repeating: "0", count: 14) + text) else { return nil }
         self = UInt8(truncatingIfNeeded: number)
