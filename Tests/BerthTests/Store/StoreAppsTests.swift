@@ -183,7 +183,7 @@ import Testing
     }
 
     @Test(arguments: StoreKind.available)
-    func `An app with a run that the caller does not list is not deleted and keeps all runs`(kind: StoreKind) async throws {
+    func `An app with a run that the caller does not list is not deleted`(kind: StoreKind) async throws {
         try await kind.withStore { store in
             _ = try await store.createApp(web, .example(), at: .noon)
             let host = try HostName("local")
