@@ -211,7 +211,7 @@ import Testing
         try expectProblem(try await client.send(.post, "/v1/apps", Self.full + "}"), 409, "app_exists")
     }
 
-    @Test func `A release records the operation that made it`() async throws {
+    @Test func `A release records its author`() async throws {
         try await client.create("web")
         #expect(try await client.platform.apps.release(1, of: AppName("web")).createdBy == "local")
     }

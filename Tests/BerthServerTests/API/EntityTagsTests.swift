@@ -30,7 +30,7 @@ import Testing
     }
 
     @Test(arguments: [("1", 1), ("42", 42), ("0", nil), ("-1", nil), ("+1", nil), ("01", nil), ("", nil), ("a", nil)])
-    func `A release's tag is its number in quotes`(_ text: String, _ release: Int?) {
+    func `A tag names a release only in its canonical form`(_ text: String, _ release: Int?) {
         #expect(EntityTag(text: text, isWeak: false).release == release)
     }
 }

@@ -41,7 +41,7 @@ import Testing
         "http://evil.example.org", "null", "", "https://localhost:8080", "http://localhost:8081", "http://localhost",
         "http://localhost:8080.evil.org", "HTTP://LOCALHOST:8080/",
     ])
-    func `A page of another site can change nothing, and can read only static answers`(_ origin: String) async throws {
+    func `A page of another site can change nothing and gets no permission to read`(_ origin: String) async throws {
         let client = try await RouterClient()
         for method in [HTTPRequest.Method.post, .put, .patch, .delete, .options] {
             let answer = try await client.send(method, "/apps", app, headers: [.origin: origin])
@@ -53,7 +53,7 @@ import Testing
         #expect(read.headers[.accessControlAllowOrigin] == nil)
     }
 
-    @Test func `A page of this server may read and change`() async throws {
+    @Test func `A page of this server can make changes`() async throws {
         let client = try await RouterClient()
         let answer = try await client.send(.post, "/apps", app, headers: [.origin: "http://localhost:8080"])
         #expect(answer.status == 201)

@@ -109,7 +109,7 @@ import Tracing
         }
     }
 
-    @Test func `Spans that are not exported in time are dropped and counted`() {
+    @Test func `Spans over the queue's limit are dropped and counted`() {
         let registry = MetricRegistry()
         let queue = SpanQueue(registry)
         let tracer = RequestTracer(queue: queue)
