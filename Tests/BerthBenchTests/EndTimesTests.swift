@@ -22,7 +22,7 @@ import Testing
         #expect(end == .told(after: .zero))
     }
 
-    @Test func `An end from the engine only counts as not told, and one from the server only as not seen`() async throws
+    @Test func `An end that only the engine reported is unreported, and one that it missed is unseen`() async throws
     {
         let times = EndTimes()
         times.record("a", by: .engine)
@@ -33,7 +33,7 @@ import Testing
         #expect(unseen == .notSeen)
     }
 
-    @Test func `Ends that were not told are counted without a time, and ends that were not seen are not counted`() {
+    @Test func `Ends that the server did not report are counted without a time, and unseen ends are not counted`() {
         let ends = BenchReport.Ends([.told(after: .milliseconds(2)), .notTold, .notSeen, .told(after: .zero)])
         #expect(ends.count == 3)
         #expect(ends.notTold == 1)

@@ -74,7 +74,7 @@ import Testing
         #expect(try await client.send(method, path, headers: [.ifNoneMatch: "3"]).status == 400)
     }
 
-    @Test func `Of several concurrent changes for one release, only one is made`() async throws {
+    @Test func `Only one of several concurrent changes for one release is made`() async throws {
         let statuses = try await withThrowingTaskGroup(of: Int.self) { group in
             for number in 0..<20 {
                 group.addTask {

@@ -142,7 +142,7 @@ import Testing
         try expectProblem(try await post("/apps/run/app", "{}"), 422, "idempotency_key_reused")
     }
 
-    @Test func `Of many concurrent requests under one key, one is executed`() async throws {
+    @Test func `Only one of many concurrent requests under one key is executed`() async throws {
         let answers = try await withThrowingTaskGroup(of: Answer.self) { group in
             for _ in 0..<100 { group.addTask { try await post("/apps", app) } }
             return try await group.reduce(into: []) { $0.append($1) }

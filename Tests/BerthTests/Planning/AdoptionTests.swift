@@ -113,7 +113,7 @@ import Testing
         #expect(try adoption(details)?.settings == settings)
     }
 
-    @Test func `Of several containers with the run's label, only the one with a run's name can be the run`() throws {
+    @Test func `Only a container with a run's name can be the run, if several have its label`() throws {
         func summary(_ name: String, _ digit: Character) throws -> ContainerSummary {
             let json =
                 #"{"Id": "\#(try ContainerID.example(digit))", "Names": ["/\#(name)"], "Image": "x", "State": "running"}"#

@@ -74,7 +74,7 @@ import Testing
         #expect(runs.lock([started.id]).count == 1)
     }
 
-    @Test func `Of many concurrent attempts to lock a run, exactly one succeeds`() async {
+    @Test func `Exactly one of many concurrent attempts to lock a run succeeds`() async {
         let (runs, run) = (runs, run)
         let owners = await withTaskGroup(of: Int.self) { group in
             for _ in 0..<100 { group.addTask { runs.lock([run.id]).count } }

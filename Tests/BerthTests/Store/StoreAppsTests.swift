@@ -53,7 +53,7 @@ import Testing
     }
 
     @Test(arguments: StoreKind.available)
-    func `Of many concurrent creations of one name, exactly one succeeds`(kind: StoreKind) async throws {
+    func `Exactly one of many concurrent creations of one name succeeds`(kind: StoreKind) async throws {
         try await kind.withStore { store in
             let created = try await withThrowingTaskGroup(of: Bool.self) { group in
                 for number in 0..<30 {

@@ -2,7 +2,7 @@ import DockerEngine
 import JSON
 import Testing
 
-/// A user of the lab's host who must not notice that another host is unreachable.
+/// Requests of a user on the lab's host, which an unreachable other host must not slow down.
 ///
 /// A busy machine is slow as well. So each kind of call is compared with one, made at the same time, that no host can
 /// slow.
