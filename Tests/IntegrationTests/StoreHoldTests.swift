@@ -43,8 +43,8 @@ extension Alone {
 
 extension Alone.StoreHoldTests {
     /// - Parameters:
-    /// - hold: keeps the database from being written to while it runs its argument.
-    /// - records: the one column of the rows that a query gives.
+    ///   - hold: keeps the database from being written to while it runs its argument.
+    ///   - records: the one column of the rows that a query gives.
     private func expectUnnoticed(
         state: String,
         database: String?,

@@ -13,12 +13,12 @@ struct BerthProcess: Sendable {
     /// Starts it, calls `body` when it is ready, and ends it by SIGTERM afterwards, unless it has ended already.
     ///
     /// - Parameters:
-    /// - hosts: `name=endpoint`; the first is the default.
-    /// - stateDirectory: of an earlier start; a fresh one if nil.
-    /// - sshConfig: `--ssh-config`; the user's own if nil.
-    /// - options: more of its flags.
-    /// - database: its URL; SQLite in the state directory if nil.
-    /// - launcher: a program and its arguments that starts it as its child, such as `faketime`.
+    ///   - hosts: `name=endpoint`; the first is the default.
+    ///   - stateDirectory: of an earlier start; a fresh one if nil.
+    ///   - sshConfig: `--ssh-config`; the user's own if nil.
+    ///   - options: more of its flags.
+    ///   - database: its URL; SQLite in the state directory if nil.
+    ///   - launcher: a program and its arguments that starts it as its child, such as `faketime`.
     static func with<Result: Sendable>(
         hosts: [String],
         stateDirectory: String? = nil,

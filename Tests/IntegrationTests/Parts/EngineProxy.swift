@@ -35,7 +35,7 @@ final class EngineProxy: Sendable {
     /// Runs one beside `body`.
     ///
     /// - Parameter dropsEveryThirdEvent: whether every third event of containers gets lost.
-    /// Events of networks pass, since the engine sends those of all tests to everybody.
+    ///   Events of networks pass, since the engine sends those of all tests to everybody.
     static func with<Result: Sendable>(
         engine: String,
         dropsEveryThirdEvent: Bool = false,

@@ -14,8 +14,8 @@ extension HTTP {
     /// Follows the server's events.
     ///
     /// - Parameters:
-    /// - isOpen: counted up once all later changes are reported.
-    /// - onEvent: called with each; ends the stream by returning false.
+    ///   - isOpen: counted up once all later changes are reported.
+    ///   - onEvent: called with each; ends the stream by returning false.
     func follow(
         _ query: String = "",
         after id: Int64? = nil,

@@ -52,8 +52,8 @@ struct TwoHosts: Sendable {
     /// Breaks `far` during changes there, and expects the server to show it and the other host not to be affected.
     ///
     /// - Parameters:
-    /// - state: the expected state of `far` within 20 s.
-    /// - meanwhile: called once it is reached.
+    ///   - state: the expected state of `far` within 20 s.
+    ///   - meanwhile: called once it is reached.
     func whileBroken(
         _ truth: EngineTruth,
         by fault: @escaping @Sendable () -> Void,
