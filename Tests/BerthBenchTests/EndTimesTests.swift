@@ -22,7 +22,7 @@ import Testing
         #expect(end == .told(after: .zero))
     }
 
-    @Test func `An end that only the engine reported is unreported, and one that it missed is unseen`() async throws {
+    @Test func `An end missing at the server is unreported, and an end missing at the engine is unseen`() async throws {
         let times = EndTimes()
         times.record("a", by: .engine)
         times.record("b", by: .server)
