@@ -20,7 +20,7 @@ import Testing
         #expect(!text.contains("not measured"))
     }
 
-    @Test func `Without a way to the engine the table says so and has no figures of it`() {
+    @Test func `Without access to the engine, the table says so and has no engine figures`() {
         let text = Self.report(isWithEngine: false).text
         #expect(text.contains("The engine itself was not measured: ssh: Permission denied.\n"))
         #expect(text.contains("raw: create and start             -       -       -       -      -\n"))
@@ -28,7 +28,7 @@ import Testing
         #expect(!text.contains("1.00"))
     }
 
-    @Test func `The object has the unit in the name of each figure`() throws {
+    @Test func `The JSON object has the unit in the name of each figure`() throws {
         let json = Self.report().json
         #expect(json.text(at: "host") == "web")
         #expect(json.member("command") == ["sh", "-c", "sleep 9"])
@@ -42,7 +42,7 @@ import Testing
         #expect(json.member("lists")?.member("runs")?.member("requests_per_second") != nil)
     }
 
-    @Test func `What was not measured is null and says why`() {
+    @Test func `A figure that was not measured is null and has a reason`() {
         let json = Self.report(isWithEngine: false).json
         #expect(json.text(at: "raw_not_measured") == "ssh: Permission denied")
         #expect(json.member("run")?.member("raw") == .null)

@@ -5,7 +5,7 @@ import Testing
 @Suite struct EndTimesTests {
     let start = ContinuousClock.now
 
-    @Test func `An end is as late as the server told it after the engine`() async throws {
+    @Test func `The delay of an end is the server's report time minus the engine's`() async throws {
         let times = EndTimes()
         times.record("a", by: .engine, at: start)
         times.record("a", by: .server, at: start + .milliseconds(13))
@@ -14,7 +14,7 @@ import Testing
         #expect(end == .told(after: .milliseconds(13)))
     }
 
-    @Test func `A server that was first is not late`() async throws {
+    @Test func `A server that reports first has no delay`() async throws {
         let times = EndTimes()
         times.record("a", by: .server, at: start)
         times.record("a", by: .engine, at: start + .milliseconds(1))
@@ -22,7 +22,7 @@ import Testing
         #expect(end == .told(after: .zero))
     }
 
-    @Test func `What only the engine told was not told, and what nobody told was not seen`() async throws {
+    @Test func `An end missing at the server is unreported, and an end missing at the engine is unseen`() async throws {
         let times = EndTimes()
         times.record("a", by: .engine)
         times.record("b", by: .server)
@@ -32,7 +32,7 @@ import Testing
         #expect(unseen == .notSeen)
     }
 
-    @Test func `Ends that were not told are counted and have no time, those not seen are not counted`() {
+    @Test func `Ends that the server did not report are counted without a time, and unseen ends are not counted`() {
         let ends = BenchReport.Ends([.told(after: .milliseconds(2)), .notTold, .notSeen, .told(after: .zero)])
         #expect(ends.count == 3)
         #expect(ends.notTold == 1)

@@ -4,7 +4,7 @@ import JSON
 import Testing
 
 @Suite struct LayersTests {
-    @Test func `What no layer and no way accounts for is Berth itself, and all shares are a hundred`() throws {
+    @Test func `Time outside all layers is Berth's own, and all shares add up to a hundred`() throws {
         let times = LayerTimes(
             store: .milliseconds(3),
             transport: .milliseconds(2),
@@ -17,14 +17,14 @@ import Testing
         #expect(layers.total.p50 == .milliseconds(90))
     }
 
-    @Test func `Shares are of the time of all calls together`() throws {
+    @Test func `Shares are based on the total time of all calls`() throws {
         let quick = LayerTimes(store: .zero, transport: .zero, engine: .milliseconds(10), total: .milliseconds(10))
         let slow = LayerTimes(store: .milliseconds(30), transport: .zero, engine: .zero, total: .milliseconds(30))
         let layers = try #require(Layers([(.milliseconds(10), quick), (.milliseconds(30), slow)]))
         #expect(layers.layers.map(\.percent) == [75, 0, 25, 0, 0])
     }
 
-    @Test func `Layers that overlap leave nothing, not less`() throws {
+    @Test func `Overlapping layers leave no negative remainder`() throws {
         let times = LayerTimes(
             store: .milliseconds(8),
             transport: .zero,
@@ -36,7 +36,7 @@ import Testing
         #expect(layers.layers.map(\.percent) == [40, 0, 60, 0, 0])
     }
 
-    @Test func `Without runs there are none`() {
+    @Test func `Without runs there are no layers`() {
         #expect(Layers([]) == nil)
     }
 }

@@ -2,17 +2,17 @@ import BerthBench
 import Testing
 
 @Suite struct QuantilesTests {
-    @Test func `Without times there are none`() {
+    @Test func `Without times there are no quantiles`() {
         #expect(Quantiles([]) == nil)
     }
 
-    @Test func `One time is all of them`() throws {
+    @Test func `A single time is every quantile`() throws {
         let one = try #require(Quantiles([.milliseconds(7)]))
         #expect([one.mean, one.minimum, one.p50, one.p95, one.p99, one.maximum].allSatisfy { $0 == .milliseconds(7) })
         #expect(one.count == 1)
     }
 
-    @Test func `They lie between the two nearest times, in whatever order these came`() throws {
+    @Test func `Quantiles lie between the two nearest times, in any order of the input`() throws {
         let times = try #require(Quantiles((1...101).reversed().map { .milliseconds($0) }))
         #expect(times.p50 == .milliseconds(51))
         #expect(times.p95 == .milliseconds(96))

@@ -5,14 +5,14 @@ import Testing
 
 @testable import BerthServer
 
-/// What ``EndpointFacts`` says of a route, held against an answer of it.
+/// Compares an answer of a route with its ``EndpointFacts``.
 enum Contract {
-    /// Fails where the answer has another status, body or problem code than its endpoint says.
+    /// Fails if the answer has another status, body or problem code than its endpoint lists.
     static func check(_ method: HTTPRequest.Method, _ path: String, _ answer: Answer) throws {
         guard !answer.bytes.isEmpty, method != .head else { return }
         let path = path.prefix { $0 != "?" }
         let endpoints = EndpointFacts.all.filter { $0.matches(path: path) }
-        // A word stands before a name: `/apps/containers` before `/apps/{app}`.
+        // A word takes precedence over a name: `/apps/containers` over `/apps/{app}`.
         let literal = endpoints.filter { !$0.path.split(separator: "/").contains { $0.hasPrefix("{") } }
         let endpoint = (literal.isEmpty ? endpoints : literal).first { $0.method.rawValue == method.rawValue }
         if answer.headers[.contentType] == ProblemJSON.mediaType {

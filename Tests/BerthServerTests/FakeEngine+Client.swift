@@ -4,7 +4,7 @@ import Testing
 
 @testable import Berth
 
-/// Runs `body` with the routes above a simulated engine, which is connected.
+/// Runs `body` with the routes on a connected simulated engine.
 func withFakeEngine(
     _ behavior: FakeEngineBehavior = FakeEngineBehavior(),
     exportsSpans: Bool = false,

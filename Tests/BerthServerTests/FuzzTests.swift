@@ -6,7 +6,7 @@ import Testing
 
 @Suite(.timeLimit(.minutes(5))) struct FuzzTests {
     @Test(arguments: 1...5 as ClosedRange<UInt64>)
-    func `No request, however mangled, makes the server fail`(_ seed: UInt64) async throws {
+    func `No malformed request makes the server fail`(_ seed: UInt64) async throws {
         let client = try await RouterClient()
         try await client.withUnreachableHost {
             var mangler = Mangler(seed: seed)
@@ -82,7 +82,7 @@ private struct Mangler {
         return headers
     }
 
-    /// `text` as it is, or with pieces put in, parts cut out or bytes turned over.
+    /// `text` unchanged, or with pieces inserted, parts removed or bytes changed.
     private mutating func mangled(_ text: String, oneIn odds: Int) -> String {
         var bytes = Array(text.utf8)
         guard chance(odds) else { return text }

@@ -9,7 +9,7 @@ import Testing
 
 @testable import BerthServer
 
-/// What only a real connection shows.
+/// Behaviour that only a real connection shows.
 @Suite(.timeLimit(.minutes(5))) struct LiveServerTests {
     private func withServer(_ body: @escaping @Sendable (Int) async throws -> Void) async throws {
         try await withTemporaryDirectory { directory in
@@ -31,7 +31,7 @@ import Testing
         return Array((head.joined(separator: "\r\n") + "\r\n\r\n" + body).utf8)
     }
 
-    @Test func `A request is answered as the routes answer it`() async throws {
+    @Test func `A request over a connection gets the same answer as from the routes`() async throws {
         try await withServer { port in
             let answer = try await RawConnection.answer(to: request("GET /apps/"), port: port)
             #expect(answer.hasPrefix("HTTP/1.1 200 OK\r\n"))
@@ -44,7 +44,7 @@ import Testing
         }
     }
 
-    @Test func `Connections, bytes and what is no HTTP are counted`() async throws {
+    @Test func `Connections, bytes and invalid HTTP requests are counted`() async throws {
         try await withServer { port in
             let body = #"{"name":"app","image":"nginx"}"#
             let headers = ["Content-Type: application/json", "Content-Length: \(body.utf8.count)"]
@@ -80,7 +80,7 @@ import Testing
             ("GET", [], ""),
         ] as [(String, [String], String)]
     )
-    func `What is no HTTP is answered with a problem, and the server goes on`(
+    func `An invalid HTTP request is answered with a problem, and the server continues`(
         _ line: String,
         _ headers: [String],
         _ body: String
@@ -107,7 +107,7 @@ import Testing
         }
     }
 
-    @Test func `A body above 1 MiB is refused, said with its length or sent in chunks`() async throws {
+    @Test func `A body above 1 MiB is refused, with a declared length or in chunks`() async throws {
         try await withServer { port in
             let json = "Content-Type: application/json"
             let large = String(repeating: " ", count: 2 << 20)
@@ -133,7 +133,7 @@ import Testing
     }
 
     @Test(arguments: ["", "Connection: keep-alive\r\n"])
-    func `A client of HTTP 1.0 gets what it can read, on a connection that stays only where it asked`(
+    func `An HTTP 1.0 client gets a readable answer, on a connection kept open only on request`(
         _ header: String
     ) async throws {
         try await withServer { port in
@@ -153,18 +153,18 @@ import Testing
     }
 
     @Test(arguments: ["Close", "close, TE", "TE, CLOSE"])
-    func `A connection is closed, however its client says that`(_ value: String) async throws {
+    func `A connection is closed in each form in which a client can ask for it`(_ value: String) async throws {
         try await withServer { port in
             let request = "GET /apps/ HTTP/1.1\r\nHost: localhost\r\nConnection: \(value)\r\n\r\n"
             let took = try await ContinuousClock().measure {
                 _ = try await RawConnection.answer(to: Array(request.utf8), port: port)
             }
-            // Otherwise the client would be the first to lose patience, after 5 s.
+            // Otherwise the client would be the first to time out, after 5 s.
             #expect(took < .seconds(4))
         }
     }
 
-    @Test func `Who expects 100 Continue gets it, and only where the body is wanted`() async throws {
+    @Test func `A client that expects 100 Continue gets it, and only if the body is wanted`() async throws {
         try await withServer { port in
             let body = #"{"name":"app","image":"nginx"}"#
             func head(_ line: String, _ type: String = "application/json", _ length: Int = body.utf8.count) -> String {
@@ -187,7 +187,7 @@ import Testing
     }
 
     @Test(arguments: ["Content-Length: 100\r\n\r\n", "Transfer-Encoding: chunked\r\n\r\n1e\r\n"])
-    func `A body that ends before it is complete is none`(_ framing: String) async throws {
+    func `A body that ends too early is refused`(_ framing: String) async throws {
         try await withServer { port in
             let head = "POST /apps/ HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
             let stream = try RawStream(head + framing + #"{"name":"app","image":"nginx"}"#, port: port)
@@ -199,7 +199,7 @@ import Testing
         }
     }
 
-    @Test func `A body with an encoding is refused for that`() async throws {
+    @Test func `A body with a content encoding is refused for that`() async throws {
         try await withServer { port in
             let body = #"{"name":"app","image":"nginx"}"#
             for (encoding, status) in [("gzip", 415), ("br", 415), ("identity", 201)] {
@@ -214,7 +214,7 @@ import Testing
         }
     }
 
-    @Test func `Another name than loopback's is misdirected`() async throws {
+    @Test func `A host name other than loopback's is misdirected`() async throws {
         try await withServer { port in
             for head in [
                 "GET /apps HTTP/1.1\r\nHost: evil.example.org\r\nConnection: close\r\n\r\n",
@@ -226,7 +226,7 @@ import Testing
         }
     }
 
-    @Test func `A header never carries what a client's id would break out with`() async throws {
+    @Test func `A response header never contains control characters or spaces from a client's id`() async throws {
         try await withServer { port in
             let answer = try await RawConnection.answer(
                 to: request("GET /healthz", ["X-Request-Id: a b\u{85}"]),

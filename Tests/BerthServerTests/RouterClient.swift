@@ -12,7 +12,7 @@ import Testing
 
 @testable import BerthServer
 
-/// The routes without a network, above a store in memory and hosts at which nothing is, unless an engine is given.
+/// The routes without a network, on a store in memory and hosts without engines, unless an engine is given.
 struct RouterClient: Sendable {
     let platform: Platform
     let monitoring: Monitoring
@@ -71,7 +71,7 @@ struct RouterClient: Sendable {
         return answer
     }
 
-    /// Runs `body` with the port at which the routes are served, for what only a connection shows.
+    /// Runs `body` with the port of the served routes, for behaviour that only a connection shows.
     func withServer(_ body: @escaping @Sendable (Int) async throws -> Void) async throws {
         let application = Application(
             responder: responder,
@@ -81,13 +81,13 @@ struct RouterClient: Sendable {
         try await application.test(.live) { client in try await body(try #require(client.port)) }
     }
 
-    /// Makes the app from `image`.
+    /// Creates the app from `image`.
     func create(_ name: String, image: String = "nginx") async throws {
         let answer = try await send(.post, "/apps", "{\"name\":\"\(name)\",\"image\":\"\(image)\"}")
         try #require(answer.status == 201, "\(answer.body)")
     }
 
-    /// Runs `body` once the first attempt to reach the host has failed, and while it is tried again.
+    /// Runs `body` once the first attempt to reach the host has failed, and while it is retried.
     func withUnreachableHost(_ body: () async throws -> Void) async throws {
         let host = platform.hosts.all[0]
         try await withTask {
@@ -99,7 +99,7 @@ struct RouterClient: Sendable {
     }
 }
 
-/// What was answered to one request.
+/// The answer to one request.
 struct Answer: Sendable {
     let status: Int
     let headers: HTTPFields
@@ -132,7 +132,7 @@ struct Answer: Sendable {
         }
     }
 
-    /// A member of each item of a list that is text; nil where it is none.
+    /// A text member of each item of a list; nil if it is not text.
     func texts(_ member: String) throws -> [String?] {
         try items().map { if case .string(let text) = $0[member] { text } else { nil } }
     }
@@ -151,7 +151,7 @@ struct Answer: Sendable {
     }
 }
 
-/// Fails unless the answer is a problem of this status and code, in the form that all have.
+/// Fails unless the answer is a problem of this status and code, in the common form.
 func expectProblem(
     _ answer: Answer,
     _ status: Int,

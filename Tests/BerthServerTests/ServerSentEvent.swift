@@ -1,16 +1,16 @@
 import JSON
 
-/// One event as it came.
+/// One event as it was received.
 struct ServerSentEvent: Equatable, CustomStringConvertible {
     var event = ""
     var id: Int64?
     var data = ""
 
-    /// Those of a stream, whatever chunks it came in.
+    /// The events of a stream, in any chunks.
     static func all(in answer: String) -> [ServerSentEvent] {
         var events: [ServerSentEvent] = []
         var open = ServerSentEvent()
-        // A chunk's size stands in a line of its own.
+        // A chunk's size is in a line of its own.
         for line in answer.replacing("\r\n", with: "\n").split(separator: "\n", omittingEmptySubsequences: false) {
             if line.hasPrefix("id: ") { open.id = Int64(line.dropFirst(4)) }
             if line.hasPrefix("event: ") { open.event = String(line.dropFirst(7)) }
@@ -23,7 +23,7 @@ struct ServerSentEvent: Equatable, CustomStringConvertible {
         return events
     }
 
-    /// A member of the data that is text.
+    /// A text member of the data.
     func text(_ member: String) -> String? {
         guard case .object(let object)? = try? JSONReader.parse(Array(data.utf8)),
             case .string(let text) = object[member]

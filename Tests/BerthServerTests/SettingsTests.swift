@@ -9,7 +9,7 @@ import Testing
 @testable import SQL
 
 @Suite struct SettingsTests {
-    /// As `berth serve` reads them: flags before the environment.
+    /// The settings as `berth serve` reads them: flags before the environment.
     private func settings(_ flags: [String: ConfigValue] = [:], _ environment: [String: String] = [:]) throws
         -> Settings
     {
@@ -33,7 +33,7 @@ import Testing
 
     private func hosts(_ settings: Settings) -> [String] { settings.hosts.map { "\($0.name)=\($0.address)" } }
 
-    @Test func `Without any it listens on loopback, keeps its state at home and uses the local engine`() throws {
+    @Test func `By default the server listens on loopback, keeps its state at home and uses the local engine`() throws {
         let settings = try settings()
         #expect(settings.listen == .loopback(host: "127.0.0.1", port: 8080))
         #expect(settings.stateDirectory.hasPrefix("/"))
@@ -74,7 +74,7 @@ import Testing
         (["DOCKER_HOST": "npipe://x"], "DOCKER_HOST: an endpoint is"),
         (["DOCKER_HOST": "tcp://web:2376", "DOCKER_CERT_PATH": "/a b"], "DOCKER_HOST with DOCKER_CERT_PATH: "),
     ])
-    func `What Docker's variables cannot be for Berth is refused by their name`(
+    func `A Docker variable that Berth cannot use is refused by its name`(
         _ environment: [String: String],
         _ beginning: String
     ) throws {
@@ -82,7 +82,7 @@ import Testing
         #expect(refusal?.description.hasPrefix(beginning) == true, "\(String(describing: refusal))")
     }
 
-    @Test func `Each flag is heard`() throws {
+    @Test func `Each flag has an effect`() throws {
         let settings = try settings([
             "listen": "[::1]:9000", "state-dir": "/srv/berth", "database": "sqlite:/srv/data.db",
             "hosts": ConfigValue(
@@ -102,7 +102,7 @@ import Testing
         #expect(settings.logLevel == .debug)
     }
 
-    @Test func `Each variable is heard`() throws {
+    @Test func `Each variable has an effect`() throws {
         let settings = try settings(
             [:],
             [
@@ -123,7 +123,7 @@ import Testing
         #expect(settings.logLevel == .error)
     }
 
-    @Test func `An empty variable is not set, and an empty element of the list of hosts is no host`() throws {
+    @Test func `An empty variable counts as unset, and an empty element of the host list is ignored`() throws {
         let names = [
             "LISTEN", "STATE_DIR", "DATABASE", "HOSTS", "SSH_CONFIG", "KEEP_FINISHED", "LOG_FORMAT", "LOG_LEVEL",
         ]
@@ -139,12 +139,12 @@ import Testing
     }
 
     @Test(arguments: ["True", "YES", "1", "on", "t"])
-    func `A switch is set by what people write`(_ text: String) throws {
+    func `A switch accepts common spellings`(_ text: String) throws {
         #expect(try !settings([:], ["BERTH_NO_METRICS": text]).hasMetrics)
     }
 
     @Test(arguments: [":", "%", "$", "\\", "'", "\u{1}", "\u{7}"])
-    func `A state directory with characters of meaning to ssh is refused`(_ character: String) throws {
+    func `A state directory with characters that are special to ssh is refused`(_ character: String) throws {
         let flag = ConfigValue(.string("/srv/be\(character)rth"), isSecret: false)
         #expect(refusal(["state-dir": flag])?.hasPrefix("--state-dir ") == true)
         #expect(try settings(["state-dir": "/srv/be rth+=,~#?&ü"]).stateDirectory == "/srv/be rth+=,~#?&ü")
@@ -160,7 +160,7 @@ import Testing
         #expect(settings.logLevel == .error)
     }
 
-    @Test func `Paths that are relative begin where the server was started`() throws {
+    @Test func `Relative paths start at the server's working directory`() throws {
         let here = FileManager.default.currentDirectoryPath
         let settings = try settings(["state-dir": "state", "database": "sqlite:data.db", "ssh-config": "config"])
         #expect(settings.stateDirectory == here + "/state")
@@ -174,7 +174,7 @@ import Testing
             ("[::1]:65535", "http://[::1]:65535"), ("unix:/a", "unix:/a"), ("unix:///a", "unix:/a"),
         ]
     )
-    func `This machine may be listened to`(_ listen: String, _ shown: String) throws {
+    func `The server may listen on addresses of this machine`(_ listen: String, _ shown: String) throws {
         #expect(try settings(["listen": ConfigValue(.string(listen), isSecret: false)]).listen.description == shown)
     }
 
@@ -184,7 +184,7 @@ import Testing
         "tcp://127.0.0.1:80",
         "127.0.0.2:80", "unix:/" + String(repeating: "a", count: 103),
     ])
-    func `Nothing else may`(_ listen: String) {
+    func `The server may not listen on other addresses`(_ listen: String) {
         #expect(refusal(["listen": ConfigValue(.string(listen), isSecret: false)])?.hasPrefix("--listen ") == true)
     }
 
@@ -205,7 +205,7 @@ import Testing
             ),
         ]
     )
-    func `What a flag cannot be is refused by its name, without a secret`(
+    func `An invalid flag value is refused with the flag's name, without a secret`(
         _ flag: String,
         _ value: String,
         _ beginning: String
@@ -224,7 +224,7 @@ import Testing
             (["web=ssh://user:s3cret@web"], "--host web: "),
         ]
     )
-    func `What can be no host is refused`(_ hosts: [String], _ beginning: String) throws {
+    func `An invalid host is refused`(_ hosts: [String], _ beginning: String) throws {
         let refusal = try #require(self.refusal(["hosts": ConfigValue(.stringArray(hosts), isSecret: false)]))
         #expect(refusal.hasPrefix(beginning), "\(refusal)")
         #expect(!refusal.contains("s3cret"))
@@ -233,7 +233,7 @@ import Testing
     @Test(arguments: [
         ("1s", 1), ("90m", 5400), ("24h", 86_400), ("1d", 86_400), ("1w", 604_800), ("36600d", 3_162_240_000),
     ])
-    func `What is finished is kept for a number of any unit`(_ text: String, _ seconds: Int) throws {
+    func `The time to keep finished runs accepts any unit`(_ text: String, _ seconds: Int) throws {
         let settings = try settings(["keep-finished": ConfigValue(.string(text), isSecret: false)])
         #expect(settings.retention.keepFinished == .seconds(seconds))
     }
@@ -242,13 +242,13 @@ import Testing
         "", "30", "d", "0d", "-1d", "+1d", "1.5h", "1 d", "30D", "1y", "36601d", "99999999999999999999s", "٣d", "1dd",
         "9223372036854775807w",
     ])
-    func `What is no such time is refused in one line`(_ text: String) throws {
+    func `An invalid time is refused in one line`(_ text: String) throws {
         let refusal = try #require(self.refusal(["keep-finished": ConfigValue(.string(text), isSecret: false)]))
         #expect(refusal.hasPrefix("--keep-finished takes a number and one of s, m, h, d and w"), "\(refusal)")
     }
 
     @Test(arguments: ["", "999", "10000001", "-1000", "+1000", "1e5", "1000 ", "99999999999999999999"])
-    func `Records are kept in a number that a server can hold`(_ text: String) throws {
+    func `The number of kept records has a lower and an upper limit`(_ text: String) throws {
         let refusal = try #require(self.refusal(["keep-records": ConfigValue(.string(text), isSecret: false)]))
         #expect(refusal.hasPrefix("--keep-records is a number from 1000 to 10000000, not"), "\(refusal)")
         for number in ["1000", "10000000"] {
@@ -256,13 +256,13 @@ import Testing
         }
     }
 
-    @Test func `The longest state directory is the one in which a tunnel's socket has room`() throws {
+    @Test func `The longest state directory leaves space for a tunnel's socket`() throws {
         let longest = "/" + String(repeating: "a", count: SSHSettings.maximumDirectoryBytes - "/".count - "/ssh".count)
         #expect(refusal(["state-dir": ConfigValue(.string(longest), isSecret: false)]) == nil)
         #expect(refusal(["state-dir": ConfigValue(.string(longest + "a"), isSecret: false)]) != nil)
     }
 
-    @Test func `Metrics are there unless they are not wanted, samples of containers only where they are`() throws {
+    @Test func `Metrics are on by default, and container samples are off`() throws {
         #expect(try settings().hasMetrics && !settings().hasContainerMetrics)
         #expect(try !settings(["no-metrics": "true"]).hasMetrics)
         #expect(try settings([:], ["BERTH_CONTAINER_METRICS": "1"]).hasContainerMetrics)

@@ -8,9 +8,9 @@ import Testing
 @testable import BerthServer
 @testable import SQL
 
-/// Runs through the routes on an engine that answers.
+/// Starts runs through the routes on an engine that answers.
 @Suite(.timeLimit(.minutes(5))) struct StartedRunsTests {
-    @Test func `One run is answered with its place, many without`() async throws {
+    @Test func `The answer to one run has its location, and the answer to many has none`() async throws {
         try await withFakeEngine { client, _ in
             try await client.create("app")
             let one = try await client.send(.post, "/v1/apps/app/runs")
@@ -28,7 +28,7 @@ import Testing
         }
     }
 
-    @Test func `A container that is started without its network is said to be so`() async throws {
+    @Test func `A container that was started without its network is reported with advice`() async throws {
         try await withFakeEngine { client, _ in
             let definition = #"{"name":"app","image":"nginx","ports":["80"]}"#
             #expect(try await client.send(.post, "/v1/apps", definition).status == 201)
@@ -40,13 +40,13 @@ import Testing
         }
     }
 
-    @Test func `That an engine gives up starting a container again is seen without an event`() async throws {
+    @Test func `An engine that gives up restarting a container is noticed without an event`() async throws {
         try await withFakeEngine { client, engine in
             try await client.create("app")
             let name = try #require(try await client.send(.post, "/v1/apps/app/runs").texts("name").first ?? nil)
             let run = try #require(client.platform.runs.live.entry(named: RunName(recorded: name))?.run.id)
-            // Twice: what is left to look at after the start may show it the first time. And sooner than the comparison of
-            // everything would.
+            // Twice: the reconciliation after the start may find it the first time. And sooner than a full comparison
+            // would.
             let start = ContinuousClock.now
             for _ in 0..<2 {
                 try await engine.putAll(into: "restarting")
@@ -63,7 +63,7 @@ import Testing
         }
     }
 
-    @Test func `Where some are refused the answer says which, and where all are it is the problem`() async throws {
+    @Test func `A partial failure names the refused runs, and a complete one is a problem`() async throws {
         try await withFakeEngine(FakeEngineBehavior(refusing: { $0.isMultiple(of: 2) })) { client, _ in
             try await client.create("app")
             let answer = try await client.send(.post, "/v1/apps/app/runs", #"{"count":4}"#)
@@ -90,7 +90,7 @@ import Testing
         }
     }
 
-    @Test func `A promised run is answered at once and started by the server`() async throws {
+    @Test func `A queued run is answered at once and started by the server`() async throws {
         try await withFakeEngine { client, _ in
             try await client.create("app")
             let answer = try await client.send(.post, "/v1/apps/app/runs", #"{"wait":"created"}"#)
@@ -108,7 +108,7 @@ import Testing
         }
     }
 
-    @Test func `Actions answer with the run after them`() async throws {
+    @Test func `Actions answer with the run's new state`() async throws {
         try await withFakeEngine { client, _ in
             try await client.create("app")
             let started = try await client.send(.post, "/v1/apps/app/runs")
@@ -152,7 +152,7 @@ import Testing
         }
     }
 
-    @Test func `A repetition whose first answer was lost starts nothing again`() async throws {
+    @Test func `A repeated request whose first answer was lost starts nothing again`() async throws {
         try await withFakeEngine { client, engine in
             try await client.create("app")
             let send = {

@@ -6,7 +6,7 @@ import Testing
 
 @testable import Berth
 
-// Values that tests need and are not about.
+// Values that tests need but do not test.
 
 extension Timestamp {
     static let noon = Timestamp(milliseconds: 1_795_435_200_000)
@@ -28,7 +28,7 @@ extension AppSettings {
 }
 
 extension AppSettings {
-    /// One with all that can be set.
+    /// Settings in which every field is set.
     static func full() throws -> AppSettings {
         var settings = try example(image: "nginx:1", command: ["a", "b c"], variables: [("X", "1"), ("Y", "")])
         settings.entrypoint = try Command(words: ["/e", "-x"])
@@ -74,14 +74,14 @@ extension HealthCheck {
 extension Caller {
     static let tester = Caller(name: "tester")
 
-    /// One that repeats an operation, or not.
+    /// An operation, either new or repeated.
     static func example(_ operation: String, isRepeated: Bool = false) -> Caller {
         Caller(name: "tester", operation: IdempotentRequest(id: operation, isRepeated: isRepeated))
     }
 }
 
 extension Apps {
-    /// On one host, at which nothing is.
+    /// With one host that has no engine.
     static func example(on store: Store) async throws -> Apps {
         try await Platform(
             store: store,
@@ -97,7 +97,7 @@ extension Apps {
     }
 }
 
-// What most tests of the store are not about.
+// Defaults for values that most store tests do not depend on.
 extension Store {
     func begin(key: String, fingerprint: String, at now: Timestamp) async throws -> Begun {
         try await begin(key: key, of: "tester", fingerprint: fingerprint, at: now)
@@ -136,7 +136,7 @@ extension Store {
 }
 
 extension ContainerID {
-    /// The one whose digits are all `digit`.
+    /// The id whose digits are all `digit`.
     static func example(_ digit: Character = "a") throws -> ContainerID {
         try #require(ContainerID(String(repeating: digit, count: 64)))
     }
@@ -181,14 +181,14 @@ extension RunCache {
 }
 
 extension RunView {
-    /// What ``EncodedRun/Forms/example(of:)`` wrote.
+    /// The value that ``EncodedRun/Forms/example(of:)`` wrote.
     var text: String { String(decoding: encoded.full, as: UTF8.self) }
 }
 
 extension Observation {
     static let never = "0001-01-01T00:00:00Z"
 
-    /// What inspect would make of a container in the state that Docker calls `status`.
+    /// The observation that inspect would give for a container in the state that Docker calls `status`.
     static func example(
         _ status: String,
         id: ContainerID,

@@ -3,7 +3,7 @@ import Testing
 
 @testable import DockerEngine
 
-/// Expects `EngineError.undecodable`, and that its words are fit for a log: one clean line of at most 1 KiB.
+/// Expects `EngineError.undecodable` with a message that is fit for a log: one clean line of at most 1 KiB.
 func expectUndecodable(
     _ comment: Comment? = nil,
     sourceLocation: SourceLocation = #_sourceLocation,
@@ -30,7 +30,7 @@ func expectUnreachable(
     #expect(isCleanLine(reason), sourceLocation: sourceLocation)
 }
 
-/// Whether `text` is one line of at most 1 KiB that leaves a terminal alone.
+/// Whether `text` is one line of at most 1 KiB without terminal control characters.
 func isCleanLine(_ text: String) -> Bool {
     text.utf8.count <= 1024
         && text.unicodeScalars.allSatisfy { scalar in

@@ -4,7 +4,7 @@ import Testing
 
 @testable import DockerEngine
 
-/// Answers as a real engine gives them, for tests to spoil.
+/// Answers as a real engine gives them, for tests to damage.
 enum Sample {
     static let id = String(repeating: "0123456789abcdef", count: 4)
     static let otherID = String(repeating: "fedcba9876543210", count: 4)
@@ -56,13 +56,13 @@ enum Sample {
         """
 }
 
-/// Decodes like the client does.
+/// Decodes as the client does.
 func decoded<Value: Decodable>(_ json: String, as type: Value.Type = Value.self) throws(EngineError) -> Value {
     try decodeJSON(type, from: Data(json.utf8))
 }
 
 extension StreamDecoder {
-    /// All that this decoder makes of `bytes`, of which it is fed so many at once.
+    /// All values that this decoder makes of `bytes`, in pieces of this size.
     mutating func decodeAll(_ bytes: [UInt8], by step: Int = .max) throws(EngineError) -> [Element] {
         var elements: [Element] = []
         var rest = bytes[...]

@@ -4,12 +4,12 @@ struct StubAnswer: Sendable {
         /// The connection stays open, and silent.
         case open
         case closed
-        /// These bytes over and over, until the client goes away.
+        /// These bytes repeatedly, until the client disconnects.
         case endless([UInt8])
     }
 
     var pieces: [[UInt8]] = []
-    /// Before each piece.
+    /// The pause before each piece.
     var pause = Duration.zero
     var ending = Ending.open
 
@@ -20,7 +20,7 @@ struct StubAnswer: Sendable {
         StubAnswer(pieces: [Array(text.utf8)], ending: ending)
     }
 
-    /// A whole answer of known length.
+    /// A complete answer of known length.
     static func http(_ status: Int, headers: [String] = [], body: [UInt8]) -> StubAnswer {
         let head = (["HTTP/1.1 \(status) X", "Content-Length: \(body.count)"] + headers).joined(separator: "\r\n")
         return StubAnswer(pieces: [Array((head + "\r\n\r\n").utf8) + body])
@@ -30,7 +30,7 @@ struct StubAnswer: Sendable {
         http(status, headers: headers, body: Array(body.utf8))
     }
 
-    /// A stream in chunks, a piece each.
+    /// A stream in chunks, one per piece.
     static func chunked(_ pieces: [[UInt8]], pause: Duration = .zero, ends: Bool = true) -> StubAnswer {
         let end = ends ? [Array("0\r\n\r\n".utf8)] : []
         return StubAnswer(pieces: [chunkedHead] + pieces.map(chunk) + end, pause: pause)

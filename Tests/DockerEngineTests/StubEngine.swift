@@ -6,7 +6,7 @@ import Testing
 
 @testable import DockerEngine
 
-/// An engine on a real Unix socket that answers with the very bytes that a test gives it.
+/// An engine on a real Unix socket that answers with exactly the bytes that a test gives it.
 ///
 /// So it can do what no real engine does.
 final class StubEngine: Sendable {
@@ -21,7 +21,7 @@ final class StubEngine: Sendable {
         var requests: [StubRequest] = []
         var openConnections = 0
         var bytesSent = 0
-        /// Nobody connects any more, and every connection has its task.
+        /// No more clients connect, and every connection has its task.
         var hasTakenAll = false
     }
 
@@ -30,13 +30,13 @@ final class StubEngine: Sendable {
         self.script = script
     }
 
-    /// What it was asked, in order.
+    /// The received requests, in order.
     var requests: [StubRequest] { log.withLock { $0.requests } }
     var openConnections: Int { log.withLock { $0.openConnections } }
-    /// What the client has taken from it, with what the kernel holds in between.
+    /// The bytes that the client has taken from it, including those in the kernel's buffers.
     var bytesSent: Int { log.withLock { $0.bytesSent } }
 
-    /// Runs a stub beside `body`, with a transport to it; both are gone afterwards.
+    /// Runs a stub during `body`, with a transport to it; both are closed afterwards.
     static func with(
         observer: EngineObserver = .none,
         _ script: @escaping Script,
@@ -59,14 +59,14 @@ final class StubEngine: Sendable {
             } catch {
                 result = .failure(error)
             }
-            // SwiftNIO stops the process if it is cancelled while it holds a connection that nobody has taken yet.
+            // SwiftNIO stops the process if it is cancelled while it holds a connection that was not accepted yet.
             try? await listener.channel.close()
             try await expectEventually { stub.log.withLock { $0.hasTakenAll } }
             try result.get()
         }
     }
 
-    /// Like ``with(_:_:)`` with an engine of API 1.41; the requests that agreed on it are not in ``requests``.
+    /// Like ``with(_:_:)`` with an engine of API 1.41; the requests for the version are not in ``requests``.
     static func withEngine(
         observer: EngineObserver = .none,
         _ script: @escaping Script,
@@ -97,7 +97,7 @@ final class StubEngine: Sendable {
         try await listener.executeThenClose { connections in
             try await withThrowingDiscardingTaskGroup { group in
                 for try await connection in connections {
-                    // A connection that breaks is the client's right.
+                    // The client may break a connection.
                     group.addTask { try? await self.converse(over: connection) }
                 }
                 self.log.withLock { $0.hasTakenAll = true }
@@ -134,7 +134,7 @@ final class StubEngine: Sendable {
     }
 
     private func send(_ piece: [UInt8], to client: any Channel) async throws {
-        // The channel's own writer would only queue it, and the count be of no use.
+        // The channel's own writer would only queue the bytes, and the count would be useless.
         try await client.writeAndFlush(ByteBuffer(bytes: piece))
         log.withLock { $0.bytesSent += piece.count }
     }

@@ -1,14 +1,14 @@
 import Foundation
 import NIOCore
 
-/// What a client asked a stub engine.
+/// A request from a client to a stub engine.
 struct StubRequest: Sendable {
     let method: String
-    /// As it was sent, without the query.
+    /// The path as it was sent, without the query.
     let path: String
-    /// As it was sent, without the question mark.
+    /// The query as it was sent, without the question mark.
     let query: String
-    /// By lower-case name.
+    /// The headers by lower-case name.
     let headers: [String: String]
     let body: String
 
@@ -23,13 +23,13 @@ struct StubRequest: Sendable {
     }
 }
 
-/// Reads requests off a connection, trusting the client to send them well.
+/// Reads requests from a connection, and trusts the client to send valid ones.
 struct StubRequestReader {
     private var received: [UInt8] = []
 
     mutating func append(_ bytes: ByteBuffer) { received += bytes.readableBytesView }
 
-    /// The next whole request, or nil until more has arrived.
+    /// The next complete request, or nil until more bytes have arrived.
     mutating func next() -> StubRequest? {
         guard let end = received.firstRange(of: Array("\r\n\r\n".utf8)) else { return nil }
         var lines = String(decoding: received[..<end.lowerBound], as: UTF8.self).split(separator: "\r\n")[...]

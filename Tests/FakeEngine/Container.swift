@@ -1,9 +1,9 @@
-/// One container of a simulated engine; of use on its event loop alone.
+/// One container of a simulated engine; only for use on its event loop.
 package final class Container {
     package let id: String
     package let name: String
     package let definition: ContainerDefinition
-    /// The run's id, where the definition is shared by many.
+    /// The run's id, if many containers share the definition.
     private let run: String?
     /// All times are nanoseconds since 1970; 0 is never.
     let created: Int64
@@ -46,12 +46,12 @@ package final class Container {
         self.exitCode = exitCode
     }
 
-    /// Puts it into a state of this name, and leaves its times.
+    /// Sets its state by this name, and keeps its times.
     func put(into name: String) {
         if let state = State(rawValue: name) { self.state = state }
     }
 
-    /// Whether it carries every one of `wanted`, each `name` or `name=value`.
+    /// Whether it has every one of the labels `wanted`, each `name` or `name=value`.
     func carries(_ wanted: [String]) -> Bool {
         wanted.allSatisfy { text in
             guard let equals = text.firstIndex(of: "=") else { return label(text) != nil }
@@ -65,14 +65,14 @@ package final class Container {
     }
 }
 
-/// What containers were made from; the body of `POST /containers/create`, as far as it is told again.
+/// The definition of containers; the fields of the body of `POST /containers/create` that are returned later.
 package final class ContainerDefinition: Decodable {
     let image: String
     let command: [String]?
     let environment: [String]?
     let labels: [String: String]
 
-    /// As Docker has them, by the port in the container.
+    /// In Docker's form, by the container port.
     let portBindings: [String: [[String: String]]]
 
     package init(image: String, command: [String]?, environment: [String]?, labels: [String: String]) {

@@ -2,7 +2,7 @@ import FoundationEssentials
 import NIOCore
 import NIOHTTP1
 
-// As much of the Docker Engine API, version 1.41, as Berth's client of it uses.
+// The part of the Docker Engine API, version 1.41, that Berth's client uses.
 extension Daemon {
     func answer(_ request: EngineRequest) -> EngineAnswer {
         let segments = request.segments

@@ -2,17 +2,17 @@ package import NIOCore
 import NIOHTTP1
 import NIOPosix
 
-/// One simulated engine: its containers, and the readers of its events; of use on its event loop alone.
+/// One simulated engine: its containers, and the readers of its events; only for use on its event loop.
 package final class Daemon {
     package let number: Int
     package var behavior: FakeEngineBehavior
-    /// Those that were there from the start, as far as they have not been removed.
+    /// The initial containers that have not been removed.
     package private(set) var seeded: [Container]
     private(set) var containers: [String: Container]
-    /// Called with each container that has started or ended, and when.
+    /// Called with each container that has started or ended, and the time.
     private let onChange: (Container, Int64) -> Void
     private var connections: [ObjectIdentifier: any Channel] = [:]
-    /// How many containers it was asked for, also those that it refused.
+    /// The number of requested containers, including the refused ones.
     private(set) var creations = 0
     var pulls = 0
     private var subscribers: [ObjectIdentifier: Subscriber] = [:]
@@ -51,7 +51,7 @@ package final class Daemon {
         for connection in connections.values { connection.close(promise: nil) }
     }
 
-    /// Has it listen on a socket.
+    /// Makes it listen on a socket.
     package func listen(at path: String, on loop: any EventLoop) -> EventLoopFuture<any Channel> {
         let daemon = NIOLoopBound(self, eventLoop: loop)
         return ServerBootstrap(group: loop)
@@ -66,7 +66,7 @@ package final class Daemon {
 
     func container(named name: String) -> Container? { containers.values.first { $0.name == name } }
 
-    /// Counts an order for a container; false where it is refused.
+    /// Counts a request for a container; false if it is refused.
     func takesCreation() -> Bool {
         creations += 1
         return !behavior.refusesCreation(creations)
@@ -97,14 +97,14 @@ package final class Daemon {
         publish(container, "destroy", at: nextEventTime())
     }
 
-    /// Sends an event of `container`, which has changed already or does not.
+    /// Sends an event of `container`, after its change if there is one.
     func publish(_ container: Container, _ action: String, attributes: [String: String] = [:]) {
         publish(container, action, at: nextEventTime(), attributes: attributes)
     }
 
     private func publish(_ container: Container, _ action: String, at time: Int64, attributes: [String: String] = [:]) {
         guard !behavior.losesEvents else { return }
-        // As with an engine, a reader that is too slow misses it without notice.
+        // As with a real engine, a slow reader misses the event without notice.
         let listeners = subscribers.values.filter { $0.channel.isWritable && $0.filter.passes(container) }
         guard !listeners.isEmpty else { return }
         let line = ByteBuffer(string: container.event(action, at: time, attributes: attributes))
@@ -113,7 +113,7 @@ package final class Daemon {
         }
     }
 
-    /// By its own clock.
+    /// The time by its own clock.
     var now: Int64 { currentTime() + Int64((behavior.clockOffset ?? .zero) / .nanoseconds(1)) }
 
     /// Now, but later than any event before it.

@@ -1,10 +1,10 @@
 import NIOHTTP1
 
-/// What an engine answers.
+/// The answer of an engine.
 enum EngineAnswer {
     case json(HTTPResponseStatus, String)
     case text(String)
-    /// A status that has no body.
+    /// A status without a body.
     case empty(HTTPResponseStatus)
     /// The events that pass the filters, from now on.
     case events(EventFilter)
@@ -14,7 +14,7 @@ enum EngineAnswer {
     }
 }
 
-/// Which events a subscriber wants; what is empty lets all pass.
+/// The event filter of a subscriber; an empty set lets all events pass.
 struct EventFilter {
     let types: [String]
     let labels: [String]

@@ -2,10 +2,10 @@ import FoundationEssentials
 import NIOCore
 import NIOHTTP1
 
-/// What an engine is asked, taken apart.
+/// A parsed request to an engine.
 struct EngineRequest {
     let method: HTTPMethod
-    /// Of the path, without the version that it may begin with.
+    /// The segments of the path, without a version prefix.
     let segments: [String]
     let body: ByteBuffer
     private let query: [String: String]
@@ -43,7 +43,7 @@ struct EngineRequest {
     }
 }
 
-/// `%xx` as the byte that it stands for, and what is none as it is.
+/// Decodes `%xx` to its byte, and leaves invalid sequences unchanged.
 private func percentDecoded(_ text: Substring) -> String {
     guard text.utf8.contains(UInt8(ascii: "%")) else { return String(text) }
     var bytes: [UInt8] = []

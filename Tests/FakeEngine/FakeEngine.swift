@@ -5,7 +5,7 @@ import NIOPosix
 
 /// One simulated Docker Engine on a Unix socket, for tests.
 ///
-/// It keeps containers as an engine does and sends events, but nothing runs. Its times are those of its own clock.
+/// It keeps containers and sends events as an engine does, but nothing runs. Its times are those of its own clock.
 package final class FakeEngine: Sendable {
     package let socket: String
     private let loop: any EventLoop
@@ -17,7 +17,7 @@ package final class FakeEngine: Sendable {
         daemon = NIOLoopBound(Daemon(number: 0, behavior: behavior), eventLoop: loop)
     }
 
-    /// Hands `body` an engine that listens, and stops it afterwards.
+    /// Passes a listening engine to `body`, and stops it afterwards.
     package static func with<Result>(
         _ behavior: FakeEngineBehavior = FakeEngineBehavior(),
         at socket: String,
@@ -43,7 +43,7 @@ package final class FakeEngine: Sendable {
 
     package var endpoint: String { "unix://\(socket)" }
 
-    /// A container as the engine has it.
+    /// A container in the engine's state.
     package struct State: Sendable {
         package let id: String
         package let name: String
@@ -51,7 +51,7 @@ package final class FakeEngine: Sendable {
         package let labels: [String: String]
     }
 
-    /// Its containers, the oldest first.
+    /// Its containers, oldest first.
     package var containers: [State] {
         get async throws {
             try await loop.submit {
@@ -62,12 +62,12 @@ package final class FakeEngine: Sendable {
         }
     }
 
-    /// How many containers it was asked for, also those that it refused.
+    /// The number of requested containers, including the refused ones.
     package var creations: Int {
         get async throws { try await loop.submit { self.daemon.value.creations }.get() }
     }
 
-    /// How many images it was asked to pull.
+    /// The number of requested image pulls.
     package var pulls: Int {
         get async throws { try await loop.submit { self.daemon.value.pulls }.get() }
     }
@@ -80,7 +80,7 @@ package final class FakeEngine: Sendable {
         }.get()
     }
 
-    /// Puts all containers into a state, such as `restarting`, of which it sends no event.
+    /// Puts all containers into a state, such as `restarting`, without an event.
     package func putAll(into state: String) async throws {
         try await loop.submit {
             for container in self.daemon.value.containers.values { container.put(into: state) }
@@ -95,32 +95,32 @@ package final class FakeEngine: Sendable {
         }.get()
     }
 
-    /// Closes all connections, as an engine does that is restarted; it takes new ones at once.
+    /// Closes all connections, as a restarted engine does; it accepts new ones at once.
     package func disconnectAll() async throws {
         try await loop.submit { self.daemon.value.disconnectAll() }.get()
     }
 
-    /// From now on.
+    /// Applies from now on.
     package func set(_ behavior: FakeEngineBehavior) async throws {
         try await loop.submit { self.daemon.value.behavior = behavior }.get()
     }
 }
 
-/// What a simulated engine does otherwise than a good one.
+/// The differences of a simulated engine from a normal one.
 package struct FakeEngineBehavior: Sendable {
-    /// How long an action on a container takes, such as its start.
+    /// The duration of an action on a container, such as its start.
     package var actionDelay: Duration
-    /// How long each call is on its connection, also a ping.
+    /// The network latency of each call, including a ping.
     package var latency: Duration
-    /// How far its clock is ahead; nil for one that does not report it.
+    /// The lead of its clock; nil if it does not report its time.
     package var clockOffset: Duration?
-    /// Whether it refuses to create the container that is its `n`th, from 1.
+    /// Whether it refuses to create its `n`th container, counted from 1.
     package var refusesCreation: @Sendable (Int) -> Bool
-    /// Whether it has every image from the start, or none until one was pulled.
+    /// Whether it has every image from the start, or none until one is pulled.
     package var hasImages = true
     /// Whether its events get lost.
     package var losesEvents = false
-    /// Whether it answers no call.
+    /// Whether it leaves all calls unanswered.
     package var isSilent = false
 
     package init(
@@ -135,7 +135,7 @@ package struct FakeEngineBehavior: Sendable {
         self.refusesCreation = refusesCreation
     }
 
-    /// How long it keeps a call.
+    /// The total delay of a call.
     func delay(of request: EngineRequest) -> Duration {
         let isAction = request.method == .POST && request.segments.count == 3 && request.segments[0] == "containers"
         return isAction ? latency + actionDelay : latency

@@ -3,13 +3,13 @@ import FoundationEssentials
 import JSON
 import Testing
 
-/// Containers of this server's whose records are lost become runs again; nobody else's are touched.
+/// Lost records of this server's containers are restored from their labels; other containers are not touched.
 @Suite(.serialized) struct AdoptionTests {
     let lab: Lab
 
     init() throws { lab = try Lab() }
 
-    @Test func `After the database was lost, what runs is there again with its app, and strangers are left alone`()
+    @Test func `A lost database is rebuilt from running containers, and other containers are left alone`()
         async throws
     {
         let lab = lab
@@ -45,7 +45,7 @@ import Testing
         }
     }
 
-    /// Containers that look as if they were the server's, and are not.
+    /// Containers that look like the server's but are not.
     private func strangers(_ app: String, instance: String) async throws -> [String] {
         let look: [[String]] = [
             [], ["berth.app=\(app)"], ["berth.instance=\(instance)"],

@@ -1,7 +1,7 @@
 import JSON
 import Testing
 
-/// What a report has to hold.
+/// The fields that a report must contain.
 extension Alone.BenchTests {
     func checkRuns(_ report: JSONValue) {
         #expect(report["host"] == "far")
@@ -11,7 +11,7 @@ extension Alone.BenchTests {
         checkRatio(report["run"]["ratio"], "run")
     }
 
-    /// Layers are means, which add up as medians do not; each is rounded to a thousandth.
+    /// Layers are means, which add up, unlike medians; each is rounded to a thousandth.
     func checkLayers(_ report: JSONValue) {
         let names = ["store", "transport", "engine", "berth", "client"]
         let layers = report["layers"]
@@ -59,6 +59,6 @@ extension Alone.BenchTests {
 }
 
 extension JSONValue {
-    /// The number, or one that is never expected where there is none.
+    /// The number, or a value that no test expects if there is none.
     fileprivate var double: Double { if case .number(let number) = self { number.double ?? -1 } else { -1 } }
 }

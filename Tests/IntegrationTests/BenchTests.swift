@@ -10,13 +10,13 @@ import Testing
 @testable import BerthBench
 
 extension Alone {
-    /// What `berth bench` tells of a real server over real SSH, and what it leaves behind.
+    /// The output of `berth bench` for a real server over real SSH, and what it leaves behind.
     @Suite(.serialized) struct BenchTests {
         let lab: Lab
 
         init() throws { lab = try Lab() }
 
-        @Test func `It measures every layer beside the engine, and leaves nothing behind`() async throws {
+        @Test func `The benchmark measures every layer and the engine, and leaves nothing behind`() async throws {
             try await withServer { server in
                 let result = try await runBerth(
                     arguments: arguments(server) + ["--runs", "5", "--json"],
@@ -32,7 +32,7 @@ extension Alone {
             }
         }
 
-        @Test func `Where it cannot reach the engine it says so and measures Berth alone`() async throws {
+        @Test func `Without access to the engine, the benchmark says so and measures only Berth`() async throws {
             try await withServer { server in
                 let result = try await runBerth(
                     arguments: ["bench", "--server", server.client.url, "--ssh-config", "none", "--runs", "2"]
@@ -48,7 +48,7 @@ extension Alone {
         }
 
         @Test(arguments: [SIGINT, SIGTERM, SIGHUP])
-        func `Interrupted in the middle it cleans up, says so and fails`(signal: Int32) async throws {
+        func `An interrupted benchmark cleans up, says so and fails`(signal: Int32) async throws {
             try await withServer { server in
                 let (status, said) = try await bench(server) { kill($0, signal) }
                 #expect(status == .exited(1))
@@ -57,7 +57,7 @@ extension Alone {
             }
         }
 
-        @Test func `Where the same endpoint is another engine from here it is not taken for the host's`() async throws {
+        @Test func `A different engine at the same endpoint is not taken for the host's engine`() async throws {
             try await PrivateEngine.with { other in
                 let mount = "mount --bind '\(lab.engineSocket)' '\(other.socket)' && exec \"$@\""
                 try await BerthProcess.with(
@@ -76,7 +76,7 @@ extension Alone {
             }
         }
 
-        @Test func `A server that is killed in the middle leaves its own, and it is said how to remove that`()
+        @Test func `If the server is killed, the benchmark says how to remove the remaining app`()
             async throws
         {
             try await withServer { server in
@@ -92,7 +92,9 @@ extension Alone {
             }
         }
 
-        @Test func `A container that the engine makes when nobody waits for it any more goes as well`() async throws {
+        @Test func `A container that the engine creates after the benchmark stopped waiting is removed too`()
+            async throws
+        {
             let marks = Marks()
             let unanswered = UnansweredNames()
             unanswered.add(marks.container(7))
@@ -112,7 +114,7 @@ extension Alone {
             #expect(left.count == 1, "the server that is not there has to be named: \(left)")
         }
 
-        @Test func `An image that cannot be fetched is one line, and nothing is left`() async throws {
+        @Test func `An image that cannot be pulled gives a one-line error, and nothing is left`() async throws {
             try await withServer { server in
                 let image = "\(lab.registry)/nothing:here"
                 let result = try await runBerth(
@@ -125,14 +127,14 @@ extension Alone {
             }
         }
 
-        @Test func `Without a server it is one line that says what to do`() async throws {
+        @Test func `A missing server gives a one-line error with advice`() async throws {
             let result = try await runBerth("bench", "--server", "http://127.0.0.1:1")
             #expect(result.isRefusal, "\(result.error)")
             #expect(result.error.contains("http://127.0.0.1:1: Connection refused"))
             #expect(result.error.contains("berth serve"))
         }
 
-        @Test func `What is no server of Berth's is one line that says so`() async throws {
+        @Test func `An address that is not a Berth server gives a one-line error`() async throws {
             for address in [lab.registry, "127.0.0.1:\(lab.sshPort)"] {
                 let result = try await runBerth("bench", "--server", "http://\(address)")
                 #expect(result.isRefusal, "\(result.error)")
@@ -140,7 +142,7 @@ extension Alone {
             }
         }
 
-        @Test func `A server on a Unix socket is reached as well`() async throws {
+        @Test func `The benchmark reaches a server on a Unix socket`() async throws {
             try await withDirectory { directory in
                 let socket = "unix:\(directory)/api.sock"
                 let result = try await Subprocess.run(
@@ -163,7 +165,7 @@ extension Alone {
             }
         }
 
-        @Test func `A host that is away or unknown is one line that says why`() async throws {
+        @Test func `An unreachable or unknown host gives a one-line error with the reason`() async throws {
             try await BerthProcess.with(hosts: ["gone=unix:///run/no.sock"]) { server in
                 try await server.client.waitForHost("gone", "unreachable/engine_down")
                 let away = try await runBerth("bench", "--server", server.client.url)
@@ -176,21 +178,21 @@ extension Alone {
         }
 
         @Test(arguments: [["--runs", "0"], ["--runs", "1001"], ["--runs", "x"]])
-        func `A number of runs that makes no sense is a fault of usage`(arguments: [String]) async throws {
+        func `An invalid number of runs is a usage error`(arguments: [String]) async throws {
             let result = try await runBerth(arguments: ["bench"] + arguments)
             #expect(result.status == .exited(64))
             #expect(result.error.contains("--runs"))
         }
 
         @Test(arguments: [["--server", "127.0.0.1:8080"], ["--command", "sh -c 'x"]])
-        func `An address or a command that cannot be read is one line`(arguments: [String]) async throws {
+        func `An invalid address or command gives a one-line error`(arguments: [String]) async throws {
             let result = try await runBerth(arguments: ["bench"] + arguments)
             #expect(result.isRefusal, "\(result.error)")
         }
     }
 }
 
-// The parts.
+// The parts of the tests.
 extension Alone.BenchTests {
     private func withServer(_ body: @escaping @Sendable (BerthProcess) async throws -> Void) async throws {
         try await BerthProcess.with(hosts: ["far=\(lab.sshEndpoint)"], sshConfig: lab.sshConfig) { server in
@@ -205,7 +207,7 @@ extension Alone.BenchTests {
         ]
     }
 
-    /// Until a measurement has made a container by each way.
+    /// Waits until a measurement has created a container both through Berth and directly.
     private func waitForBothKinds() async throws {
         try await eventually("a container by each way") {
             let all = try await lab.withEngine { try await $0.containers() }
@@ -213,10 +215,10 @@ extension Alone.BenchTests {
         }
     }
 
-    /// Measures for long.
+    /// Runs a long measurement.
     ///
-    /// - Parameter disturb: called with the process when there are containers of both kinds.
-    /// - Returns: how it ended, and what it said on standard error.
+    /// - Parameter disturb: called with the process once there are containers of both kinds.
+    /// - Returns: how it ended, and its lines on standard error.
     private func bench(
         _ server: BerthProcess,
         _ disturb: @escaping @Sendable (pid_t) -> Void
@@ -247,7 +249,7 @@ extension Alone.BenchTests {
         }
     }
 
-    /// As an engine does that is slow.
+    /// Imitates a slow engine.
     private func makeLate(_ marks: Marks) async throws {
         try await Task.sleep(for: .seconds(1))
         let labels = [Marks.label: marks.id]
@@ -271,7 +273,7 @@ extension Alone.BenchTests {
         #expect(Processes.tunnels(into: temporary(server)).isEmpty)
     }
 
-    /// Where a measurement keeps its own sockets.
+    /// The directory for a measurement's own sockets.
     private func temporary(_ server: BerthProcess) -> String { server.stateDirectory + "/t" }
 
     private func environment(_ server: BerthProcess) throws -> [String: String] {
@@ -281,7 +283,7 @@ extension Alone.BenchTests {
 }
 
 extension CommandResult {
-    /// Exit code 1, and one line about it after those of the progress.
+    /// Exit code 1, and one error line after the lines of the progress.
     fileprivate var isLastLineARefusal: Bool {
         let lines = error.split(separator: "\n")
         return status == .exited(1) && lines.last?.hasPrefix("berth: ") == true

@@ -3,14 +3,14 @@ import NIOCore
 import NIOPosix
 import Testing
 
-/// A run that is being started can be had rid of.
+/// A run that is being started can be removed.
 @Suite(.serialized) struct CancelTests {
     let lab: Lab
 
     init() throws { lab = try Lab() }
 
     @Test(arguments: ["stop", "kill", "delete the run", "delete the app"])
-    func `A run whose image does not come is ended at once`(by what: String) async throws {
+    func `A run whose image pull hangs ends at once when it is cancelled`(by what: String) async throws {
         let lab = lab
         let app = freshName("app")
         try await withSilentRegistry { registry in
@@ -40,7 +40,7 @@ import Testing
         }
     }
 
-    /// One that accepts connections and says nothing.
+    /// A registry that accepts connections and does not answer.
     private func withSilentRegistry(_ body: (String) async throws -> Void) async throws {
         let listener = try await ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
             .bind(host: "127.0.0.1", port: 0).get()

@@ -2,13 +2,13 @@ import JSON
 import TestSupport
 import Testing
 
-/// What clients do with their connections, on runs that take their time.
+/// Client connections that close during a slow run.
 @Suite(.serialized) struct ClientTests {
     let lab: Lab
 
     init() throws { lab = try Lab() }
 
-    @Test func `A client that leaves is no fault of the server's, and one that only sends no more is served`()
+    @Test func `A client that disconnects is no server error, and a half-closed connection gets its answer`()
         async throws
     {
         let lab = lab

@@ -4,14 +4,14 @@ import Glibc
 import JSON
 import Testing
 
-/// A server whose clock is an hour off: nothing is lost or there twice, and all times make sense.
+/// A server whose clock is an hour off: nothing is lost or doubled, and all times are consistent.
 @Suite(.serialized) struct ClockTests {
     let lab: Lab
 
     init() throws { lab = try Lab() }
 
     @Test(arguments: ["+1h", "-1h"])
-    func `With a clock that is an hour off, all is true, and starts and ends are the engine's`(
+    func `With a clock that is an hour off, all states are correct, and start and end times come from the engine`(
         offset: String
     ) async throws {
         let lab = lab
@@ -30,7 +30,7 @@ import Testing
                 try await expectTimes(http, truth)
                 let runs = try await http.runs(of: app)
                 #expect(Set(runs.map { $0["name"].string }) == Set(names))
-                // Between its kill and its removal it may have been seen as ended, or not.
+                // Between its kill and its removal, the run may have been observed as ended, or not.
                 #expect(runs.count { $0["state"] == "lost" || $0["state"] == "removed" } == 1)
                 return truth
             }
@@ -78,7 +78,7 @@ import Testing
         }
     }
 
-    /// - Parameter offset: of its clock, as libfaketime takes it; none where nil.
+    /// - Parameter offset: of the server's clock, in libfaketime's format; nil for none.
     private func withServer<Result: Sendable>(
         _ state: String,
         offset: String?,

@@ -2,9 +2,9 @@ import DockerEngine
 import JSON
 import Testing
 
-/// What containers write goes where their engine's log driver sends it; Berth's part in it are the labels.
+/// Container output goes where the engine's log driver sends it; Berth only sets the labels.
 @Suite struct ContainerLogsTests {
-    @Test func `A collector is told with each line which app and which run wrote it`() async throws {
+    @Test func `A collector receives the app and the run with each line`() async throws {
         try await LogCollector.with { collector in
             let options = gelf("udp://127.0.0.1:\(collector.port)", "gelf-compression-type=none", Self.labels)
             try await withServer(options) { http, engine in
@@ -25,7 +25,7 @@ import Testing
         }
     }
 
-    @Test func `A run is none the worse where nobody collects what it writes`() async throws {
+    @Test func `A run is not affected if no collector receives its output`() async throws {
         let port = try await LogCollector.with { $0.port }
         try await withServer(gelf("udp://127.0.0.1:\(port)", Self.labels)) { http, _ in
             let app = freshName("logs")
@@ -37,7 +37,7 @@ import Testing
         }
     }
 
-    @Test func `A run that its engine cannot log is failed, and says why`() async throws {
+    @Test func `A run whose log driver cannot start fails and says why`() async throws {
         let port = try await LogCollector.with { $0.port }
         try await withServer(gelf("tcp://127.0.0.1:\(port)", Self.labels)) { http, _ in
             let app = freshName("logs")
@@ -60,7 +60,7 @@ extension ContainerLogsTests {
         ["--log-driver", "gelf"] + (["gelf-address=" + address] + options).flatMap { ["--log-opt", $0] }
     }
 
-    /// A server with one host, an engine of its own with these options.
+    /// Calls `body` with a server that has one host, a private engine with these options.
     private func withServer(
         _ options: [String],
         _ body: @escaping @Sendable (HTTP, PrivateEngine) async throws -> Void
@@ -72,7 +72,7 @@ extension ContainerLogsTests {
         }
     }
 
-    /// What the one container of an app carries, as its engine lists it.
+    /// The labels of an app's one container, as its engine lists it.
     private func labels(ofApp app: String, on engine: PrivateEngine) async throws -> [String: String] {
         let found = try await withEngine(at: engine.socket) { try await $0.containers(labels: ["berth.app=\(app)"]) }
         #expect(found.count == 1)

@@ -3,13 +3,13 @@ import FoundationEssentials
 import JSON
 import Testing
 
-/// What containers use, as a real engine says it.
+/// The resource usage of containers, as a real engine reports it.
 @Suite struct ContainerMetricsTests {
     let lab: Lab
 
     init() throws { lab = try Lab() }
 
-    @Test func `An app's use of processors and memory is what its container's control group says`() async throws {
+    @Test func `An app's processor and memory usage matches its container's control group`() async throws {
         let app = freshName("app")
         let lab = lab
         let result = await Result(catching: {
@@ -36,7 +36,7 @@ import Testing
         try result.get()
     }
 
-    @Test func `Nobody is asked unless that is wanted`() async throws {
+    @Test func `Containers are not sampled by default`() async throws {
         try await BerthProcess.with(hosts: ["lab=\(lab.unixEndpoint)"]) { server in
             try await server.client.waitForHost("lab", "connected")
             let text = try await server.client.get("/metrics").text

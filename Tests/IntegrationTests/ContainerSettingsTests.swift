@@ -2,13 +2,13 @@ import DockerEngine
 import TestSupport
 import Testing
 
-/// What a container is created with, as the real engine tells it and as the container itself feels it.
+/// Container settings, as the real engine reports them and as the container itself sees them.
 @Suite struct ContainerSettingsTests {
     let lab: Lab
 
     init() throws { lab = try Lab() }
 
-    @Test func `Every setting is told back as it was given`() async throws {
+    @Test func `The engine returns each setting as it was given`() async throws {
         try await withEngine { engine, name in
             var spec = ContainerSpec(image: "busybox", command: ["b c"], environment: [], labels: [:])
             spec.config.entrypoint = ["/bin/echo", "a"]
@@ -49,7 +49,7 @@ import Testing
         }
     }
 
-    @Test func `A plain container is given nothing, and its image's settings are told apart`() async throws {
+    @Test func `A plain container gets no settings, and its image's settings are recognised`() async throws {
         try await withEngine { engine, name in
             let spec = ContainerSpec(image: "nginx", command: nil, environment: ["A=1"], labels: [:])
             let details = try await engine.container(engine.createContainer(named: name, from: spec))
@@ -69,7 +69,7 @@ import Testing
         }
     }
 
-    @Test func `User, working directory, entrypoint and limits hold inside`() async throws {
+    @Test func `User, working directory, entrypoint and limits take effect in the container`() async throws {
         try await withEngine { engine, name in
             let limits = "cat /sys/fs/cgroup/memory/memory.limit_in_bytes /sys/fs/cgroup/memory.max 2>/dev/null"
             var spec = ContainerSpec(image: "nginx", command: ["-c"], environment: [], labels: [:])
@@ -83,7 +83,9 @@ import Testing
         }
     }
 
-    @Test func `An entrypoint without a command takes the image's command away, an empty one its own`() async throws {
+    @Test func `An entrypoint drops the image's command, and an empty one drops the image's entrypoint`()
+        async throws
+    {
         try await withEngine { engine, name in
             var spec = ContainerSpec(image: "nginx", command: nil, environment: [], labels: [:])
             spec.config.entrypoint = ["echo", "alone"]
@@ -95,9 +97,9 @@ import Testing
         }
     }
 
-    /// All addresses beside one of them would be a conflict on newer engines, which choose one port for both.
+    /// All addresses next to one of them would conflict on newer engines, which choose one port for both.
     @Test(arguments: [[nil], ["127.0.0.1", "127.0.0.2"]] as [[String?]])
-    func `A published port is reached through each of its host's ports`(addresses: [String?]) async throws {
+    func `A published port is reachable through each of its host's ports`(addresses: [String?]) async throws {
         try await withEngine { engine, name in
             var spec = ContainerSpec(image: "nginx", command: nil, environment: [], labels: [:])
             let port = ContainerPort(80)
@@ -118,7 +120,8 @@ import Testing
         }
     }
 
-    @Test func `What one container writes into a volume another reads, and cannot change where told so`() async throws {
+    @Test func `Data in a volume is readable in another container, and not writable if mounted read-only`() async throws
+    {
         try await withEngine { engine, name in
             var spec = ContainerSpec(
                 image: "busybox",
@@ -139,7 +142,7 @@ import Testing
     }
 
     @Test(arguments: ["/etc", "../etc", ".", "a/b", "/"])
-    func `No directory of the host's can be mounted in a volume's place`(source: String) async throws {
+    func `A directory of the host cannot be mounted in place of a volume`(source: String) async throws {
         try await withEngine { engine, name in
             var spec = ContainerSpec(image: "busybox", command: ["true"], environment: [], labels: [:])
             spec.hostConfig.mounts = [ContainerMount(volume: source, target: "/x")]
@@ -154,7 +157,7 @@ import Testing
         }
     }
 
-    @Test func `A container that fails is started again where its policy says so`() async throws {
+    @Test func `A container that fails is restarted if its policy says so`() async throws {
         try await withEngine { engine, name in
             var spec = ContainerSpec(image: "busybox", command: ["false"], environment: [], labels: [:])
             spec.config.command = ["sh", "-c", "echo once; exit 1"]
@@ -169,7 +172,7 @@ import Testing
         }
     }
 
-    @Test func `A paused container stands still until it is let go, and is not paused twice`() async throws {
+    @Test func `A paused container stands still until it is unpaused, and cannot be paused twice`() async throws {
         try await withEngine { engine, name in
             let spec = ContainerSpec(
                 image: "busybox",
@@ -195,9 +198,10 @@ import Testing
         }
     }
 
-    /// It takes far more than its one second, or, given ten minutes, less than the engine's usual ten seconds.
+    /// The container takes far more than its one second or, given ten minutes, less than the engine's usual ten
+    /// seconds.
     @Test(arguments: [(1, 60, 137), (600, 3, 3)])
-    func `A container has its own time to stop`(stopTimeout: Int, needed: Int, exitCode: Int) async throws {
+    func `A container's own stop timeout is used`(stopTimeout: Int, needed: Int, exitCode: Int) async throws {
         try await withEngine { engine, name in
             let command = "trap 'sleep \(needed); exit 3' TERM; echo ready; sleep 99 & wait"
             var spec = ContainerSpec(image: "busybox", command: ["sh", "-c", command], environment: [], labels: [:])
@@ -212,7 +216,7 @@ import Testing
 }
 
 extension ContainerSettingsTests {
-    /// Hands a fresh name to `body`; all containers and volumes whose names begin with it are gone afterwards.
+    /// Passes a fresh name to `body`; all containers and volumes whose names begin with it are deleted afterwards.
     private func withEngine(_ body: @escaping @Sendable (Engine, String) async throws -> Void) async throws {
         let lab = lab
         let name = freshName("settings")
@@ -235,7 +239,7 @@ extension ContainerSettingsTests {
         for volume in volumes.split(separator: "\n") { try await runDocker(lab, "volume", "rm", "\(volume)") }
     }
 
-    /// What a container writes from its start to its end.
+    /// The output of a container from its start to its end.
     private func output(of spec: ContainerSpec, named name: String, on engine: Engine) async throws -> String {
         let id = try await engine.createContainer(named: name, from: spec)
         try await engine.startContainer(id)

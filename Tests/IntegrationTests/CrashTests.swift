@@ -4,8 +4,7 @@ import Glibc
 import JSON
 import Testing
 
-/// `kill -9` of the server at any point: nothing that was answered is lost, nothing is there twice, no workload
-/// notices.
+/// `kill -9` of the server at any point: nothing that was answered is lost or doubled, and no workload is affected.
 @Suite(.serialized) struct CrashTests {
     let lab: Lab
 
@@ -18,7 +17,7 @@ import Testing
         ],
         Database.allCases
     )
-    func `Killed between two steps of a run, there is one container that runs, or none and a failed run`(
+    func `A crash between two steps of a run leaves one running container, or none and a failed run`(
         point: String,
         database: Database
     ) async throws {
@@ -51,7 +50,9 @@ import Testing
     }
 
     @Test(arguments: [[], ["80"]] as [JSONValue])
-    func `Killed before it recorded what the engine knows, it asks again`(ports: JSONValue) async throws {
+    func `A server that crashed before it recorded the engine's answer asks the engine again`(
+        ports: JSONValue
+    ) async throws {
         let lab = lab
         let app = freshName("app")
         try await withDirectory { state in
@@ -82,7 +83,7 @@ import Testing
     }
 
     @Test(arguments: ["before-remove", "after-remove"], Database.allCases)
-    func `Killed while an app is being deleted, the deletion can be repeated`(
+    func `A deletion that a crash interrupted can be repeated`(
         point: String,
         database: Database
     ) async throws {
@@ -112,7 +113,7 @@ import Testing
         }
     }
 
-    @Test func `Containers go on through the server's stop, crash and start`() async throws {
+    @Test func `Containers keep running through the server's stop, crash and start`() async throws {
         let lab = lab
         let app = freshName("app")
         try await withDirectory { state in
@@ -137,7 +138,7 @@ import Testing
         try await lab.removeContainers(ofApp: app)
     }
 
-    @Test func `A stop lets a run finish that is under way`() async throws {
+    @Test func `A server that is stopped lets a run finish that is being started`() async throws {
         let lab = lab
         let app = freshName("app")
         try await BerthProcess.with(hosts: ["lab=\(lab.sshEndpoint)"], sshConfig: lab.sshConfig) { server in

@@ -5,13 +5,13 @@ import TestSupport
 import Testing
 
 extension Alone {
-    /// Hosts that are dead in every way beside one that lives: that one is as quick as alone.
+    /// Three hosts that fail in different manners next to a working one: the working one is as quick as alone.
     @Suite(.serialized) struct DeadHostsTests {
         let lab: Lab
 
         init() throws { lab = try Lab() }
 
-        @Test func `One host that lives is not slowed by three that are dead`() async throws {
+        @Test func `A working host is not slowed down by three dead ones`() async throws {
             let lab = lab
             let app = freshName("app")
             try await PrivateSSHServer.with { sshd in

@@ -4,14 +4,14 @@ import NIOCore
 import TestSupport
 import Testing
 
-/// Every endpoint of the client on the real engine, by each way there.
+/// Every endpoint of the client on the real engine, over each connection type.
 @Suite(.serialized) struct EngineEndpointsTests {
     let lab: Lab
 
     init() throws { lab = try Lab() }
 
     @Test(arguments: Way.allCases)
-    func `It agrees on an API version and tells about the engine`(way: Way) async throws {
+    func `The client agrees on an API version and reads the engine's info`(way: Way) async throws {
         try await withEngine(way) { engine in
             #expect(engine.apiVersion >= .oldest)
             #expect(engine.apiVersion <= .newest)
@@ -23,7 +23,7 @@ import Testing
     }
 
     @Test(arguments: Way.allCases)
-    func `A container lives its whole life`(way: Way) async throws {
+    func `A container passes through its whole life cycle`(way: Way) async throws {
         let name = freshName()
         try await withEngine(way) { engine in
             let id = try await engine.createContainer(
@@ -55,7 +55,7 @@ import Testing
     }
 
     @Test(arguments: Way.allCases)
-    func `A running container is only removed by force`(way: Way) async throws {
+    func `A running container is removed only by force`(way: Way) async throws {
         try await withEngine(way) { engine in
             try await withContainer(engine, ["sleep", "99"]) { id in
                 #expect(await engineError { try await engine.removeContainer(id) }?.isConflict == true)
@@ -65,7 +65,7 @@ import Testing
         }
     }
 
-    @Test func `Fifty removals of one container at once all find it gone`() async throws {
+    @Test func `Fifty concurrent removals of one container all find it removed`() async throws {
         try await withEngine(.ssh) { engine in
             let id = try await engine.createContainer(named: freshName(), from: spec(["sleep", "99"]))
             try await engine.startContainer(id)
@@ -78,7 +78,7 @@ import Testing
         }
     }
 
-    @Test func `Calls are answered beside streams that stall and streams that flood`() async throws {
+    @Test func `Calls are answered while other streams stall or flood`() async throws {
         try await withEngine(.ssh) { engine in
             try await withContainer(engine, ["sh", "-c", "while true; do seq 1 1000; done"]) { id in
                 var stalled: [EngineStream<LogFrames>] = []
@@ -93,7 +93,7 @@ import Testing
                     }
                     var times: [Duration] = []
                     for _ in 0..<40 { times.append(try await engine.ping()) }
-                    // A few milliseconds on a quiet machine; behind a stream that blocks it would never come.
+                    // A few milliseconds on a quiet machine; if streams blocked calls, the answer would never come.
                     #expect(times.sorted()[20] < .promised(.seconds(1)))
                     group.cancelAll()
                 }
@@ -103,7 +103,7 @@ import Testing
     }
 
     @Test(arguments: Way.allCases)
-    func `Variables, words and labels arrive exactly`(way: Way) async throws {
+    func `Variables, command words and labels arrive exactly`(way: Way) async throws {
         let values = ["A=$(id)", "B=`id` ; rm -rf /", "C='\"\\", "D=one\ntwo", "E=", "F=Zoë 🚢 \u{202E}", "G= x "]
         let words = ["echo", "$HOME", "a b", "'\"", "*", "", "new\nline", "--privileged"]
         try await withEngine(way) { engine in
@@ -120,7 +120,7 @@ import Testing
     }
 
     @Test(arguments: Way.allCases)
-    func `Logs come as they were written, each stream by its name`(way: Way) async throws {
+    func `Logs are returned as they were written, with the name of their stream`(way: Way) async throws {
         try await withEngine(way) { engine in
             try await withContainer(engine, ["sh", "-c", "echo out; echo err >&2; seq 1 20000"]) { id in
                 _ = try await engine.waitForContainer(id, deadline: .timeout)
@@ -145,7 +145,7 @@ import Testing
     }
 
     @Test(arguments: Way.allCases)
-    func `Events tell of a container's steps`(way: Way) async throws {
+    func `Events report each step of a container`(way: Way) async throws {
         try await withEngine(way) { engine in
             let label = freshName()
             let events = try await engine.events(types: ["container"], labels: ["test=\(label)"])
@@ -171,7 +171,7 @@ import Testing
     }
 
     @Test(arguments: Way.allCases)
-    func `Images are inspected, and a missing one is not found`(way: Way) async throws {
+    func `Images are inspected, and a missing image is not found`(way: Way) async throws {
         try await withEngine(way) { engine in
             let image = try await engine.image(ImageReference("busybox:latest"))
             #expect(image.id.hasPrefix("sha256:"))
@@ -187,7 +187,7 @@ import Testing
         }
     }
 
-    @Test func `A pulled image is there, and a failure inside an answer of 200 is an error`() async throws {
+    @Test func `A pulled image is present, and a failure inside an answer of 200 is an error`() async throws {
         let lab = lab
         let name = "\(lab.registry)/\(freshName()):1"
         try await runDocker(lab, "tag", "busybox:latest", name)
@@ -204,7 +204,7 @@ import Testing
         try await runDocker(lab, "rmi", name)
     }
 
-    @Test func `Streams over the limit are refused at once, and calls go on beside the others`() async throws {
+    @Test func `Streams over the limit are refused at once, and calls go on next to the others`() async throws {
         let lab = lab
         try await withEngine(.ssh) { engine in
             try await withContainer(engine, ["sh", "-c", "while sleep 1; do echo x; done"]) { id in
@@ -261,7 +261,7 @@ extension EngineEndpointsTests {
     }
 }
 
-/// The engine's error that `body` ends with; nil when it ends well.
+/// The engine error that `body` throws; nil if it succeeds.
 private func engineError(_ body: () async throws -> some Any) async -> EngineError? {
     do {
         _ = try await body()

@@ -5,13 +5,14 @@ import TestSupport
 import Testing
 
 extension Alone {
-    /// A dockerd that dies or hangs while things happen on it: it is shown so, nobody else suffers, and it comes back.
+    /// A dockerd that dies or hangs during changes: the host's state shows it, other hosts are not affected, and it
+    /// recovers.
     @Suite(.serialized) struct EngineOutageTests {
         let lab: Lab
 
         init() throws { lab = try Lab() }
 
-        @Test func `A killed engine takes its containers down with it, which is shown 10 s after its return`()
+        @Test func `A killed engine ends its containers, which is shown within 10 s after its return`()
             async throws
         {
             try await TwoHosts.with(lab) { hosts, truth in
@@ -21,7 +22,7 @@ extension Alone {
             }
         }
 
-        @Test func `Containers that live on without their engine are shown as running after its return`() async throws {
+        @Test func `Containers that outlive their engine are shown as running after its return`() async throws {
             try await TwoHosts.with(options: ["--live-restore"], lab) { hosts, truth in
                 try await killAndReturn(hosts, truth)
                 let runs = try await hosts.http.allRuns(on: "far")
@@ -29,7 +30,8 @@ extension Alone {
             }
         }
 
-        @Test func `An engine that hangs is shown so, and what it did before is known when it goes on`() async throws {
+        @Test func `A hung engine is shown as hung, and its earlier changes are known when it continues`() async throws
+        {
             try await TwoHosts.with(lab) { hosts, truth in
                 try await hosts.whileBroken(
                     truth,

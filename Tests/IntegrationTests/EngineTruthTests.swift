@@ -3,13 +3,13 @@ import FoundationEssentials
 import JSON
 import Testing
 
-/// The comparison of a server with its engine finds what is wrong, so that what it lets pass is right.
+/// The comparison of a server with its engine finds errors, so a server that passes it is right.
 @Suite(.serialized) struct EngineTruthTests {
     let lab: Lab
 
     init() throws { lab = try Lab() }
 
-    @Test func `A server shows what is true, and what it showed before a change is found to differ`() async throws {
+    @Test func `A server shows the true state, and an older state is reported as different`() async throws {
         let lab = lab
         let app = freshName("app")
         try await BerthProcess.with(hosts: ["lab=\(lab.unixEndpoint)"]) { server in
@@ -45,7 +45,7 @@ import Testing
         try await lab.removeContainers(ofApp: app)
     }
 
-    /// What a server might say that is wrong in one member.
+    /// Changes one member of a run to a wrong value.
     private func expectForgeries(of runs: [JSONValue], _ truth: EngineTruth, renamed name: String) async throws {
         let names = [name: name + "-moved"]
         let index = try #require(runs.firstIndex { $0["state"] == "running" && $0["name"].string != name })

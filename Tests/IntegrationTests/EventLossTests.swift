@@ -2,13 +2,13 @@ import JSON
 import TestSupport
 import Testing
 
-/// Events that get lost only delay: nothing stays wrong.
+/// Lost events only cause a delay: nothing stays wrong.
 @Suite(.serialized) struct EventLossTests {
     let lab: Lab
 
     init() throws { lab = try Lab() }
 
-    @Test func `When every third event gets lost, all is right after a minute at most`() async throws {
+    @Test func `If every third event gets lost, all states are right after a minute at most`() async throws {
         let lab = lab
         let app = freshName("app")
         try await EngineProxy.with(engine: lab.engineSocket, dropsEveryThirdEvent: true) { proxy in

@@ -22,7 +22,7 @@ import Testing
         )
     }
 
-    @Test func `Who waits is answered with how the run has ended`() async throws {
+    @Test func `A wait is answered with the run's result`() async throws {
         let app = freshName("app")
         try await withDirectory { directory in
             try await withServer(directory) { server in
@@ -47,7 +47,7 @@ import Testing
         try await lab.removeContainers(ofApp: app)
     }
 
-    @Test func `A server that stops keeps nobody waiting`() async throws {
+    @Test func `A server that stops ends all waits and event streams`() async throws {
         let app = freshName("app")
         try await withDirectory { directory in
             try await withServer(directory) { server in
@@ -58,7 +58,7 @@ import Testing
                 try await withThrowingTaskGroup(of: Int.self) { group in
                     group.addTask { try await http.get("/v1/runs/\(run)/wait?timeout=600").status }
                     group.addTask {
-                        // It ends by itself, whole.
+                        // The stream ends by itself, without an error.
                         try await http.follow(after: 0) { _ in
                             events.continuation.yield()
                             return true
@@ -82,7 +82,7 @@ import Testing
         try await lab.removeContainers(ofApp: app)
     }
 
-    @Test func `Who follows misses nothing over a crash of the server`() async throws {
+    @Test func `A reader of events misses nothing across a crash of the server`() async throws {
         let app = freshName("app")
         try await withDirectory { directory in
             let (run, last) = try await followUntilCrash(app, directory)
@@ -92,7 +92,7 @@ import Testing
                 #expect(events.first?.event == "reset")
                 #expect(events.contains { $0.event == "app" && $0.data["name"].string == app })
                 #expect(events.compactMap(\.id).allSatisfy { $0 > last })
-                // What happens from now on has an id above all of the process before.
+                // Later events have ids above all ids of the previous process.
                 let next = try await http.run(app)
                 let ended = try await told("?run=\(next)", "exited", of: next, http) {
                     _ = try await http.post("/v1/runs/\(next)/kill")
@@ -106,7 +106,7 @@ import Testing
 
     /// Runs a container, kills the server, then the container.
     ///
-    /// - Returns: the run, and the id of the last event that was told.
+    /// - Returns: the run, and the id of the last event that was received.
     private func followUntilCrash(_ app: String, _ directory: String) async throws -> (run: String, last: Int64) {
         let lab = lab
         return try await BerthProcess.with(
@@ -133,7 +133,7 @@ import Testing
         }
     }
 
-    /// The event that tells of the run's new state, which `change` brings about.
+    /// The event for the run's new state, which `change` causes.
     private func told(
         _ query: String,
         _ state: String,

@@ -4,14 +4,16 @@ import JSON
 import TestSupport
 import Testing
 
-/// What others do on a host with `docker` itself: a run stays its container's, by the id, and nobody else's.
+/// Changes made directly with `docker`: a run keeps its own container, by its id.
 @Suite(.serialized) struct ForeignHandsTests {
     let lab: Lab
 
     init() throws { lab = try Lab() }
 
     @Test(arguments: Way.allCases)
-    func `Renamed, removed and replaced behind its back, the server shows what is true`(way: Way) async throws {
+    func `The server shows the true state after containers were renamed, removed and replaced by hand`(
+        way: Way
+    ) async throws {
         let lab = lab
         let (app, foreign) = (freshName("app"), freshName("foreign"))
         try await BerthProcess.with(hosts: ["lab=\(way.endpoint(lab))"], sshConfig: lab.sshConfig) { server in
@@ -26,7 +28,7 @@ import Testing
             try await truth.isShown(by: http, renamed: [names[0]: moved])
             try await runDocker(lab, "rm", names[2])
             try await startForeign(foreign, named: [names[0], names[1]])
-            // One that was seen between its kill and its removal had ended, and so is not lost.
+            // A container that was observed between its kill and its removal had ended, and so its run is not lost.
             let wanted = [names[0]: "running", names[2]: "removed", names[3]: "running"]
             try await eventually(within: .promised(.seconds(5)), "all of it is shown") {
                 var states = try await states(http)
@@ -42,7 +44,9 @@ import Testing
         }
     }
 
-    @Test func `A container that is made anew in a run's place is the run's, and goes with its app`() async throws {
+    @Test func `A container recreated in place of a run's container belongs to the run, and is removed with its app`()
+        async throws
+    {
         let lab = lab
         let app = freshName("app")
         try await BerthProcess.with(hosts: ["lab=\(lab.unixEndpoint)"]) { server in
@@ -61,7 +65,7 @@ import Testing
                     && run["image_id"] != first["image_id"] && run["exit_code"] == .null && run["finished_at"] == .null
             }
             #expect(try await http.post("/v1/runs/\(name)/kill")["state"] == "exited")
-            // A second one with the same labels is nobody's.
+            // A second container with the same labels belongs to no run.
             let twin = ["run", "-d", "--name", freshName("twin")] + labels + ["busybox", "sleep", "999"]
             try await runDocker(socket: lab.engineSocket, twin)
             #expect(try await http.delete("/apps/\(app)").status == 409)
@@ -70,7 +74,7 @@ import Testing
         }
     }
 
-    @Test func `What happens to a container's ports and restarts by hand is shown`() async throws {
+    @Test func `Changes of a container's ports and restarts by hand are shown`() async throws {
         let lab = lab
         let app = freshName("app")
         try await BerthProcess.with(hosts: ["lab=\(lab.unixEndpoint)"]) { server in
@@ -99,7 +103,7 @@ import Testing
         try await lab.removeContainers(ofApp: app)
     }
 
-    @Test func `A container that its engine cannot start again says why`() async throws {
+    @Test func `A run whose container cannot be restarted says why`() async throws {
         let lab = lab
         let app = freshName("app")
         try await BerthProcess.with(hosts: ["lab=\(lab.unixEndpoint)"]) { server in
@@ -132,14 +136,14 @@ import Testing
             .flatMap { ["--label", "\($0)=\($1)"] }
     }
 
-    /// Somebody else's containers, under names that were the server's.
+    /// Containers of another user, under names that were the server's.
     private func startForeign(_ label: String, named names: [String]) async throws {
         for name in names {
             try await runDocker(lab, "run", "-d", "--label", label, "--name", name, "busybox", "sleep", "999")
         }
     }
 
-    /// What is asked of a run concerns its own container, and no other that bears its name by now.
+    /// Requests for a run act on its own container, and not on another one that has its name by now.
     private func expectReach(_ http: HTTP, of names: [String], renamed moved: String) async throws {
         #expect(try await http.post("/v1/runs/\(names[0])/stop")["state"] == "exited")
         #expect(try await http.post("/v1/runs/\(names[1])/stop").status == 409)

@@ -9,13 +9,13 @@ import Testing
 @testable import Berth
 @testable import SQL
 
-/// A full disk refuses what adds, and nothing else; it can be cleared, and nothing has to be restarted.
+/// A full disk refuses only what adds data; it can be cleared, and nothing has to be restarted.
 @Suite(.serialized) struct FullDiskTests {
     let lab: Lab
 
     init() throws { lab = try Lab() }
 
-    @Test func `A full disk refuses what is new, answers what is there, and lets go of what is not wanted`()
+    @Test func `With a full disk, new apps and runs are refused, reads are answered, and removals work`()
         async throws
     {
         let lab = lab
@@ -69,7 +69,7 @@ import Testing
         for app in [app, other, third] { try await lab.removeContainers(ofApp: app) }
     }
 
-    @Test func `What ended while the disk was full is recorded once there is room`() async throws {
+    @Test func `A run that ended while the disk was full is recorded once there is space`() async throws {
         let lab = lab
         let app = freshName("app")
         try await SmallDisk.with { disk in
@@ -85,7 +85,7 @@ import Testing
                 }
                 let stranger = try SQLiteStranger(path: disk.directory + "/berth.db")
                 #expect(try await stranger.texts("SELECT state FROM runs") == ["running"])
-                // For longer than it waits with trying again.
+                // Longer than the server's pause between attempts.
                 try await Task.sleep(for: .milliseconds(1500))
                 try disk.clear()
                 try await eventually("it is recorded") {
@@ -96,7 +96,7 @@ import Testing
         try await lab.removeContainers(ofApp: app)
     }
 
-    @Test func `A server without a reserve starts on a full disk after a crash, and warns`() async throws {
+    @Test func `A server without a reserve file starts on a full disk after a crash, and warns`() async throws {
         let app = freshName("app")
         let hosts = ["lab=\(lab.unixEndpoint)"]
         try await withDirectory { state in
@@ -117,8 +117,7 @@ import Testing
         }
     }
 
-    @Test func `A store is as it was after each refusal, and what is removed finds room a hundred times`() async throws
-    {
+    @Test func `The store does not change on any refusal, and removals find space a hundred times`() async throws {
         try await SmallDisk.with { disk in
             let path = disk.directory + "/berth.db"
             let store = try await Store.open(.sqlite(path: path), logger: Logger(label: "test"))
@@ -141,7 +140,7 @@ import Testing
         }
     }
 
-    @Test func `A database that was closed in order is opened on a full disk, and can be cleared`() async throws {
+    @Test func `A database that was closed cleanly opens on a full disk, and can be cleared`() async throws {
         try await SmallDisk.with { disk in
             let path = disk.directory + "/berth.db"
             func open() async throws -> Store {

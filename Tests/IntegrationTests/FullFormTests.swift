@@ -4,13 +4,13 @@ import JSON
 import TestSupport
 import Testing
 
-/// `/v1` from end to end: what an app can be set to, its releases, and what can be done with its runs.
+/// `/v1` from end to end: all settings of an app, its releases, and all actions on its runs.
 @Suite(.serialized) struct FullFormTests {
     let lab: Lab
 
     init() throws { lab = try Lab() }
 
-    @Test func `Every setting of an app arrives in its container, and comes back as it was sent`() async throws {
+    @Test func `Every setting of an app arrives in its container, and is returned as it was sent`() async throws {
         let app = freshName("app")
         let volume = freshName("vol")
         try await withServer(app) { http in
@@ -49,7 +49,7 @@ import Testing
         try await runDocker(lab, "volume", "rm", volume)
     }
 
-    @Test func `Settings of the container are felt inside of it`() async throws {
+    @Test func `Settings take effect inside the container`() async throws {
         let app = freshName("app")
         let script = """
             hostname; grep db /etc/hosts | head -n 1; ulimit -Sn; ulimit -Hn; df -k /dev/shm /scratch | awk 'NR>1{print $2}'; \
@@ -77,7 +77,7 @@ import Testing
         }
     }
 
-    @Test func `A run shows what its health check finds, and none when it has ended`() async throws {
+    @Test func `A run shows the result of its health check, and none after its end`() async throws {
         let app = freshName("app")
         try await withServer(app) { http in
             let serve = "mkdir /www; echo up >/www/up; httpd -h /www; while true; do sleep 0.1; done"
@@ -100,7 +100,7 @@ import Testing
         }
     }
 
-    @Test func `A container that fails is started again at most as often as the policy says`() async throws {
+    @Test func `A failing container is restarted at most as often as the policy says`() async throws {
         let app = freshName("app")
         try await withServer(app) { http in
             let definition: JSONValue = [
@@ -117,7 +117,7 @@ import Testing
         }
     }
 
-    @Test func `Runs of one network find each other by their app's name, and the network goes with the last of them`()
+    @Test func `Runs on one network find each other by app name, and the network is removed with the last of them`()
         async throws
     {
         let (server, client, network) = (freshName("app"), freshName("app"), freshName("net"))
@@ -136,7 +136,7 @@ import Testing
             try await eventually("it was found") {
                 try await runDocker(lab, "logs", asking).contains(" 1 packets received")
             }
-            // One begins while another, which may be the last in the network, is removed.
+            // A run starts while another, which may be the last in the network, is removed.
             #expect(try await http.delete("/apps/\(server)?force=true").status == 204)
             for _ in 0..<5 {
                 let last = try await http.runs(of: client).filter { $0["status"] == "R" }.map { $0["name"].string }
@@ -163,7 +163,7 @@ import Testing
         for name in names { _ = try await http.delete("/v1/runs/\(name)?force=true") }
     }
 
-    @Test func `A tag that has moved is followed where each run pulls, by the app or by the call`() async throws {
+    @Test func `A moved tag is followed if the app or the call always pulls`() async throws {
         let (app, image) = (freshName("app"), "\(lab.registry)/\(freshName()):1")
         let lab = lab
         @Sendable func push(_ source: String) async throws -> String {
@@ -214,7 +214,7 @@ import Testing
         }
     }
 
-    @Test func `An app's history is kept, and going back makes a new release of the old settings`() async throws {
+    @Test func `An app's history is kept, and a rollback makes a new release of the old settings`() async throws {
         let app = freshName("app")
         try await withServer(app) { http in
             try await http.define(app, command: sleeping)
@@ -236,7 +236,7 @@ import Testing
         }
     }
 
-    @Test func `What a call overrides holds for that call alone`() async throws {
+    @Test func `Overrides of a call apply only to that call`() async throws {
         let app = freshName("app")
         try await withServer(app) { http in
             try await http.define(app, command: sleeping)
@@ -291,7 +291,7 @@ import Testing
         }
     }
 
-    @Test func `What is promised is started, and what cannot be says why`() async throws {
+    @Test func `Queued runs are started, and a run that cannot be started says why`() async throws {
         let app = freshName("app")
         try await withServer(app) { http in
             try await http.define(app, command: sleeping)
@@ -314,7 +314,8 @@ import Testing
         }
     }
 
-    @Test func `A run that the kernel ended for its memory says so, also when its container is gone`() async throws {
+    @Test func `A run that the kernel ended for its memory says so, even after its container was removed`() async throws
+    {
         let app = freshName("app")
         try await withServer(app) { http in
             let made = try await http.post(
@@ -338,7 +339,7 @@ import Testing
         }
     }
 
-    @Test func `A run that may run for so long is stopped then, and says so`() async throws {
+    @Test func `A run with a time limit is stopped at the limit, and says so`() async throws {
         let app = freshName("app")
         try await withServer(app) { http in
             let made = try await http.post(

@@ -4,14 +4,16 @@ import JSON
 import TestSupport
 import Testing
 
-/// What a server says and does while engines and their machines fail.
+/// The server's reports and actions while engines and their machines fail.
 @Suite(.serialized) struct HostFaultTests {
     let lab: Lab
 
     init() throws { lab = try Lab() }
 
     @Test(arguments: Way.allCases)
-    func `A killed engine is down, its tunnel stays, and after its return the truth is back`(way: Way) async throws {
+    func `A killed engine is shown as down, its tunnel stays, and its runs are right after its return`(
+        way: Way
+    ) async throws {
         try await withEngineAndServer(way) { engine, server in
             let http = server.client
             try await http.define("app")
@@ -32,7 +34,7 @@ import Testing
     }
 
     @Test(arguments: Way.allCases)
-    func `An engine that hangs is told from one that is down`(way: Way) async throws {
+    func `A hung engine is distinguished from one that is down`(way: Way) async throws {
         try await withEngineAndServer(way) { engine, server in
             let http = server.client
             try await http.define("app")
@@ -48,7 +50,7 @@ import Testing
         }
     }
 
-    @Test func `A peer that fell silent is noticed, and heard again when it speaks`() async throws {
+    @Test func `A silent peer is noticed, and used again when it answers`() async throws {
         let lab = lab
         try await PrivateSSHServer.with { sshd in
             try await BerthProcess.with(
@@ -69,7 +71,7 @@ import Testing
         }
     }
 
-    @Test func `What happened while the link was cut is known when it is back`() async throws {
+    @Test func `Changes from the time of a cut link are known when it is back`() async throws {
         let lab = lab
         let app = freshName("app")
         try await PrivateSSHServer.with { sshd in
@@ -96,7 +98,7 @@ import Testing
         try await lab.removeContainers(ofApp: app)
     }
 
-    @Test func `Runs that the link breaks under are answered truly, and settled when it is back`() async throws {
+    @Test func `Runs during a broken link get a true answer, and are reconciled when it is back`() async throws {
         let lab = lab
         let app = freshName("app")
         try await BerthProcess.with(hosts: ["far=\(lab.sshEndpoint)"], sshConfig: lab.sshConfig) { server in
@@ -138,7 +140,7 @@ import Testing
         try await lab.removeContainers(ofApp: app)
     }
 
-    @Test func `One dead host holds up nobody else`() async throws {
+    @Test func `A dead host does not delay other hosts`() async throws {
         let lab = lab
         let app = freshName("app")
         try await BerthProcess.with(
@@ -174,7 +176,7 @@ extension HostFaultTests {
         }
     }
 
-    /// What the server lists is what the engine's own list says.
+    /// Fails unless the server's list equals the engine's own list.
     private func expectTruth(of server: BerthProcess, on engine: PrivateEngine) async throws {
         let lines = try await runDocker(
             socket: engine.socket,

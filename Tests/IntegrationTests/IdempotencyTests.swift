@@ -3,13 +3,13 @@ import Glibc
 import JSON
 import Testing
 
-/// A client that saw no answer repeats its request under the same key, and nothing is there twice.
+/// A client without an answer repeats its request under the same key, and nothing is doubled.
 @Suite(.serialized) struct IdempotencyTests {
     let lab: Lab
 
     init() throws { lab = try Lab() }
 
-    @Test func `A hundred requests with one key at once make one container`() async throws {
+    @Test func `A hundred concurrent requests with one key make one container`() async throws {
         let lab = lab
         let app = freshName("app")
         try await withState { state in
@@ -46,7 +46,7 @@ import Testing
         "after-record", "before-create", "after-create", "before-start", "after-start", "before-record-started",
         "after-record-started",
     ])
-    func `Repeated after the server was killed, a request for three containers makes three`(
+    func `A request for three containers that is repeated after a crash makes three`(
         point: String
     ) async throws {
         let lab = lab
@@ -77,13 +77,13 @@ import Testing
     }
 
     @Test(arguments: ["after-enqueue", "after-create", "after-start", "before-record-started"])
-    func `What was promised is kept by the next process, once`(point: String) async throws {
+    func `A queued run is started once, by the next process after a crash`(point: String) async throws {
         let lab = lab
         let app = freshName("app")
         try await withState { state in
             try await withServer(state, environment: ["BERTH_FAULT_POINT": point]) { http in
                 try await http.define(app)
-                // The answer may come before the end or not.
+                // The answer may come before the crash or not.
                 _ = try? await http.post("/v1/apps/\(app)/runs", ["count": 2, "wait": "created"], key: "two")
                 try await eventually("it died") { (try? await http.get("/healthz")) == nil }
             }
@@ -104,7 +104,7 @@ import Testing
         try await lab.removeContainers(ofApp: app)
     }
 
-    @Test func `A request that was refused leaves its key free`() async throws {
+    @Test func `A refused request leaves its key free`() async throws {
         let app = freshName("app")
         try await withState { state in
             try await withServer(state) { http in
@@ -141,7 +141,7 @@ extension IdempotencyTests {
         }
     }
 
-    /// As a client does it: again while the answer says so.
+    /// Repeats the request as a client does: as long as the answer says so.
     private func repeated(_ http: HTTP, _ path: String, _ body: JSONValue, key: String) async throws -> HTTP.Answer {
         for _ in 0..<120 {
             let answer = try await http.post(path, body, key: key)

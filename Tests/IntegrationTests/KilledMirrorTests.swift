@@ -2,14 +2,14 @@ import Glibc
 import Testing
 
 extension Alone {
-    /// A server that dies with what it has heard and not recorded yet: nothing stays wrong.
+    /// A server that dies with observed but unrecorded changes: nothing stays wrong.
     @Suite(.serialized) struct KilledMirrorTests {
         let lab: Lab
 
         init() throws { lab = try Lab() }
 
         @Test(arguments: Database.allCases)
-        func `A server that is killed again and again while events come in is right after its next start`(
+        func `A server that is killed repeatedly during events is right after its next start`(
             database: Database
         ) async throws {
             try await withKilledServers(database, times: 3) { server, truth in
@@ -24,7 +24,7 @@ extension Alone {
             }
         }
 
-        @Test func `A server that is killed when it shows what it could not record yet shows it again`() async throws {
+        @Test func `A change that was shown but not recorded before a crash is shown again after it`() async throws {
             try await withKilledServers(.sqlite, times: 1) { server, truth in
                 let stranger = try SQLiteStranger(path: server.stateDirectory + "/berth.db")
                 try await stranger.holdingLock {
@@ -41,7 +41,7 @@ extension Alone {
 }
 
 extension Alone.KilledMirrorTests {
-    /// Starts a server on one state directory again and again, which `body` kills; the last one has to be right.
+    /// Repeatedly starts a server on one state directory, which `body` kills; the last one must show the true state.
     private func withKilledServers(
         _ database: Database,
         times: Int,

@@ -4,13 +4,13 @@ import JSON
 import Testing
 
 extension Alone {
-    /// However the way to the engine breaks while much happens there: once it is back, the server shows what is true.
+    /// Broken connections to the engine under many events: after the reconnect, the server shows the true state.
     @Suite(.serialized) struct LinkCutTests {
         let lab: Lab
 
         init() throws { lab = try Lab() }
 
-        @Test func `A thousand events while the link is cut are made up for in 5 s after it is back`() async throws {
+        @Test func `A thousand events during a cut link are caught up with in 5 s after it is back`() async throws {
             let lab = lab
             try await EngineProxy.with(engine: lab.engineSocket) { proxy in
                 try await withRuns(at: proxy.endpoint) { server, truth in
@@ -32,12 +32,12 @@ extension Alone {
             }
         }
 
-        @Test func `A tunnel that breaks again and again during a thousand events leaves nothing wrong`() async throws {
+        @Test func `A tunnel that breaks repeatedly during a thousand events leaves nothing wrong`() async throws {
             try await withRuns(at: lab.sshEndpoint) { server, truth in
                 try await Churn.with(truth) { churn in
                     let breaks = Counter()
                     try await withThrowingTaskGroup(of: Void.self) { group in
-                        // Once it is connected: what cannot be connected at all is tried again ever more rarely.
+                        // Kills only a connected tunnel: failed attempts to connect would be repeated ever more rarely.
                         group.addTask {
                             var killed: [pid_t] = []
                             while true {
@@ -68,7 +68,7 @@ extension Alone {
 }
 
 extension Alone.LinkCutTests {
-    /// What is still to be looked at would be looked at after the cut, whatever is missed during it.
+    /// Pending reconciliations would run after the cut and hide events that were missed during it.
     private func waitUntilSettled(_ http: HTTP) async throws {
         var (last, since) = ([String](), ContinuousClock.now)
         try await eventually("it looks at nothing any more") {
@@ -78,7 +78,7 @@ extension Alone.LinkCutTests {
         }
     }
 
-    /// Calls `body` with a server that has twenty runs on the host `lab`; their containers are gone afterwards.
+    /// Calls `body` with a server that has twenty runs on the host `lab`; their containers are deleted afterwards.
     private func withRuns(
         at endpoint: String,
         _ body: @escaping @Sendable (BerthProcess, EngineTruth) async throws -> Void

@@ -2,13 +2,13 @@ import FoundationEssentials
 import JSON
 import Testing
 
-/// Berth's own log as a program reads it.
+/// Berth's own log, as a program reads it.
 @Suite struct LogLinesTests {
     let lab: Lab
 
     init() throws { lab = try Lab() }
 
-    @Test func `Every line is of the Elastic Common Schema, whatever happens`() async throws {
+    @Test func `Every log line follows the Elastic Common Schema, in all situations`() async throws {
         let lines = try await lines { app, http in
             try await http.define(app)
             _ = try await http.run(app)
@@ -43,7 +43,7 @@ import Testing
         )
     }
 
-    @Test func `A request is found by the id that its answer has`() async throws {
+    @Test func `A request is found in the log by the id in its answer`() async throws {
         let lines = try await lines { app, http in
             try await http.define(app)
             #expect(try await http.post("/apps/run/\(app)", headers: [("X-Request-Id", "mine-42")]).status == 201)
@@ -62,7 +62,7 @@ import Testing
         #expect(try #require(duration.integer) > 1_000_000, "in nanoseconds; to start a container takes longer")
     }
 
-    @Test func `What is secret is in no line, however much is logged`() async throws {
+    @Test func `Secrets are in no log line, at any level`() async throws {
         let lines = try await lines { app, http in
             let made = try await http.post(
                 "/v1/apps",
@@ -79,7 +79,7 @@ import Testing
         #expect(!lines.contains { $0.text.contains("hunter2") })
     }
 
-    /// The lines of a server that logs all there is, while `body` asks things of it.
+    /// The lines of a server at the most detailed level, while `body` sends requests to it.
     private func lines(
         _ body: @escaping @Sendable (_ app: String, _ http: HTTP) async throws -> Void
     ) async throws -> [JSONValue] {

@@ -4,9 +4,9 @@ import Glibc
 import JSON
 import Testing
 
-/// `kill -9` under load, again and again: of the server on either database, and of the database.
+/// Repeated `kill -9` under load: of the server on either database, and of the database.
 ///
-/// What was answered is there, nothing is there twice, and server and engine agree. `LAB_SOAK` says how many rounds.
+/// Answered changes are kept, nothing is doubled, and server and engine agree. `LAB_SOAK` sets the number of rounds.
 @Suite(.serialized) struct LossTests {
     let lab: Lab
     private let rounds = ProcessInfo.processInfo.environment["LAB_SOAK"].flatMap { Int($0) } ?? 5
@@ -14,7 +14,7 @@ import Testing
     init() throws { lab = try Lab() }
 
     @Test(arguments: Database.allCases)
-    func `The server is killed under load`(database: Database) async throws {
+    func `A server that is killed under load loses no answered change`(database: Database) async throws {
         let claims = Claims()
         try await database.with { url in
             try await withDirectory { state in
@@ -33,7 +33,7 @@ import Testing
         try await clear(claims)
     }
 
-    @Test func `The database is killed under load`() async throws {
+    @Test func `A database that is killed under load loses no answered change`() async throws {
         let claims = Claims()
         try await PrivateMariaDB.with { database in
             let url = "mysql://berth:p%40ss%2Fw%C3%B6rd%3A%25@127.0.0.1:\(database.port)/\(PrivateMariaDB.database)"
@@ -51,14 +51,14 @@ import Testing
                         }
                     }
                 }
-                // What only memory knew is gone; what was answered is not.
+                // Changes only in memory are gone; answered changes are not.
                 try await withServer(state, url) { try await check(claims, $0.client) }
             }
         }
         try await clear(claims)
     }
 
-    @Test func `The checker finds what is wrong`() async throws {
+    @Test func `The checker finds each kind of error`() async throws {
         let lab = lab
         let claims = Claims()
         try await withDirectory { state in
@@ -71,7 +71,7 @@ import Testing
                 func expectViolation(_ text: String, _ change: @Sendable (inout Claims.State) -> Void) async throws {
                     let sound = claims.all
                     claims.change(change)
-                    // What is done behind the server's back is noticed a moment later.
+                    // A change behind the server's back is noticed a moment later.
                     try await eventually("the checker says: \(text)") {
                         try await claims.violations(http, lab).contains { $0.contains(text) }
                     }
@@ -105,7 +105,7 @@ extension LossTests {
         for app in [claims.app, claims.keyedApp] { try await http.define(app, command: ["sleep", "999"]) }
     }
 
-    /// Asks for all kinds of changes at once until `end` was carried out.
+    /// Sends all kinds of changes concurrently until `end` has run.
     private func work(
         _ claims: Claims,
         _ http: HTTP,
@@ -117,7 +117,7 @@ extension LossTests {
                 group.addTask {
                     while isOver.count == 0 {
                         guard (try? await worker(claims, http)) != true else { continue }
-                        // Refused, by a server or a database that is away or busy.
+                        // Refused by a server or a database that is unreachable or busy.
                         try await Task.sleep(for: .milliseconds(20))
                     }
                 }
@@ -147,7 +147,7 @@ extension LossTests {
         let key = claims.openKeys.first ?? freshName("key")
         claims.change { if $0.keyed[key] == nil { $0.keyed[key] = .some(nil) } }
         let answer = try await http.post("/apps/run/\(claims.keyedApp)", key: key)
-        // While an earlier attempt is being settled, it is to be asked again.
+        // While an earlier attempt is being reconciled, the client must ask again.
         guard answer.status == 201 || answer.status == 409 else { return false }
         let name = answer["name"].string
         if answer.status == 201 { claims.change { $0.keyed[key] = .some(name) } }
@@ -182,7 +182,7 @@ extension LossTests {
             }
         }
         var found: [String] = []
-        // What was under way when the server died is being settled.
+        // Operations that were running when the server died are being reconciled.
         _ = try? await eventually("all is as it was answered") {
             found = try await claims.violations(http, lab)
             return found.isEmpty

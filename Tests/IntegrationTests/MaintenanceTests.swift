@@ -4,11 +4,11 @@ import JSON
 import Subprocess
 import Testing
 
-/// Back up and restore, by the real program.
+/// Backup and restore, by the real program.
 @Suite(.serialized) struct MaintenanceTests {
     private static let noHost = ["none=unix:///run/no.sock"]
 
-    @Test func `A back-up under load holds all that was answered before it, and harms nobody`() async throws {
+    @Test func `A backup under load has all changes answered before it, and disturbs no requests`() async throws {
         try await withDirectory { directory in
             try await BerthProcess.with(hosts: Self.noHost) { server in
                 let state = server.stateDirectory
@@ -45,7 +45,7 @@ import Testing
         }
     }
 
-    @Test func `A restore brings back exactly what was there, and keeps what it replaces`() async throws {
+    @Test func `A restore brings back exactly the backed-up data, and keeps the replaced database`() async throws {
         try await withDirectory { directory in
             let (state, file) = (directory + "/s", directory + "/b")
             let paths = ["/v1/apps?limit=1000", "/apps/", "/v1/apps/a/releases", "/apps/containers", "/v1/runs"]
@@ -89,7 +89,7 @@ import Testing
         }
     }
 
-    @Test func `What was run after the back-up is adopted after the restore`() async throws {
+    @Test func `A run that was started after the backup is adopted after the restore`() async throws {
         let lab = try Lab()
         let app = freshName("app")
         try await withDirectory { directory in
@@ -114,7 +114,7 @@ import Testing
         try await lab.removeContainers(ofApp: app)
     }
 
-    @Test func `A back-up overwrites nothing unasked, and leaves nothing behind when it fails`() async throws {
+    @Test func `A backup overwrites no file by default, and leaves nothing behind if it fails`() async throws {
         try await withDatabase { directory, database in
             let file = directory + "/b"
             func backUp(_ file: String, _ more: String...) async throws -> CommandResult {
@@ -149,7 +149,7 @@ import Testing
         }
     }
 
-    @Test func `On a full disk there is no back-up, and no part of one`() async throws {
+    @Test func `On a full disk a backup fails and leaves no partial file`() async throws {
         try await withDatabase { directory, database in
             try await runSQLite(
                 directory + "/berth.db",
@@ -166,7 +166,7 @@ import Testing
         }
     }
 
-    @Test func `A back-up that is interrupted leaves nothing behind`() async throws {
+    @Test func `An interrupted backup leaves nothing behind`() async throws {
         try await withDatabase { directory, _ in
             try await runSQLite(
                 directory + "/berth.db",
@@ -187,7 +187,8 @@ import Testing
         }
     }
 
-    @Test func `A MySQL database is backed up by its own tool, and the line has no password`() async throws {
+    @Test func `A MySQL database is backed up by its own tool, and the suggested command has no password`() async throws
+    {
         let refused = try await runBerth(
             "backup",
             "/tmp/b's",
@@ -199,7 +200,7 @@ import Testing
         #expect(!refused.error.contains("secret"))
     }
 
-    /// Each turns a good back-up at `$F` into something else.
+    /// Each command turns a good backup at `$F` into something else.
     @Test(arguments: [
         ("echo 'not a database, but long enough for a header of one hundred bytes, or so it should be' > $F", "$F"),
         ("truncate -s 5000 $F", "$F"), ("truncate -s 0 $F", "is empty"), ("mv $F $F.x; ln -s $F.x $F", "is a link"),
@@ -230,8 +231,7 @@ import Testing
         ("sqlite3 $F 'PRAGMA journal_mode=WAL'; printf x > $F-wal", "in use"),
         ("dd if=/dev/urandom of=$F bs=1 seek=4100 count=3000 conv=notrunc", "cannot be restored"),
     ])
-    func `A file that is no sound back-up is refused, and the database stays`(damage: String, word: String) async throws
-    {
+    func `A damaged backup is refused, and the database does not change`(damage: String, word: String) async throws {
         try await withDatabase { directory, database in
             let file = directory + "/b"
             #expect(try await runBerth("backup", file, "--database", database).isSuccess)
@@ -250,7 +250,7 @@ import Testing
         }
     }
 
-    @Test func `Of a back-up's schema nothing is taken over`() async throws {
+    @Test func `Nothing of a backup's schema is taken over`() async throws {
         try await withDatabase { directory, database in
             let file = directory + "/b"
             #expect(try await runBerth("backup", file, "--database", database).isSuccess)
@@ -269,7 +269,7 @@ import Testing
         }
     }
 
-    @Test func `A back-up of an earlier schema is brought up to date`() async throws {
+    @Test func `A backup of an earlier schema is migrated`() async throws {
         try await withDatabase { directory, database in
             let file = directory + "/b"
             #expect(try await runBerth("backup", file, "--database", database).isSuccess)
@@ -298,7 +298,7 @@ import Testing
     }
 
     @Test(arguments: ["after-restore-build", "after-restore-keep", "before-restore-swap", "after-restore-swap"])
-    func `A restore that is killed leaves a whole database, and can be repeated`(point: String) async throws {
+    func `A killed restore leaves a whole database, and can be repeated`(point: String) async throws {
         try await withDatabase { directory, database in
             let file = directory + "/b"
             #expect(try await runBerth("backup", file, "--database", database).isSuccess)
@@ -325,7 +325,7 @@ import Testing
         }
     }
 
-    @Test func `A database that is beyond repair is kept as it is, and replaced`() async throws {
+    @Test func `A database that is damaged beyond repair is kept as it is, and replaced`() async throws {
         try await withDatabase { directory, database in
             let file = directory + "/b"
             #expect(try await runBerth("backup", file, "--database", database).isSuccess)
@@ -341,8 +341,7 @@ import Testing
         }
     }
 
-    @Test func `What a killed server has left in its log is in the back-up, and in what a restore keeps`() async throws
-    {
+    @Test func `A killed server's write-ahead log is in the backup, and in what a restore keeps`() async throws {
         try await withDirectory { directory in
             try await BerthProcess.with(hosts: Self.noHost, stateDirectory: directory) { server in
                 try await server.client.define("a")
@@ -360,7 +359,7 @@ import Testing
         }
     }
 
-    /// Calls `body` with a state directory in which a server has been, that defined the app `a`.
+    /// Calls `body` with the state directory of a server that has defined the app `a`.
     private func withDatabase(_ body: (_ directory: String, _ url: String) async throws -> Void) async throws {
         try await withDirectory { directory in
             try await BerthProcess.with(hosts: Self.noHost, stateDirectory: directory) { server in

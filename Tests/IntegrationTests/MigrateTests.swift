@@ -4,7 +4,7 @@ import JSON
 import Subprocess
 import Testing
 
-/// From one kind of database to another, and of a back-up into a server's, by the real program.
+/// Copies from one kind of database to another, and of a backup into a server's database, by the real program.
 @Suite(.serialized) struct MigrateTests {
     private static let noHost = ["none=unix:///run/no.sock"]
     private static let nasty: [JSONValue] = [
@@ -13,7 +13,7 @@ import Testing
         "\u{10FFFF}", "{\"a\":[1]}", .string(String(repeating: "é🚢", count: 20_000)),
     ]
 
-    @Test func `From SQLite to MariaDB and back, every byte is the same`() async throws {
+    @Test func `A copy from SQLite to MariaDB and back keeps every byte`() async throws {
         try await withFilled { directory, source in
             let dump = try await records(in: directory + "/berth.db")
             try await Database.mariaDB.with { url in
@@ -57,7 +57,7 @@ import Testing
         return "mysql://berth@\(parts[parts.count - 1])?password_file=\(directory)/password"
     }
 
-    @Test func `A target that holds something, or is used, is refused and left as it is`() async throws {
+    @Test func `A target that is in use or not empty is refused and not changed`() async throws {
         try await withFilled { directory, source in
             try await Database.mariaDB.with { url in
                 let url = url ?? ""
@@ -115,7 +115,7 @@ import Testing
         }
     }
 
-    @Test func `A back-up is restored into an empty MariaDB database, under the id that it has`() async throws {
+    @Test func `A backup is restored into an empty MariaDB database, under its own id`() async throws {
         try await withFilled { directory, source in
             let file = directory + "/b"
             #expect(try await runBerth("backup", file, "--database", source).isSuccess)
@@ -144,7 +144,9 @@ import Testing
         }
     }
 
-    @Test func `A copy that fails leaves the target empty, and one that is killed is begun anew`() async throws {
+    @Test func `A copy that fails leaves the target empty, and a killed one starts again from the beginning`()
+        async throws
+    {
         try await withFilled { directory, source in
             try await Database.mariaDB.with { url in
                 let (url, sick) = (url ?? "", directory + "/sick.db")
@@ -157,7 +159,7 @@ import Testing
                 let failed = try await runBerth("migrate", "--from", "sqlite:\(sick)", "--to", url)
                 #expect(failed.isRefusal && failed.error.contains("not as Berth writes it"), "\(failed.error)")
                 #expect(try await count("releases", url) == "0")
-                // As a killed one leaves it: records, and no id.
+                // The state after a killed copy: records, and no id.
                 let there = try await runBerth("migrate", "--from", source, "--to", url)
                 #expect(there.isSuccess, "\(there.error)")
                 try await execute("DELETE FROM instance; DELETE FROM hosts", url)
@@ -176,7 +178,7 @@ import Testing
     }
 
     /// Ten thousand; with `LAB_SOAK` a hundred thousand.
-    @Test func `Many runs are moved there and back, and restored, with progress on the way`() async throws {
+    @Test func `Many runs are copied there and back, and restored, with progress messages`() async throws {
         let count = ProcessInfo.processInfo.environment["LAB_SOAK"] == nil ? 10_000 : 100_000
         try await withFilled { directory, source in
             try await runSQLite(
@@ -218,7 +220,7 @@ import Testing
         }
     }
 
-    /// Every row of every table, as SQL; not when the schema was made.
+    /// Every row of every table, as SQL, without the time at which the schema was created.
     private func records(in path: String) async throws -> [String] {
         try await runSQLite(path, ".dump").split(separator: "\n").map(String.init)
             .filter { !$0.contains("schema_version") && !$0.contains("journal_mode") }

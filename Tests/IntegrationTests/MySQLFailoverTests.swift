@@ -4,7 +4,7 @@ import Testing
 @testable import Berth
 @testable import SQL
 
-/// A primary that is demoted while it is in use, and the server that takes its place.
+/// A primary that is demoted while it is in use, and the server that replaces it.
 @Suite(.serialized) struct MySQLFailoverTests {
     @Test func `The first write after the address leads to a writable server works, and reads follow it`() async throws
     {
@@ -48,7 +48,7 @@ import Testing
         }
     }
 
-    @Test func `The lock moves although nobody writes, and goes to one server alone`() async throws {
+    @Test func `The lock moves even without writes, and only to one server`() async throws {
         try await withTwoServers { first, second, address in
             let store = try await address.open()
             try await first.demote()
@@ -78,7 +78,7 @@ import Testing
     }
 }
 
-/// A name that leads to one server and later to another, as that of a cluster's primary does.
+/// A name that leads first to one server and later to another, like that of a cluster's primary.
 private struct MovableAddress {
     let path: String
 

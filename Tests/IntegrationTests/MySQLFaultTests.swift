@@ -7,9 +7,9 @@ import Testing
 @testable import Berth
 @testable import SQL
 
-/// What becomes of a server whose database is restarted, killed, stopped or slow.
+/// A server whose database is restarted, killed, stopped or slow.
 @Suite(.serialized) struct MySQLFaultTests {
-    @Test func `A restart of the database, killed connections and idle ones are noticed by nobody`() async throws {
+    @Test func `A restarted database, killed connections and idle connections cause no errors`() async throws {
         try await PrivateMariaDB.with { server in
             let store = try await server.open()
             try await store.addMarks()
@@ -28,7 +28,7 @@ import Testing
         }
     }
 
-    @Test func `A database that hangs costs less than two seconds, and is used again when it goes on`() async throws {
+    @Test func `A hung database costs less than two seconds, and is used again when it continues`() async throws {
         try await PrivateMariaDB.with { server in
             let store = try await server.open()
             try await store.addMarks()
@@ -55,7 +55,7 @@ import Testing
         }
     }
 
-    @Test func `A database that is gone is refused at once, and used again when it is back`() async throws {
+    @Test func `A stopped database is refused at once, and used again when it is back`() async throws {
         try await PrivateMariaDB.with { server in
             let store = try await server.open()
             try await store.addMarks()
@@ -67,7 +67,7 @@ import Testing
         }
     }
 
-    @Test func `Killed under load, it has every change that was answered, and none twice`() async throws {
+    @Test func `A database that is killed under load has every answered change once`() async throws {
         let rounds = ProcessInfo.processInfo.environment["LAB_SOAK"].flatMap { Int($0) } ?? 4
         try await PrivateMariaDB.with { server in
             let store = try await server.open()
@@ -105,14 +105,14 @@ import Testing
         }
     }
 
-    @Test func `A connection lost while a change is being kept leaves its outcome open, and is not tried again`()
+    @Test func `A connection lost during a commit leaves the outcome open, and the commit is not repeated`()
         async throws
     {
         try await PrivateMariaDB.with { server in
             let store = try await server.open()
             try await store.addMarks()
             let attempts = Counter()
-            // A backup in the stage in which statements go through and COMMIT waits.
+            // A backup in the stage in which statements succeed and COMMIT waits.
             let backup = "BACKUP STAGE START; BACKUP STAGE FLUSH; BACKUP STAGE BLOCK_DDL; BACKUP STAGE BLOCK_COMMIT"
             try await server.whileSession(has: backup) {
                 async let killed: Void = {
@@ -133,7 +133,7 @@ import Testing
         }
     }
 
-    @Test func `A deadlock is overcome by another attempt, a lock that stays is not waited for`() async throws {
+    @Test func `A deadlock is solved by another attempt, and a lasting lock is not waited for`() async throws {
         try await PrivateMariaDB.with { server in
             let store = try await server.open()
             try await store.addMarks()
@@ -156,7 +156,7 @@ import Testing
             try await store.database.write(within: .timeout) { connection in
                 attempts.add()
                 for id in [1, 2] {
-                    // Passed over: a body that goes on after a deadlock must not keep half of its work.
+                    // The error is ignored: a body that goes on after a deadlock must not keep half of its work.
                     _ = try? connection.run("UPDATE pairs SET mark = 'ours' WHERE id = ?", [.integer(id)])
                     first.add()
                     while stranger.count == 0 { usleep(10_000) }
@@ -174,7 +174,7 @@ import Testing
         }
     }
 
-    @Test func `Who is too slow is let go at the deadline, undone, and in nobody's way`() async throws {
+    @Test func `A slow transaction is rolled back at its deadline, and does not delay the next one`() async throws {
         try await PrivateMariaDB.with { server in
             let store = try await server.open()
             try await store.addMarks()
@@ -210,7 +210,7 @@ import Testing
         }
     }
 
-    @Test func `Who is cancelled before its turn is taken out`() async throws {
+    @Test func `A transaction that is cancelled in the queue does not run`() async throws {
         try await PrivateMariaDB.with { server in
             let store = try await server.open()
             try await store.addMarks()
@@ -232,7 +232,7 @@ import Testing
     }
 }
 
-/// Fails unless `body` fails as a database that cannot be used does, within `limit`.
+/// Fails unless `body` fails within `limit` with the error for an unusable database.
 func expectUnavailable<Value>(within limit: Duration, _ body: () async throws -> Value) async {
     let start = ContinuousClock.now
     do {
@@ -245,7 +245,7 @@ func expectUnavailable<Value>(within limit: Duration, _ body: () async throws ->
     }
 }
 
-/// Fails unless `body` is refused without a wait: one that waits does so each time, a busy machine does not.
+/// Fails unless `body` is refused without a wait: a wait would happen each time, a busy machine is only slow once.
 private func expectQuickRefusal(_ body: () async throws -> Void) async {
     var quickest = Duration.timeout
     for _ in 0..<5 {
@@ -256,7 +256,7 @@ private func expectQuickRefusal(_ body: () async throws -> Void) async {
 }
 
 extension PrivateMariaDB {
-    /// Whether a session is at this statement.
+    /// Whether a session is executing this statement.
     fileprivate func isRunning(_ sql: String) async throws -> Bool {
         let quoted = "'" + sql.replacing("'", with: "''") + "'"
         return try await !execute("SELECT id FROM information_schema.processlist WHERE info = \(quoted)").isEmpty
@@ -264,7 +264,7 @@ extension PrivateMariaDB {
 }
 
 extension Store {
-    /// A table without a key, in which a row can be twice.
+    /// A table without a key, which can hold a row twice.
     func addMarks() async throws {
         try await database.write(within: .timeout) { [options = database.base.tableOptions] connection in
             try connection.run("CREATE TABLE marks (id BIGINT, mark VARCHAR(40) NOT NULL)\(options)", [])
@@ -293,7 +293,7 @@ extension Store {
         }
     }
 
-    /// Reads on all connections, and writes: each has to work the first time, however long it takes.
+    /// Reads on all connections, and writes: each must succeed on the first attempt, however long it takes.
     func useAll() async throws {
         try await withThrowingTaskGroup(of: Void.self) { group in
             for _ in 0..<20 { group.addTask { _ = try await marks() } }

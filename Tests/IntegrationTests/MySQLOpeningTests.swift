@@ -7,7 +7,7 @@ import Testing
 @testable import Berth
 @testable import SQL
 
-/// Opening and closing a database on a server: refusals, TLS, the lock, migrations that were cut short.
+/// Opening and closing a database on a server: refusals, TLS, the lock, interrupted migrations.
 @Suite(.serialized) struct MySQLOpeningTests {
     private func refusal(_ url: DatabaseURL) async -> String {
         do {
@@ -18,7 +18,7 @@ import Testing
         }
     }
 
-    @Test func `What is wrong is said, with what to do and without the password`() async throws {
+    @Test func `A failed opening gives the reason and advice, without the password`() async throws {
         try await PrivateMariaDB.with(options: ["--max-allowed-packet=4M", "--innodb-flush-log-at-trx-commit=2"]) {
             server in
             try await server.execute("CREATE USER poor@'%' IDENTIFIED BY 'x'; CREATE DATABASE other")
@@ -51,7 +51,7 @@ import Testing
         }
     }
 
-    @Test func `TLS is as strong as it was asked for`() async throws {
+    @Test func `TLS is as strong as requested`() async throws {
         try await PrivateMariaDB.with { server in
             let right = "&ca=\(server.authorities)"
             #expect(try await cipher(server.url("?tls=required\(right)")).isEmpty == false)
@@ -60,7 +60,7 @@ import Testing
             #expect(try await cipher(server.url()).isEmpty == false)
             #expect(try await cipher(server.url("?tls=off")).isEmpty)
             #expect(try await cipher(server.url("?socket=\(server.socket)")).isEmpty)
-            // Signed by nobody that the system knows.
+            // Signed by an authority that the system does not trust.
             #expect(await refusal(try server.url("?tls=required")).contains("no TLS connection that can be trusted"))
             try await PrivateMariaDB.with(options: ["--skip-ssl"]) { plain in
                 let stranger = try server.url("?ca=\(plain.authorities)")
@@ -69,7 +69,7 @@ import Testing
                 #expect(try await cipher(plain.url("?tls=preferred")).isEmpty)
                 #expect(try await cipher(plain.url("?tls=off")).isEmpty)
             }
-            // Its certificate is for localhost and 127.0.0.1.
+            // The server's certificate is for localhost and 127.0.0.1.
             try await PrivateMariaDB.with(host: "127.0.0.2") { other in
                 let misnamed = try other.url("?ca=\(other.authorities)")
                 #expect(await refusal(misnamed).contains("no TLS connection"))
@@ -85,7 +85,7 @@ import Testing
         }
     }
 
-    @Test func `A database is one server's, until that ends`() async throws {
+    @Test func `A database belongs to one server until that server ends`() async throws {
         try await PrivateMariaDB.with { server in
             try await withStore(server) { first in
                 let url = try server.url()
@@ -99,7 +99,7 @@ import Testing
         }
     }
 
-    @Test func `After the first start few rights suffice`() async throws {
+    @Test func `Few rights suffice after the first start`() async throws {
         try await PrivateMariaDB.with { server in
             try await withStore(server) { try await $0.check() }
             try await server.execute(
@@ -113,10 +113,10 @@ import Testing
         }
     }
 
-    @Test func `Whose lock went to another does nothing until it is back`() async throws {
+    @Test func `A server that lost its lock to another does nothing until it has the lock again`() async throws {
         try await PrivateMariaDB.with { server in
             try await withStore(server) { first in
-                // Kept out for a moment, so that it is slower for certain.
+                // Locked out for a moment, so that it is certainly slower.
                 try await server.execute("ALTER USER berth ACCOUNT LOCK")
                 try await server.restart()
                 let lock = "'berth:\(PrivateMariaDB.database)'"
@@ -136,7 +136,7 @@ import Testing
         }
     }
 
-    @Test func `Nothing stays of a store that is gone`() async throws {
+    @Test func `A closed store leaves no connections and no threads`() async throws {
         try await PrivateMariaDB.with { server in
             try await withStore(server) { try await $0.useReaders() }
             try await eventually("connections are closed") { try await server.connections().isEmpty }
@@ -150,7 +150,7 @@ import Testing
         }
     }
 
-    /// Those of the driver in this process.
+    /// The driver's threads in this process.
     private static var threads: Int {
         let tasks = (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/task")) ?? []
         return tasks.filter { task in
@@ -162,7 +162,7 @@ import Testing
         try await body(server.open())
     }
 
-    @Test func `A migration that was cut short anywhere goes on there`() async throws {
+    @Test func `An interrupted migration continues where it stopped`() async throws {
         try await PrivateMariaDB.with { server in
             var point = 0
             var hasEnded = false
@@ -184,7 +184,7 @@ import Testing
         }
     }
 
-    /// Whether it went through before that point came.
+    /// Whether the migration finished before that point.
     private func migrate(_ server: PrivateMariaDB, dyingAt point: Int) async throws -> Bool {
         let database = DyingDatabase(database: try await MySQLDatabase(server.url().mysqlAddress), statements: point)
         do {
@@ -196,7 +196,8 @@ import Testing
     }
 
     @Test(arguments: ["apps", "schema_version", "schema_steps"])
-    func `A table that is somebody else's stays so, however often one tries`(table: String) async throws {
+    func `A table that is not Berth's is never changed, however often the opening is tried`(table: String) async throws
+    {
         try await PrivateMariaDB.with { server in
             let name = "\(PrivateMariaDB.database).\(table)"
             try await server.execute("CREATE TABLE \(name) (other INT); INSERT INTO \(name) VALUES (7)")
@@ -208,7 +209,8 @@ import Testing
     }
 }
 
-/// A real database whose user dies behind the n-th statement: no word reaches it any more, and what is open is undone.
+/// A real database whose client dies after the n-th statement: no more statements reach it, and open transactions are
+/// undone.
 private struct DyingDatabase: SQLDatabase {
     struct Death: Error {}
 

@@ -4,7 +4,7 @@ import Testing
 @testable import Berth
 @testable import SQL
 
-/// What a server is set to for all its users, and what Berth relies on.
+/// Global settings of a database server, and the settings that Berth relies on.
 @Suite(.serialized) struct MySQLSettingsTests {
     private static let settings = [
         "innodb_default_row_format = compact", "default_storage_engine = MyISAM", "character_set_server = latin1",
@@ -16,7 +16,7 @@ import Testing
         "init_connect = 'SET sql_mode = ANSI, sql_select_limit = 1, sql_safe_updates = 1'", "tx_read_only = 1",
     ]
 
-    @Test func `Whatever a server is set to, Berth starts twice, and all that was kept is listed`() async throws {
+    @Test func `Berth starts twice under any server settings, and lists all stored apps`() async throws {
         try await PrivateMariaDB.with(options: ["--skip-character-set-client-handshake"]) { database in
             try await database.execute(Self.settings.map { "SET GLOBAL \($0)" }.joined(separator: "; "))
             let names = (0..<3).map { _ in freshName("app") }
@@ -46,7 +46,7 @@ import Testing
         }
     }
 
-    @Test func `A user that may have three sessions waits until one is free`() async throws {
+    @Test func `A user that is limited to three sessions waits until one is free`() async throws {
         try await PrivateMariaDB.with { server in
             try await server.execute("ALTER USER berth WITH MAX_USER_CONNECTIONS 3")
             let store = try await server.open()
@@ -58,7 +58,7 @@ import Testing
                     for _ in 0..<10 { group.addTask { try await store.markOne(within: limit) } }
                     try await group.waitForAll()
                 }
-                // A session that is made again may find the former one still counted.
+                // A session that is opened again may find the former one still counted.
                 try await server.killConnections()
             }
             #expect(try await store.marks().count == 30)

@@ -2,13 +2,13 @@ import FoundationEssentials
 import JSON
 import Testing
 
-/// What a real Prometheus makes of a real server, and of what `deploy` says about it.
+/// A real Prometheus's view of a real server and of the files in `deploy`.
 @Suite(.serialized) struct PrometheusTests {
     let lab: Lab
 
     init() throws { lab = try Lab() }
 
-    @Test func `Prometheus's own checks find nothing to say`() async throws {
+    @Test func `Prometheus's own checks report no problems`() async throws {
         let directory = Lab.packageDirectory + "/deploy/prometheus"
         try await runTool("promtool", "check", "config", directory + "/prometheus.yml")
         let tests = try FileManager.default.contentsOfDirectory(atPath: directory + "/tests").sorted()
@@ -16,7 +16,7 @@ import Testing
         try await runTool("promtool", arguments: ["test", "rules"] + tests.map { "\(directory)/tests/\($0)" })
     }
 
-    @Test func `A server that has done all kinds of things is seen by Prometheus as it is`() async throws {
+    @Test func `Prometheus shows a server that has used all features correctly`() async throws {
         let app = freshName("app")
         let lab = lab
         let result = await Result(catching: {
@@ -35,7 +35,7 @@ import Testing
         try result.get()
     }
 
-    /// Runs that go well, fail, cannot start, and are started again and again.
+    /// Runs that succeed, fail, cannot start, and are restarted repeatedly.
     private static func doAllKindsOfThings(_ app: String, _ http: HTTP) async throws {
         try await http.define(app, command: ["sh", "-c", "exit 0"])
         for _ in 0..<3 { _ = try await http.run(app) }
@@ -72,7 +72,7 @@ import Testing
         for (query, value) in values {
             try await eventually("\(query) is \(value)") { try await prometheus.query(query) == [value] }
         }
-        // The way to an engine takes time, and an event some more.
+        // The connection to the engine takes time, and an event takes some more.
         #expect(try await prometheus.query("berth_mirror_event_lag_seconds_count{host=\"far\"} > 0").count == 1)
         #expect(try await prometheus.query("berth_host_latency_seconds{host=\"far\"} > 0").count == 1)
     }
@@ -86,7 +86,7 @@ import Testing
         }
     }
 
-    /// Every query of the dashboard, put to Prometheus: most have an answer after all that.
+    /// Sends every query of the dashboard to Prometheus: most have a result after these operations.
     private static func checkDashboard(_ prometheus: Prometheus) async throws {
         let lines = try await runTool("python3", Lab.packageDirectory + "/Tools/check-monitoring", "--queries")
         let queries = lines.split(separator: "\n").map { (try? JSONReader.parse(Array($0.utf8))) ?? .null }
@@ -95,14 +95,14 @@ import Testing
         #expect(measured.count > 55)
         for query in queries { _ = try await prometheus.query(query["expr"].string) }
         for query in measured {
-            // A rate takes two looks, and one that is recorded some more.
+            // A rate needs two scrapes, and a recorded one needs some more.
             try await eventually("there is an answer to \(query["panel"].string): \(query["expr"].string)") {
                 try await !prometheus.query(query["expr"].string).isEmpty
             }
         }
     }
 
-    /// What this server had no occasion to measure: no collector of traces, no `--container-metrics`, no client that lags.
+    /// Metrics that this server could not measure: no trace collector, no `--container-metrics`, no slow client.
     private static let unmeasured = [
         "berth_trace_", "berth_app_cpu", "berth_app_memory", "berth_app_network", "berth_container_sample",
         "berth_store_errors", "berth_store_retries", "phase=\"pull\"", "process_start_time_seconds",

@@ -2,13 +2,14 @@ import DockerEngine
 import JSON
 import Testing
 
-/// What has finished is removed after its time; what runs is not.
+/// Finished runs are removed after their time; running ones are not.
 @Suite(.serialized) struct RetentionTests {
     let lab: Lab
 
     init() throws { lab = try Lab() }
 
-    @Test func `A finished container goes after its time, its record later, and what runs stays`() async throws {
+    @Test func `A finished container is removed after its time, its record later, and running ones stay`() async throws
+    {
         let lab = lab
         let app = freshName("app")
         try await BerthProcess.with(
@@ -21,7 +22,7 @@ import Testing
             let running = try await http.run(app)
             _ = try await http.patch("/apps/\(app)", ["command": "true"])
             let finished = try await http.run(app)
-            // Each state lasts some seconds: one look has to tell all of it.
+            // Each state lasts some seconds: one look must show all of it.
             try await eventually("its container was removed") {
                 let run = try await http.get("/v1/runs/\(finished)")
                 return run["state"] == "removed" && run["exit_code"].int == 0

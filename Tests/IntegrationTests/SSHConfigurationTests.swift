@@ -3,18 +3,18 @@ import Glibc
 import JSON
 import Testing
 
-/// What an OpenSSH configuration may hold that works by hand: it works through the server too.
+/// OpenSSH configurations that work by hand also work through the server.
 @Suite(.serialized) struct SSHConfigurationTests {
     let lab: Lab
 
     init() throws { lab = try Lab() }
 
-    @Test func `A configuration may refer to the environment, which holds nothing of Berth's own`()
+    @Test func `A configuration may refer to the environment, which has no variables of Berth`()
         async throws
     {
         try await withDirectory { directory in
             try await withAgent(of: lab.sshDirectory + "/id_ed25519", at: directory + "/agent.sock") {
-                // As `ssh HOST -W …` through a jump host, but with the lab's own server.
+                // Like `ssh HOST -W …` through a jump host, but with the lab's own server.
                 let proxy = """
                     #!/bin/sh
                     env > \(directory)/environment
@@ -48,14 +48,14 @@ import Testing
         }
     }
 
-    @Test func `Options that are for a person at a terminal leave one ssh with a session, and no port of theirs`()
+    @Test func `Options for interactive use leave one ssh with a session, and none of the user's port forwardings`()
         async throws
     {
         let lab = lab
-        // The login shell reads nobody's files, which may start a `cat` of their own.
+        // The login shell reads no user's files, which may start a `cat` of their own.
         try await PrivateSSHServer.with(options: ["SetEnv=HOME=/nonexistent"]) { sshd in
             try await withDirectory { directory in
-                // What is forwarded to a port that is in use, and to ports that would be seen.
+                // Forwardings to a port that is in use, and to ports that would be visible.
                 let (first, second) = (Int.random(in: 20000..<30000), Int.random(in: 30000..<40000))
                 let config = try write(
                     """

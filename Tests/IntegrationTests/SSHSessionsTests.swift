@@ -4,21 +4,23 @@ import Glibc
 import JSON
 import Testing
 
-/// Hosts whose SSH server forwards to no socket: the engine is reached by sessions that run Docker's own command.
+/// Hosts whose SSH server forwards no sockets: the engine is reached by sessions that run Docker's own command.
 @Suite(.serialized) struct SSHSessionsTests {
     let lab: Lab
 
     init() throws { lab = try Lab() }
 
     @Test(arguments: [["AllowTcpForwarding=no"], ["DisableForwarding=yes", "MaxSessions=3"]])
-    func `A server that forbids forwarding is used by sessions, and says so`(options: [String]) async throws {
+    func `A server that forbids forwarding is used through sessions, and its status says so`(
+        options: [String]
+    ) async throws {
         let lab = lab
         try await PrivateSSHServer.with(options: options + quickShell) { sshd in
             try await expectWork(lab, sshd, hosts: ["far=\(sshd.endpoint(socket: lab.engineSocket))"])
         }
     }
 
-    @Test func `A key that may run Docker's command alone suffices`() async throws {
+    @Test func `A key that may only run Docker's command suffices`() async throws {
         let lab = lab
         try await PrivateSSHServer.with(options: quickShell) { sshd in
             let file = sshd.directory + "/authorized_keys"
@@ -29,7 +31,7 @@ import Testing
         }
     }
 
-    /// Eight runs at once, over however few sessions, and everything gone afterwards.
+    /// Eight concurrent runs over any number of sessions, with everything deleted afterwards.
     private func expectWork(_ lab: Lab, _ sshd: PrivateSSHServer, hosts: [String]) async throws {
         let app = freshName("app")
         try await BerthProcess.with(hosts: hosts, sshConfig: sshd.config) { server in
@@ -44,7 +46,7 @@ import Testing
             #expect(names.allSatisfy { containers[$0] == "R" })
             try await runDocker(lab, "kill", names[0])
             try await eventually("the end of a container is known") { try await http.containers()[names[0]] == "F" }
-            // A connection that broke comes back, with one ssh that holds it.
+            // A broken connection is restored, with one ssh that holds it.
             for process in server.tunnels { kill(process, SIGKILL) }
             try await eventually("it is noticed") { try await http.state(ofHost: "far") != "connected" }
             try await http.waitForHost("far", "connected")
@@ -55,7 +57,7 @@ import Testing
         try await lab.removeContainers(ofApp: app)
     }
 
-    @Test func `An engine that is down behind such a server is told with Docker's own words, and found when it is up`()
+    @Test func `An engine that is down behind such a server is reported in Docker's words, and found when it is up`()
         async throws
     {
         try await PrivateEngine.with { engine in
@@ -78,7 +80,7 @@ import Testing
         }
     }
 
-    @Test func `A login that only says whom to log in as is shown with its sentence`() async throws {
+    @Test func `A login that only names another user to log in as is shown with its message`() async throws {
         let lab = lab
         try await PrivateSSHServer.with(options: quickShell) { sshd in
             let file = sshd.directory + "/authorized_keys"
@@ -98,5 +100,5 @@ import Testing
     }
 }
 
-/// The login shell reads nobody's files.
+/// The login shell reads no user's files.
 private let quickShell = ["SetEnv=HOME=/nonexistent"]

@@ -5,7 +5,7 @@ import Subprocess
 import SystemPackage
 import Testing
 
-/// How the server starts, or says why it does not.
+/// The server's start, and its errors if it cannot start.
 @Suite(.serialized) struct ServeTests {
     @Test(arguments: [
         (["--listen", "0.0.0.0:0"], "--listen"), (["--listen", "nonsense"], "--listen"),
@@ -36,7 +36,7 @@ import Testing
         }
     }
 
-    @Test func `A second server on the same MariaDB database is refused, and no password shows`() async throws {
+    @Test func `A second server on the same MariaDB database is refused without showing the password`() async throws {
         try await Database.mariaDB.with { url in
             try await BerthProcess.with(hosts: ["none=unix:///run/no.sock"], database: url) { server in
                 try await withDirectory { other in
@@ -56,7 +56,7 @@ import Testing
         }
     }
 
-    @Test func `A taken port is one clear line`() async throws {
+    @Test func `A taken port gives a clear one-line error`() async throws {
         try await BerthProcess.with(hosts: ["none=unix:///run/no.sock"]) { server in
             try await withDirectory { other in
                 let address = server.client.url.split(separator: "/").last.map(String.init) ?? ""
@@ -70,7 +70,7 @@ import Testing
         }
     }
 
-    @Test func `A file that is no database is refused and left as it is`() async throws {
+    @Test func `A file that is no database is refused and not changed`() async throws {
         try await withDirectory { directory in
             let text = String(repeating: "not a database", count: 100)
             try text.write(toFile: directory + "/x.db", atomically: true, encoding: .utf8)
@@ -85,7 +85,7 @@ import Testing
         ("directory", "is no plain file"), ("file/x.db", "file is no directory"), ("none/x.db", "none: No such file"),
         ("zeros", "zeros: SQLite: file is not a database"), ("/dev/null", "/dev/null is no plain file"),
     ])
-    func `A place where no database can be is named, in plain words`(path: String, words: String) async throws {
+    func `A path where no database can be is named in plain words`(path: String, words: String) async throws {
         try await withDirectory { directory in
             try FileManager.default.createDirectory(atPath: directory + "/directory", withIntermediateDirectories: true)
             try "text".write(toFile: directory + "/file", atomically: true, encoding: .utf8)
@@ -114,7 +114,7 @@ import Testing
         }
     }
 
-    @Test func `It listens on a Unix socket, also where a dead server left one`() async throws {
+    @Test func `The server listens on a Unix socket, even where a dead server left one`() async throws {
         try await withDirectory { directory in
             for _ in 0..<2 {
                 let result = try await Subprocess.run(
@@ -145,7 +145,7 @@ import Testing
         }
     }
 
-    @Test func `localhost is both loopback addresses, and all lines are JSON where the log is`() async throws {
+    @Test func `localhost means both loopback addresses, and with a JSON log all output lines are JSON`() async throws {
         let lab = try Lab()
         try await withDirectory { directory in
             let result = try await Subprocess.run(

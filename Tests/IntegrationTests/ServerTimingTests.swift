@@ -1,12 +1,14 @@
 import Testing
 
-/// What the layers of a real answer add up to.
+/// The sum of the layers of a real answer.
 @Suite(.serialized) struct ServerTimingTests {
     let lab: Lab
 
     init() throws { lab = try Lab() }
 
-    @Test func `A run over SSH spends its time where its answer says, most of it in the engine`() async throws {
+    @Test func `A run over SSH spends its time in the layers that its answer names, most of it in the engine`()
+        async throws
+    {
         let lab = lab
         let app = freshName("app")
         let result = await Result(catching: {
@@ -22,7 +24,7 @@ import Testing
                     store += times.store
                     engine += times.engine
                 }
-                // One slow disk write on a busy machine is no fault.
+                // One slow disk write on a busy machine is not an error.
                 #expect(engine > store)
             }
         })

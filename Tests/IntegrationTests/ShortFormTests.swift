@@ -63,7 +63,7 @@ import Testing
         }
     }
 
-    @Test func `Deleting by force stops and removes what runs`() async throws {
+    @Test func `A forced deletion stops and removes running containers`() async throws {
         let app = freshName("app")
         try await withServer(.ssh, app) { server in
             try await server.client.define(app)
@@ -74,7 +74,7 @@ import Testing
     }
 
     @Test(arguments: Way.allCases)
-    func `A container that ended, was removed or paused behind the server's back shows within a second`(
+    func `A container that ended, was removed or was paused by hand is shown so within a second`(
         way: Way
     ) async throws {
         let lab = lab
@@ -108,7 +108,7 @@ import Testing
         }
     }
 
-    @Test func `Values of every kind arrive exactly, and no shell ever sees them`() async throws {
+    @Test func `Values of every kind arrive exactly, without passing through a shell`() async throws {
         let app = freshName("app")
         let canary = "/tmp/" + freshName("canary")
         let values = [
@@ -136,7 +136,7 @@ import Testing
         }
     }
 
-    @Test func `A start that fails leaves no container and tells the engine's reason`() async throws {
+    @Test func `A failed start leaves no container and gives the engine's reason`() async throws {
         let app = freshName("app")
         try await withServer(.ssh, app) { server in
             try await server.client.define(app, command: ["no-such-program"])
@@ -152,7 +152,7 @@ import Testing
         }
     }
 
-    @Test func `A missing image is pulled once for all that want it, and a wrong one is a clear error`() async throws {
+    @Test func `A missing image is pulled once for all runs, and a wrong one gives a clear error`() async throws {
         let lab = lab
         let app = freshName("app")
         let image = "\(lab.registry)/\(freshName()):1"
@@ -175,7 +175,7 @@ import Testing
         try await runDocker(lab, "rmi", image)
     }
 
-    @Test func `Names taken on the engine are no obstacle, and the holder stays untouched`() async throws {
+    @Test func `A run avoids names taken on the engine, and their containers are not touched`() async throws {
         let lab = lab
         let app = freshName("app")
         try await withServer(.unixSocket, app) { server in
@@ -206,7 +206,7 @@ import Testing
         }
     }
 
-    @Test func `Twenty runs at once are twenty containers, and a kill of all shows`() async throws {
+    @Test func `Twenty concurrent runs make twenty containers, and a kill of all is shown`() async throws {
         let app = freshName("app")
         try await withServer(.ssh, app) { server in
             let http = server.client

@@ -7,14 +7,14 @@ import Testing
 
 @testable import Berth
 
-/// A database that is away takes changes of apps and new runs with it, for as long as it is away, and nothing else.
+/// An unreachable database stops only changes of apps and new runs, and only during the outage.
 @Suite(.serialized) struct StoreFaultTests {
     let lab: Lab
 
     init() throws { lab = try Lab() }
 
     @Test(arguments: Outage.allCases)
-    func `While the database is away, what needs it is refused in two seconds, and all else goes on`(
+    func `While the database is unreachable, changes are refused in two seconds, and all else works`(
         outage: Outage
     ) async throws {
         try await PrivateMariaDB.with { database in
@@ -40,7 +40,7 @@ import Testing
         }
     }
 
-    @Test func `While another program keeps the SQLite file locked, changes are refused, and all else goes on`()
+    @Test func `While another program locks the SQLite file, changes are refused, and all else works`()
         async throws
     {
         try await withApp { server, app in
@@ -60,7 +60,7 @@ import Testing
         }
     }
 
-    /// Every kind of write, and fifty of them at once.
+    /// Every kind of write, and fifty of them concurrently.
     private func expectRefusals(_ server: BerthProcess, _ name: String) async throws {
         let http = server.client
         let memory = server.residentMemory
@@ -102,7 +102,7 @@ import Testing
         #expect(refused.duration < .promised(limit))
     }
 
-    /// What waits for the database is slow each time; a busy machine is not.
+    /// A wait for the database is slow each time; a busy machine is not.
     private func expectQuick(_ path: String, _ http: HTTP) async throws {
         var quickest = Duration.timeout
         for _ in 0..<5 {
@@ -113,7 +113,7 @@ import Testing
         #expect(quickest < .milliseconds(500), "\(path)")
     }
 
-    /// Reads come from memory and tell what happens meanwhile; containers are stopped.
+    /// Reads come from memory and show current changes; containers are stopped.
     private func expectLife(_ http: HTTP, ends: String, stops: String) async throws {
         for path in ["/apps/containers", "/v1/runs", "/v1/runs/\(ends)", "/v1/hosts", "/healthz"] {
             try await expectQuick(path, http)
@@ -123,19 +123,20 @@ import Testing
         let stopped = try await timed { try await http.post("/v1/runs/\(stops)/stop") }
         #expect(stopped.value["state"] == "exited")
         #expect(stopped.duration < .promised(.seconds(1)))
-        // For longer than it waits with trying again to record that.
+        // Longer than the pause before the next attempt to record that.
         try await Task.sleep(for: .milliseconds(1500))
         #expect(try await http.containers() == [ends: "F", stops: "F"])
     }
 
-    @Test func `Hundreds of events during a lock of the SQLite file slow nobody, and none is missed`() async throws {
+    @Test func `Hundreds of events during a lock of the SQLite file delay no request, and none is missed`() async throws
+    {
         try await withApp { server, app in
             let stranger = try SQLiteStranger(path: server.stateDirectory + "/berth.db")
             try await expectUnnoticed(server, app) { try await stranger.holdingLock($0) }
         }
     }
 
-    @Test func `Hundreds of events during a lock of MariaDB slow nobody, and none is missed`() async throws {
+    @Test func `Hundreds of events during a lock of MariaDB delay no request, and none is missed`() async throws {
         try await PrivateMariaDB.with { database in
             try await withApp(database: database.address) { server, app in
                 try await expectUnnoticed(server, app) { try await database.whileAway(.locked, $0) }
@@ -143,7 +144,7 @@ import Testing
         }
     }
 
-    /// - Parameter lock: keeps the database locked while it runs what it is given.
+    /// - Parameter lock: keeps the database locked while it runs its argument.
     private func expectUnnoticed(
         _ server: BerthProcess,
         _ app: String,
@@ -167,9 +168,9 @@ import Testing
         try await http.define(freshName("app"))
     }
 
-    /// Sends each container of the app 40 signals that it has no ear for, and each of them is an event.
+    /// Sends each container of the app 40 signals that it ignores, and each of them is an event.
     ///
-    /// - Returns: how long the engine took for a list meanwhile: the median.
+    /// - Returns: the median time of the engine for a list meanwhile.
     private func churn(_ app: String) async throws -> Duration {
         let containers = try await lab.containers(ofApp: app).map(\.id)
         return try await lab.withEngine { engine in
@@ -192,7 +193,7 @@ import Testing
 }
 
 extension StoreFaultTests {
-    /// Calls `body` with a server and an app on it, whose containers are gone afterwards.
+    /// Calls `body` with a server and an app on it, whose containers are deleted afterwards.
     private func withApp(
         database: String? = nil,
         _ body: @escaping @Sendable (BerthProcess, String) async throws -> Void

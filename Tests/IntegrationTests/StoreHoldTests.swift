@@ -5,16 +5,16 @@ import TestSupport
 import Testing
 
 extension Alone {
-    /// A database that is held for 30 s while 3,000 things happen on a host.
+    /// A database that is locked for 30 s during 3,000 events on a host.
     ///
-    /// Whoever watches an engine never waits for a database: the engine is not slowed, reads tell what is true meanwhile,
+    /// Watching an engine never waits for a database: the engine is not slowed, reads show the true state meanwhile,
     /// and the database has all of it afterwards.
     @Suite(.serialized) struct StoreHoldTests {
         let lab: Lab
 
         init() throws { lab = try Lab() }
 
-        @Test func `SQLite is held for 30 s during 3,000 events`() async throws {
+        @Test func `A lock of SQLite for 30 s during 3,000 events slows neither engine nor reads`() async throws {
             try await withDirectory { state in
                 let path = state + "/berth.db"
                 try await expectUnnoticed(
@@ -26,7 +26,7 @@ extension Alone {
             }
         }
 
-        @Test func `MariaDB is held for 30 s during 3,000 events`() async throws {
+        @Test func `A lock of MariaDB for 30 s during 3,000 events slows neither engine nor reads`() async throws {
             try await PrivateMariaDB.with { database in
                 try await withDirectory { state in
                     try await expectUnnoticed(
@@ -43,7 +43,7 @@ extension Alone {
 
 extension Alone.StoreHoldTests {
     /// - Parameters:
-    ///   - hold: keeps the database from being written to while it runs what it is given.
+    ///   - hold: keeps the database from being written to while it runs its argument.
     ///   - records: the one column of the rows that a query gives.
     private func expectUnnoticed(
         state: String,
@@ -80,7 +80,7 @@ extension Alone.StoreHoldTests {
     private static let query =
         "SELECT REPLACE(REPLACE(REPLACE('{n} {s} {c}', '{n}', name), '{s}', state), '{c}', COALESCE(exit_code, -1)) FROM runs"
 
-    /// 3,000 events in 30 s, and the truth right after them, while the database is still held.
+    /// 3,000 events in 30 s, and the true state right after them, while the database is still locked.
     private func expectLife(
         _ http: HTTP,
         _ truth: EngineTruth,
@@ -105,7 +105,7 @@ extension Alone.StoreHoldTests {
         try await Task.sleep(until: start + .seconds(30))
     }
 
-    /// A container that is nobody's here: a slow reader of the server's events would not slow what is done to it.
+    /// A container that is not the server's: a slow reader of the server's events would not slow calls on it.
     private func startForeign(_ engine: PrivateEngine) async throws -> ContainerID {
         let arguments = ["run", "-d", "busybox", "sleep", "999"]
         let text = try await runDocker(socket: engine.socket, arguments)
@@ -113,7 +113,7 @@ extension Alone.StoreHoldTests {
         return id
     }
 
-    /// - Returns: how long the engine took for each.
+    /// - Returns: the engine's time for each.
     private func signals(_ container: ContainerID, on socket: String) async throws -> [Duration] {
         try await withEngine(at: socket) { engine in
             var durations: [Duration] = []

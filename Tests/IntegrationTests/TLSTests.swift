@@ -3,7 +3,7 @@ import FoundationEssentials
 import Logging
 import Testing
 
-/// An engine over TCP: nobody without the right certificates gets in, and nobody is taken for it.
+/// An engine over TCP: clients and servers without the right certificates are refused.
 @Suite(.serialized) struct TLSTests {
     @Test func `An engine over TCP is reached with certificates that both sides check`() async throws {
         try await withDirectory { directory in
@@ -41,7 +41,7 @@ import Testing
         }
     }
 
-    /// A stranger's authority on our side, and no certificate of ours on theirs.
+    /// An unknown authority on the client's side, and no client certificate on the server's side.
     private func expectRefusals(of port: Int, _ directory: String) async throws {
         let stranger = directory + "/stranger"
         try FileManager.default.createDirectory(atPath: stranger, withIntermediateDirectories: false)

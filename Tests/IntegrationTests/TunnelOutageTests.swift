@@ -5,13 +5,13 @@ import TestSupport
 import Testing
 
 extension Alone {
-    /// An sshd that dies or falls silent while things happen behind it: as ``EngineOutageTests``, for the way to the engine.
+    /// An sshd that dies or falls silent during changes behind it: like ``EngineOutageTests``, for the connection.
     @Suite(.serialized) struct TunnelOutageTests {
         let lab: Lab
 
         init() throws { lab = try Lab() }
 
-        @Test func `A killed SSH server is shown, and what happened behind it is known 10 s after its return`()
+        @Test func `A killed SSH server is shown, and changes behind it are known 10 s after its return`()
             async throws
         {
             try await TwoHosts.with(lab) { hosts, truth in
@@ -29,7 +29,7 @@ extension Alone {
             }
         }
 
-        @Test func `A silent SSH server is shown, and what happened behind it is known 10 s after it speaks`()
+        @Test func `A silent SSH server is shown, and changes behind it are known 10 s after it answers`()
             async throws
         {
             try await TwoHosts.with(lab) { hosts, truth in

@@ -3,7 +3,7 @@ import Glibc
 import JSON
 import Testing
 
-/// The way through SSH: what it does with keys, faults and leftovers.
+/// The SSH tunnel: its handling of keys, faults and leftover processes.
 @Suite(.serialized) struct TunnelTests {
     let lab: Lab
 
@@ -64,7 +64,7 @@ import Testing
         }
     }
 
-    @Test func `Every way to have no tunnel is a state of its own`() async throws {
+    @Test func `Each kind of tunnel failure has a host state of its own`() async throws {
         let lab = lab
         try await PrivateSSHServer.with { sshd in
             try await withDirectory { directory in
@@ -93,7 +93,7 @@ import Testing
         }
     }
 
-    @Test func `A refused login is not tried again for a minute, however much is asked`() async throws {
+    @Test func `A refused login is not retried for a minute, however many requests arrive`() async throws {
         let lab = lab
         try await PrivateSSHServer.with(options: ["MaxStartups=1:100:1"]) { sshd in
             try await withDirectory { directory in
@@ -103,7 +103,7 @@ import Testing
                     let http = server.client
                     try await http.waitForHost("far", "unreachable/auth_failed")
                     try await http.define("app")
-                    // Long enough for four attempts, if a refused login were tried again like a broken line.
+                    // Long enough for four attempts, if a refused login were retried like a broken connection.
                     let end = ContinuousClock.now + .seconds(8)
                     while .now < end {
                         try await Task.sleep(for: .milliseconds(40))
@@ -131,11 +131,11 @@ import Testing
         }
     }
 
-    /// ssh stays while an engine's connection does, and ends with the last one: as on a host that shuts down.
-    @Test func `A session that ended with the engine leaves the host down, and it comes back with a session`()
+    /// ssh lives as long as an engine's connection, and ends with the last one: like on a host that shuts down.
+    @Test func `A session that ended with the engine leaves the host down, and the host returns with a new session`()
         async throws
     {
-        // A shell above the command makes ssh end with the command's code instead of its own. It reads nobody's files.
+        // A shell above the command makes ssh end with the command's code instead of its own. It reads no user's files.
         let options = ["ForceCommand=cat; exit 3", "SetEnv=HOME=/nonexistent"]
         try await PrivateEngine.with { engine in
             try await PrivateSSHServer.with(options: options) { sshd in
@@ -153,7 +153,7 @@ import Testing
                     try await eventually("a session holds the tunnel again") { sshd.commands.count == 1 }
                     try await engine.restart()
                     try await http.waitForHost("far", "connected")
-                    // The forced command also runs in place of what asks for Docker while the engine is down.
+                    // The forced command also replaces the Docker check while the engine is down.
                     try await eventually(within: .seconds(60), "one session is left") { sshd.commands.count == 1 }
                     #expect(server.log.contains("the session over there ended"))
                     #expect(!server.log.contains("without one"))
@@ -162,7 +162,7 @@ import Testing
         }
     }
 
-    @Test func `A broken tunnel comes back by itself, each time with one ssh`() async throws {
+    @Test func `A broken tunnel is restored by itself, each time with one ssh`() async throws {
         let lab = lab
         try await BerthProcess.with(hosts: ["far=\(lab.sshEndpoint)"], sshConfig: lab.sshConfig) { server in
             try await server.client.waitForHost("far", "connected")
@@ -182,7 +182,7 @@ import Testing
         }
     }
 
-    @Test func `The forwarded socket is for the server's user alone`() async throws {
+    @Test func `The forwarded socket is accessible only to the server's user`() async throws {
         let lab = lab
         try await BerthProcess.with(hosts: ["far=\(lab.sshEndpoint)"], sshConfig: lab.sshConfig) { server in
             try await server.client.waitForHost("far", "connected")
@@ -196,7 +196,7 @@ import Testing
     }
 
     @Test(arguments: [SIGKILL, SIGTERM, SIGINT])
-    func `However the server ends, no ssh stays and no session over there`(signal: Int32) async throws {
+    func `After any end of the server, no ssh and no remote session is left`(signal: Int32) async throws {
         let lab = lab
         try await PrivateSSHServer.with { sshd in
             try await withDirectory { state in
@@ -218,7 +218,7 @@ import Testing
         }
     }
 
-    @Test func `An ssh that was left behind is ended at the next start, and old sockets are removed`() async throws {
+    @Test func `A leftover ssh is ended at the next start, and old sockets are removed`() async throws {
         let lab = lab
         try await withDirectory { state in
             try FileManager.default.createDirectory(atPath: state + "/ssh", withIntermediateDirectories: false)
@@ -244,7 +244,7 @@ import Testing
         }
     }
 
-    @Test func `A pinned configuration keeps the user's own and the agent out`() async throws {
+    @Test func `A pinned configuration keeps the user's own configuration and agent out`() async throws {
         let lab = lab
         try await withDirectory { home in
             try FileManager.default.createDirectory(atPath: home + "/.ssh", withIntermediateDirectories: true)

@@ -9,7 +9,7 @@ import Testing
             (nil, "must be a string, not null"),
         ] as [(JSONValue, String?)]
     )
-    func `A string has bounds`(value: JSONValue, detail: String?) {
+    func `A string has a length limit`(value: JSONValue, detail: String?) {
         #expect(firstError(of: .string(length: 2...4), value) == detail)
     }
 
@@ -26,7 +26,7 @@ import Testing
         #expect(try FieldDecoder.number(in: 0...64).read(JSONReader.parse("0.5".utf8), .root) == 0.5)
     }
 
-    @Test func `Booleans and choices are themselves only`() {
+    @Test func `Booleans and choices accept no other types or values`() {
         #expect(firstError(of: .boolean, false) == nil)
         #expect(firstError(of: .boolean, "true") == "must be true or false, not a string")
         #expect(firstError(of: .choice(of: ["no", "always"]), "always") == nil)
@@ -37,20 +37,20 @@ import Testing
         #expect(firstError(of: .choice(of: ["no", "always"]), "Always") != nil)
     }
 
-    @Test func `A list has bounds`() {
+    @Test func `A list has a length limit`() {
         #expect(firstError(of: .list(of: .boolean, count: 1...2), [true]) == nil)
         #expect(firstError(of: .list(of: .boolean, count: 1...2), []) == "must have 1 to 2 elements")
         #expect(firstError(of: .list(of: .boolean), [:]) == "must be an array, not an object")
     }
 
-    @Test func `Words are an array or a line`() throws {
+    @Test func `Words can be an array or a line`() throws {
         #expect(try FieldDecoder.words.read("sleep '1 0'", .root) == ["sleep", "1 0"])
         #expect(try FieldDecoder.words.read(["sleep", "1 0"], .root) == ["sleep", "1 0"])
         #expect(firstError(of: .words, "a 'b")?.contains("never closed") == true)
         #expect(firstError(of: .words, 5) == "must be a string or an array of strings, not a number")
     }
 
-    @Test func `A decoder is made into something narrower`() throws {
+    @Test func `A decoder can be mapped to a narrower type`() throws {
         let line = FieldDecoder.string().map(ShellWords.split) { "not a line: \($0)" }
         #expect(try line.read("a b", .root) == ["a", "b"])
         #expect(firstError(of: line, "'")?.hasPrefix("not a line: the single quote") == true)
@@ -65,7 +65,7 @@ import Testing
             (["a": 8080, "b": "1.50"], ["a=8080", "b=1.50"]),
         ] as [(JSONValue, [String])]
     )
-    func `Named strings are an object or a list of objects, in order, and numbers their own digits`(
+    func `Named strings can be an object or a list of objects, and keep their order and digits`(
         value: JSONValue,
         entries: [String]
     ) throws {
@@ -106,7 +106,7 @@ import Testing
             ("A=1", ["/v: must be an object, or a list of objects, not a string"]),
         ] as [(JSONValue, [String])]
     )
-    func `Every error of named strings has its place`(value: JSONValue, expected: [String]) {
+    func `Each error in named strings has its place`(value: JSONValue, expected: [String]) {
         let decoder = FieldDecoder.namedStrings { $0.name.isEmpty ? "a variable needs a name" : nil }
         #expect(errors(of: decoder, value).map { "\($0.pointer): \($0.detail)" } == expected)
     }

@@ -11,12 +11,12 @@ import Testing
         #expect(JSONPointer.root.member(name).description == pointer)
     }
 
-    @Test func `Places nest`() {
+    @Test func `A nested place extends the pointer`() {
         #expect(JSONPointer.root.description.isEmpty)
         #expect(JSONPointer.root.member("variables").element(3).member("a/b").description == "/variables/3/a~1b")
     }
 
-    @Test func `A name of a megabyte is cut`() {
+    @Test func `A name of a megabyte is shortened`() {
         let pointer = JSONPointer.root.member(String(repeating: "é", count: 524_288))
         #expect(pointer.description.unicodeScalars.count == 258)
         #expect(pointer.description.hasSuffix("é…"))

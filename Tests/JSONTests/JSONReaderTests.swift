@@ -60,7 +60,7 @@ import Testing
         ("1e+", "the JSON ends too early: a digit has to follow the exponent sign", 3),
         ("0x10", "unexpected x: send one JSON value and nothing after it", 1),
     ])
-    func `A mistake is named, with its place`(text: String, message: String, offset: Int) {
+    func `A syntax error is described with its place`(text: String, message: String, offset: Int) {
         let error = failure(of: text.utf8)
         #expect(error?.message == message)
         #expect(error?.offset == offset)
@@ -99,13 +99,13 @@ import Testing
         #expect(failure(of: text)?.offset == 11)
     }
 
-    @Test func `A document that breaks off anywhere is an error`() throws {
+    @Test func `A truncated document is an error`() throws {
         let document = Array(#" {"a\n":[1.5e3,-2,"ü\uD83D\uDE00",true,false,null,{}],"b":{"c":""}}"#.utf8)
         _ = try JSONReader.parse(document)
         for length in 0..<document.count { #expect(failure(of: document.prefix(length)) != nil, "\(length)") }
     }
 
-    @Test func `Nesting is limited exactly`() throws {
+    @Test func `The nesting limit is exact`() throws {
         func nested(_ depth: Int) -> [UInt8] {
             Array((String(repeating: "[", count: depth) + String(repeating: "]", count: depth)).utf8)
         }
@@ -117,7 +117,7 @@ import Testing
     }
 
     @Test(arguments: ["[", "{\"a\":", "[{\"a\":", "\"\\\\", "{", "-", "1", "\\", "\u{301}\u{323}"])
-    func `A megabyte of one thing is an answer, not a crash`(unit: String) {
+    func `A megabyte of one repeated unit causes no crash`(unit: String) {
         let bytes = Array(String(repeating: unit, count: 1_048_576 / unit.utf8.count).utf8)
         _ = try? JSONReader.parse(bytes)
         _ = try? JSONReader.parse("\"".utf8 + bytes + "\"".utf8)

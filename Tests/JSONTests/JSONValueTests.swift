@@ -59,7 +59,7 @@ import Testing
         "0.5", "1e-1", "1.5e0", "9223372036854775808", "-9223372036854775809", "1e19", "1e999999999999999999999",
         "1e-999999999999999999999", "12345678901234567890123",
     ])
-    func `A number that is no integer, or too large for one, is not read as one`(literal: String) throws {
+    func `A number that is not an integer, or too large for one, is not read as one`(literal: String) throws {
         #expect(try number(literal).integer == nil)
     }
 

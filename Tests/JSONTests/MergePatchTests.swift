@@ -20,12 +20,12 @@ import Testing
         (#"[1,2]"#, #"{"a":"b","c":null}"#, #"{"a":"b"}"#),
         (#"{}"#, #"{"a":{"bb":{"ccc":null}}}"#, #"{"a":{"bb":{}}}"#),
     ])
-    func `A patch gives what the RFC's table says`(target: String, patch: String, result: String) throws {
+    func `A patch gives the results in the RFC's table`(target: String, patch: String, result: String) throws {
         let merged = try JSONReader.parse(target.utf8).merged(with: JSONReader.parse(patch.utf8))
         #expect(merged.text == result)
     }
 
-    @Test func `Members keep their order and new ones come last`() throws {
+    @Test func `Members keep their order, and new ones come last`() throws {
         let target: JSONValue = ["z": 1, "y": ["b": 1, "a": 2], "x": 3]
         let patch: JSONValue = ["new": [1, nil], "x": nil, "y": ["a": 9, "c": 4], "z": 0]
         #expect(target.merged(with: patch).text == #"{"z":0,"y":{"b":1,"a":9,"c":4},"new":[1,null]}"#)

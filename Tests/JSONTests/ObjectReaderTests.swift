@@ -59,11 +59,11 @@ import Testing
             (nil, "null"), ([], "an array"), ("x", "a string"), (1, "a number"), (true, "a boolean"),
         ] as [(JSONValue, String)]
     )
-    func `A body that is no object is one error`(body: JSONValue, kind: String) {
+    func `A body that is not an object is one error`(body: JSONValue, kind: String) {
         #expect(errors { () throws(FieldErrors) in try App(body) } == [": must be an object, not \(kind)"])
     }
 
-    @Test func `An object within the object reports its errors at its own place`() {
+    @Test func `A nested object reports its errors at its own place`() {
         let port = FieldDecoder<Int>.object { reader throws(FieldErrors) in
             try reader.finish(reader.required("container", .integer(in: 1...65_535)))
         }
@@ -82,7 +82,7 @@ import Testing
         )
     }
 
-    @Test func `A caller adds errors of its own, and a needed field that is missing is one`() {
+    @Test func `A caller can add errors, and a missing required field is an error`() {
         #expect(
             errors { () throws(FieldErrors) in
                 var reader = ObjectReader(["a": 1, "b": 2])
@@ -99,7 +99,7 @@ import Testing
         )
     }
 
-    @Test func `Past 50 errors only that there are more is said`() {
+    @Test func `After 50 errors, the answer only says that there are more`() {
         var body = JSONObject()
         for index in 0..<100_000 { body.set("field\(index)", to: nil) }
         let unknown = errors { () throws(FieldErrors) in try App(.object(body)) }
@@ -121,7 +121,7 @@ import Testing
         #expect(exactly.last == "/a/49: must be a string, not a number")
     }
 
-    @Test func `Hostile names stay small in the answer and are told apart quickly`() {
+    @Test func `Very long names are shortened in the answer and compared quickly`() {
         let marks = String(repeating: "\u{301}\u{323}", count: 100_000)
         let found = errors { () throws(FieldErrors) in
             try App(["name\(marks)": 1, "name": "a", "image": "b", "variables": ["A\(marks)": "1", "A": "2"]])

@@ -30,7 +30,7 @@ import Testing
             ("'a'\"b\" '", .unclosedSingleQuote(position: 8)),
         ] as [(String, ShellWordsError)]
     )
-    func `A line that ends inside of something is an error`(line: String, error: ShellWordsError) {
+    func `An unclosed quote or escape is an error`(line: String, error: ShellWordsError) {
         #expect(throws: error) { try ShellWords.split(line) }
         #expect(error.description.contains("character"))
     }
@@ -43,12 +43,12 @@ import Testing
             (["'"], #"''\'''"#), (["\\"], #"'\'"#), (["é"], "'é'"), (["~"], "'~'"), (["#"], "'#'"),
         ] as [([String], String)]
     )
-    func `Words are quoted only where they have to be`(words: [String], line: String) throws {
+    func `Words are quoted only if necessary`(words: [String], line: String) throws {
         #expect(ShellWords.join(words) == line)
         #expect(try ShellWords.split(line) == words)
     }
 
-    @Test func `Splitting what was joined gives the same words`() throws {
+    @Test func `Splitting joined words gives the same words`() throws {
         var random = SeededGenerator(seed: 22)
         let letters = Array("ab \t\n\r'\"\\$`*;|>#~&!\0=é€😀\u{301}\u{200D}".unicodeScalars)
         for _ in 0..<5_000 {
@@ -65,7 +65,7 @@ import Testing
     }
 
     @Test(arguments: ["'", "\"", "\\", "a", " ", "''", "\\\n", "\u{301}"])
-    func `A megabyte of one thing is split or refused`(unit: String) {
+    func `A megabyte of one repeated unit is split or refused`(unit: String) {
         _ = try? ShellWords.split(String(repeating: unit, count: 1_048_576 / unit.utf8.count))
         _ = try? ShellWords.split("\"" + String(repeating: unit, count: 1_048_576 / unit.utf8.count))
     }

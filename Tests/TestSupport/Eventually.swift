@@ -1,6 +1,6 @@
 package import Testing
 
-/// Waits until `condition` holds, and fails the test when it does not.
+/// Waits until `condition` holds, and fails the test if it does not.
 package func eventually(
     _ what: Comment,
     sourceLocation: SourceLocation = #_sourceLocation,
@@ -16,7 +16,7 @@ package func eventually(
     }
 }
 
-/// Runs `body` beside a task that does `work`, which has begun then and is cancelled when `body` ends.
+/// Runs `body` during a task that does `work`; the task has begun before and is cancelled when `body` ends.
 package func withTask<Value: Sendable>(
     _ work: @escaping @Sendable () async throws -> Void,
     during body: () async throws -> Value

@@ -2,16 +2,16 @@ import Glibc
 import NIOPosix
 import Synchronization
 
-/// What a server answers to bytes that no HTTP client would send.
+/// The answers of a server to bytes that no HTTP client would send.
 package enum RawConnection {
     package struct Failure: Error {
         let call: String
         let code: Int32
     }
 
-    /// Sends `bytes` to the port of this machine and reads until the server closes, or says nothing for 30 s.
+    /// Sends `bytes` to this machine's port and reads until the server closes, or sends nothing for 30 s.
     package static func answer(to bytes: [UInt8], port: Int) async throws -> String {
-        // It blocks, so not on a thread that the server's own tasks need.
+        // It blocks, so it must not use a thread that the server's own tasks need.
         try await NIOThreadPool.singleton.runIfActive {
             let descriptor = try connected(to: port)
             defer { close(descriptor) }
@@ -20,7 +20,7 @@ package enum RawConnection {
         }
     }
 
-    /// - Parameter receiveBuffer: in bytes; the system's own, which may be megabytes, where nil.
+    /// - Parameter receiveBuffer: in bytes; nil for the system's default, which may be megabytes.
     fileprivate static func connected(to port: Int, receiveBuffer: Int32? = nil) throws -> Int32 {
         let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
         if var size = receiveBuffer { setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &size, socklen_t(4)) }
@@ -42,7 +42,7 @@ package enum RawConnection {
         return descriptor
     }
 
-    /// Stops early where the server has closed.
+    /// Stops early if the server has closed.
     fileprivate static func write(_ bytes: [UInt8], to descriptor: Int32) {
         var rest = bytes[...]
         while !rest.isEmpty {
@@ -63,12 +63,12 @@ package enum RawConnection {
     }
 }
 
-/// An answer that is read as it comes.
+/// An answer that is read while it arrives.
 package final class RawStream: Sendable {
     private let descriptor: Int32
     private let received = Mutex("")
 
-    /// Sends the request to the port of this machine.
+    /// Sends the request to this machine's port.
     package init(_ request: String, port: Int, receiveBuffer: Int32? = nil) throws {
         descriptor = try RawConnection.connected(to: port, receiveBuffer: receiveBuffer)
         RawConnection.write(Array(request.utf8), to: descriptor)
@@ -76,13 +76,13 @@ package final class RawStream: Sendable {
 
     deinit { close(descriptor) }
 
-    /// Sends more.
+    /// Sends more bytes.
     package func send(_ text: String) { RawConnection.write(Array(text.utf8), to: descriptor) }
 
     /// Closes the sending side: nothing more follows, and the answer can still be read.
     package func endSending() { shutdown(descriptor, Int32(SHUT_WR)) }
 
-    /// All that has come so far, once `isEnough` says so, the server has closed, or it says nothing for 30 s.
+    /// All bytes so far, once `isEnough` accepts them, the server has closed, or it sends nothing for 30 s.
     package func read(until isEnough: @escaping @Sendable (String) -> Bool) async throws -> String {
         try await NIOThreadPool.singleton.runIfActive { [self] in
             var buffer = [UInt8](repeating: 0, count: 65_536)

@@ -16,12 +16,12 @@ import Testing
         "", "127.0.0.1:8080", "https://127.0.0.1", "http://", "http:///", "http://a/b", "http://a b", "http://u@h",
         "unix:", "unix:relative", "unix:/" + String(repeating: "x", count: 107), "http://a?b", "http://a\nb",
     ])
-    func `What is no address is refused with an example`(text: String) {
+    func `An invalid address is refused with an example`(text: String) {
         let error = #expect(throws: InvalidAPIAddress.self) { try APIAddress(text) }
         #expect(error?.description.contains("http://127.0.0.1:8080") == true)
     }
 
-    @Test func `The command to copy reaches the same server`() throws {
+    @Test func `The curl command reaches the same server`() throws {
         let http = try APIAddress("http://127.0.0.1:8080").curlCommand("DELETE", "/apps/a?force=true")
         #expect(http == "curl -X DELETE 'http://127.0.0.1:8080/apps/a?force=true'")
         let socket = try APIAddress("unix:/run/b.sock").curlCommand("DELETE", "/apps/a")

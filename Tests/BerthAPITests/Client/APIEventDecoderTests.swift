@@ -20,7 +20,7 @@ import Testing
         """
 
     @Test(arguments: [1, 2, 7, 1000])
-    func `Events are the same however the network cuts them`(size: Int) throws {
+    func `Events are decoded the same however the network splits them`(size: Int) throws {
         var decoder = APIEventDecoder()
         var events: [APIEvent] = []
         var rest = Array(Self.stream.utf8)[...]
@@ -41,13 +41,13 @@ import Testing
         #expect(throws: APIError.self) { try decoder.next() }
     }
 
-    @Test func `Data that is no JSON is said to be none`() {
+    @Test func `Data that is not JSON is reported as such`() {
         var event = APIEvent()
         event.data = Array("{".utf8)
         #expect(throws: APIError.self) { try event.content() }
     }
 
-    @Test func `An event of a newer server is passed over, and one with another form is an error`() throws {
+    @Test func `An unknown event of a newer server is skipped, and a known event in a wrong form is an error`() throws {
         var event = APIEvent()
         event.name = "weather"
         event.data = Array("{}".utf8)

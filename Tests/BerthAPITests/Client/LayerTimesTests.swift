@@ -3,7 +3,7 @@ import JSON
 import Testing
 
 @Suite struct LayerTimesTests {
-    @Test func `The layers are read from Server-Timing, in whatever order`() throws {
+    @Test func `The layers are read from Server-Timing in any order`() throws {
         let field = "store;dur=2.340, cache;desc=none, total;desc=all;dur=290.5, engine;dur=280,transport;dur=1.9"
         let times = try #require(LayerTimes(field: field))
         #expect(times.store == .microseconds(2340))
@@ -18,7 +18,7 @@ import Testing
         "store;dur=-1, transport;dur=1, engine;dur=1, total;dur=1",
         "store;dur=nan, transport;dur=1, engine;dur=1, total;dur=1", "store, transport, engine, total",
     ])
-    func `Without all four there are none`(field: String) {
+    func `Layer times need all four layers`(field: String) {
         #expect(LayerTimes(field: field) == nil)
     }
 }

@@ -10,7 +10,7 @@ import Testing
 
     init() async throws { client = try await RouterClient(hosts: ["local", "web"]) }
 
-    /// The answer to an app with this field.
+    /// The answer to a new app with this field.
     private func create(_ field: String, _ value: String) async throws -> Answer {
         try await client.send(.post, "/v1/apps", #"{"name":"app","image":"nginx","\#(field)":\#(value)}"#)
     }
@@ -80,7 +80,7 @@ import Testing
             ("working_dir", #""/srv""#, #""/srv""#), ("stop_timeout", "0", "0"), ("max_runtime", "3600", "3600"),
         ]
     )
-    func `A field may be sent in any form that is plain, and comes back in one`(
+    func `A field is accepted in several plain forms, and returned in one`(
         _ field: String,
         _ sent: String,
         _ shown: String
@@ -150,7 +150,7 @@ import Testing
             ("max_runtime", "0", "/max_runtime"), ("max_runtime", "31536001", "/max_runtime"),
         ]
     )
-    func `What a field cannot be is refused where it stands`(_ field: String, _ value: String, _ pointer: String)
+    func `An invalid field value is refused with its place`(_ field: String, _ value: String, _ pointer: String)
         async throws
     {
         let answer = try await create(field, value)
@@ -164,7 +164,7 @@ import Testing
         "127.0.0.1:80", "localhost:80:80", "80 ", "90-80", "80-82:80-81", "1-200", "٣", "99999999999999999999", "/tcp",
         ":",
     ])
-    func `Text that is no port is refused`(_ text: String) async throws {
+    func `A text that is not a port is refused`(_ text: String) async throws {
         let answer = try await create("ports", "[\"\(text)\"]")
         try expectProblem(answer, 422, "invalid_fields")
         #expect(try answer.pointers() == ["/ports/0"])
@@ -174,7 +174,7 @@ import Testing
         "privileged", "binds", "mounts", "cap_add", "devices", "network_mode", "pid_mode", "ipc_mode", "security_opt",
         "sysctls", "userns_mode", "host_config", "HostConfig", "Command", "runtime", "group_add",
     ])
-    func `What would make a container more than a container is an unknown field`(_ field: String) async throws {
+    func `A setting that weakens the container's isolation is an unknown field`(_ field: String) async throws {
         let answer = try await create(field, "true")
         try expectProblem(answer, 422, "invalid_fields")
         #expect(try answer.pointers() == ["/\(field)"])
@@ -186,14 +186,14 @@ import Testing
         #expect(try answer.text("detail")?.contains("paths of the host cannot be mounted") == true)
     }
 
-    @Test func `The hosts that there are are named`() async throws {
+    @Test func `An unknown host is refused with the names of the known hosts`() async throws {
         let answer = try await create("host", #""wep""#)
         #expect(
             try answer.text("detail") == #"/host: must be one of "local", "web"; did you mean "web"?"#
         )
     }
 
-    @Test func `All that is wrong is said at once`() async throws {
+    @Test func `All invalid fields are reported at once`() async throws {
         let answer = try await client.send(
             .post,
             "/v1/apps",
@@ -214,7 +214,7 @@ import Testing
         #expect(answer.body.contains(#"did you mean \"protocol\"?"#))
     }
 
-    @Test func `Too many of anything is too many`() async throws {
+    @Test func `Each field has an upper limit on its number of entries`() async throws {
         let ports = "[" + (1...101).map { "\($0)" }.joined(separator: ",") + "]"
         #expect(try await create("ports", ports).pointers() == ["/ports/100"])
         let labels = "{" + (1...201).map { "\"l\($0)\":\"\"" }.joined(separator: ",") + "}"

@@ -21,12 +21,12 @@ import Testing
         "stop_signal":"SIGQUIT"
         """
 
-    /// Without the times, which no test knows.
+    /// The answer without its times, which a test cannot predict.
     private func definition(_ answer: Answer) -> String {
         answer.body.replacing(/,"created_at":"[^"]*","updated_at":"[^"]*"/, with: "")
     }
 
-    @Test func `All of an app comes back as it was sent, in one order`() async throws {
+    @Test func `All fields of an app are returned as they were sent, in a fixed order`() async throws {
         let created = try await client.send(.post, "/v1/apps", Self.full + "}")
         #expect(created.status == 201)
         #expect(created.headers[.location] == "/v1/apps/web")
@@ -41,7 +41,7 @@ import Testing
         #expect(got.headers[.eTag] == "\"1\"")
     }
 
-    @Test func `What is left out is what the image or the engine has`() async throws {
+    @Test func `An omitted field gets the default of the image or the engine`() async throws {
         try await client.create("web")
         #expect(
             definition(try await client.send(.get, "/v1/apps/web")) == """
@@ -66,7 +66,7 @@ import Testing
         #expect(try await client.send(.get, "/v1/apps/web").body == changed.body)
     }
 
-    @Test func `PUT replaces all of it`() async throws {
+    @Test func `PUT replaces all fields`() async throws {
         _ = try await client.send(.post, "/v1/apps", Self.full + "}")
         let replaced = try await client.send(.put, "/v1/apps/web", #"{"image":"nginx"}"#)
         try await client.create("plain")
@@ -91,7 +91,7 @@ import Testing
             (#"{"host":null}"#, #""host":"local""#, #""host":null"#),
         ]
     )
-    func `PATCH is a merge patch of all of it`(_ patch: String, _ before: String, _ after: String) async throws {
+    func `PATCH applies a merge patch to all fields`(_ patch: String, _ before: String, _ after: String) async throws {
         _ = try await client.send(.post, "/v1/apps", Self.full + "}")
         let patched = try await client.send(.patch, "/v1/apps/web", patch)
         #expect(patched.status == 200, "\(patched.body)")
@@ -106,7 +106,7 @@ import Testing
             (#"{"name":"other","host":"nowhere","memory_bytes":1}"#, ["/name", "/memory_bytes", "/host"]),
         ]
     )
-    func `A patch that makes no app changes nothing`(_ patch: String, _ pointers: [String]) async throws {
+    func `A patch that makes the app invalid changes nothing`(_ patch: String, _ pointers: [String]) async throws {
         let created = try await client.send(.post, "/v1/apps", Self.full + "}")
         let refused = try await client.send(.patch, "/v1/apps/web", patch)
         try expectProblem(refused, 422, "invalid_fields")
@@ -114,13 +114,13 @@ import Testing
         #expect(try await client.send(.get, "/v1/apps/web").body == created.body)
     }
 
-    @Test func `A patch that says what is so already is no release`() async throws {
+    @Test func `A patch without a difference makes no release`() async throws {
         let created = try await client.send(.post, "/v1/apps", Self.full + "}")
         let patched = try await client.send(.patch, "/v1/apps/web", #"{"release":7,"created_at":"x","cpus":0.5}"#)
         #expect(patched.body == created.body)
     }
 
-    @Test func `The short form keeps what it does not show`() async throws {
+    @Test func `A change in the short form keeps the fields that it does not show`() async throws {
         _ = try await client.send(.post, "/v1/apps", Self.full + "}")
         let shown = try await client.send(.get, "/apps/web")
         #expect(
@@ -140,19 +140,19 @@ import Testing
     }
 
     @Test(arguments: ["entrypoint", "host", "ports", "labels", "release"])
-    func `The short form takes its four fields alone`(_ field: String) async throws {
+    func `The short form accepts only its four fields`(_ field: String) async throws {
         let answer = try await client.send(.post, "/apps", #"{"name":"a","image":"nginx","\#(field)":null}"#)
         try expectProblem(answer, 422, "invalid_fields")
         #expect(try answer.pointers() == ["/\(field)"])
     }
 
-    @Test func `A line stays a line in the short form, whatever the full form patches`() async throws {
+    @Test func `A command line keeps its spelling in the short form after patches in the full form`() async throws {
         _ = try await client.send(.post, "/v1/apps", #"{"name":"web","image":"nginx","command":"echo  'a  b'"}"#)
         _ = try await client.send(.patch, "/v1/apps/web", #"{"cpus":1}"#)
         #expect(try await client.send(.get, "/apps/web").text("command") == "echo  'a  b'")
     }
 
-    @Test func `A list comes in parts, by name, while apps come and go`() async throws {
+    @Test func `The list of apps is paged by name, even while apps are added and deleted`() async throws {
         #expect(try await client.send(.get, "/v1/apps").body == #"{"items":[],"next_cursor":null}"# + "\n")
         for name in ["e", "a", "c", "b", "d"] { try await client.create(name) }
         let all = try await client.send(.get, "/v1/apps?limit=5")
@@ -181,7 +181,7 @@ import Testing
             ("cursor=", ["/cursor"]), ("cursor=a/b", ["/cursor"]), ("limit=", ["/limit"]), ("page=2", ["/page"]),
         ]
     )
-    func `What is no part of a list is refused`(_ query: String, _ pointers: [String]) async throws {
+    func `An invalid page parameter is refused`(_ query: String, _ pointers: [String]) async throws {
         let answer = try await client.send(.get, "/v1/apps?\(query)")
         try expectProblem(answer, 422, "invalid_fields")
         #expect(try answer.pointers() == pointers)
@@ -204,14 +204,14 @@ import Testing
         }
     }
 
-    @Test func `An app that runs is deleted by force alone`() async throws {
+    @Test func `A running app is deleted only by force`() async throws {
         try await client.create("web")
         _ = try await client.record("web", .running)
         try expectProblem(try await client.send(.delete, "/v1/apps/web"), 409, "app_has_running_containers")
         try expectProblem(try await client.send(.post, "/v1/apps", Self.full + "}"), 409, "app_exists")
     }
 
-    @Test func `What changed an app is kept with its release`() async throws {
+    @Test func `A release records its author`() async throws {
         try await client.create("web")
         #expect(try await client.platform.apps.release(1, of: AppName("web")).createdBy == "local")
     }

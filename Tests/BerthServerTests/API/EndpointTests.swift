@@ -20,7 +20,7 @@ import Testing
         for endpoint in EndpointFacts.all {
             let path = endpoint.path.replacing("{app}", with: "web").replacing("{run}", with: "web-aaaaaa")
                 .replacing("{host}", with: "local").replacing("{release}", with: "1")
-            // These two look whether the client is still there, which needs a connection.
+            // These two check whether the client is still connected, which needs a connection.
             guard endpoint.path != "/v1/events", !endpoint.path.hasSuffix("/wait") else { continue }
             let answer = try await client.send(.init(rawValue: endpoint.method.rawValue) ?? .get, path)
             #expect(answer.status != 405)
@@ -28,17 +28,17 @@ import Testing
         }
     }
 
-    @Test func `The actions of the contract are those of runs`() {
+    @Test func `The contract has the same actions as runs`() {
         #expect(Endpoint.actions == RunAction.allCases.map(\.rawValue))
     }
 
-    @Test func `A request is made of a path, names and parameters`() {
+    @Test func `A request is built from a path, names and parameters`() {
         let release = Endpoint.release.facts.target(["app": "a b", "release": "3"], [:])
         #expect(release == "/v1/apps/a%20b/releases/3")
         #expect(Endpoint.runs.facts.target([:], ["app": "é", "limit": "5"]) == "/v1/runs?app=%C3%A9&limit=5")
     }
 
-    @Test func `What starting runs takes is what its endpoint says`() throws {
+    @Test func `The request for starting runs accepts the parameters that its endpoint lists`() throws {
         let schema = ObjectReader.schema { reader in
             _ = try? RunRequestInput(&reader, of: AppName("web"), hosts: [])
         }
@@ -51,7 +51,7 @@ import Testing
         #expect(Set(fields.members.map(\.name)) == Set(names))
     }
 
-    @Test func `The table of routes in the documents is the one in the code`() throws {
+    @Test func `The table of routes in the documents matches the code`() throws {
         let rows = EndpointFacts.all.map { endpoint in
             let problems = endpoint.problems.map { "`\($0.rawValue)`" }.joined(separator: " ")
             let parameters = endpoint.parameters.map { "`\($0)`" }.joined(separator: " ")
@@ -73,7 +73,7 @@ import Testing
         #expect(documented.count == ProblemCode.allCases.count)
     }
 
-    @Test func `The tables of fields in the documents are the ones in the code`() throws {
+    @Test func `The tables of fields in the documents match the code`() throws {
         let expected = [
             row("run", RunJSON.fields), row("port of a run", PortJSON.fields),
             row("started runs", StartedRunsJSON.fields), row("error of a start", StartErrorJSON.fields),

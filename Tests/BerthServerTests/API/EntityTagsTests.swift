@@ -10,7 +10,7 @@ import Testing
         .tags(texts.map { EntityTag(text: $0, isWeak: false) })
     }
 
-    @Test func `Tags are read with their weakness, and quoted commas separate nothing`() throws {
+    @Test func `Tags are read with their weakness, and a quoted comma separates nothing`() throws {
         #expect(try tags("*") == .any)
         #expect(try tags("\"3\"") == strong("3"))
         #expect(try tags("\"3\",\"4\"") == strong("3", "4"))
@@ -25,12 +25,12 @@ import Testing
         "**",
         "\"a b\"", "\"\u{7F}\"", "W/", "\"3\";",
     ])
-    func `What is none is refused`(_ field: String) {
+    func `An invalid tag is refused`(_ field: String) {
         #expect(throws: Problem.self) { try tags(field) }
     }
 
     @Test(arguments: [("1", 1), ("42", 42), ("0", nil), ("-1", nil), ("+1", nil), ("01", nil), ("", nil), ("a", nil)])
-    func `A tag is a release's as it is written`(_ text: String, _ release: Int?) {
+    func `A tag names a release only in its canonical form`(_ text: String, _ release: Int?) {
         #expect(EntityTag(text: text, isWeak: false).release == release)
     }
 }

@@ -34,7 +34,7 @@ import Testing
         try await eventually("all are read") { client.platform.feed.readers == streams }
     }
 
-    @Test func `Changes of runs and apps are told in order, with growing ids`() async throws {
+    @Test func `Changes of runs and apps are sent in order, with growing ids`() async throws {
         let client = try await RouterClient()
         try await client.withServer { port in
             let stream = try open(port: port)
@@ -61,7 +61,7 @@ import Testing
         }
     }
 
-    @Test func `The data of a run is what its own address answers`() async throws {
+    @Test func `The data of a run's event is the same as the answer at its own address`() async throws {
         let client = try await RouterClient()
         try await client.create("app")
         let run = try await client.record("app", .running)
@@ -75,7 +75,7 @@ import Testing
         }
     }
 
-    @Test func `Whoever has read the opening comment is told all that happens from then on`() async throws {
+    @Test func `A reader that has received the opening comment gets all later changes`() async throws {
         let client = try await RouterClient()
         try await client.create("app")
         let run = try await client.record("app", .running)
@@ -89,7 +89,7 @@ import Testing
         }
     }
 
-    @Test func `Who was cut off goes on where it was`() async throws {
+    @Test func `A reader that was cut off continues where it stopped`() async throws {
         let client = try await RouterClient()
         try await client.create("app")
         let run = try await client.record("app", .running)
@@ -105,7 +105,7 @@ import Testing
     }
 
     @Test(arguments: [0, 5, Int64.max, -1])
-    func `Who has missed what is not known any more begins anew, with everything as it is now`(_ id: Int64) async throws
+    func `A reader that missed forgotten changes starts again with the complete current state`(_ id: Int64) async throws
     {
         let client = try await RouterClient()
         try await client.create("app")
@@ -128,7 +128,7 @@ import Testing
         }
     }
 
-    @Test func `Only what was asked for is told`() async throws {
+    @Test func `A reader gets only the events that it asked for`() async throws {
         let client = try await RouterClient(hosts: ["local", "other"])
         try await client.create("a")
         try await client.create("b")
@@ -156,7 +156,7 @@ import Testing
         }
     }
 
-    @Test func `A thousand who read are each told`() async throws {
+    @Test func `A thousand readers all get each change`() async throws {
         let client = try await RouterClient()
         try await client.create("app")
         let run = try await client.record("app", .running)
@@ -172,7 +172,7 @@ import Testing
         try await opened(0, client)
     }
 
-    @Test func `Who does not read is told that it lags and dropped, and nobody waits for it`() async throws {
+    @Test func `A reader that does not read is dropped as lagging, and nobody waits for it`() async throws {
         let client = try await RouterClient(remembered: 200)
         try await client.create("app")
         let run = try await client.record("app", .running)
@@ -180,7 +180,7 @@ import Testing
             let slow = try open(port: port, receiveBuffer: 4096)
             let quick = try open("?run=\(run.name)", port: port)
             try await opened(2, client)
-            // More than the buffers of both sides take: some 6 MiB.
+            // More than the buffers of both sides hold: some 6 MiB.
             let other = try await client.record("app", .running)
             for number in 0..<1_000 {
                 client.platform.live.update(other.id) { run in
@@ -188,7 +188,7 @@ import Testing
                     run.reason = String(repeating: "r", count: 20_000) + "\(number)"
                     return run
                 }
-                // At the pace of the one who reads.
+                // At the pace of the quick reader.
                 guard number % 50 == 49 else { continue }
                 become(number % 100 == 99 ? .running : .paused, run, in: client)
                 let told = try await read(quick, (number + 1) / 50)

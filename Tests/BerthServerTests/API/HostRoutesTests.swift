@@ -9,7 +9,7 @@ import Testing
 
     init() async throws { client = try await RouterClient() }
 
-    @Test func `A host that was not tried yet is being connected`() async throws {
+    @Test func `A host before the first attempt is shown as connecting`() async throws {
         let host = try await client.send(.get, "/v1/hosts/local")
         #expect(host.status == 200)
         #expect(
@@ -25,7 +25,7 @@ import Testing
     }
 
     @Test(arguments: ["limit=1", "limit=1000", "limit=100"])
-    func `Hosts come in pages`(_ query: String) async throws {
+    func `Hosts are paged`(_ query: String) async throws {
         let page = try await client.send(.get, "/v1/hosts?\(query)")
         #expect(page.status == 200)
         #expect(try page.json()["next_cursor"] == .null)
@@ -39,13 +39,13 @@ import Testing
             ("limit=99999999999999999999", "/limit"), ("cursor=missing", "/cursor"), ("limit=1&limit=1", "/limit"),
         ]
     )
-    func `What can be no page is refused`(_ query: String, _ pointer: String) async throws {
+    func `An invalid page parameter is refused`(_ query: String, _ pointer: String) async throws {
         let answer = try await client.send(.get, "/v1/hosts?\(query)")
         try expectProblem(answer, 422, "invalid_fields")
         #expect(try answer.pointers() == [pointer])
     }
 
-    @Test func `A host that is away says why and what to do`() async throws {
+    @Test func `An unreachable host gives the reason and advice`() async throws {
         try await client.withUnreachableHost {
             let host = try await client.send(.get, "/v1/hosts/local")
             #expect(try host.text("state") == "unreachable")
@@ -55,12 +55,12 @@ import Testing
     }
 
     @Test(arguments: ["/v1/hosts/missing", "/v1/hosts/..%2f", "/v1/hosts/%00"])
-    func `What is not there is not found`(_ path: String) async throws {
+    func `A missing host is not found`(_ path: String) async throws {
         try expectProblem(try await client.send(.get, path), 404, "host_not_found")
         try expectProblem(try await client.send(.post, path + "/trust", #"{"fingerprint":"x"}"#), 404, "host_not_found")
     }
 
-    @Test func `Without a key that waits there is nothing to trust`() async throws {
+    @Test func `A host without a pending key has nothing to approve`() async throws {
         let answer = try await client.send(.post, "/v1/hosts/local/trust/", #"{"fingerprint":"SHA256:x"}"#)
         try expectProblem(answer, 409, "nothing_to_trust")
     }
@@ -71,7 +71,7 @@ import Testing
             (#"{"fingerprint":"x","host":"y"}"#, "/host"),
         ]
     )
-    func `A fingerprint is a text`(_ body: String, _ pointer: String) async throws {
+    func `A fingerprint must be text`(_ body: String, _ pointer: String) async throws {
         let answer = try await client.send(.post, "/v1/hosts/local/trust", body)
         try expectProblem(answer, 422, "invalid_fields")
         #expect(try answer.pointers() == [pointer])

@@ -23,7 +23,7 @@ import Testing
     ]
 
     @Test(arguments: calls, ["\"3\"", "*", "\"3\", \"9\"", "\"9\",\"3\"", "W/\"9\", \"3\"", "\"x\", \"3\"", nil])
-    private func `A change is made where the release matches`(_ call: Call, _ field: String?) async throws {
+    private func `A change is made if the release matches`(_ call: Call, _ field: String?) async throws {
         var headers = HTTPFields()
         headers[.ifMatch] = field
         let answer = try await client.send(call.method, call.path, call.body, headers: headers)
@@ -32,7 +32,7 @@ import Testing
     }
 
     @Test(arguments: calls, ["\"2\"", "W/\"3\"", "\"03\"", "\"\"", "\"1\", \"2\"", "\"x\"", "W/\"3\", \"2\"", "\"4\""])
-    private func `Nothing changes where it does not`(_ call: Call, _ field: String) async throws {
+    private func `A change is refused if the release does not match`(_ call: Call, _ field: String) async throws {
         let answer = try await client.send(call.method, call.path, call.body, headers: [.ifMatch: field])
         try expectProblem(answer, 412, "release_changed")
         let now = try await client.send(.get, "/v1/apps/web")
@@ -41,14 +41,14 @@ import Testing
     }
 
     @Test(arguments: calls, ["3", "\"3", "", "W/3", "*, \"3\""])
-    private func `What is no precondition is refused`(_ call: Call, _ field: String) async throws {
+    private func `An invalid precondition is refused`(_ call: Call, _ field: String) async throws {
         let answer = try await client.send(call.method, call.path, call.body, headers: [.ifMatch: field])
         try expectProblem(answer, 400, "invalid_precondition")
         #expect(try await client.send(.get, "/apps/web").headers[.eTag] == "\"3\"")
     }
 
     @Test(arguments: calls)
-    private func `Of an app that is not there no release is expected`(_ call: Call) async throws {
+    private func `A precondition on a missing app gets a not-found answer`(_ call: Call) async throws {
         let path = call.path.replacing("web", with: "none")
         for field in ["\"1\"", "*", "\"1\",\"2\""] {
             let answer = try await client.send(call.method, path, call.body, headers: [.ifMatch: field])
@@ -57,13 +57,13 @@ import Testing
     }
 
     @Test(arguments: ["/apps/web", "/v1/apps/web"], [HTTPRequest.Method.get, .head])
-    func `Who has the release already is told so`(_ path: String, _ method: HTTPRequest.Method) async throws {
+    func `A client that already has the release gets 304`(_ path: String, _ method: HTTPRequest.Method) async throws {
         for field in ["\"3\"", "W/\"3\"", "\"1\", \"3\"", "*"] {
             let answer = try await client.send(method, path, headers: [.ifNoneMatch: field])
             #expect(answer.status == 304)
             #expect(answer.bytes.isEmpty)
             #expect(answer.headers[.eTag] == "\"3\"")
-            // Of HEAD it is taken out where the answer is written.
+            // For HEAD the body is removed where the answer is written.
             #expect(method == .head || answer.headers[.contentLength] == nil)
         }
         for field in ["\"2\"", "\"x\""] {
@@ -74,7 +74,7 @@ import Testing
         #expect(try await client.send(method, path, headers: [.ifNoneMatch: "3"]).status == 400)
     }
 
-    @Test func `Of several changes at once for one release one is made`() async throws {
+    @Test func `Only one of several concurrent changes for one release is made`() async throws {
         let statuses = try await withThrowingTaskGroup(of: Int.self) { group in
             for number in 0..<20 {
                 group.addTask {

@@ -16,7 +16,7 @@ import Testing
         }
     }
 
-    @Test func `A release is who made it, when and how, and all of its settings`() async throws {
+    @Test func `A release has its author, time, origin and all of its settings`() async throws {
         let answer = try await client.send(.get, "/v1/apps/web/releases/2/")
         #expect(answer.status == 200)
         #expect(
@@ -33,17 +33,17 @@ import Testing
     }
 
     @Test(arguments: ["0", "4", "-1", "01", "+1", "1.0", "a", "99999999999999999999", "%00"])
-    func `What is no release is not found`(_ number: String) async throws {
+    func `A missing release is not found`(_ number: String) async throws {
         let answer = try await client.send(.get, "/v1/apps/web/releases/\(number)")
         try expectProblem(answer, 404, "release_not_found")
     }
 
     @Test(arguments: ["/v1/apps/none/releases", "/v1/apps/none/releases/1", "/v1/apps/NONE/releases"])
-    func `Of what is no app there are no releases`(_ path: String) async throws {
+    func `A missing app has no releases`(_ path: String) async throws {
         try expectProblem(try await client.send(.get, path), 404, "app_not_found")
     }
 
-    @Test func `The newest comes first, and parts stay right while releases are added`() async throws {
+    @Test func `The newest release comes first, and pages stay right while releases are added`() async throws {
         #expect(try await client.send(.get, "/v1/apps/web/releases").texts("image") == ["three", "two", "one"])
         let first = try await client.send(.get, "/v1/apps/web/releases?limit=1")
         #expect(try first.texts("image") == ["three"])
@@ -55,13 +55,13 @@ import Testing
     }
 
     @Test(arguments: ["0", "-1", "x", "01", ""])
-    func `What is no cursor is refused`(_ cursor: String) async throws {
+    func `An invalid cursor is refused`(_ cursor: String) async throws {
         let answer = try await client.send(.get, "/v1/apps/web/releases?cursor=\(cursor)")
         try expectProblem(answer, 422, "invalid_fields")
         #expect(try answer.pointers() == ["/cursor"])
     }
 
-    @Test func `Rolling back makes a new release with the old settings`() async throws {
+    @Test func `A rollback makes a new release with the old settings`() async throws {
         let answer = try await client.send(.post, "/v1/apps/web/rollback", #"{"release":1}"#)
         #expect(answer.status == 200)
         #expect(answer.headers[.eTag] == "\"4\"")
@@ -79,13 +79,13 @@ import Testing
             (#"{"release":1,"to":2}"#, "/to"), ("[]", ""), (#"{"release":1.5}"#, "/release"),
         ]
     )
-    func `Rolling back takes a release`(_ body: String, _ pointer: String) async throws {
+    func `A rollback needs a release number`(_ body: String, _ pointer: String) async throws {
         let answer = try await client.send(.post, "/v1/apps/web/rollback", body)
         try expectProblem(answer, 422, "invalid_fields")
         #expect(try answer.pointers().contains(pointer))
     }
 
-    @Test func `There is no way back to what never was`() async throws {
+    @Test func `A rollback to a missing release is not found`() async throws {
         for number in ["4", "9223372036854775807"] {
             let answer = try await client.send(.post, "/v1/apps/web/rollback", "{\"release\":\(number)}")
             try expectProblem(answer, 404, "release_not_found")

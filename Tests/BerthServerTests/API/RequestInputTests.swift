@@ -14,7 +14,7 @@ import Testing
         "text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "application/jsonp",
         "application/json-seq", "json", "",
     ])
-    func `A body that does not say that it is JSON is refused`(_ type: String) async throws {
+    func `A body without a JSON content type is refused`(_ type: String) async throws {
         let body = #"{"name":"app","image":"nginx"}"#
         let answer = try await client.send(.post, "/apps", body, headers: [.contentType: type])
         try expectProblem(answer, 415, "unsupported_media_type")
@@ -24,12 +24,12 @@ import Testing
     @Test(arguments: [
         "application/json", "APPLICATION/JSON", "application/json; charset=utf-8", "application/json ;x=y",
     ])
-    func `The type may have parameters and capitals`(_ type: String) async throws {
+    func `The content type may have parameters and capitals`(_ type: String) async throws {
         let body = #"{"name":"app","image":"nginx"}"#
         #expect(try await client.send(.post, "/apps", body, headers: [.contentType: type]).status == 201)
     }
 
-    @Test func `A body above 1 MiB is refused by what it claims and by what it is`() async throws {
+    @Test func `A body above 1 MiB is refused by its declared and by its actual length`() async throws {
         let claimed = try await client.send(.post, "/apps", "{}", headers: [.contentLength: "2097152"])
         try expectProblem(claimed, 413, "body_too_large")
         let padded = #"{"name":"app","image":"nginx"}"# + String(repeating: " ", count: 2 << 20)
@@ -37,7 +37,7 @@ import Testing
         #expect(try await client.send(.get, "/apps").body == "[]\n")
     }
 
-    @Test func `A body of chunks is read no further than 1 MiB`() async throws {
+    @Test func `A chunked body is read no further than 1 MiB`() async throws {
         let chunks = AsyncStream<ByteBuffer> { continuation in
             for _ in 0..<64 { continuation.yield(ByteBuffer(repeating: UInt8(ascii: " "), count: 32 << 10)) }
             continuation.finish()
@@ -69,14 +69,14 @@ import Testing
             ("/v1/version?x", "/x"), ("/apps?name=a&name=b", "/name"),
         ]
     )
-    func `A parameter that nobody knows is refused`(_ path: String, _ pointer: String) async throws {
+    func `An unknown parameter is refused`(_ path: String, _ pointer: String) async throws {
         let answer = try await client.send(.get, path)
         try expectProblem(answer, 422, "invalid_fields")
         #expect(try answer.pointers() == [pointer])
     }
 
     @Test(arguments: ["maybe", "2", "tru", "+1", "true&force=true"])
-    func `A flag is true or false, once`(_ value: String) async throws {
+    func `A flag is true or false, and given once`(_ value: String) async throws {
         try await client.create("app")
         let answer = try await client.send(.delete, "/apps/app?force=\(value)")
         try expectProblem(answer, 422, "invalid_fields")
@@ -84,7 +84,7 @@ import Testing
         #expect(try await client.send(.get, "/apps/app").status == 200)
     }
 
-    @Test func `A slip in a parameter is told from what was meant`() async throws {
+    @Test func `A misspelt parameter is refused with a suggestion`() async throws {
         try await client.create("app")
         let answer = try await client.send(.delete, "/apps/app?forse=true")
         try expectProblem(answer, 422, "invalid_fields")
@@ -92,7 +92,7 @@ import Testing
     }
 
     @Test(arguments: ["true", "True", "1", "yes", "on", "0", "False", ""].map { "?force=\($0)" } + ["?force", "?"])
-    func `A flag is written as people write it, and may stand alone`(_ query: String) async throws {
+    func `A flag is accepted in common spellings, and without a value`(_ query: String) async throws {
         try await client.create("app")
         #expect(try await client.send(.delete, "/apps/app\(query)").status == 204)
     }

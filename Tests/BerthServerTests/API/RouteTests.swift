@@ -39,14 +39,14 @@ import Testing
         .get, .head, .post, .put, .patch, .delete, .options, .trace, .connect,
     ]
 
-    @Test func `Where there is one way to call a path, the answer to another names it`() async throws {
+    @Test func `A path with only one method names it in the answer to another`() async throws {
         let answer = try await client.send(.get, "/apps/run/web")
         try expectProblem(answer, 405, "method_not_allowed")
         #expect(try answer.text("detail") == "GET is not possible here. Use POST /apps/run/web.")
     }
 
     @Test(arguments: allowed, ["", "/"])
-    func `Every other method is answered with those that are possible`(
+    func `A wrong method is answered with the allowed methods`(
         _ route: (path: String, allowed: String),
         _ slash: String
     ) async throws {
@@ -68,7 +68,7 @@ import Testing
         "/apps", "/apps/web", "/apps/containers", "/v1/apps", "/v1/apps/web", "/v1/apps/web/releases",
         "/v1/apps/web/releases/1", "/v1/runs", "/v1/hosts", "/v1/hosts/local", "/v1/version", "/healthz",
     ])
-    func `HEAD is GET without the body, and a slash at the end is nothing`(_ path: String) async throws {
+    func `HEAD equals GET without the body, and a final slash is ignored`(_ path: String) async throws {
         try await client.create("web")
         let get = try await client.send(.get, path)
         let head = try await client.send(.head, path)
@@ -81,7 +81,7 @@ import Testing
         #expect(slashed.body == get.body)
     }
 
-    @Test func `The server says that it is there, ready, and which version`() async throws {
+    @Test func `The server answers that it is alive and ready, and its version`() async throws {
         #expect(try await client.send(.get, "/healthz").body == "{\"status\":\"ok\"}\n")
         #expect(try await client.send(.get, "/readyz").body == "{\"status\":\"ready\"}\n")
         #expect(try await client.send(.get, "/v1/version").text("api") == "v1")

@@ -24,7 +24,9 @@ import Testing
     }
 
     @Test(arguments: ["/apps/containers", "/v1/runs", "/v1/runs?status=R", "/v1/runs?app=app&limit=1"])
-    func `Who has a list already is told so in no bytes, until the list is another`(_ path: String) async throws {
+    func `A client that already has the list gets 304 without a body, until the list changes`(
+        _ path: String
+    ) async throws {
         try await client.create("app")
         let run = try await client.record("app", .running)
         let first = try await get(path)
@@ -46,7 +48,7 @@ import Testing
         #expect(changed.bytes != first.bytes)
     }
 
-    @Test func `Containers are those of one app where it is named, with a tag of their own`() async throws {
+    @Test func `Containers can be listed by app, with a tag of their own`() async throws {
         for app in ["app", "other"] { try await client.create(app) }
         let run = try await client.record("app", .running)
         _ = try await client.record("other", .exited)
@@ -57,7 +59,7 @@ import Testing
         #expect(try await get("/apps/containers").body.ranges(of: "Status").count == 2)
     }
 
-    @Test func `A tag tells lists apart, and is none of another`() async throws {
+    @Test func `Each list has its own tag, and an invalid tag is refused`() async throws {
         try await client.create("app")
         _ = try await client.record("app", .running)
         let tag = try #require(try await get("/v1/runs").headers[.eTag])
@@ -67,7 +69,7 @@ import Testing
         try expectProblem(bad, 400, "invalid_precondition")
     }
 
-    @Test func `A list that is asked for again is what it is by then`() async throws {
+    @Test func `A repeated list request shows the current state`() async throws {
         try await client.create("app")
         var runs: [Run] = []
         for state in [RunState.running, .exited, .paused] { runs.append(try await client.record("app", state)) }
@@ -85,7 +87,7 @@ import Testing
         #expect(containers.ranges(of: "Status").count == 2)
     }
 
-    @Test func `More lists than there is room for are answered all the same`() async throws {
+    @Test func `More lists than the cache holds are answered correctly`() async throws {
         try await client.create("app")
         for number in 0..<40 {
             let run = try await client.record("app", .running)

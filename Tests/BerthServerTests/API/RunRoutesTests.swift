@@ -13,7 +13,7 @@ import Testing
 
     private func time(_ milliseconds: Int64) -> Timestamp { Timestamp(milliseconds: 1_795_435_200_000 + milliseconds) }
 
-    @Test func `A run is shown with all that is known of it`() async throws {
+    @Test func `A run is shown with all of its fields`() async throws {
         try await client.create("app", image: "nginx:1.29")
         let recorded = try await client.record("app", .exited, at: time(123))
         let run = try #require(
@@ -48,7 +48,7 @@ import Testing
         )
     }
 
-    @Test func `Runs are filtered by what they are`() async throws {
+    @Test func `Runs are filtered by their fields`() async throws {
         for app in ["a", "b"] { try await client.create(app) }
         let runs = [
             try await client.record("a", .running, on: "local", at: time(1)),
@@ -75,13 +75,13 @@ import Testing
             ("state=x&status=y&limit=z&cursor=w", ["/state", "/status", "/limit", "/cursor"]), ("stat=R", ["/stat"]),
         ]
     )
-    func `What no run can be is refused, all of it at once`(_ query: String, _ pointers: [String]) async throws {
+    func `Invalid filters are refused, all of them at once`(_ query: String, _ pointers: [String]) async throws {
         let answer = try await client.send(.get, "/v1/runs?\(query)")
         try expectProblem(answer, 422, "invalid_fields")
         #expect(try answer.pointers() == pointers)
     }
 
-    @Test func `Parts stay right while runs come and go, also of one moment`() async throws {
+    @Test func `Pages stay right while runs are added and removed, even with equal times`() async throws {
         try await client.create("app")
         var runs: [Run] = []
         for number in 0..<9 { runs.append(try await client.record("app", .exited, at: time(Int64(number / 3)))) }
@@ -93,14 +93,14 @@ import Testing
             seen += try answer.texts("name")
             guard let next = try answer.text("next_cursor") else { break }
             cursor = "&cursor=\(next)"
-            // The one that the cursor came from goes, and one comes before it.
+            // The run of the cursor is removed, and one is added before it.
             client.platform.live.remove([order[part * 2 + 1].id])
             _ = try await client.record("app", .running, at: time(1000))
         }
         #expect(seen == order.map(\.name.description))
     }
 
-    @Test func `A cursor is one that was answered`() async throws {
+    @Test func `Only a cursor from an answer is accepted`() async throws {
         let id = String(repeating: "a", count: 26)
         for cursor in [
             "", "1", "-", "1-", "-\(id)", "x-\(id)", "+1-\(id)", "01-\(id)", "-1-\(id)", "1-\(id)a",
@@ -117,7 +117,7 @@ import Testing
     @Test(arguments: [
         "none", "app-aaaaaa", "APP-aaaaaa", "..", "%00", "app-aaaaaa%2f..", String(repeating: "a", count: 500),
     ])
-    func `What is no run is not found`(_ name: String) async throws {
+    func `A missing run is not found`(_ name: String) async throws {
         try expectProblem(try await client.send(.get, "/v1/runs/\(name)"), 404, "run_not_found")
         try expectProblem(try await client.send(.delete, "/v1/runs/\(name)"), 404, "run_not_found")
         for action in RunAction.allCases {
@@ -133,7 +133,10 @@ import Testing
             (.restart, .removed), (.restart, .paused),
         ] as [(RunAction, RunState)]
     )
-    func `What a run's state does not allow is a conflict`(_ action: RunAction, _ state: RunState) async throws {
+    func `An action that the run's state does not allow is a conflict`(
+        _ action: RunAction,
+        _ state: RunState
+    ) async throws {
         try await client.create("app")
         let run = try await client.record("app", state)
         let answer = try await client.send(.post, "/v1/runs/\(run.name)/\(action.rawValue)", "{}")
@@ -141,7 +144,7 @@ import Testing
         #expect(answer.headers[.retryAfter] == nil)
     }
 
-    @Test func `What is so already is no error, also without its host`() async throws {
+    @Test func `An action whose result is already reached is no error, even without its host`() async throws {
         try await client.create("app")
         let run = try await client.record("app", .exited)
         let answer = try await client.send(.post, "/v1/runs/\(run.name)/stop")
@@ -152,13 +155,13 @@ import Testing
     @Test(arguments: [
         (#"{"signal":"HUP"}"#, 422, "invalid_fields"), ("{", 400, "malformed_json"), ("[]", 422, "invalid_fields"),
     ])
-    func `An action takes no body but an empty one`(_ body: String, _ status: Int, _ code: String) async throws {
+    func `An action accepts only an empty body`(_ body: String, _ status: Int, _ code: String) async throws {
         try await client.create("app")
         let run = try await client.record("app", .exited)
         try expectProblem(try await client.send(.post, "/v1/runs/\(run.name)/stop", body), status, code)
     }
 
-    @Test func `A run that somebody is at is left to them`() async throws {
+    @Test func `An action on a locked run is refused`() async throws {
         try await client.create("app")
         let run = try await client.record("app", .running)
         _ = client.platform.live.lock([run.id])
@@ -169,8 +172,7 @@ import Testing
         }
     }
 
-    @Test func `A run that runs is removed by force alone, and one without a container without its host`() async throws
-    {
+    @Test func `A running run is removed only by force, and one without a container without its host`() async throws {
         try await client.create("app")
         let running = try await client.record("app", .running)
         try expectProblem(try await client.send(.delete, "/v1/runs/\(running.name)"), 409, "run_state_conflict")
@@ -192,9 +194,9 @@ import Testing
             ("[]", [""]),
         ]
     )
-    func `What cannot be ordered is refused`(_ body: String, _ pointers: [String]) async throws {
+    func `An invalid request for runs is refused`(_ body: String, _ pointers: [String]) async throws {
         try await client.create("app")
-        // With a host that is tried: an order that is let through would otherwise wait for the first attempt for ever.
+        // The host is being tried: a request that passed would wait forever for the first attempt.
         try await client.withUnreachableHost {
             let answer = try await client.send(.post, "/v1/apps/app/runs", body)
             try expectProblem(answer, 422, "invalid_fields")
@@ -202,7 +204,7 @@ import Testing
         }
     }
 
-    @Test func `Too many variables together are refused before anything is recorded`() async throws {
+    @Test func `Too many variables in total are refused before anything is recorded`() async throws {
         let many = { (prefix: String) in
             "{" + (0..<600).map { "\"\(prefix)\($0)\":\"\"" }.joined(separator: ",") + "}"
         }
@@ -217,7 +219,7 @@ import Testing
     }
 
     @Test(arguments: ["created", "started"])
-    func `Where the host is not reached nothing is recorded`(_ wait: String) async throws {
+    func `Nothing is recorded while the host is unreachable`(_ wait: String) async throws {
         try await client.create("app")
         try await client.withUnreachableHost {
             let answer = try await client.send(.post, "/v1/apps/app/runs", "{\"wait\":\"\(wait)\"}")

@@ -9,7 +9,7 @@ import Testing
 
     init() async throws { client = try await RouterClient() }
 
-    @Test func `An app is not run where the host is not reached, and leaves nothing behind`() async throws {
+    @Test func `An app is not run if its host is unreachable, and no record is left`() async throws {
         try await client.create("web")
         try await client.withUnreachableHost {
             let answer = try await client.send(.post, "/apps/run/web/")
@@ -23,7 +23,7 @@ import Testing
     }
 
     @Test(arguments: ["missing", "..%2f", "%00", "containers", "UPPER"])
-    func `What is not there is not run, whatever the host does`(_ name: String) async throws {
+    func `A missing app is not run, whatever the host's state`(_ name: String) async throws {
         try expectProblem(try await client.send(.post, "/apps/run/\(name)"), 404, "app_not_found")
     }
 
@@ -32,12 +32,12 @@ import Testing
             (#"{"count":2}"#, 422, "invalid_fields"), ("[]", 422, "invalid_fields"), ("{", 400, "malformed_json"),
         ]
     )
-    func `A run takes no body but an empty one`(_ body: String, _ status: Int, _ code: String) async throws {
+    func `A run accepts only an empty body`(_ body: String, _ status: Int, _ code: String) async throws {
         try await client.create("web")
         try expectProblem(try await client.send(.post, "/apps/run/web", body), status, code)
     }
 
-    @Test func `Containers are listed as the contract has them`() async throws {
+    @Test func `Containers are listed in the form of the contract`() async throws {
         try await client.create("web")
         let running = try await client.record("web", .running)
         #expect(
@@ -49,7 +49,7 @@ import Testing
         #expect(body.contains(#"{"name":"\#(finished.name)","Status":"F","images":"web"}"#))
     }
 
-    @Test func `An app that runs is not deleted without force`() async throws {
+    @Test func `A running app is not deleted without force`() async throws {
         try await client.create("web")
         _ = try await client.record("web", .running)
         let answer = try await client.send(.delete, "/apps/web")
@@ -58,7 +58,7 @@ import Testing
         #expect(try await client.send(.get, "/apps/web").status == 200)
     }
 
-    @Test func `Nor with force while its host is away`() async throws {
+    @Test func `A running app is not deleted even with force while its host is unreachable`() async throws {
         try await client.create("web")
         _ = try await client.record("web", .running)
         try await client.withUnreachableHost {
@@ -77,7 +77,7 @@ import Testing
         #expect(try await client.platform.store.runs().isEmpty)
     }
 
-    @Test func `A container that somebody is at is left to them`() async throws {
+    @Test func `A locked container is not changed`() async throws {
         try await client.create("web")
         let run = try await client.record("web", .exited)
         #expect(client.platform.live.lock([run.id]).count == 1)

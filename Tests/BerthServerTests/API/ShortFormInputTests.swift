@@ -11,7 +11,7 @@ import Testing
 
     private func create(_ json: String) async throws -> Answer { try await client.send(.post, "/apps", json) }
 
-    /// An app with this in place of a good value.
+    /// An app with this text in place of a valid value.
     private func create(_ field: String, _ value: String) async throws -> Answer {
         let fields = ["name": #""app""#, "image": #""nginx""#].merging([field: value]) { _, new in new }
         return try await create("{" + fields.map { "\"\($0)\":\($1)" }.joined(separator: ",") + "}")
@@ -21,7 +21,7 @@ import Testing
         "--privileged", "-v", "", " ", "NGINX", "nginx:", "nginx:a b", "nginx;reboot", "$(id)", "a/../b", "/nginx",
         "nginx@sha256:12", "http://nginx", String(repeating: "a", count: 64), "ngi\\u0000nx", "nginx\\n",
     ])
-    func `What is no image name is refused`(_ image: String) async throws {
+    func `An invalid image name is refused`(_ image: String) async throws {
         let answer = try await create("image", "\"\(image)\"")
         try expectProblem(answer, 422, "invalid_fields")
         #expect(try answer.pointers() == ["/image"])
@@ -31,7 +31,7 @@ import Testing
         "run", "containers", "", "A", "a_b", "-a", "a-", "..", "a/b", "a\\u0000", "ä",
         String(repeating: "a", count: 41), String(repeating: "0123456789abcdef", count: 4),
     ])
-    func `What is no app name is refused`(_ name: String) async throws {
+    func `An invalid app name is refused`(_ name: String) async throws {
         let answer = try await create("name", "\"\(name)\"")
         try expectProblem(answer, 422, "invalid_fields")
         #expect(try answer.pointers() == ["/name"])
@@ -50,7 +50,7 @@ import Testing
             (#"{"\u00e9":"1","e\u0301":"2"}"#, "/variables/e\u{301}"),
         ]
     )
-    func `What can be no variable is refused where it stands`(_ variables: String, _ pointer: String) async throws {
+    func `An invalid variable is refused with its place`(_ variables: String, _ pointer: String) async throws {
         let answer = try await create("variables", variables)
         try expectProblem(answer, 422, "invalid_fields")
         #expect(try answer.pointers() == [pointer])
@@ -63,25 +63,25 @@ import Testing
             (#""a\u0000b""#, "/command"),
         ]
     )
-    func `What can be no command is refused`(_ command: String, _ pointer: String) async throws {
+    func `An invalid command is refused`(_ command: String, _ pointer: String) async throws {
         let answer = try await create("command", command)
         try expectProblem(answer, 422, "invalid_fields")
         #expect(try answer.pointers() == [pointer])
     }
 
     @Test(arguments: [#""""#, #""  ""#, #""\n\t""#])
-    func `A line without a word is the image's own command`(_ command: String) async throws {
+    func `A blank command line means the image's own command`(_ command: String) async throws {
         let answer = try await create("command", command)
         #expect(answer.status == 201)
         #expect(try answer.json()["command"] == .null)
     }
 
-    @Test func `What looks like an option is a word as any other`() async throws {
+    @Test func `A word that looks like an option is an ordinary word`() async throws {
         let answer = try await create("command", #"["--privileged","-v","/:/host"]"#)
         #expect(try answer.text("command") == "--privileged -v /:/host")
     }
 
-    @Test func `All that is wrong is said at once, with the closest field`() async throws {
+    @Test func `All invalid fields are reported at once, with the closest valid name`() async throws {
         let answer = try await create(
             #"{"name":"A","imgae":"nginx","command":[1],"variables":{"a=":"x","b":true},"x/y":null}"#
         )
@@ -95,7 +95,7 @@ import Testing
         #expect(try answer.text("detail") == "7 things in the body are wrong; errors lists each.")
     }
 
-    @Test func `One fault is in the detail too`() async throws {
+    @Test func `A single error is in the problem's detail too`() async throws {
         let answer = try await create(#"{"name":"app"}"#)
         #expect(try answer.text("detail") == "/image: is required")
     }
@@ -113,14 +113,14 @@ import Testing
         #"{"name":"app","image":"nginx","variables":{"A":"1","A":"2"}}"#, "NaN", "[1,]", "// x", "\u{FEFF}{}",
         #"{"name":"\ud800"}"#, #"{"name":"\x"}"#, "{\"name\":\"a\nb\"}", "01",
     ])
-    func `What is no JSON is refused with its place`(_ body: String) async throws {
+    func `Invalid JSON is refused with its place`(_ body: String) async throws {
         let answer = try await create(body)
         try expectProblem(answer, 400, "malformed_json")
         #expect(try answer.text("detail")?.contains("line ") == true)
     }
 
     @Test(arguments: [33, 1000, 100_000])
-    func `What is nested too deep is refused, objects and arrays alike`(_ depth: Int) async throws {
+    func `Objects and arrays that are nested too deeply are refused`(_ depth: Int) async throws {
         for (open, close) in [("[", "]"), (#"{"a":"#, "}")] {
             let nested = String(repeating: open, count: depth) + "1" + String(repeating: close, count: depth)
             let answer = try await create(nested)
@@ -130,7 +130,7 @@ import Testing
         }
     }
 
-    @Test func `What is nested as deep as may be is read`() async throws {
+    @Test func `The deepest allowed nesting is read`() async throws {
         let nested = String(repeating: "[", count: 32) + String(repeating: "]", count: 32)
         try expectProblem(try await create(nested), 422, "invalid_fields")
     }

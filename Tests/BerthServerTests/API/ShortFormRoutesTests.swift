@@ -12,7 +12,7 @@ import Testing
 
     init() async throws { client = try await RouterClient() }
 
-    @Test func `The example of the contract comes back byte for byte`() async throws {
+    @Test func `The example of the contract is returned byte for byte`() async throws {
         let created = try await client.send(.post, "/apps/", sent)
         #expect(created.status == 201)
         #expect(created.headers[.location] == "/apps/app")
@@ -30,7 +30,7 @@ import Testing
         #expect(try await client.send(.get, "/apps").body == "[]\n")
     }
 
-    @Test func `A command and variables need not be`() async throws {
+    @Test func `The command and the variables are optional`() async throws {
         let created = try await client.send(.post, "/apps", #"{"name":"app","image":"nginx"}"#)
         #expect(created.body == #"{"name":"app","image":"nginx","command":null,"variables":[]}"# + "\n")
         let null = try await client.send(
@@ -49,7 +49,7 @@ import Testing
             (#""echo  'a  b'""#, "echo  'a  b'"),
         ]
     )
-    func `A command comes back as the line it was, or joined with shell quoting`(_ json: String, _ line: String)
+    func `A command is returned as the original line, or joined with shell quoting`(_ json: String, _ line: String)
         async throws
     {
         let created = try await client.send(.post, "/apps", #"{"name":"app","image":"nginx","command":\#(json)}"#)
@@ -66,14 +66,14 @@ import Testing
         #expect(created.body.hasSuffix(#""variables":[{"Z":"1"},{"A":""},{"ä":"é=\n"}]}"# + "\n"))
     }
 
-    @Test func `A name is given once`() async throws {
+    @Test func `A name can be used only once`() async throws {
         try await client.create("app")
         let again = try await client.send(.post, "/apps", #"{"name":"app","image":"other"}"#)
         try expectProblem(again, 409, "app_exists")
         #expect(try await client.send(.get, "/apps/app").text("image") == "nginx")
     }
 
-    @Test func `PUT replaces all of it`() async throws {
+    @Test func `PUT replaces all fields`() async throws {
         _ = try await client.send(.post, "/apps", sent)
         let replaced = try await client.send(.put, "/apps/app/", #"{"image":"redis:7"}"#)
         #expect(replaced.status == 200)
@@ -81,7 +81,7 @@ import Testing
         #expect(try await client.send(.get, "/apps/app").body == replaced.body)
     }
 
-    @Test func `PUT may repeat the name and not change it`() async throws {
+    @Test func `PUT may repeat the name but not change it`() async throws {
         try await client.create("app")
         #expect(try await client.send(.put, "/apps/app", #"{"name":"app","image":"two"}"#).status == 200)
         let renamed = try await client.send(.put, "/apps/app", #"{"name":"other","image":"three"}"#)
@@ -103,7 +103,7 @@ import Testing
             (#"{"name":"app","image":"x"}"#, "x", #""sleep 1000""#, #"{"key1":"value1"},{"key2":"value2"}"#),
         ]
     )
-    func `PATCH is a merge patch`(_ patch: String, _ image: String, _ command: String, _ variables: String)
+    func `PATCH applies a merge patch`(_ patch: String, _ image: String, _ command: String, _ variables: String)
         async throws
     {
         _ = try await client.send(.post, "/apps", sent)
@@ -125,7 +125,7 @@ import Testing
             (#"{"variables":{"a=b":"1"}}"#, ["/variables/a=b"]), (#"{"name":"other"}"#, ["/name"]),
         ]
     )
-    func `A patch that makes no app changes nothing`(_ patch: String, _ pointers: [String]) async throws {
+    func `A patch that makes the app invalid changes nothing`(_ patch: String, _ pointers: [String]) async throws {
         _ = try await client.send(.post, "/apps", sent)
         let refused = try await client.send(.patch, "/apps/app", patch)
         try expectProblem(refused, 422, "invalid_fields")
@@ -133,7 +133,7 @@ import Testing
         #expect(try await client.send(.get, "/apps/app").body == sent + "\n")
     }
 
-    @Test func `A patch to the same is no release`() async throws {
+    @Test func `A patch without a difference makes no release`() async throws {
         _ = try await client.send(.post, "/apps", sent)
         _ = try await client.send(.patch, "/apps/app", #"{"image":"nginx"}"#)
         #expect(try await client.platform.apps.list().map(\.release) == [1])
@@ -150,7 +150,7 @@ import Testing
     }
 
     @Test(arguments: [HTTPRequest.Method.get, .put, .patch, .delete])
-    func `What is not there is not found`(_ method: HTTPRequest.Method) async throws {
+    func `A missing app is not found`(_ method: HTTPRequest.Method) async throws {
         let body = method == .put || method == .patch ? #"{"image":"nginx"}"# : nil
         try expectProblem(try await client.send(method, "/apps/missing", body), 404, "app_not_found")
     }
@@ -161,7 +161,7 @@ import Testing
         "/apps/" + String(repeating: "a", count: 41), "/apps/" + String(repeating: "0123456789abcdef", count: 4),
         "/apps/" + String(repeating: "a", count: 60_000),
     ])
-    func `What can be no name is the name of no app`(_ path: String) async throws {
+    func `An invalid name is the name of no app`(_ path: String) async throws {
         try expectProblem(try await client.send(.get, path), 404, "app_not_found")
         try expectProblem(try await client.send(.put, path, #"{"image":"nginx"}"#), 404, "app_not_found")
         try expectProblem(try await client.send(.delete, path), 404, "app_not_found")
@@ -171,7 +171,7 @@ import Testing
         "/apps/run", "/apps/run/", "/apps/../etc", "/apps/a/b", "/app", "/", "", "/v1", "/v1/app", "/apps/app/run",
         "*", "/%61pps",
     ])
-    func `Where nothing is, that is said`(_ path: String) async throws {
+    func `An unknown path gets a clear not-found answer`(_ path: String) async throws {
         try expectProblem(try await client.send(.get, path), 404, "route_not_found")
     }
 }

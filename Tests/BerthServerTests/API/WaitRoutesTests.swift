@@ -40,7 +40,7 @@ import Testing
         }
     }
 
-    @Test func `What is not reached in time is 408, and safe to repeat`() async throws {
+    @Test func `A wait that reaches its timeout gets 408, and is safe to repeat`() async throws {
         let client = try await RouterClient()
         try await client.create("app")
         let run = try await client.record("app", .running)
@@ -54,7 +54,7 @@ import Testing
         }
     }
 
-    @Test func `Who goes away waits no longer`() async throws {
+    @Test func `A wait ends when its client disconnects`() async throws {
         let client = try await RouterClient()
         try await client.create("app")
         let run = try await client.record("app", .running)
@@ -75,7 +75,7 @@ import Testing
             ("app-aaaaaa/wait?timeout=3601", 422, "invalid_fields"), ("app-aaaaaa/wait?time=1", 422, "invalid_fields"),
         ]
     )
-    func `What cannot be waited for is refused`(_ path: String, _ status: Int, _ code: String) async throws {
+    func `An invalid wait is refused`(_ path: String, _ status: Int, _ code: String) async throws {
         let client = try await RouterClient()
         try await client.withServer { port in
             let text = try await get("/v1/runs/\(path)", port: port)
@@ -84,14 +84,14 @@ import Testing
         }
     }
 
-    @Test func `An order is answered when all that it started has finished`() async throws {
+    @Test func `A request with wait finished is answered when all of its runs have finished`() async throws {
         try await withFakeEngine { client, _ in
             try await client.create("app")
             async let answer = client.send(.post, "/v1/apps/app/runs", #"{"count":2,"wait":"finished"}"#)
             let live = client.platform.live
             try await eventually("both run") { live.all().count { $0.state == .running } == 2 }
             for run in live.all() {
-                // As long as it is being started, it is not another's.
+                // While a run is being started it is locked.
                 try await eventually("it is stopped") {
                     try await client.send(.post, "/v1/runs/\(run.name)/stop").status == 200
                 }
@@ -102,7 +102,9 @@ import Testing
         }
     }
 
-    @Test func `An order whose time is up is answered as it is, since it was carried out`() async throws {
+    @Test func `A request that reaches its timeout is answered with the current state, since the runs were started`()
+        async throws
+    {
         try await withFakeEngine { client, _ in
             try await client.create("app")
             let answer = try await client.send(.post, "/v1/apps/app/runs", #"{"wait":"finished","timeout":1}"#)

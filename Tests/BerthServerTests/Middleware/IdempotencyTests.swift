@@ -27,7 +27,9 @@ import Testing
     }
 
     @Test(arguments: ["/apps", "/v1/apps"])
-    func `A repetition is answered as the first, byte for byte, under its own id`(_ path: String) async throws {
+    func `A repeated request gets the first answer, byte for byte, under its own request id`(
+        _ path: String
+    ) async throws {
         let first = try await post(path, app, headers: [.requestID: "first"])
         #expect(first.status == 201)
         #expect(first.headers[.idempotencyReplayed] == nil)
@@ -43,7 +45,7 @@ import Testing
         }
     }
 
-    @Test func `Without a key nothing is repeated or kept`() async throws {
+    @Test func `A request without a key is neither repeated nor stored`() async throws {
         #expect(try await client.send(.post, "/apps", app).status == 201)
         try expectProblem(try await client.send(.post, "/apps", app), 409, "app_exists")
         #expect(try await keys() == 0)
@@ -60,18 +62,18 @@ import Testing
     }
 
     @Test(arguments: ["", " ", "a b", "ä", "🚢", "a\tb", String(repeating: "a", count: 256)])
-    func `What is no key is refused, and nothing is done`(_ key: String) async throws {
+    func `An invalid key is refused, and nothing is done`(_ key: String) async throws {
         try expectProblem(try await post("/apps", app, key: key), 400, "invalid_idempotency_key")
         #expect(try await client.platform.apps.list().isEmpty)
     }
 
     @Test(arguments: ["a", "!~", "6f9619ff-8b86-d011-b42d-00c04fc964ff", String(repeating: "k", count: 255)])
-    func `What can be seen is a key`(_ key: String) async throws {
+    func `A key may have any visible characters`(_ key: String) async throws {
         #expect(try await post("/apps", app, key: key).status == 201)
         #expect(try await post("/apps", app, key: key).headers[.idempotencyReplayed] == "true")
     }
 
-    @Test func `Other methods know no keys`() async throws {
+    @Test func `Methods other than POST ignore keys`() async throws {
         try await client.create("app")
         for (method, body) in [(HTTPRequest.Method.put, #"{"image":"a"}"#), (.patch, "{}"), (.get, nil)] {
             let answer = try await client.send(method, "/apps/app", body, headers: [.idempotencyKey: "a b"])
@@ -80,7 +82,7 @@ import Testing
         #expect(try await keys() == 0)
     }
 
-    @Test func `What was refused before anything was done leaves the key free`() async throws {
+    @Test func `A request that was refused before any action leaves the key free`() async throws {
         try expectProblem(try await post("/apps", #"{"name":"app"}"#), 422, "invalid_fields")
         try expectProblem(try await post("/apps", "{"), 400, "malformed_json")
         try expectProblem(
@@ -98,12 +100,12 @@ import Testing
     }
 
     @Test(arguments: ["/nowhere", "/v1/runs", "/v1/apps/app", "/apps?x=1"])
-    func `Where no POST is, no key is kept`(_ path: String) async throws {
+    func `A path without POST stores no key`(_ path: String) async throws {
         #expect(try await post(path, app).status >= 404)
         #expect(try await keys() == 0)
     }
 
-    @Test func `What was decided stays so for the key`() async throws {
+    @Test func `A final answer is stored for the key`() async throws {
         try await client.create("app")
         try expectProblem(try await post("/apps", app, key: "exists"), 409, "app_exists")
         try expectProblem(try await post("/apps/run/none", key: "missing"), 404, "app_not_found")
@@ -127,7 +129,7 @@ import Testing
         }
     }
 
-    @Test func `What may be otherwise later is tried again`() async throws {
+    @Test func `A request with a temporary error is executed again`() async throws {
         try await client.create("app")
         try await client.withUnreachableHost {
             for _ in 0..<2 {
@@ -140,7 +142,7 @@ import Testing
         try expectProblem(try await post("/apps/run/app", "{}"), 422, "idempotency_key_reused")
     }
 
-    @Test func `Of many at once under one key one is carried out`() async throws {
+    @Test func `Only one of many concurrent requests under one key is executed`() async throws {
         let answers = try await withThrowingTaskGroup(of: Answer.self) { group in
             for _ in 0..<100 { group.addTask { try await post("/apps", app) } }
             return try await group.reduce(into: []) { $0.append($1) }
@@ -153,7 +155,7 @@ import Testing
         #expect(try await post("/apps", app).headers[.idempotencyReplayed] == "true")
     }
 
-    @Test func `A request whose answer was lost finds what it has done`() async throws {
+    @Test func `A request whose answer was lost finds its earlier result`() async throws {
         _ = try await post("/apps", app)
         try await client.platform.store.database.write { connection in
             try connection.run("UPDATE idempotency_keys SET answer = NULL", [])
@@ -164,7 +166,7 @@ import Testing
         #expect(try await post("/apps", app).headers[.idempotencyReplayed] == "true")
     }
 
-    @Test func `After a day the key is free`() async throws {
+    @Test func `A key is free after a day`() async throws {
         let store = client.platform.store
         let dayAgo = Timestamp(milliseconds: Timestamp.now().milliseconds - 24 * 3600 * 1000)
         _ = try await store.begin(
@@ -194,7 +196,7 @@ import Testing
             (507, false, false, .open),
         ] as [(Int, Bool, Bool, KeyOutcome)]
     )
-    func `What becomes of a key follows from the answer`(
+    func `The outcome of a key follows from the answer's status`(
         _ status: Int,
         _ mayBeRetried: Bool,
         _ isRepeated: Bool,

@@ -12,7 +12,7 @@ import Testing
         return RequestFingerprint(Request(head: head, body: RequestBody(buffer: bytes)), body: bytes).text
     }
 
-    @Test func `Whatever is asked otherwise is another request`() {
+    @Test func `Any difference in a request changes its fingerprint`() {
         let fingerprints: Set = [
             fingerprint("/apps", "{}"), fingerprint("/apps", "{} "), fingerprint("/apps", ""),
             fingerprint("/apps?x=1", "{}"), fingerprint("/apps?x=2", "{}"), fingerprint("/apps/a", "{}"),
@@ -21,7 +21,7 @@ import Testing
         #expect(fingerprints.count == 7)
     }
 
-    @Test func `A slash at the end is nothing`() {
+    @Test func `A final slash does not change the fingerprint`() {
         #expect(fingerprint("/apps/", "{}") == fingerprint("/apps", "{}"))
         #expect(fingerprint("/apps", "{}").wholeMatch(of: /[0-9a-f]{64}/) != nil)
     }

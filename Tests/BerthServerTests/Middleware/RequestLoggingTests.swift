@@ -18,7 +18,7 @@ import Testing
     }
 
     @Test(arguments: ["a", "7f3k9q", "A-b_c.9", String(repeating: "a", count: 128)])
-    func `A sane id of the client's is repeated`(_ id: String) async throws {
+    func `A valid id of the client is repeated`(_ id: String) async throws {
         #expect(try await idOfAnswer(to: id) == id)
     }
 
@@ -26,12 +26,12 @@ import Testing
         "", " ", "a b", "a\r\nX-Evil: 1", "ä", "🚢", "a,b", "a\"b", "a;b", "<script>", "\u{1B}[2J",
         String(repeating: "a", count: 129), String(repeating: "a", count: 100_000),
     ])
-    func `Any other is replaced`(_ id: String) async throws {
+    func `An invalid id of the client is replaced`(_ id: String) async throws {
         let answered = try await idOfAnswer(to: id)
         #expect(answered?.wholeMatch(of: /[0-9a-f]{32}/) != nil)
     }
 
-    @Test func `Two ids are none`() async throws {
+    @Test func `Two ids count as none`() async throws {
         let name = try #require(Self.name)
         var headers = HTTPFields()
         for id in ["a", "b"] { headers.append(HTTPField(name: name, value: id)) }
@@ -39,14 +39,14 @@ import Testing
         #expect(answer.headers[name]?.wholeMatch(of: /[0-9a-f]{32}/) != nil)
     }
 
-    @Test func `Every request without one has its own`() async throws {
+    @Test func `Every request without an id gets its own`() async throws {
         var ids: Set<String?> = []
         for _ in 0..<50 { ids.insert(try await idOfAnswer(to: nil)) }
         #expect(ids.count == 50)
     }
 
     @Test(arguments: ["/nowhere", "/apps/missing", "/apps?x=1"])
-    func `A problem names the request that it answers`(_ path: String) async throws {
+    func `A problem names the id of its request`(_ path: String) async throws {
         let name = try #require(Self.name)
         let answer = try await client.send(.get, path, headers: [name: "mine-1"])
         #expect(answer.headers[name] == "mine-1")

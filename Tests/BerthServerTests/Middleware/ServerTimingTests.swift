@@ -8,7 +8,7 @@ import Testing
 @testable import BerthServer
 
 @Suite(.timeLimit(.minutes(5))) struct ServerTimingTests {
-    /// Milliseconds by layer, and only if all four are there in their order.
+    /// Milliseconds by layer, only if all four are present in their order.
     private static func layers(_ headers: HTTPFields) throws -> [String: Double] {
         let text = try #require(headers[.serverTiming])
         let form = /store;dur=(\d+\.\d{3}), transport;dur=(\d+\.\d{3}), engine;dur=(\d+\.\d{3}), total;dur=(\d+\.\d{3})/
@@ -21,7 +21,7 @@ import Testing
         var layers: [String: Double] = [:]
         try await withFakeEngine(behavior) { client, _ in
             try await client.create("app")
-            // On a busy machine the first ones are not the shortest.
+            // On a busy machine the first values are not the shortest.
             let engine = try await client.platform.hosts.all[0].connectedEngine()
             for _ in 0..<5 { try await engine.ping() }
             let answer = try await client.send(.post, "/v1/apps/app/runs")
@@ -32,14 +32,14 @@ import Testing
     }
 
     @Test(arguments: ["/healthz", "/apps", "/v1/runs", "/nowhere", "/apps/missing", "/apps?x=1"])
-    func `Every answer says how long it took in which layer`(_ path: String) async throws {
+    func `Every answer gives the time of each layer`(_ path: String) async throws {
         let layers = try Self.layers(try await RouterClient().send(.get, path).headers)
         #expect(layers["transport"] == 0)
         #expect(layers["engine"] == 0)
         #expect((layers["total"] ?? 0) > 0)
     }
 
-    @Test func `An engine that thinks for long is told from the way to it`() async throws {
+    @Test func `A slow engine is distinguished from a slow connection`() async throws {
         let layers = try await Self.layersOfRun(on: FakeEngineBehavior(actionDelay: .milliseconds(200)))
         let (engine, transport) = (layers["engine"] ?? 0, layers["transport"] ?? 0)
         #expect(transport > 0 && transport < engine)
@@ -47,14 +47,14 @@ import Testing
         #expect((layers["total"] ?? 0) >= 200)
     }
 
-    @Test func `A long way is told from an engine that thinks`() async throws {
-        // To create and to start are two calls, and so the way is gone twice.
+    @Test func `A slow connection is distinguished from a slow engine`() async throws {
+        // Create and start are two calls, and so the connection's latency counts twice.
         let layers = try await Self.layersOfRun(on: FakeEngineBehavior(latency: .milliseconds(200)))
         #expect((layers["transport"] ?? 0) >= 400)
         #expect((layers["engine"] ?? 1000) < (layers["transport"] ?? 0))
     }
 
-    @Test func `What an engine refuses counts as well`() async throws {
+    @Test func `Calls that the engine refuses are measured too`() async throws {
         try await withFakeEngine(FakeEngineBehavior(latency: .milliseconds(50), refusing: { _ in true })) { client, _ in
             try await client.create("app")
             let answer = try await client.send(.post, "/v1/apps/app/runs")
@@ -63,7 +63,7 @@ import Testing
         }
     }
 
-    @Test func `What the server asks its engines by itself counts for nobody`() async throws {
+    @Test func `The server's own engine calls do not count for a request`() async throws {
         try await withFakeEngine(FakeEngineBehavior(actionDelay: .milliseconds(200))) { client, _ in
             try await client.create("app")
             let engine = try await client.platform.hosts.all[0].connectedEngine()
@@ -86,7 +86,7 @@ import Testing
         (.microseconds(10), "0.010"), (.microseconds(999), "0.999"), (.milliseconds(1), "1.000"),
         (.microseconds(1_050), "1.050"), (.seconds(3600), "3600000.000"), (.nanoseconds(12_345_678_999), "12345.678"),
     ])
-    func `Durations are written in milliseconds, exact to the microsecond`(_ duration: Duration, _ text: String) {
+    func `Durations are printed in milliseconds, exact to the microsecond`(_ duration: Duration, _ text: String) {
         #expect(
             ServerTiming(store: duration).field
                 == "store;dur=\(text), transport;dur=0.000, engine;dur=0.000, total;dur=0.000"
@@ -97,7 +97,7 @@ import Testing
         (UInt64.zero, "0000000000000000"), (15, "000000000000000f"), (.max, "ffffffffffffffff"),
         (0x0123_4567_89AB_CDEF, "0123456789abcdef"),
     ])
-    func `An id has all of its digits`(_ number: UInt64, _ text: String) {
+    func `A printed id has all of its digits`(_ number: UInt64, _ text: String) {
         #expect(number.hexadecimal == text)
         #expect(UInt64(hexadecimal: text) == number)
     }

@@ -34,7 +34,7 @@ import Testing
     }
 
     @Test(arguments: hostile)
-    func `What was logged can be read back from a line of JSON`(_ text: String) throws {
+    func `A logged text can be read back from a JSON line`(_ text: String) throws {
         guard case .object(let object) = try JSONReader.parse(Array(line(.json, text, ["url.path": text]).utf8)) else {
             Issue.record("it is no object")
             return
@@ -46,12 +46,12 @@ import Testing
         #expect(object["berth.host"] == "web")
     }
 
-    @Test func `A line for people begins with when and how bad`() {
+    @Test func `A text line begins with the time and the level`() {
         let line = line(.text, "Answered.", ["b": "2", "a": "x y"])
         #expect(line.wholeMatch(of: /\d{4}-.*Z warning Answered\. a="x y" b="2" berth\.host="web"/) != nil, "\(line)")
     }
 
-    @Test func `People read a duration in milliseconds, programs in nanoseconds`() {
+    @Test func `Durations are in milliseconds in text lines, and in nanoseconds in JSON`() {
         let output = LogOutput(label: "berth", format: .text, logLevel: .info)
         let event = LogEvent(
             level: .info,
@@ -68,11 +68,11 @@ import Testing
         #expect(json.contains(#""event.duration":7276801"#) && json.contains(#""event.dataset":"berth.access""#))
     }
 
-    @Test func `What a library says of itself is no field of the schema`() {
+    @Test func `A library's metadata is not a field of the schema`() {
         #expect(line(.json, "x", ["hb.request.id": "7"]).contains(#""labels.hb_request_id":"7""#))
     }
 
-    @Test func `What an event says wins over what the logger says`() {
+    @Test func `An event's metadata overrides the logger's`() {
         #expect(line(.text, "x", ["berth.host": "db"]).hasSuffix(" berth.host=\"db\""))
     }
 }

@@ -6,7 +6,7 @@ import Testing
 @testable import Berth
 @testable import BerthServer
 
-/// What `GET /metrics` says of requests and runs.
+/// Request and run metrics in `GET /metrics`.
 @Suite(.timeLimit(.minutes(5))) struct MetricsRouteTests {
     private func value(_ series: String, _ client: RouterClient) async throws -> Double? {
         let answer = try await client.send(.get, "/metrics")
@@ -24,7 +24,7 @@ import Testing
         #expect(open.body.hasSuffix("# EOF\n"))
     }
 
-    @Test func `Who wants no metrics has none, and all else works`() async throws {
+    @Test func `Without metrics the endpoint is not found, and all else works`() async throws {
         let client = try await RouterClient(hasMetrics: false)
         try expectProblem(try await client.send(.get, "/metrics"), 404, "no_metrics")
         #expect(try await client.send(.get, "/healthz").headers[.serverTiming] != nil)
@@ -51,7 +51,7 @@ import Testing
         #expect(try await value("berth_http_requests_in_flight", client) == 1, "the one that asks")
     }
 
-    @Test func `Runs are counted by app and by how they went`() async throws {
+    @Test func `Runs are counted by app and outcome`() async throws {
         try await withFakeEngine(FakeEngineBehavior(refusing: { $0.isMultiple(of: 3) })) { client, _ in
             try await client.create("app")
             _ = try await client.send(.post, "/v1/apps/app/runs", #"{"count":6}"#)

@@ -17,7 +17,7 @@ import Testing
         ),
         ("text/html, application/xhtml+xml, */*;q=0.8", .prometheus), (";;q=,", .prometheus), ("", .prometheus),
     ])
-    func `A client gets what it prefers`(_ accept: String?, _ format: MetricsText.Format) {
+    func `A client gets the format that it prefers`(_ accept: String?, _ format: MetricsText.Format) {
         #expect(MetricsText.Format(accept: accept) == format)
     }
 
@@ -36,7 +36,7 @@ import Testing
         return registry
     }
 
-    @Test func `Prometheus's own format`() {
+    @Test func `The Prometheus format is correct`() {
         let state = MetricState(name: "c", labels: [("x", "a\"b\\c\nd"), ("y", "")], value: 1.5)
         #expect(
             registry().text(.prometheus, with: [state]) == """
@@ -58,13 +58,13 @@ import Testing
         )
     }
 
-    @Test func `OpenMetrics names counters without their end, and has an end of its own`() {
+    @Test func `OpenMetrics names counters without their suffix, and has an end marker`() {
         let text = registry().text(.openMetrics, with: [])
         #expect(text.hasPrefix("# HELP a As.\n# TYPE a counter\na_total{x=\"1\"} 3\n"))
         #expect(text.hasSuffix("\n# EOF\n"))
     }
 
-    @Test func `A metric without a value has its description, also when its value was taken back`() {
+    @Test func `A metric without a value has its description, even after its value was removed`() {
         let registry = MetricRegistry(Self.definitions)
         let empty = registry.text(.prometheus, with: [])
         #expect(empty.split(separator: "\n").allSatisfy { $0.hasPrefix("# ") })
@@ -75,7 +75,7 @@ import Testing
         #expect(registry.text(.prometheus, with: []) == empty)
     }
 
-    @Test func `Counters count all that is told at the same time`() async {
+    @Test func `Counters count all concurrent increments`() async {
         let registry = MetricRegistry(Self.definitions)
         await withTaskGroup(of: Void.self) { group in
             for _ in 0..<4 {
@@ -92,7 +92,7 @@ import Testing
         #expect(text.contains("b_seconds_count 4000\n"))
     }
 
-    @Test func `The documents say of every metric and label what it is`() throws {
+    @Test func `The documents describe every metric and label`() throws {
         let root = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../..")
         let page = try String(contentsOf: root.appending(path: "docs/metrics.md"), encoding: .utf8)
         for metric in MetricDefinition.all {
@@ -105,7 +105,7 @@ import Testing
         #expect(rows.count == MetricDefinition.all.count)
     }
 
-    @Test func `Every metric has a name by Prometheus's rules, and a line that says what it is`() {
+    @Test func `Every metric has a valid Prometheus name and a description`() {
         var names: Set<String> = []
         for metric in MetricDefinition.all {
             #expect(names.insert(metric.name).inserted, "\(metric.name) is there twice")

@@ -14,7 +14,7 @@ import Tracing
 
 /// Spans on their way to a collector.
 @Suite(.timeLimit(.minutes(5))) struct SpanExporterTests {
-    /// What a collector gets, as OpenTelemetry's JSON has it.
+    /// The spans that a collector gets, in OpenTelemetry's JSON.
     private struct Export: Decodable {
         struct Attribute: Decodable {
             struct Value: Decodable {
@@ -54,7 +54,7 @@ import Tracing
         let resourceSpans: [ResourceSpans]
     }
 
-    /// A collector that keeps what it is sent.
+    /// A collector that stores the spans it receives.
     private final class Collector: Sendable {
         private let exports = Mutex<[Export]>([])
         let status: HTTPResponse.Status
@@ -68,7 +68,7 @@ import Tracing
             exports.withLock { $0 }.flatMap(\.resourceSpans).flatMap(\.resource.attributes)
         }
 
-        /// Calls `body` with an exporter that brings spans here, which has stopped when this returns.
+        /// Calls `body` with an exporter that sends spans here, and that has stopped when this returns.
         func whileExporting(
             _ body: @escaping @Sendable (RequestTracer, MetricRegistry) async throws -> Void
         ) async throws {
@@ -101,7 +101,7 @@ import Tracing
         }
     }
 
-    @Test func `A collector gets each span once, as OpenTelemetry has them`() async throws {
+    @Test func `A collector gets each span once, in OpenTelemetry's form`() async throws {
         let collector = Collector()
         try await collector.whileExporting { tracer, registry in
             let span = tracer.startSpan("GET /x", context: .topLevel, ofKind: .server)
@@ -133,7 +133,7 @@ import Tracing
         #expect(service?.value.stringValue == "berth")
     }
 
-    @Test func `What is left when the server stops is brought as well`() async throws {
+    @Test func `Remaining spans are sent when the server stops`() async throws {
         let collector = Collector()
         try await collector.whileExporting { tracer, _ in
             for _ in 0..<1100 { tracer.startSpan("GET", context: .topLevel, ofKind: .server).end() }
@@ -141,7 +141,7 @@ import Tracing
         #expect(collector.spans.count == 1100)
     }
 
-    @Test func `What a collector refuses is dropped and counted`() async throws {
+    @Test func `Spans that a collector refuses are dropped and counted`() async throws {
         let collector = Collector(status: .serviceUnavailable)
         try await collector.whileExporting { tracer, registry in
             tracer.startSpan("GET", context: .topLevel, ofKind: .server).end()
@@ -165,7 +165,7 @@ import Tracing
     @Test(arguments: [
         "", "127.0.0.1:4318", "grpc://c:4317", "http://", "http://u:p@c", "http://c?x", "http://c#x", "file:///c",
     ])
-    func `What is no collector's address is refused with an example`(_ text: String) {
+    func `An invalid collector address is refused with an example`(_ text: String) {
         #expect {
             try OTLPEndpoint(text)
         } throws: { error in

@@ -7,7 +7,7 @@ import Testing
     private static let trace = "4bf92f3577b34da6a3ce929d0e0e4736"
     private static let span = "00f067aa0ba902b7"
 
-    @Test func `What is written can be read`() throws {
+    @Test func `A written value can be read`() throws {
         let text = "00-\(Self.trace)-\(Self.span)-01"
         let parent = try #require(TraceParent(text))
         #expect(parent.trace.text == Self.trace)
@@ -18,7 +18,7 @@ import Testing
         #expect(TraceParent("00-\(Self.trace)-\(Self.span)-03")?.isSampled == true)
     }
 
-    @Test func `Of a later version what is known of it is read`() {
+    @Test func `The known part of a later version is read`() {
         #expect(TraceParent("cc-\(Self.trace)-\(Self.span)-01-what-the-future-brings") != nil)
         #expect(TraceParent("cc-\(Self.trace)-\(Self.span)-01") != nil)
     }
@@ -32,7 +32,7 @@ import Testing
         "00-\(trace)-\(span)-zz", "00-\(trace)-\(span)-001", "zz-\(trace)-\(span)-01", " 00-\(trace)-\(span)-01",
         "00_\(trace)_\(span)_01", "00-+bf92f3577b34da6a3ce929d0e0e4736-\(span)-01",
     ])
-    func `What is none is not taken for one`(_ text: String) {
+    func `An invalid value is not read`(_ text: String) {
         #expect(TraceParent(text) == nil)
     }
 }

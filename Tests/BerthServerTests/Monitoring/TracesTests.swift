@@ -28,7 +28,7 @@ import Tracing
         return try #require(result)
     }
 
-    @Test func `A request's span has those of store and engine calls in it, and each of these the engine's`()
+    @Test func `A request's span contains those of its store and engine calls, and each engine call its engine span`()
         async throws
     {
         let (spans, answer) = try await spansOfRun()
@@ -54,7 +54,7 @@ import Tracing
         #expect(Set(spans.map(\.identity.span)).count == spans.count)
     }
 
-    @Test func `Server-Timing says what the spans say`() async throws {
+    @Test func `Server-Timing and the spans agree`() async throws {
         let (spans, answer) = try await spansOfRun()
         func sum(_ layer: String) -> Double {
             spans.filter { $0.attributes["layer"]?.toSpanAttribute() == .string(layer) }
@@ -73,25 +73,25 @@ import Tracing
         #expect(sum("transport") >= 30)
     }
 
-    @Test func `A request that belongs to a trace goes on with it`() async throws {
+    @Test func `A request that belongs to a trace continues it`() async throws {
         let (spans, answer) = try await spansOfRun([.traceParent: "00-\(Self.trace)-\(Self.caller)-01"])
         #expect(spans.allSatisfy { $0.identity.trace.text == Self.trace })
         #expect(spans.first { $0.kind == .server }?.parent?.hexadecimal == Self.caller)
         #expect(answer.headers[.requestID] == Self.trace)
     }
 
-    @Test func `A trace that its caller does not keep is not exported`() async throws {
+    @Test func `A trace that its caller does not sample is not exported`() async throws {
         let (spans, answer) = try await spansOfRun([.traceParent: "00-\(Self.trace)-\(Self.caller)-00"])
         #expect(spans.isEmpty)
         #expect(answer.headers[.serverTiming]?.contains("store;dur=0.000") == false)
     }
 
-    @Test func `A request id that can be a trace's name is it`() async throws {
+    @Test func `A request id that is a valid trace id is used as the trace id`() async throws {
         let (spans, _) = try await spansOfRun([.requestID: Self.trace])
         #expect(spans.allSatisfy { $0.identity.trace.text == Self.trace })
     }
 
-    @Test func `What the server does by itself has no spans`() async throws {
+    @Test func `The server's own operations have no spans`() async throws {
         try await withFakeEngine(exportsSpans: true) { client, _ in
             let queue = try #require(client.monitoring.tracer.queue)
             let engine = try await client.platform.hosts.all[0].connectedEngine()
@@ -100,7 +100,7 @@ import Tracing
         }
     }
 
-    @Test func `Without an exporter nothing is kept, and requests are measured all the same`() async throws {
+    @Test func `Without an exporter no spans are kept, and requests are measured all the same`() async throws {
         try await withFakeEngine(FakeEngineBehavior(actionDelay: .milliseconds(30))) { client, _ in
             try await client.create("app")
             let answer = try await client.send(.post, "/v1/apps/app/runs")
@@ -109,7 +109,7 @@ import Tracing
         }
     }
 
-    @Test func `Spans that nobody takes are dropped and counted`() {
+    @Test func `Spans over the queue's limit are dropped and counted`() {
         let registry = MetricRegistry()
         let queue = SpanQueue(registry)
         let tracer = RequestTracer(queue: queue)

@@ -8,7 +8,7 @@ import Testing
         "a", "0", "web", "web-1", "a--b", "9lives", "runs", "container", "run-containers",
         String(repeating: "a", count: 40),
     ])
-    func `A name of the allowed letters is kept as it is`(_ text: String) throws {
+    func `An app name of allowed letters is kept unchanged`(_ text: String) throws {
         #expect(try AppName(text).description == text)
         #expect(try HostName(text).description == text)
     }
@@ -19,7 +19,7 @@ import Testing
         String(repeating: "a", count: 41), String(repeating: "a", count: 64), String(repeating: "0", count: 64),
         String(repeating: "a", count: 100_000),
     ])
-    func `Anything else is no name`(_ text: String) {
+    func `Any other text is refused as an app name`(_ text: String) {
         #expect(throws: InvalidValue.self) { try AppName(text) }
         #expect(throws: InvalidValue.self) { try HostName(text) }
     }
@@ -31,14 +31,14 @@ import Testing
             (String(repeating: "A", count: 50), String(repeating: "a", count: 40)), ("", nil), ("🚢", nil), ("_", nil),
         ] as [(String, String?)]
     )
-    func `A name near to the wrong one is suggested`(_ text: String, _ suggested: String?) {
+    func `A refused name comes with a similar valid suggestion`(_ text: String, _ suggested: String?) {
         let error = #expect(throws: InvalidValue.self) { try AppName(text) }
         let hint = suggested.map { "; try \"\($0)\"" } ?? ""
         #expect(error?.message == "must be 1 to 40 of a-z, 0-9 and -, and neither begin nor end with -\(hint)")
     }
 
     @Test(arguments: ["run", "containers"])
-    func `The words of the paths are names of hosts but not of apps`(_ text: String) throws {
+    func `Path words are allowed as host names but not as app names`(_ text: String) throws {
         let error = #expect(throws: InvalidValue.self) { try AppName(text) }
         #expect(error?.message == "\"\(text)\" is reserved; choose another name")
         #expect(try HostName(text).description == text)
@@ -49,7 +49,7 @@ import Testing
         #expect(names.sorted().map(\.description) == ["0", "a", "a-1", "b"])
     }
 
-    @Test func `The name of a run is the name of its app and six letters that a container may have`() throws {
+    @Test func `A run's name is its app's name and six letters that are valid in a container name`() throws {
         var generator = SeededGenerator(seed: 1)
         for _ in 0..<200 {
             let name = RunName.random(for: try AppName("my-app"), using: &generator).description
@@ -57,7 +57,7 @@ import Testing
         }
     }
 
-    @Test func `Ids of runs are 26 letters and do not repeat`() {
+    @Test func `Run ids have 26 letters and do not repeat`() {
         var generator = SeededGenerator(seed: 2)
         let ids = (0..<1000).map { _ in RunID.random(using: &generator).description }
         #expect(Set(ids).count == 1000)

@@ -5,7 +5,7 @@ import Testing
 @testable import Berth
 
 @Suite struct AppSettingTests {
-    @Test func `The table of settings in the documents is the one in the code`() throws {
+    @Test func `The table of settings in the documents matches the code`() throws {
         let root = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../..")
         let document = try String(contentsOf: root.appending(path: "docs/api.md"), encoding: .utf8)
         let start = try #require(
@@ -17,7 +17,7 @@ import Testing
         #expect(rows.map(String.init) == AppSettings.all.map { "| `\($0.name)` | \($0.summary) |" })
     }
 
-    @Test func `Each setting has its schema`() throws {
+    @Test func `Each setting has a schema`() throws {
         let schemas = Dictionary(uniqueKeysWithValues: AppSettings.all.map { ($0.name, $0.schema.text) })
         #expect(schemas["stop_timeout"] == #"{"type":"integer","minimum":0,"maximum":3600}"#)
         #expect(schemas["pull"] == #"{"type":"string","enum":["missing","always"]}"#)
@@ -27,7 +27,7 @@ import Testing
         #expect(schemas.values.allSatisfy { $0 != "{}" })
     }
 
-    @Test func `What is answered and what is stored are read as the same settings`() throws {
+    @Test func `Answered settings and stored settings decode to the same value`() throws {
         let settings = try AppSettings.full()
         #expect(try AppSettings(.object(settings.json)) == settings)
         #expect(try AppSettings(.object(settings.definition)) == settings)
@@ -36,7 +36,7 @@ import Testing
     }
 
     @Test(arguments: ["env", "envs", "environment", "env_vars"])
-    func `A name that others have for the variables is understood`(name: String) throws {
+    func `Other common names for the variables are recognised in the error`(name: String) throws {
         var object: JSONObject = ["image": "nginx"]
         object.set(name, to: [:])
         let error = #expect(throws: FieldErrors.self) { try AppSettings(.object(object)) }
@@ -49,7 +49,7 @@ import Testing
             ["command": "sh -c 'exit 1'", "interval": 1, "timeout": 2, "start_period": 3],
         ] as [JSONValue]
     )
-    func `A health check is recognised in what the engine was given`(definition: JSONValue) throws {
+    func `A health check is recognised in the engine's form`(definition: JSONValue) throws {
         let check = try FieldDecoder.health.read(definition, .root)
         #expect(HealthCheck(check.wire)?.json == check.json)
     }

@@ -4,16 +4,16 @@ import Testing
 
 @Suite struct AppSettingsTests {
     @Test(arguments: ["", "A=B", "=", "A\0", "\0"])
-    func `What no environment can have for a name is refused`(_ name: String) {
+    func `A text that cannot name an environment variable is refused`(_ name: String) {
         #expect(throws: InvalidValue.self) { try Variable(name: name, value: "1") }
     }
 
     @Test(arguments: ["A", "a.b", "1", " ", "ä", "A B", "-x"])
-    func `Any other text is a name`(_ name: String) throws {
+    func `Any other text is a valid variable name`(_ name: String) throws {
         #expect(try Variable(name: name, value: "").name == name)
     }
 
-    @Test func `A value may have everything but NUL`() throws {
+    @Test func `A value may contain any character except NUL`() throws {
         #expect(try Variable(name: "A", value: "=\n\t\"' $x 🚢").value == "=\n\t\"' $x 🚢")
         #expect(throws: InvalidValue.self) { try Variable(name: "A", value: "a\0b") }
     }
@@ -23,7 +23,7 @@ import Testing
         #expect(variables.environment == ["B=1", "A=x=y"])
     }
 
-    @Test func `A name that comes twice is refused and leaves what was there`() throws {
+    @Test func `A duplicate name is refused and leaves the existing variable unchanged`() throws {
         var variables = try Variables([Variable(name: "A", value: "1")])
         let error = #expect(throws: InvalidValue.self) { try variables.append(Variable(name: "A", value: "2")) }
         #expect(error?.message == "the variable \"A\" is given twice")
@@ -37,7 +37,7 @@ import Testing
         #expect(throws: InvalidValue.self) { try variables.append(Variable(name: "one-more", value: "")) }
     }
 
-    @Test func `A command has 1 to 1000 words without NUL`() throws {
+    @Test func `A command has 1 to 1000 words, none with NUL`() throws {
         #expect(throws: InvalidValue.self) { try Command(words: []) }
         #expect(throws: InvalidValue.self) { try Command(words: ["a", "b\0"]) }
         #expect(throws: InvalidValue.self) { try Command(words: Array(repeating: "a", count: 1001)) }
@@ -46,7 +46,7 @@ import Testing
     }
 
     @Test(arguments: RunState.allCases)
-    func `A run is shown as running until it has ended`(_ state: RunState) {
+    func `A run counts as running until it has ended`(_ state: RunState) {
         let finished: Set<RunState> = [.exited, .failed, .lost, .removed]
         #expect(state.status == (finished.contains(state) ? .finished : .running))
     }

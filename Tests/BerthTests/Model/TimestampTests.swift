@@ -21,7 +21,7 @@ import Testing
             (-2_208_988_800_000, "1900-01-01T00:00:00.000Z"),
         ] as [(Int64, String)]
     )
-    func `A moment is shown in RFC 3339 with milliseconds`(_ milliseconds: Int64, _ text: String) {
+    func `A timestamp is printed in RFC 3339 with milliseconds`(_ milliseconds: Int64, _ text: String) {
         #expect(Timestamp(milliseconds: milliseconds).description == text)
     }
 
@@ -37,7 +37,7 @@ import Testing
             ("9999-12-31T23:59:59.999Z", 253_402_300_799_999),
         ] as [(String, Int64)]
     )
-    func `What an engine writes is read to the millisecond`(_ text: String, _ milliseconds: Int64) {
+    func `Engine timestamps are read to the millisecond`(_ text: String, _ milliseconds: Int64) {
         #expect(Timestamp(engineTime: text)?.milliseconds == milliseconds)
     }
 
@@ -52,11 +52,11 @@ import Testing
         "2026-11-23T14:13:00.\(String(repeating: "1", count: 50))Z", "٢٠٢٦-11-23T14:13:00Z",
         String(repeating: "2026-11-23T14:13:00Z", count: 1000),
     ])
-    func `Never, and what is no such time, is nil`(_ text: String) {
+    func `The zero time and invalid times read as nil`(_ text: String) {
         #expect(Timestamp(engineTime: text) == nil)
     }
 
-    @Test func `What was shown is read back`() {
+    @Test func `A printed timestamp reads back unchanged`() {
         var generator = SeededGenerator(seed: 3)
         for _ in 0..<5000 {
             let time = Timestamp(milliseconds: .random(in: 1000...253_402_300_799_999, using: &generator))
@@ -64,7 +64,7 @@ import Testing
         }
     }
 
-    @Test func `Now is after this test was written and before 2200`() {
+    @Test func `The current time is after this test was written and before 2200`() {
         #expect(Timestamp.now() > Timestamp(milliseconds: 1_700_000_000_000))
         #expect(Timestamp.now() < Timestamp(milliseconds: 7_258_118_400_000))
     }

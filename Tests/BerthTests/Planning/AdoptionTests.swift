@@ -38,7 +38,7 @@ import Testing
         return Adoption(of: id, on: host, details, image: image, now: .later)
     }
 
-    @Test func `A container becomes the run that its labels name, as the engine says it is`() throws {
+    @Test func `A container becomes the run that its labels name, in the state that the engine reports`() throws {
         let run = try #require(try adoption(details(status: "exited"))).run
         #expect(run.id == id)
         #expect(run.name.description == "web-abc234")
@@ -53,7 +53,7 @@ import Testing
     }
 
     @Test(arguments: ["berth.app", "berth.release", "berth.run"])
-    func `Without one of the labels it is not adopted`(label: String) throws {
+    func `A container that lacks one of the labels is not adopted`(label: String) throws {
         #expect(try adoption(details(without: label)) == nil)
     }
 
@@ -61,24 +61,24 @@ import Testing
         ["berth.app": "Web"], ["berth.app": ""], ["berth.app": "run"], ["berth.release": "0"], ["berth.release": "x"],
         ["berth.release": "99999999999"], ["berth.run": "other"],
     ])
-    func `With a label that Berth would not give it is not adopted`(labels: [String: String]) throws {
+    func `A container with a label value that Berth never writes is not adopted`(labels: [String: String]) throws {
         #expect(try adoption(details(labels: labels)) == nil)
     }
 
     @Test(arguments: ["/renamed", "/other-abc234", "/web-ABC234", "/web-abc23", "/-abc234"])
-    func `A name that is not one of its app's gives way to a fresh one`(name: String) throws {
+    func `A container name that does not fit its app is replaced by a fresh one`(name: String) throws {
         let adopted = try #require(try adoption(details(name: name))).run.name.description
         #expect("/" + adopted != name)
         #expect(adopted.hasPrefix("web-") && adopted.utf8.count == 10)
     }
 
-    @Test func `One that was never started has failed`() throws {
+    @Test func `An adopted container that was never started is a failed run`() throws {
         let run = try #require(try adoption(details(status: "created"))).run
         #expect(run.state == .failed)
         #expect(run.reason != nil)
     }
 
-    @Test func `What came from the image is not taken for the app's`() throws {
+    @Test func `Settings that come from the image are not attributed to the app`() throws {
         let config = """
             , "Cmd": ["a"], "Entrypoint": ["/e"], "Env": ["PATH=/bin", "X=1", "Y=2"], "User": "nginx", "WorkingDir": "/w"
             """
@@ -91,7 +91,7 @@ import Testing
         #expect(settings == expected)
     }
 
-    @Test func `All that an app can set is read back from the container that it made`() throws {
+    @Test func `All settings of an app are read back from its container`() throws {
         var settings = try AppSettings.full()
         settings.host = nil
         settings.maxRuntime = nil
@@ -113,7 +113,7 @@ import Testing
         #expect(try adoption(details)?.settings == settings)
     }
 
-    @Test func `Of several containers with the run's label only the one with a run's name can be it`() throws {
+    @Test func `Only a container with a run's name can be the run, if several have its label`() throws {
         func summary(_ name: String, _ digit: Character) throws -> ContainerSummary {
             let json =
                 #"{"Id": "\#(try ContainerID.example(digit))", "Names": ["/\#(name)"], "Image": "x", "State": "running"}"#

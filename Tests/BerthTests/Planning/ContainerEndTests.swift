@@ -35,7 +35,7 @@ import Testing
         try #require(ContainerEnd(event(id: container?.description, at: milliseconds)))
     }
 
-    @Test func `An end tells the exit code and when`() throws {
+    @Test func `An end event gives the exit code and the time`() throws {
         let ended = try #require(run.after(end()))
         #expect(ended.state == .exited)
         #expect(ended.exitCode == 3)
@@ -43,33 +43,33 @@ import Testing
         #expect(ended.startedAt == run.startedAt)
     }
 
-    @Test func `What does not say how it ended has not ended yet`() throws {
+    @Test func `An event that does not say how the run ended is not an end`() throws {
         #expect(try ContainerEnd(event("stop")) == nil)
         #expect(try ContainerEnd(event(exitCode: nil)) == nil)
         #expect(try ContainerEnd(event(exitCode: "x")) == nil)
         #expect(try ContainerEnd(event(id: "short")) == nil)
     }
 
-    @Test func `An end of before the last start, or of another container, changes nothing`() throws {
+    @Test func `An end before the last start, or of another container, changes nothing`() throws {
         #expect(try run.after(end(at: 4_999)) == nil)
         #expect(try run.after(end(of: .example("b"))) == nil)
         #expect(try run.after(end(at: 5_000)) != nil)
     }
 
     @Test(arguments: RunState.allCases)
-    func `Only what runs can end`(_ state: RunState) throws {
+    func `Only a running run can end`(_ state: RunState) throws {
         var run = run
         run.state = state
         #expect(try (run.after(end()) != nil) == ([.running, .paused, .restarting].contains(state)))
     }
 
-    @Test func `A run without a known start is left to its engine`() throws {
+    @Test func `An end event does not change a run without a known start`() throws {
         var run = run
         run.startedAt = nil
         #expect(try run.after(end()) == nil)
     }
 
-    @Test func `What may be started again has not ended, unless its container goes next`() throws {
+    @Test func `A run that its engine may restart does not end until its container is removed`() throws {
         for restart in ["always", nil] {
             let runs = RunCache([run])
             runs.end(run.id, try #require(ContainerEnd(event(restart: restart))))
@@ -86,7 +86,7 @@ import Testing
         }
     }
 
-    @Test func `Nobody ends a run that somebody is at`() throws {
+    @Test func `An end event does not change a locked run`() throws {
         let runs = RunCache([run])
         _ = runs.lock([run.id])
         runs.end(run.id, try end())

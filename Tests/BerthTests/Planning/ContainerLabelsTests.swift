@@ -4,7 +4,7 @@ import Testing
 @testable import Berth
 
 @Suite struct ContainerLabelsTests {
-    @Test func `A container carries whose it is, its app, release and run`() throws {
+    @Test func `A container's labels name its server, app, release and run`() throws {
         let labels = ContainerLabels(of: try .example("r1", app: "web"), restart: .always, instance: "i1")
         #expect(
             labels.dictionary == [
@@ -14,7 +14,7 @@ import Testing
         )
     }
 
-    @Test func `A container is made from the settings, word for word`() throws {
+    @Test func `A container is created from the settings, word for word`() throws {
         let settings = try AppSettings.example(
             image: "registry.example.org:5000/a/b:1",
             command: ["sh", "-c", "echo \"$A\" '*'", ""],
@@ -28,7 +28,7 @@ import Testing
         #expect(spec.config.labels?["berth.restart"] == "no")
     }
 
-    @Test func `Without a command the image's own is used`() throws {
+    @Test func `The image's command is used if the app sets none`() throws {
         let spec = ContainerSpec(of: try .example(), settings: try .example(), instance: "i1")
         #expect(spec.config.command == nil)
         #expect(spec.config.environment == [])

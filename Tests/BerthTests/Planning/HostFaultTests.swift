@@ -25,7 +25,7 @@ import Testing
             (.tooFewSessions, .unreachable(.engineDown), "raise MaxSessions"),
         ] as [(SSHFailure.Reason, HostState, String)]
     )
-    func `What ssh says is told apart, with what to do`(
+    func `Each ssh failure has its own state and advice`(
         _ reason: SSHFailure.Reason,
         _ state: HostState,
         _ advice: String
@@ -44,7 +44,7 @@ import Testing
             (.unreachable, .unreachable(.sshDown), "through the jump host or ProxyCommand (what ssh said)"),
         ] as [(SSHFailure.Reason, HostState, String)]
     )
-    func `What a jump host does wrong has advice of its own, and no key to approve`(
+    func `Failures of a jump host have advice of their own, without a key to approve`(
         _ reason: SSHFailure.Reason,
         _ state: HostState,
         _ advice: String
@@ -65,7 +65,7 @@ import Testing
             (.busy, .notDocker, "too many connections"),
         ] as [(EngineError, HostState.Reason, String)]
     )
-    func `What the engine says is told apart, with what to do`(
+    func `Each engine failure has its own state and advice`(
         _ error: EngineError,
         _ reason: HostState.Reason,
         _ advice: String
@@ -75,7 +75,7 @@ import Testing
         #expect(fault.message(presentedKey: nil).contains(advice))
     }
 
-    @Test func `Engines of other times are told apart, with what to upgrade`() {
+    @Test func `Engines that are too old or too new are distinguished, with advice on what to upgrade`() {
         let old = fault(EngineVersionMismatch.engineTooOld(speaks: APIVersion(major: 1, minor: 24)))
         #expect(old.state == .unreachable(.engineTooOld))
         #expect(old.message(presentedKey: nil).hasSuffix("Upgrade Docker to 20.10 or later."))
@@ -91,12 +91,12 @@ import Testing
             ("tcp://10.0.0.1:2376?certs=/certs", "do its certificates and its name match"),
         ]
     )
-    func `The advice names the way to the engine`(_ endpoint: String, _ advice: String) throws {
+    func `The advice fits the type of the engine's address`(_ endpoint: String, _ advice: String) throws {
         let fault = HostFault(EngineError.unreachable("refused"), address: try EngineAddress(endpoint))
         #expect(fault.message(presentedKey: nil).contains(advice))
     }
 
-    @Test func `The presented key is shown where it has to be judged, and nowhere else`() throws {
+    @Test func `The presented key is shown only if the user has to judge it`() throws {
         let key = try #require(SSHHostKey(knownHostsLine: "web.example.org ssh-ed25519 AAAA"))
         let unknown = fault(SSHFailure(reason: .hostKeyUnknown, message: ""))
         #expect(unknown.wantsHostKey)
@@ -107,7 +107,7 @@ import Testing
         #expect(!down.message(presentedKey: key).contains(key.fingerprint))
     }
 
-    @Test func `A refused login is not repeated within a minute, a key that waits not within ten seconds`() {
+    @Test func `A refused login is retried after a minute at the earliest, an untrusted key after ten seconds`() {
         #expect(HostFault.leastPause(after: .unreachable(.authFailed)) == .seconds(60))
         #expect(HostFault.leastPause(after: .untrusted) == .seconds(10))
         #expect(HostFault.leastPause(after: .unreachable(.hostKeyChanged)) == .seconds(10))

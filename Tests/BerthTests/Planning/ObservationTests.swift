@@ -14,11 +14,11 @@ import Testing
             ("removing", .removing), ("exited", .exited), ("dead", .exited), ("", .exited), ("novelty", .exited),
         ] as [(String, Observation.Phase)]
     )
-    func `Docker's words are phases`(_ status: String, _ phase: Observation.Phase) throws {
+    func `Docker's status words map to phases`(_ status: String, _ phase: Observation.Phase) throws {
         #expect(try Observation.example(status, id: id).phase == phase)
     }
 
-    @Test func `The name is without Docker's slash, and year 1 is no time`() throws {
+    @Test func `The name has no leading slash, and the year 1 is read as no time`() throws {
         let observation = try Observation.example("created", id: id, name: "/web-a", startedAt: Observation.never)
         #expect(observation.name == "web-a")
         #expect(observation.id == id)
@@ -40,7 +40,7 @@ import Testing
         #expect(run.isOutOfMemory)
     }
 
-    @Test func `A run that was started again has neither an end nor an exit code nor a reason`() throws {
+    @Test func `A restarted run has no end, no exit code and no reason`() throws {
         var run = try Run.example(state: .lost, container: id)
         run.exitCode = 1
         run.finishedAt = .later
@@ -52,14 +52,14 @@ import Testing
         #expect(again.reason == nil)
     }
 
-    @Test func `A start that was seen is not forgotten`() throws {
+    @Test func `An observed start is not forgotten`() throws {
         var run = try Run.example(state: .running, container: id)
         run.startedAt = .noon
         #expect(run.after(try .example("running", id: id, startedAt: Observation.never)).startedAt == .noon)
     }
 
     @Test(arguments: ["created", "removing"])
-    func `Phases that say nothing about the run leave all of it`(_ status: String) throws {
+    func `A phase that says nothing about the run changes nothing`(_ status: String) throws {
         for state in RunState.allCases {
             let run = try Run.example(state: state)
             #expect(run.after(try .example(status, id: id)) == run)
@@ -67,7 +67,7 @@ import Testing
     }
 
     @Test(arguments: RunState.allCases)
-    func `A vanished container is removed after an end, lost before one, and over where it was over`(
+    func `A run whose container vanished is removed if it had ended, lost if not, and unchanged if already over`(
         _ state: RunState
     ) throws {
         let run = try Run.example(state: state)
@@ -81,13 +81,13 @@ import Testing
         }
     }
 
-    @Test func `A lost run has not finished before it started, though the engine's clock is ahead`() throws {
+    @Test func `A lost run does not finish before its start, even if the engine's clock is ahead`() throws {
         var run = try Run.example(state: .running, container: id)
         run.startedAt = .later
         #expect(run.afterContainerVanished(at: .noon).finishedAt == .later)
     }
 
-    @Test func `A failed run says why and since when`() throws {
+    @Test func `A failed run says why it failed and when`() throws {
         let run = try Run.example(state: .starting).failed(because: "no such image", at: .later)
         #expect(run.state == .failed)
         #expect(run.reason == "no such image")

@@ -42,19 +42,19 @@ import Testing
         #expect(run.containerID == id)
     }
 
-    @Test func `A run that had ended before its container went is removed`() throws {
+    @Test func `A run that ended before its container was removed is removed`() throws {
         let run = try recorded(settle(.exited, hasContainer: true, found: nil))
         #expect(run.state == .removed)
         #expect(run.reason == nil)
     }
 
     @Test(arguments: [RunState.failed, .lost, .removed], [true, false])
-    func `A run that is over stays as it is without a container`(_ state: RunState, _ hasContainer: Bool) throws {
+    func `A finished run without a container does not change`(_ state: RunState, _ hasContainer: Bool) throws {
         #expect(try settle(state, hasContainer: hasContainer, found: nil) == .nothing)
     }
 
     @Test(arguments: [RunState.pending, .pulling, .starting], [true, false])
-    func `A container that was made and never started is removed, and its run has failed`(
+    func `A container that was created but never started is removed, and its run has failed`(
         _ state: RunState,
         _ hasContainer: Bool
     ) throws {
@@ -66,19 +66,19 @@ import Testing
         #expect(run.finishedAt == .later)
     }
 
-    @Test func `A failed run's container is removed and the run stays as it is`() throws {
+    @Test func `A failed run's container is removed, and the run does not change`() throws {
         let run = try Run.example(state: .failed, container: id)
         let settlement = Reconciliation(of: run, found: try .example("created", id: id), now: .later)
         #expect(settlement == .remove(run))
     }
 
     @Test(arguments: [RunState.running, .paused, .restarting, .exited, .lost, .removed])
-    func `Created is only a late answer for a run that had started`(_ state: RunState) throws {
+    func `A late report of a created container does not change a run that had started`(_ state: RunState) throws {
         #expect(try settle(state, hasContainer: true, found: "created") == .nothing)
     }
 
     @Test(arguments: RunState.allCases)
-    func `A container that is being removed changes nothing yet`(_ state: RunState) throws {
+    func `A container that is being removed does not change its run yet`(_ state: RunState) throws {
         #expect(try settle(state, hasContainer: true, found: "removing") == .nothing)
     }
 
@@ -86,7 +86,7 @@ import Testing
         arguments: RunState.allCases,
         [("running", .running), ("paused", .paused), ("restarting", .restarting)] as [(String, RunState)]
     )
-    func `A run is what its container is, whatever was recorded`(
+    func `A run takes its container's state, whatever was recorded`(
         _ state: RunState,
         _ found: (status: String, state: RunState)
     ) throws {
@@ -106,7 +106,7 @@ import Testing
         #expect(run.finishedAt?.description == "2026-11-23T12:30:00.000Z")
     }
 
-    @Test func `A container in the place of a run's own is known by its name, or by being the only one`() throws {
+    @Test func `A replaced container is found by its name, or because it is the only new one`() throws {
         func listed(_ digit: Character, _ name: String) throws -> ContainerSummary {
             let id = try ContainerID.example(digit)
             let json = #"{"Id":"\#(id)","Names":["/\#(name)"],"Image":"nginx","State":"running"}"#
@@ -126,7 +126,7 @@ import Testing
         #expect(run.after(try .example("running", id: id, image: "busybox")).image == "nginx")
     }
 
-    @Test func `Why an engine could not start a container again is the reason of its end`() throws {
+    @Test func `The engine's reason for a failed restart becomes the reason of the run's end`() throws {
         let run = try Run.example(state: .running, container: id)
         let ended = run.after(try .example("exited", id: id, exitCode: 128, failure: "port is taken"))
         #expect(ended.reason == "port is taken")
@@ -134,7 +134,7 @@ import Testing
     }
 
     @Test(arguments: ["created", "running", "paused", "restarting", "exited", "removing"])
-    func `What was settled once is settled`(_ status: String) throws {
+    func `A reconciled run does not change again`(_ status: String) throws {
         let observation = try Observation.example(status, id: id)
         for state in RunState.allCases {
             let run = try Run.example(state: state, container: id)
@@ -143,7 +143,7 @@ import Testing
         }
     }
 
-    @Test func `What is without a container is settled once`() throws {
+    @Test func `A reconciled run without a container does not change again`() throws {
         for state in RunState.allCases {
             let run = try Run.example(state: state, container: id)
             guard case .record(let settled) = Reconciliation(of: run, found: nil, now: .noon) else { continue }

@@ -8,7 +8,7 @@ import Testing
         (.restart, [.running, .restarting, .exited]), (.kill, [.running, .paused, .restarting]),
         (.pause, [.running]), (.unpause, [.paused]),
     ])
-    func `An action is possible in these states alone`(action: RunAction, states: [RunState]) {
+    func `Each action is possible only in these states`(action: RunAction, states: [RunState]) {
         for state in RunState.allCases {
             #expect((action.verdict(in: state) == .possible) == states.contains(state), "\(state)")
         }
@@ -17,11 +17,11 @@ import Testing
     @Test(arguments: [
         (RunAction.stop, RunState.exited), (.start, .running), (.pause, .paused), (.unpause, .running),
     ])
-    func `What is so already is no error`(action: RunAction, state: RunState) {
+    func `An action whose result is already reached is no error`(action: RunAction, state: RunState) {
         #expect(action.verdict(in: state) == .nothingToDo)
     }
 
-    @Test func `What is impossible says what to do instead`() {
+    @Test func `An impossible action's error says what to do instead`() {
         for action in RunAction.allCases {
             for state in RunState.allCases {
                 guard case .impossible(let reason) = action.verdict(in: state) else { continue }

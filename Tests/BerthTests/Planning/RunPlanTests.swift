@@ -12,36 +12,36 @@ import Testing
 
     init() throws { id = try .example() }
 
-    /// The steps of a plan to which these outcomes happen in turn.
+    /// The steps of a plan that gets these outcomes in turn.
     private func steps(_ outcomes: RunPlan.Outcome...) -> [RunPlan.Step] {
         var plan = RunPlan()
         return [plan.first] + outcomes.map { plan.next(after: $0) }
     }
 
-    @Test func `A run whose image is there is created and started`() {
+    @Test func `A run whose image is present is created and started`() {
         #expect(steps(.created(id), .done) == [.create, .start(id), .end(.started(id))])
     }
 
-    @Test func `A run that always pulls does so before anything else`() {
+    @Test func `A run with the pull policy always pulls first`() {
         var plan = RunPlan(pullsFirst: true)
         #expect(plan.first == .pull)
         #expect(plan.next(after: .done) == .create)
         #expect(plan.next(after: .error(missing)) == .end(.failed(missing)))
     }
 
-    @Test func `What an earlier attempt has made is started and not made again`() {
+    @Test func `A container from an earlier attempt is started and not created again`() {
         var plan = RunPlan(found: id)
         #expect(plan.first == .start(id))
         #expect(plan.next(after: .done) == .end(.started(id)))
     }
 
-    @Test func `Where the run's own container holds the name, it is the one that is started`() {
+    @Test func `If the run's own container holds the name, that container is started`() {
         #expect(
             steps(.error(taken), .created(id), .done) == [.create, .rename, .start(id), .end(.started(id))]
         )
     }
 
-    @Test func `A run that nobody wants any more leaves no container`() {
+    @Test func `A cancelled run leaves no container`() {
         var plan = RunPlan()
         #expect(plan.cancel() == .end(.cancelled))
         plan = RunPlan()
@@ -52,7 +52,7 @@ import Testing
         #expect(plan.next(after: .done) == .end(.cancelled))
     }
 
-    @Test func `A missing image is pulled, once`() {
+    @Test func `A missing image is pulled once`() {
         #expect(
             steps(.error(missing), .done, .created(id), .done)
                 == [.create, .pull, .create, .start(id), .end(.started(id))]
@@ -64,11 +64,11 @@ import Testing
         EngineError.status(404, message: "manifest unknown"), .status(500, message: "toomanyrequests"),
         .timedOut(.seconds(600)), .unreachable("gone"), .undecodable("{"), .busy,
     ])
-    func `A pull that fails, however it does, leaves no container`(_ error: EngineError) {
+    func `A failed pull leaves no container, whatever the failure`(_ error: EngineError) {
         #expect(steps(.error(missing), .error(error)) == [.create, .pull, .end(.failed(error))])
     }
 
-    @Test func `A name that is taken is changed, five times`() {
+    @Test func `A name that is taken is changed, up to five times`() {
         var plan = RunPlan()
         var step = plan.first
         for _ in 0..<5 {
@@ -80,7 +80,7 @@ import Testing
         #expect(plan.next(after: .error(taken)) == .end(.failed(taken)))
     }
 
-    @Test func `A name that is taken before or after the pull is no reason to pull again`() {
+    @Test func `A name that is taken before or after the pull does not cause another pull`() {
         #expect(
             steps(.error(missing), .done, .error(taken), .done, .created(id), .done)
                 == [.create, .pull, .create, .rename, .create, .start(id), .end(.started(id))]
@@ -95,7 +95,9 @@ import Testing
         RunPlan.Outcome.done, .error(.status(500, message: "busy")), .error(.unreachable("gone")),
         .error(.timedOut(.seconds(10))),
     ])
-    func `What cannot be started is removed and has failed, whatever the removal says`(_ removal: RunPlan.Outcome) {
+    func `A run that cannot be started fails and its container is removed, even if the removal fails`(
+        _ removal: RunPlan.Outcome
+    ) {
         #expect(
             steps(.created(id), .error(broken), removal)
                 == [.create, .start(id), .remove(id), .end(.failed(broken))]
@@ -105,24 +107,24 @@ import Testing
     @Test(arguments: [
         EngineError.unreachable("reset"), .timedOut(.seconds(30)), .undecodable("not JSON"),
     ])
-    func `A create or start of which nobody knows stays open, and nothing is removed`(_ error: EngineError) {
+    func `A create or start with an unknown outcome stays open, and nothing is removed`(_ error: EngineError) {
         #expect(steps(.error(error)) == [.create, .end(.open(error))])
         #expect(steps(.created(id), .error(error)) == [.create, .start(id), .end(.open(error))])
     }
 
     @Test(arguments: [EngineError.busy, .status(400, message: "bad"), .status(500, message: "no space left")])
-    func `A create that was refused has failed`(_ error: EngineError) {
+    func `A refused create fails the run`(_ error: EngineError) {
         #expect(steps(.error(error)) == [.create, .end(.failed(error))])
     }
 
-    @Test func `A plan says which steps lead to a started container`() {
+    @Test func `A plan's description lists the steps to a started container`() {
         #expect("\(RunPlan())" == "create, start")
         #expect("\(RunPlan(pullsFirst: true))" == "pull, create, start")
         #expect("\(RunPlan(found: id))" == "start")
         #expect("\(RunPlan.Step.end(.failed(broken)))" == "failed: \(broken.reason)")
     }
 
-    @Test func `Any outcomes in any order end within 20 steps, and not as started without a start`() {
+    @Test func `Any sequence of outcomes ends within 20 steps, and never as started without a start`() {
         var generator = SeededGenerator(seed: 4)
         let outcomes: [RunPlan.Outcome] = [
             .done, .created(id), .error(missing), .error(taken), .error(broken), .error(.busy),
@@ -140,7 +142,7 @@ import Testing
         }
     }
 
-    @Test func `Every outcome in every state ends or goes on, also after the end`() {
+    @Test func `Every outcome in every state ends or continues the plan, even after the end`() {
         let outcomes: [RunPlan.Outcome] = [
             .done, .created(id), .error(missing), .error(taken), .error(.unreachable("")),
         ]

@@ -32,19 +32,19 @@ import Testing
         RunTransition(from: earlier, to: later).events
     }
 
-    @Test func `A start is counted once, whoever sees it first`() throws {
+    @Test func `A start is counted once, whichever source reports it first`() throws {
         #expect(try events(run(.starting), run(.running)) == [.started])
         #expect(try events(run(.running), run(.running, startedAt: Self.start)) == [])
         #expect(try events(run(.pulling), run(.running, startedAt: Self.start)) == [.started])
         #expect(try events(run(.pending), run(.starting)) == [])
     }
 
-    @Test func `One that ended before it was seen to run was started and has finished`() throws {
+    @Test func `A run that ended before it was seen running was started and has finished`() throws {
         let exited = try run(.exited, startedAt: Self.start, exitCode: 0)
         #expect(try events(run(.starting), exited) == [.started, .finished(.completed)])
     }
 
-    @Test func `How a run ended is told`() throws {
+    @Test func `A finished run says how it ended`() throws {
         let running = try run(.running, startedAt: Self.start)
         let exited = try run(.exited, startedAt: Self.start, exitCode: 1)
         let killed = try run(.exited, startedAt: Self.start, exitCode: 137, isOutOfMemory: true)
@@ -57,7 +57,7 @@ import Testing
         #expect(try events(exited, run(.removed, startedAt: Self.start, exitCode: 1)) == [], "its end was told before")
     }
 
-    @Test func `A container that is started again is counted, by its time`() throws {
+    @Test func `A restarted container is counted by its start time`() throws {
         let running = try run(.running, startedAt: Self.start)
         #expect(try events(running, run(.running, startedAt: Self.later)) == [.restarted])
         #expect(try events(running, run(.restarting, startedAt: Self.start)) == [])
@@ -66,7 +66,7 @@ import Testing
         #expect(try events(running, run(.paused, startedAt: Self.start)) == [])
     }
 
-    @Test func `What could not be started has failed, and never finished`() throws {
+    @Test func `A run that could not be started has failed and has no finish time`() throws {
         #expect(try events(run(.starting), run(.failed)) == [.interrupted])
         #expect(try events(run(.failed), run(.failed)) == [])
     }

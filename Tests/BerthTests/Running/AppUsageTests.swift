@@ -28,7 +28,7 @@ import Testing
 
     private func totals(of app: String) throws -> AppUsage.Totals? { try usage.totals[AppName(app)] }
 
-    @Test func `Counts grow by what was used since the last sample`() throws {
+    @Test func `Counters grow by the usage since the last sample`() throws {
         let (first, second) = (try run("a", of: "web"), try run("b", of: "web"))
         add(10, memory: 5, received: 100, sent: 7, of: first)
         add(1, memory: 6, received: 1, of: second)
@@ -37,14 +37,14 @@ import Testing
         #expect(usage.samples == (3, 0))
     }
 
-    @Test func `A container that was started again begins at nothing, and its count goes on`() throws {
+    @Test func `A restarted container counts from zero, and the app's counter keeps growing`() throws {
         let run = try run("a", of: "web")
         add(10, received: 100, of: run)
         add(2, received: 3, of: run)
         #expect(try totals(of: "web") == AppUsage.Totals(cpuSeconds: 12, received: 103, sent: 0, memory: 0))
     }
 
-    @Test func `What a run had used before this server looked is not counted again`() throws {
+    @Test func `Usage from before this server's first sample is not counted again`() throws {
         let run = try run("a", of: "web", createdAt: -1)
         add(1000, memory: 5, received: 9, of: run)
         #expect(try totals(of: "web") == AppUsage.Totals(cpuSeconds: 0, received: 0, sent: 0, memory: 5))
@@ -52,7 +52,7 @@ import Testing
         #expect(try totals(of: "web") == AppUsage.Totals(cpuSeconds: 2, received: 1, sent: 0, memory: 5))
     }
 
-    @Test func `What runs no more keeps its count and gives up its memory`() throws {
+    @Test func `A stopped run keeps its counters and uses no memory`() throws {
         let (first, second) = (try run("a", of: "web"), try run("b", of: "db"))
         add(10, memory: 5, of: first)
         add(1, memory: 6, of: second)

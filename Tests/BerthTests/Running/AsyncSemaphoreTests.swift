@@ -5,7 +5,7 @@ import Testing
 @testable import Berth
 
 @Suite(.timeLimit(.minutes(5))) struct AsyncSemaphoreTests {
-    @Test func `Only so many pass at once, and all of them do`() async throws {
+    @Test func `The semaphore admits only its limit at once, and all tasks in the end`() async throws {
         let turnstile = AsyncSemaphore(permits: 3)
         let crowd = Crowd()
         await withTaskGroup(of: Void.self) { group in
@@ -31,7 +31,7 @@ import Testing
         }
     }
 
-    @Test func `Who has waited for long enough goes on, and takes nobody's turn`() async throws {
+    @Test func `A task that reaches its timeout continues and takes no permit`() async throws {
         let turnstile = AsyncSemaphore(permits: 1)
         try await withTask {
             await turnstile.withPermit(timeout: .zero) { try? await Task.sleep(for: .seconds(600)) }
@@ -41,7 +41,7 @@ import Testing
                 #expect(took >= .milliseconds(50))
             }
         }
-        // The one that hung has ended, and its turn is there again.
+        // The task that hung has ended, and its permit is free again.
         let took = await ContinuousClock().measure { await turnstile.withPermit(timeout: .seconds(50)) {} }
         #expect(took < .seconds(20))
     }

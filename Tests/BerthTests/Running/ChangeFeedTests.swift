@@ -12,7 +12,7 @@ import Testing
         for number in 0..<count { feed.publish(.host(try HostName("h\(number)"))) }
     }
 
-    /// How many changes the reader has got when nothing comes any more.
+    /// The number of changes that the reader has got when no more arrive.
     @concurrent
     private static func count(_ reader: inout ChangeReader, until enough: Int) async -> Int {
         var count = 0
@@ -23,7 +23,7 @@ import Testing
         return count
     }
 
-    @Test func `Each of many readers gets each change, also one that comes late`() async throws {
+    @Test func `Each of many readers gets each change, even a reader that comes late`() async throws {
         let feed = feed
         try await withThrowingTaskGroup(of: Int.self) { group in
             let start = feed.last
@@ -38,7 +38,7 @@ import Testing
         #expect(feed.readers == 0)
     }
 
-    @Test func `What is taken from one place is published in its order, however many publish it`() async throws {
+    @Test func `Changes are published in the order of their source, whichever task publishes them`() async throws {
         let feed = feed
         let numbers = Numbers()
         try await withThrowingDiscardingTaskGroup { group in
@@ -49,7 +49,7 @@ import Testing
                             number += 1
                             return number
                         }
-                        // The first to take would be the last to publish.
+                        // The first task to take a change would be the last to publish it.
                         usleep(UInt32(10_000 - number * 1000))
                         return (try? HostName("h\(number)")).map { [.host($0)] } ?? []
                     }
@@ -63,7 +63,7 @@ import Testing
         #expect(hosts == (1...8).map { "h\($0)" })
     }
 
-    @Test func `Who is too slow is told, and nobody has waited`() async throws {
+    @Test func `A slow reader gets an error, and the writer does not wait for it`() async throws {
         let start = feed.last
         try tell(101)
         try await feed.withReader(after: start) { reader in
@@ -76,7 +76,7 @@ import Testing
         }
     }
 
-    @Test func `Where nothing happens, that is said after the pause, also when earlier changes woke the reader`()
+    @Test func `A reader without news gets a heartbeat after the pause, even if earlier changes woke it`()
         async throws
     {
         let start = feed.last
@@ -90,7 +90,7 @@ import Testing
         }
     }
 
-    @Test func `Who is cancelled ends`() async throws {
+    @Test func `A cancelled reader ends`() async throws {
         let feed = feed
         let ended = Mutex(false)
         try await withTask {

@@ -6,7 +6,7 @@ import Testing
 
 @testable import Berth
 
-/// Berth above a simulated engine, without HTTP and without a lab.
+/// Berth on a simulated engine, without HTTP and without a lab.
 struct FakePlatform {
     let platform: Platform
     let engine: FakeEngine
@@ -42,7 +42,7 @@ struct FakePlatform {
         }
     }
 
-    /// Makes an app and starts runs of it.
+    /// Creates an app and starts runs of it.
     func start(_ app: String = "web", count: Int = 1, maxRuntime: Int? = nil) async throws -> [Run] {
         let name = try AppName(app)
         var settings = try AppSettings.example()

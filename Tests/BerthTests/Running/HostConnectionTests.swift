@@ -6,7 +6,7 @@ import Testing
 @testable import Berth
 
 @Suite(.timeLimit(.minutes(5))) struct HostConnectionTests {
-    @Test func `A connected host reports its engine, and warns where the clock is off`() async throws {
+    @Test func `A connected host reports its engine, and warns if the clock is off`() async throws {
         try await FakePlatform.with(FakeEngineBehavior(clockOffset: .seconds(3600))) { fake in
             #expect(fake.host.status.engineVersion == "20.10.24")
             try await eventually("its clock is known") { fake.host.status.facts?.clockSkew != nil }
@@ -16,7 +16,7 @@ import Testing
         }
     }
 
-    @Test func `A lost connection is made again, and its runs are stale in between`() async throws {
+    @Test func `A lost connection is restored, and its runs are stale in between`() async throws {
         try await FakePlatform.with { fake in
             let run = try await fake.start()[0]
             var silent = FakeEngineBehavior()
@@ -31,7 +31,7 @@ import Testing
         }
     }
 
-    @Test func `An engine that accepts connections and does not answer is said to hang`() async throws {
+    @Test func `An engine that accepts connections but does not answer is reported as hung`() async throws {
         var silent = FakeEngineBehavior()
         silent.isSilent = true
         try await FakePlatform.with(silent, connects: false) { fake in

@@ -18,7 +18,7 @@ import Testing
         }
     }
 
-    @Test func `A container that others remove is shown as removed`() async throws {
+    @Test func `A container that another client removes is shown as removed`() async throws {
         try await FakePlatform.with { fake in
             let run = try await fake.start()[0]
             try await fake.engine.remove("\(run.name)")
@@ -26,7 +26,7 @@ import Testing
         }
     }
 
-    @Test func `A run that is being changed is passed over until its lock is released`() async throws {
+    @Test func `A locked run is not reconciled until its lock is released`() async throws {
         try await FakePlatform.with { fake in
             let run = try await fake.start()[0]
             let lock = try #require(fake.runs.lock([run.id]).first)
@@ -40,7 +40,7 @@ import Testing
         }
     }
 
-    @Test func `What happened while events got lost is shown after the next connect`() async throws {
+    @Test func `Changes whose events got lost are shown after the next connect`() async throws {
         try await FakePlatform.with { fake in
             let runs = try await fake.start(count: 3)
             try await eventually("what the start left is looked at") {

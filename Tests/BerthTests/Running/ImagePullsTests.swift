@@ -11,7 +11,7 @@ import Testing
 
     init() throws { image = try ImageReference("nginx") }
 
-    /// Pulls that end when they are told to, with what they are told.
+    /// Pulls that end on request, with a given result.
     private final class Registry: Sendable {
         let asked = Mutex<[ImageReference]>([])
         private let answers: AsyncStream<EngineError?>
@@ -31,7 +31,7 @@ import Testing
         }
     }
 
-    @Test func `Two who wait for an image share one pull`() async throws {
+    @Test func `Two waiters for one image share one pull`() async throws {
         let registry = Registry()
         try await withTask {
             await pulls.serve(registry.pull)
@@ -45,7 +45,7 @@ import Testing
         #expect(registry.asked.withLock { $0 } == [image])
     }
 
-    @Test func `Who leaves ends nothing for the others, and the last to leave ends the pull`() async throws {
+    @Test func `A waiter that leaves does not end the pull, and the last one to leave does`() async throws {
         let registry = Registry()
         let isEnded = Mutex(false)
         try await withTask {
@@ -74,7 +74,7 @@ import Testing
         }
     }
 
-    @Test func `A failure reaches all who wait`() async throws {
+    @Test func `A failure reaches all waiters`() async throws {
         let registry = Registry()
         let error = EngineError.status(404, message: "manifest unknown")
         try await withTask {
@@ -90,7 +90,7 @@ import Testing
         }
     }
 
-    @Test func `A pull after one that ended begins anew`() async throws {
+    @Test func `A pull after a finished one starts anew`() async throws {
         let registry = Registry()
         try await withTask {
             await pulls.serve(registry.pull)
@@ -103,7 +103,7 @@ import Testing
         #expect(registry.asked.withLock { $0.count } == 2)
     }
 
-    @Test func `Images do not wait for each other`() async throws {
+    @Test func `Pulls of different images do not wait for each other`() async throws {
         let (slow, quick) = (image, try ImageReference("quick"))
         try await withThrowingTaskGroup(of: Void.self) { group in
             try await withTask {
@@ -117,7 +117,7 @@ import Testing
         }
     }
 
-    @Test func `The end of the connection ends all waiting`() async throws {
+    @Test func `The end of the connection ends all waits`() async throws {
         let registry = Registry()
         try await withThrowingTaskGroup(of: Void.self) { group in
             try await withTask {
@@ -131,7 +131,7 @@ import Testing
         }
     }
 
-    @Test func `Without a connection nobody waits`() async throws {
+    @Test func `A pull without a connection does not wait`() async throws {
         await expectAway(from: pulls)
         try await withTask {
             await pulls.serve { _ in }
@@ -141,7 +141,7 @@ import Testing
         await expectAway(from: pulls)
     }
 
-    @Test func `After a connection that ended the next one pulls again`() async throws {
+    @Test func `The next connection pulls again`() async throws {
         for _ in 0..<3 {
             try await withTask {
                 await pulls.serve { _ in }

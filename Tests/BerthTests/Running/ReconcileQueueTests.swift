@@ -11,7 +11,7 @@ import Testing
         return taken
     }
 
-    @Test func `Marks are taken each once`() async throws {
+    @Test func `Each mark is taken once`() async throws {
         let dirty = ReconcileQueue()
         for number in [1, 2, 1, 2, 2] { dirty.mark(id(number)) }
         #expect(try await taken(2, of: dirty) == [id(1), id(2)])
@@ -19,7 +19,7 @@ import Testing
         #expect(try await dirty.take() == .run(id(3)))
     }
 
-    @Test func `Too much becomes everything, which is more than any run`() async throws {
+    @Test func `More marks than the queue holds become one mark for everything`() async throws {
         let dirty = ReconcileQueue()
         for number in 0..<10_000 { dirty.mark(id(number)) }
         dirty.mark(id(0))
@@ -31,7 +31,7 @@ import Testing
         #expect(try await dirty.take() == .run(id(2)))
     }
 
-    @Test func `Who takes waits for a mark`() async throws {
+    @Test func `A take waits for a mark`() async throws {
         let dirty = ReconcileQueue()
         let taken = try await withThrowingTaskGroup(of: ReconcileQueue.Work.self) { group in
             group.addImmediateTask { try await dirty.take() }
@@ -41,7 +41,7 @@ import Testing
         #expect(taken == .run(id(7)))
     }
 
-    @Test func `Who is cancelled takes nothing`() async throws {
+    @Test func `A cancelled take gets nothing`() async throws {
         let dirty = ReconcileQueue()
         await withThrowingTaskGroup(of: Void.self) { group in
             group.addImmediateTask { await #expect(throws: CancellationError.self) { try await dirty.take() } }

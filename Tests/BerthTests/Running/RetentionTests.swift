@@ -5,7 +5,7 @@ import Testing
 @testable import Berth
 
 @Suite(.timeLimit(.minutes(5))) struct RetentionTests {
-    @Test func `Containers that have finished are removed after their time, then their records; what runs stays`()
+    @Test func `Finished containers are removed after their time, then their records; running ones stay`()
         async throws
     {
         try await FakePlatform.with { fake in

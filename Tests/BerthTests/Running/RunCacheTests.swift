@@ -24,7 +24,7 @@ import Testing
         if case .outdated = settled { true } else { false }
     }
 
-    @Test func `Runs are listed oldest first and found by app and host`() throws {
+    @Test func `Runs are listed oldest first, and found by app and host`() throws {
         let old = try Run.example("old", app: "db", state: .exited)
         let runs = RunCache([run, old])
         #expect(runs.all().map(\.id.description) == ["old", "run1"])
@@ -35,7 +35,7 @@ import Testing
         #expect(counts == (running: 1, finished: 1))
     }
 
-    @Test func `What the engine says becomes true and is to be recorded`() throws {
+    @Test func `The engine's report replaces the cached state and is queued for recording`() throws {
         _ = try reconcile(0, "exited")
         #expect(runs.entry(run.id)?.run.state == .exited)
         #expect(runs.entry(run.id)?.revision == 1)
@@ -43,7 +43,7 @@ import Testing
         #expect(runs.takeUnrecorded().isEmpty)
     }
 
-    @Test func `What was asked before the run changed is outdated and changes nothing`() throws {
+    @Test func `A report from before the run's last change is outdated and changes nothing`() throws {
         runs.update(run.id) { $0 }
         #expect(isOutdated(try reconcile(0, "exited")))
         #expect(runs.entry(run.id)?.run.state == .running)
@@ -51,7 +51,7 @@ import Testing
         #expect(runs.entry(run.id)?.run.state == .exited)
     }
 
-    @Test func `A run that has an owner is settled by nobody else, also by what was asked meanwhile`() throws {
+    @Test func `A locked run is not reconciled, and a report from that time is outdated afterwards`() throws {
         #expect(runs.lock([run.id]).map(\.id) == [run.id])
         #expect(!isOutdated(try reconcile(0, nil)))
         #expect(runs.entry(run.id)?.run.state == .running)
@@ -62,7 +62,7 @@ import Testing
         #expect(runs.entry(run.id)?.run.state == .lost)
     }
 
-    @Test func `Nobody owns what another owns, or what is gone`() throws {
+    @Test func `A locked or removed run cannot be locked`() throws {
         let other = try Run.example("run2")
         let started = try Run.example("run3")
         runs.addLocked(started)
@@ -74,7 +74,7 @@ import Testing
         #expect(runs.lock([started.id]).count == 1)
     }
 
-    @Test func `Of many who want to own a run at once exactly one does`() async {
+    @Test func `Exactly one of many concurrent attempts to lock a run succeeds`() async {
         let (runs, run) = (runs, run)
         let owners = await withTaskGroup(of: Int.self) { group in
             for _ in 0..<100 { group.addTask { runs.lock([run.id]).count } }
@@ -83,13 +83,13 @@ import Testing
         #expect(owners == 1)
     }
 
-    @Test func `What was recorded by the caller is not recorded again`() throws {
+    @Test func `A change that the caller recorded is not recorded again`() throws {
         runs.update(run.id, callerRecords: true) { $0.failed(because: "x", at: .later) }
         #expect(runs.takeUnrecorded().isEmpty)
         #expect(runs.entry(run.id)?.revision == 1)
     }
 
-    @Test func `A container to be removed is named and nothing changes until it is`() throws {
+    @Test func `A container to be removed is reported, and the run does not change until the removal`() throws {
         let pending = try Run.example(state: .starting, container: id)
         let runs = RunCache([pending])
         let found = try Observation.example("created", id: id)
@@ -102,7 +102,7 @@ import Testing
         #expect(runs.takeUnrecorded().isEmpty)
     }
 
-    @Test func `What could not be recorded is taken again, as it is by then`() throws {
+    @Test func `A run that could not be recorded is taken again in its newest state`() throws {
         runs.update(run.id) { $0 }
         let taken = runs.takeUnrecorded()
         runs.update(run.id, callerRecords: true) { $0.failed(because: "x", at: .later) }
@@ -110,7 +110,7 @@ import Testing
         #expect(runs.takeUnrecorded().map(\.state) == [.failed])
     }
 
-    @Test func `What is gone is neither changed nor settled nor recorded`() throws {
+    @Test func `A removed run is not changed, reconciled or recorded`() throws {
         runs.update(run.id) { $0 }
         let taken = runs.takeUnrecorded()
         runs.update(run.id) { $0 }
@@ -131,7 +131,7 @@ import Testing
         await runs.changed.wait()
     }
 
-    @Test func `Changes at once are each made on the one before`() async {
+    @Test func `Concurrent changes of a run all take effect`() async {
         let (runs, run) = (runs, run)
         await withTaskGroup(of: Void.self) { group in
             for _ in 0..<200 {
@@ -161,7 +161,7 @@ import Testing
         }
     }
 
-    @Test func `Those who follow are told each change once, and nothing that nobody could see`() async throws {
+    @Test func `A reader gets each change once, and no changes that are not visible`() async throws {
         let start = runs.feed.last
         _ = try reconcile(0, "running")
         _ = runs.lock([run.id])
@@ -182,7 +182,7 @@ import Testing
         )
     }
 
-    @Test func `A list keeps its tag until a run of it changes, and its version until anything is seen`() throws {
+    @Test func `A list keeps its tag until one of its runs changes, and its version until any observation`() throws {
         var app = RunFilter()
         app.app = run.app
         func page() -> RunPage { runs.page(app, before: nil, limit: 10) }
@@ -201,7 +201,7 @@ import Testing
         #expect(page().tag != changed.tag)
     }
 
-    @Test func `A run is encoded when somebody reads it, once for each change`() throws {
+    @Test func `A run is encoded only when it is read, once for each change`() throws {
         let count = Mutex(0)
         let runs = RunCache([run], feed: ChangeFeed(start: 1, capacity: 100)) { run in
             count.withLock { $0 += 1 }
@@ -221,7 +221,7 @@ import Testing
         #expect(count.withLock { $0 } == 1)
     }
 
-    @Test func `Changes are published in the order in which they were made, whoever makes them`() async throws {
+    @Test func `Changes are published in the order in which they were made, whichever task makes them`() async throws {
         let runs = RunCache([run], remembered: 100_000)
         let id = run.id
         await withDiscardingTaskGroup { group in
@@ -247,7 +247,7 @@ import Testing
         #expect(codes == Array(1...8000))
     }
 
-    @Test func `Runs are stale until their host is connected, and again when it is away`() throws {
+    @Test func `Runs are stale until their host is connected, and again after a disconnect`() throws {
         #expect(runs.view(of: run.name)?.isStale == true)
         runs.setConnected(run.host, true)
         #expect(runs.view(of: run.name)?.isStale == false)
@@ -272,7 +272,7 @@ import Testing
         return run
     }
 
-    @Test func `What was promised is taken once, on hosts that are there, as far as there is room`() throws {
+    @Test func `A queued run is taken once, only on a connected host, and up to the limit`() throws {
         let first = try enqueue("1")
         let second = try enqueue("2")
         let elsewhere = try enqueue("3", host: "away")
@@ -283,7 +283,7 @@ import Testing
         #expect(runs.lockQueued(limit: 9).map(\.id) == [elsewhere.id])
     }
 
-    @Test func `What could not be started yet is owed still, and what was is not`() throws {
+    @Test func `A queued run that could not be started yet stays queued, and a failed one does not`() throws {
         let run = try enqueue("1")
         _ = runs.lockQueued(limit: 9)
         runs.unlock(run.id)
@@ -293,7 +293,7 @@ import Testing
         #expect(runs.lockQueued(limit: 9).isEmpty)
     }
 
-    @Test func `The mirror does not take a promised run without a container for one that was broken off`() throws {
+    @Test func `Reconciliation does not treat a queued run without a container as interrupted`() throws {
         let run = try enqueue("1")
         guard case .same = runs.reconcile(run.id, revision: 0, found: nil, now: .later) else {
             Issue.record("it was settled")
@@ -302,7 +302,7 @@ import Testing
         #expect(runs.entry(run.id)?.run.state == .pending)
     }
 
-    @Test func `What was promised before a restart is owed after it`() throws {
+    @Test func `A run that was queued before a restart is queued after it`() throws {
         let run = try Run.example("1", state: .starting, wasQueued: true)
         let others = [
             try Run.example("2", state: .starting), try Run.example("3", state: .exited, wasQueued: true),
@@ -312,13 +312,13 @@ import Testing
         #expect(runs.lockQueued(limit: 9).map(\.id) == [run.id])
     }
 
-    @Test func `Somebody who removes a promised run takes it from the one who would start it`() throws {
+    @Test func `A removal of a queued run locks it, so that it is not started`() throws {
         let run = try enqueue("1")
         #expect(runs.lock([run.id]).count == 1)
         #expect(runs.lockQueued(limit: 9).isEmpty)
     }
 
-    @Test func `A run is found by its name, also after it got another`() throws {
+    @Test func `A run is found by its name, even after a rename`() throws {
         let run = try enqueue("1")
         #expect(runs.entry(named: run.name)?.run.id == run.id)
         let other = RunName(recorded: "web-zzzzzz")

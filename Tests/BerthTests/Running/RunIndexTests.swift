@@ -36,7 +36,7 @@ import Testing
         return filter
     }
 
-    @Test mutating func `Whatever comes, goes and changes, each list is what a look at every run would give`() throws {
+    @Test mutating func `After any sequence of additions, removals and changes, each list equals a full scan`() throws {
         let live = RunCache([])
         var runs: [RunID: Run] = [:]
         for number in 0..<600 {

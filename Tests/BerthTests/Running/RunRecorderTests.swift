@@ -28,7 +28,7 @@ import Testing
 
     private func fail(_ reason: String) { runs.update(run.id) { $0.failed(because: reason, at: .later) } }
 
-    @Test func `What changes in memory comes into the store`() async throws {
+    @Test func `Changes in memory are written to the store`() async throws {
         try await withTask {
             try await recorder.run()
         } during: {
@@ -37,7 +37,7 @@ import Testing
         }
     }
 
-    @Test func `What changed before the recorder ran is recorded`() async throws {
+    @Test func `A change from before the recorder's start is recorded`() async throws {
         fail("x")
         try await withTask {
             try await recorder.run()
@@ -46,7 +46,7 @@ import Testing
         }
     }
 
-    @Test func `What the store refuses at first is recorded later`() async throws {
+    @Test func `A change that the store refuses at first is recorded later`() async throws {
         try await store.database.write { connection in
             try connection.run(
                 "CREATE TRIGGER refusal BEFORE UPDATE ON runs BEGIN SELECT RAISE(ABORT, 'not now'); END",
@@ -64,7 +64,7 @@ import Testing
         }
     }
 
-    @Test func `What changed last is recorded when the server stops`() async throws {
+    @Test func `The last changes are recorded when the server stops`() async throws {
         let group = ServiceGroup(services: [recorder], logger: recorder.logger)
         try await withThrowingTaskGroup(of: Void.self) { tasks in
             tasks.addTask { try await group.run() }
@@ -76,7 +76,7 @@ import Testing
     }
 }
 
-/// Counts what is logged.
+/// Counts log messages.
 private struct CountingLog: LogHandler {
     private final class Events: Sendable {
         let count = Mutex(0)

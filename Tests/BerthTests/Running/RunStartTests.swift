@@ -6,7 +6,7 @@ import Testing
 @testable import Berth
 
 @Suite(.timeLimit(.minutes(5))) struct RunStartTests {
-    /// A recorded run, locked, and what starts it.
+    /// A recorded, locked run and the object that starts it.
     private func start(_ fake: FakePlatform) async throws -> RunStart {
         let app = try await fake.platform.apps.create(AppName("web"), .example(), by: .tester)
         let intent = try #require(
@@ -38,7 +38,7 @@ import Testing
         }
     }
 
-    @Test func `A refused start has failed with the engine's reason, is recorded, and leaves no container`()
+    @Test func `A refused start fails with the engine's reason, is recorded, and leaves no container`()
         async throws
     {
         try await FakePlatform.with(FakeEngineBehavior { _ in true }) { fake in
@@ -50,7 +50,7 @@ import Testing
         }
     }
 
-    @Test func `What an earlier attempt has started is not started again`() async throws {
+    @Test func `A run that an earlier attempt started is not started again`() async throws {
         try await FakePlatform.with { fake in
             let start = try await start(fake)
             let first = try await start.begin()
@@ -61,7 +61,7 @@ import Testing
         }
     }
 
-    @Test func `A start that is cancelled ends before its next step and leaves no container`() async throws {
+    @Test func `A cancelled start ends before its next step and leaves no container`() async throws {
         try await FakePlatform.with { fake in
             let start = try await start(fake)
             #expect(fake.runs.cancelStarts([start.intent.run.id]) == [start.intent.run.id])

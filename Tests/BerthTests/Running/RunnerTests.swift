@@ -6,7 +6,7 @@ import Testing
 @testable import Berth
 
 @Suite(.timeLimit(.minutes(5))) struct RunnerTests {
-    @Test func `Each container that is asked for is started once, with the labels of its run`() async throws {
+    @Test func `Each requested container is started once, with the labels of its run`() async throws {
         try await FakePlatform.with { fake in
             let runs = try await fake.start(count: 20)
             #expect(runs.count == 20)
@@ -18,7 +18,7 @@ import Testing
         }
     }
 
-    @Test func `Where some are refused each outcome says so, and where all are the error is thrown`() async throws {
+    @Test func `If some starts are refused, each outcome says so; if all are, the error is thrown`() async throws {
         try await FakePlatform.with(FakeEngineBehavior { $0 == 2 || $0 > 4 }) { fake in
             let name = try AppName("web")
             _ = try await fake.platform.apps.create(name, .example(), by: .tester)
@@ -35,7 +35,7 @@ import Testing
         }
     }
 
-    @Test func `A repeated request starts only what its earlier attempt has not`() async throws {
+    @Test func `A repeated request starts only the runs that its earlier attempt did not`() async throws {
         try await FakePlatform.with(FakeEngineBehavior { $0 == 2 }) { fake in
             let request = RunRequest(app: try AppName("web"), count: 3)
             _ = try await fake.platform.apps.create(request.app, .example(), by: .tester)
@@ -50,7 +50,7 @@ import Testing
         }
     }
 
-    @Test func `Actions bring a run into their states, and what is impossible says why`() async throws {
+    @Test func `Actions bring a run into their states, and impossible actions say why`() async throws {
         try await FakePlatform.with { fake in
             let run = try await fake.start()[0]
             for (action, state) in [
@@ -65,7 +65,7 @@ import Testing
         }
     }
 
-    @Test func `A running run is removed by force alone, and its record stays`() async throws {
+    @Test func `A running run is removed only by force, and its record stays`() async throws {
         try await FakePlatform.with { fake in
             let run = try await fake.start()[0]
             await #expect(throws: BerthError.runRuns(run.name)) {
@@ -77,7 +77,7 @@ import Testing
         }
     }
 
-    @Test func `Without its host nothing is recorded`() async throws {
+    @Test func `Nothing is recorded while the host is not connected`() async throws {
         try await FakePlatform.with { fake in
             var behavior = FakeEngineBehavior()
             behavior.isSilent = true

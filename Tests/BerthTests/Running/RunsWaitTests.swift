@@ -22,7 +22,7 @@ import Testing
         }
     }
 
-    @Test func `Each of a thousand who wait is answered as soon as it is so`() async throws {
+    @Test func `Each of a thousand waiters is answered as soon as its condition holds`() async throws {
         let (runs, name) = (runs, run.name)
         try await withThrowingTaskGroup(of: String?.self) { group in
             for _ in 0..<1000 {
@@ -37,14 +37,14 @@ import Testing
         #expect(live.withState { $0.watchers.isEmpty })
     }
 
-    @Test func `Started is also what never will be, and finished is all that has ended`() {
+    @Test func `The goal started includes runs that never started, and finished means any end`() {
         for state in RunState.allCases {
             #expect(RunGoal.started.isReached(in: state) == ![.pending, .pulling, .starting].contains(state))
             #expect(RunGoal.finished.isReached(in: state) == [.exited, .failed, .lost, .removed].contains(state))
         }
     }
 
-    @Test func `Who has waited for long enough is told so, and waits no longer`() async throws {
+    @Test func `A wait that reaches its timeout ends and says so`() async throws {
         let clock = ContinuousClock()
         let waited = try await clock.measure {
             let run = try await runs.wait(for: run.name, until: .started, atMost: .milliseconds(50))
@@ -56,13 +56,13 @@ import Testing
         #expect(live.withState { $0.watchers.isEmpty })
     }
 
-    @Test func `What is so already is answered at once`() async throws {
+    @Test func `A wait whose condition already holds is answered at once`() async throws {
         become(.failed)
         let shown = try await runs.wait(for: run.name, until: .finished, atMost: .seconds(60))
         #expect(shown?.text == "web-run1 failed")
     }
 
-    @Test func `A record that goes away ends the wait`() async throws {
+    @Test func `A removed record ends the wait`() async throws {
         let (runs, name) = (runs, run.name)
         await withTaskGroup(of: BerthError?.self) { group in
             group.addTask {

@@ -6,7 +6,7 @@ import Testing
 
 @Suite(.timeLimit(.minutes(5))) struct RuntimeLimitsTests {
     @Test(arguments: [-3600, 0, 3600])
-    func `A run is stopped at the end of its time, by the clock of its engine`(secondsAhead: Int) async throws {
+    func `A run is stopped at its time limit, by the engine's clock`(secondsAhead: Int) async throws {
         try await FakePlatform.with(FakeEngineBehavior(clockOffset: .seconds(secondsAhead))) { fake in
             try await eventually("its clock is known") { fake.host.engineTime != nil }
             let long = try await fake.start("long", maxRuntime: 1800)[0]

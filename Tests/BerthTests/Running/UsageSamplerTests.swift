@@ -5,7 +5,7 @@ import Testing
 @testable import Berth
 
 @Suite(.timeLimit(.minutes(5))) struct UsageSamplerTests {
-    @Test func `What running containers use is added up by app, and what has ended uses no memory`() async throws {
+    @Test func `Usage of running containers is added up by app, and ended ones use no memory`() async throws {
         try await FakePlatform.with { fake in
             let runs = try await fake.start(count: 2)
             let usage = try #require(fake.platform.usage)

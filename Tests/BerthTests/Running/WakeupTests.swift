@@ -3,7 +3,7 @@ import Testing
 @testable import Berth
 
 @Suite(.timeLimit(.minutes(5))) struct WakeupTests {
-    @Test func `A signal that was sent before is there at once, and once`() async throws {
+    @Test func `An earlier signal is received at once, and only once`() async throws {
         let signal = Wakeup()
         signal.send()
         signal.send()
@@ -13,7 +13,7 @@ import Testing
         #expect(waited >= .milliseconds(25))
     }
 
-    @Test func `Who waits is woken`() async throws {
+    @Test func `A signal wakes a waiter`() async throws {
         let signal = Wakeup()
         await withTaskGroup(of: Void.self) { group in
             group.addImmediateTask { await signal.wait() }
@@ -22,7 +22,7 @@ import Testing
         }
     }
 
-    @Test func `Who is cancelled waits no longer`() async throws {
+    @Test func `A cancelled waiter stops waiting`() async throws {
         let signal = Wakeup()
         await withTaskGroup(of: Void.self) { group in
             group.addImmediateTask { await signal.wait() }
@@ -31,7 +31,7 @@ import Testing
         }
     }
 
-    @Test func `Who was cancelled before does not wait`() async throws {
+    @Test func `A task that was already cancelled does not wait`() async throws {
         let signal = Wakeup()
         await withTaskGroup(of: Void.self) { group in
             group.cancelAll()
@@ -40,7 +40,7 @@ import Testing
         }
     }
 
-    @Test func `A wait has an end, and a signal ends it earlier`() async throws {
+    @Test func `A wait has a timeout, and a signal ends it earlier`() async throws {
         let clock = ContinuousClock()
         let signal = Wakeup()
         #expect(await clock.measure { await signal.wait(atMost: .milliseconds(30)) } >= .milliseconds(25))

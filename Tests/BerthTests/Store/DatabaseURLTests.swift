@@ -16,12 +16,12 @@ import Testing
         ("mysql://u@localhost/berth?socket=/run/mysqld/mysqld.sock", .socket(path: "/run/mysqld/mysqld.sock")),
         ("mysql://u@/berth?socket=/run/%61.sock", .socket(path: "/run/a.sock")),
     ])
-    func `It names a place`(_ text: String, _ place: MySQLAddress.Place) throws {
+    func `A database URL names its server`(_ text: String, _ place: MySQLAddress.Place) throws {
         #expect(try address(text).place == place)
         #expect(try address(text).database == "berth")
     }
 
-    @Test func `What has a meaning in URLs is percent-encoded`() throws {
+    @Test func `Characters with a meaning in URLs are percent-encoded`() throws {
         let address = try address("mysql://be%40rth:p%40ss%2Fw%C3%B6rd%3A%25@h/my%2Fdb%3F")
         #expect(address.user == "be@rth")
         #expect(try address.password.read() == "p@ss/wörd:%")
@@ -37,14 +37,14 @@ import Testing
         ("mysql://u@db/d?tls=off", .off), ("mysql://u@db/d?tls=preferred", .preferred),
         ("mysql://u@localhost/d?tls=required", .required), ("mysql://u@localhost/d?socket=/s", .off),
     ])
-    func `Beyond this machine it is encrypted and checked, unless told otherwise`(
+    func `Connections to other machines are encrypted and verified by default`(
         _ text: String,
         _ tls: MySQLAddress.TLS
     ) throws {
         #expect(try address(text).tls == tls)
     }
 
-    @Test func `The password may stand in a file, with or without a newline at its end`() async throws {
+    @Test func `The password may be in a file, with or without a final newline`() async throws {
         try await withTemporaryDirectory { directory in
             for (content, password) in [("secret\n", "secret"), ("a b ", "a b "), ("x\n\n", "x\n"), ("y\r\n", "y")] {
                 try content.write(toFile: directory + "/p", atomically: true, encoding: .utf8)
@@ -62,7 +62,7 @@ import Testing
         ("mysql://u:s3cret@localhost/d?socket=/run/s", "mysql://u@localhost/d?socket=/run/s"),
         ("sqlite:/a b/c.db", "sqlite:/a b/c.db"), ("sqlite:/a:b/%41$#\\.db", "sqlite:/a:b/%41$#\\.db"),
     ])
-    func `No text that is made of it has the password`(_ text: String, _ description: String) throws {
+    func `No text form of a URL contains the password`(_ text: String, _ description: String) throws {
         let url = try DatabaseURL(text)
         #expect("\(url)" == description)
         var dumped = ""
@@ -103,13 +103,13 @@ import Testing
         ("mysql://u:s3cret@h/d?socket=/s&tls=required", "neither tls= nor ca="),
         ("mysql://u:s3cret@h/d?password_file=/p", "both a password and"),
     ])
-    func `What cannot be used is refused with the reason, and without the password`(_ text: String, _ reason: String) {
+    func `An unusable URL is refused with the reason and without the password`(_ text: String, _ reason: String) {
         let fault = #expect(throws: InvalidDatabaseURL.self) { try DatabaseURL(text) }
         #expect(fault?.description.contains(reason) == true, "\(String(describing: fault))")
         #expect(fault?.description.contains("s3") == false)
     }
 
-    @Test func `Names that would not fit into the lock's are refused`() throws {
+    @Test func `Names too long for the name of the lock are refused`() throws {
         let longest = String(repeating: "d", count: MySQLAddress.maximumDatabaseBytes)
         #expect(try address("mysql://u@h/\(longest)").database == longest)
         #expect(throws: InvalidDatabaseURL.self) { try DatabaseURL("mysql://u@h/\(longest)d") }

@@ -5,7 +5,7 @@ import Testing
 @testable import SQL
 
 @Suite struct FileLockTests {
-    @Test func `A path is held by one, until it lets go`() async throws {
+    @Test func `A path is locked by one holder until it lets go`() async throws {
         try await withTemporaryDirectory { directory in
             let path = directory + "/lock"
             do {
@@ -27,7 +27,7 @@ import Testing
         }
     }
 
-    @Test func `A lock that cannot be made says where`() async throws {
+    @Test func `An error in creating a lock names the path`() async throws {
         try await withTemporaryDirectory { directory in
             let path = directory + "/missing/lock"
             #expect(throws: OpeningError.unreadable("\(path): No such file or directory")) {

@@ -1,7 +1,7 @@
 import Glibc
 import Synchronization
 
-/// Opens once; tasks and threads may wait for it.
+/// Opens once; tasks and threads can wait for it.
 final class Gate: Sendable {
     private let isOpen = Mutex(false)
 

@@ -16,7 +16,7 @@ import Tracing
         MeasuredDatabase(base: base, instruments: Instruments(metrics: metrics, tracer: NoOpTracer()))
     }
 
-    @Test func `A transaction is known by the method that wants it`() async throws {
+    @Test func `A transaction is labelled with the method that calls it`() async throws {
         let database = try database(SQLiteDatabase())
         try await nameOfThisMethod(database)
         let labels = [("statement", "nameOfThisMethod"), ("use", "read")]
@@ -30,7 +30,7 @@ import Tracing
         _ = try await database.read { try $0.rows("SELECT 1", []) }
     }
 
-    @Test func `What the database refuses is counted by why, and what is an answer is not`() async throws {
+    @Test func `Refused transactions are counted by reason, and regular results are not`() async throws {
         let database = try database(SQLiteDatabase())
         await #expect(throws: SQLError.self) {
             try await database.write({ _ in throw SQLError.unavailable("x") }, statement: "a(_:)")
@@ -46,14 +46,14 @@ import Tracing
         #expect(metrics.counters.filter { $0.label == "berth_store_errors_total" }.count == 1)
     }
 
-    @Test func `A transaction that is carried out again is counted`() async throws {
+    @Test func `A repeated transaction is counted`() async throws {
         let database = database(Twice(base: try SQLiteDatabase()))
         _ = try await database.write({ try $0.rows("SELECT 1", []) }, statement: "a()")
         #expect(try metrics.expectCounter("berth_store_retries_total", [("statement", "a")]).values == [1])
         #expect(try metrics.expectTimer("berth_store_wait_duration_seconds", [("use", "write")]).values.count == 1)
     }
 
-    @Test func `Who waits for a turn and who has it is known`() async throws {
+    @Test func `The number of waiting and of running transactions is measured`() async throws {
         let database = try database(SQLiteDatabase())
         final class Gate: Sendable {
             let isEntered = Mutex(false)
@@ -79,7 +79,7 @@ import Tracing
         #expect(database.load.count(.write) == (0, 0))
     }
 
-    /// Carries every transaction out twice, as a server may after a deadlock.
+    /// Runs every transaction twice, as a server may after a deadlock.
     private struct Twice: SQLDatabase {
         let base: SQLiteDatabase
         var tableOptions: String { base.tableOptions }

@@ -13,7 +13,7 @@ import Testing
         """
 
     @Test(arguments: StoreKind.available)
-    func `Settings, overrides, ports and keys of schema 3 are read by this one, and what is refused by now is left out`(
+    func `Settings, overrides, ports and keys of schema 3 are read, and values refused today are dropped`(
         kind: StoreKind
     ) async throws {
         try await kind.withDatabase { database in

@@ -1,4 +1,4 @@
-/// Texts that databases have been known to change, to refuse or to hold for the same.
+/// Texts that databases have been known to change, to refuse or to treat as equal.
 enum NastyText {
     static let all =
         alike + [
@@ -14,7 +14,7 @@ enum NastyText {
             String(repeating: "é", count: 512) + "x",
         ]
 
-    /// Some database or other takes several of these for one; sorted by their bytes.
+    /// Some database treats several of these as equal; sorted by their bytes.
     static let alike = [
         "APP", "App", "app", "app ", "app  ", "app\t", "apq", "a\u{308}pp", "spp", "ss", "I", "i", "ı", "ß", "äpp",
         "e\u{301}",

@@ -4,7 +4,7 @@ import Testing
 @testable import Berth
 @testable import SQL
 
-/// What is promised of every database behind ``SQLDatabase``, asked of each.
+/// The behaviour that every database behind ``SQLDatabase`` must have, tested on each.
 @Suite struct SQLDatabaseTests {
     private struct Refused: Error {}
 
@@ -40,7 +40,7 @@ import Testing
     }
 
     @Test(arguments: StoreKind.available)
-    func `Text comes back byte for byte, and is found by itself alone`(kind: StoreKind) async throws {
+    func `Text is returned byte for byte, and is found only by an exact match`(kind: StoreKind) async throws {
         try await withTable(kind) { database in
             for (id, text) in NastyText.all.enumerated() {
                 try await insert(Int64(id), text.utf8.count > 400 ? nil : text, database, text: text)
@@ -59,7 +59,7 @@ import Testing
     }
 
     @Test(arguments: StoreKind.available)
-    func `Names that look alike are different, and sorted by their bytes`(kind: StoreKind) async throws {
+    func `Names that look alike are different and sort by their bytes`(kind: StoreKind) async throws {
         try await withTable(kind) { database in
             for (id, name) in NastyText.alike.shuffled().enumerated() { try await insert(Int64(id), name, database) }
             let names = try await texts("SELECT name FROM things ORDER BY name", database)
@@ -69,7 +69,7 @@ import Testing
     }
 
     @Test(arguments: StoreKind.available)
-    func `A large value comes back whole, beside small ones and NULL`(kind: StoreKind) async throws {
+    func `A large value is returned whole, next to small ones and NULL`(kind: StoreKind) async throws {
         try await withTable(kind) { database in
             try await insert(1, nil, database, text: NastyText.large)
             try await insert(2, "b", database)
@@ -84,7 +84,7 @@ import Testing
     }
 
     @Test(arguments: StoreKind.available)
-    func `Numbers keep all of their 64 bits`(kind: StoreKind) async throws {
+    func `Numbers keep all 64 bits`(kind: StoreKind) async throws {
         let numbers: [Int64] = [.min, .min + 1, -1 << 53 - 1, -1, 0, 1, 1 << 31, 1 << 32, 1 << 53 + 1, .max - 1, .max]
         try await withTable(kind) { database in
             for number in numbers.shuffled() { try await insert(number, nil, database) }
@@ -101,8 +101,7 @@ import Testing
     }
 
     @Test(arguments: StoreKind.available)
-    func `An update counts the rows that it finds, also those that it leaves as they are`(kind: StoreKind) async throws
-    {
+    func `An update counts all matched rows, even those it leaves unchanged`(kind: StoreKind) async throws {
         try await withTable(kind) { database in
             try await insert(1, "a", database)
             try await insert(2, "b", database)
@@ -122,7 +121,7 @@ import Testing
     }
 
     @Test(arguments: StoreKind.available)
-    func `A body that throws leaves nothing, and the next one finds no trace`(kind: StoreKind) async throws {
+    func `A transaction whose body throws leaves no rows, and the next one sees none`(kind: StoreKind) async throws {
         try await withTable(kind) { database in
             for _ in 0..<3 {
                 await #expect(throws: Refused.self) {
@@ -137,7 +136,7 @@ import Testing
     }
 
     @Test(arguments: StoreKind.available)
-    func `A refused statement undoes itself alone, and the transaction may go on`(kind: StoreKind) async throws {
+    func `A refused statement undoes only itself, and the transaction can continue`(kind: StoreKind) async throws {
         try await withTable(kind) { database in
             try await database.write { connection in
                 try connection.run("INSERT INTO things (id, name) VALUES (1, 'a')", [])
@@ -151,7 +150,7 @@ import Testing
     }
 
     @Test(arguments: StoreKind.available)
-    func `What the schema forbids is refused for its kind`(kind: StoreKind) async throws {
+    func `A constraint violation is refused with its kind`(kind: StoreKind) async throws {
         try await kind.withDatabase { database in
             try await database.write { connection in
                 for sql in [
@@ -178,7 +177,7 @@ import Testing
     }
 
     @Test(arguments: StoreKind.available)
-    func `Nobody can write while reading`(kind: StoreKind) async throws {
+    func `A read transaction cannot write`(kind: StoreKind) async throws {
         try await withTable(kind) { database in
             await #expect(throws: SQLError.self) {
                 try await database.read { try $0.run("INSERT INTO things (id) VALUES (1)", []) }
@@ -188,7 +187,7 @@ import Testing
     }
 
     @Test(arguments: StoreKind.available.filter { $0 != .memory })
-    func `A reader sees one state, whatever is written meanwhile, and the next reader the newer one`(
+    func `A reader sees one consistent state during writes, and the next reader sees the newer one`(
         kind: StoreKind
     ) async throws {
         try await withTable(kind) { database in
@@ -209,7 +208,7 @@ import Testing
     }
 
     @Test(arguments: StoreKind.available)
-    func `Fifty that read and then write at once lose nothing`(kind: StoreKind) async throws {
+    func `Fifty concurrent read-then-write transactions lose no update`(kind: StoreKind) async throws {
         try await withTable(kind) { database in
             try await insert(0, "0", database)
             try await withThrowingTaskGroup(of: Void.self) { group in
@@ -233,7 +232,7 @@ import Testing
     }
 
     @Test(arguments: StoreKind.available)
-    func `Backslashes and bars in statements mean the same`(kind: StoreKind) async throws {
+    func `Backslashes and bars in statements mean the same on every database`(kind: StoreKind) async throws {
         try await kind.withDatabase { database in
             let values = try await database.read {
                 try $0.rows("SELECT 'a\\n''b' || '\\', 'A' = 'A', NULL", [])[0].values

@@ -9,7 +9,7 @@ import Testing
 @Suite struct ServerIdentityTests {
     private let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
 
-    @Test func `A lost database comes back under the identity that was kept`() async throws {
+    @Test func `A lost database is created again under the identity in the file`() async throws {
         try await withTemporaryDirectory { directory in
             let identity = ServerIdentity(path: directory + "/instance")
             #expect(identity.kept == nil)
@@ -28,7 +28,7 @@ import Testing
         }
     }
 
-    @Test func `A database that has an identity keeps it, and the file follows`() async throws {
+    @Test func `A database that has an identity keeps it, and the file is updated`() async throws {
         try await withTemporaryDirectory { directory in
             let identity = ServerIdentity(path: directory + "/instance")
             try identity.keep(String(repeating: "a", count: 26))
@@ -44,7 +44,7 @@ import Testing
     }
 
     @Test(arguments: ["", "\n", "short", "ABCDEFGHIJKLMNOPQRSTUVWXYZ", String(repeating: "a", count: 27), "../../etc"])
-    func `What Berth never wrote is no identity`(text: String) async throws {
+    func `A text that Berth never writes is not read as an identity`(text: String) async throws {
         try await withTemporaryDirectory { directory in
             try Data(text.utf8).write(to: URL(filePath: directory + "/instance"))
             #expect(ServerIdentity(path: directory + "/instance").kept == nil)

@@ -28,7 +28,8 @@ import Testing
     }
 
     @Test(arguments: StoreKind.available)
-    func `Where all is lost, the app, its releases and its runs come back`(kind: StoreKind) async throws {
+    func `After the loss of all records, the app, its releases and its runs are restored`(kind: StoreKind) async throws
+    {
         try await kind.withStore { store in
             for (release, container) in [(2, "b"), (3, "c"), (1, "a")] as [(Int, Character)] {
                 let adoption = try adoption(
@@ -52,7 +53,7 @@ import Testing
     }
 
     @Test(arguments: StoreKind.available)
-    func `A release that a restored database does not know is added, and the app stays at its own`(
+    func `A release that a restored database does not have is added, and the app keeps its current one`(
         kind: StoreKind
     ) async throws {
         try await kind.withStore { store in
@@ -67,7 +68,7 @@ import Testing
     }
 
     @Test(arguments: StoreKind.available)
-    func `What is recorded is not adopted, neither the run nor its container`(kind: StoreKind) async throws {
+    func `A recorded run or container is not adopted again`(kind: StoreKind) async throws {
         try await kind.withStore { store in
             let first = try await store.adopt(adoption("run1"))
             let sameRun = try await store.adopt(adoption("run1", container: "b"))

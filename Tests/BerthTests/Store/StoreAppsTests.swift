@@ -14,7 +14,7 @@ import Testing
     }
 
     @Test(arguments: StoreKind.available)
-    func `An app is kept with its first release`(kind: StoreKind) async throws {
+    func `An app is stored with its first release`(kind: StoreKind) async throws {
         try await kind.withStore { store in
             let settings = try AppSettings.example(command: ["sleep", "1"], variables: [("A", "1")])
             let created = try await store.createApp(web, settings, at: .noon)
@@ -24,7 +24,7 @@ import Testing
     }
 
     @Test(arguments: StoreKind.available)
-    func `What is not there is nil`(kind: StoreKind) async throws {
+    func `A missing app is nil`(kind: StoreKind) async throws {
         try await kind.withStore { store in
             let app = try await store.app(web)
             #expect(app == nil)
@@ -42,7 +42,7 @@ import Testing
     }
 
     @Test(arguments: StoreKind.available)
-    func `A name is given once, and the first app stays as it was`(kind: StoreKind) async throws {
+    func `A name that is taken is refused, and the first app does not change`(kind: StoreKind) async throws {
         try await kind.withStore { store in
             let first = try await store.createApp(web, .example(image: "one"), at: .noon)
             await #expect(throws: SQLError.uniqueViolation) {
@@ -53,7 +53,7 @@ import Testing
     }
 
     @Test(arguments: StoreKind.available)
-    func `Of many who create one name at once exactly one does`(kind: StoreKind) async throws {
+    func `Exactly one of many concurrent creations of one name succeeds`(kind: StoreKind) async throws {
         try await kind.withStore { store in
             let created = try await withThrowingTaskGroup(of: Bool.self) { group in
                 for number in 0..<30 {
@@ -74,7 +74,7 @@ import Testing
     }
 
     @Test(arguments: StoreKind.available)
-    func `Each change is a release with the next number`(kind: StoreKind) async throws {
+    func `Each change makes a release with the next number`(kind: StoreKind) async throws {
         try await kind.withStore { store in
             _ = try await store.createApp(web, .example(), at: .noon)
             for number in 2...4 {
@@ -93,7 +93,7 @@ import Testing
     }
 
     @Test(arguments: StoreKind.available)
-    func `A change that changes nothing is no release`(kind: StoreKind) async throws {
+    func `A change without a difference makes no release`(kind: StoreKind) async throws {
         try await kind.withStore { store in
             let created = try await store.createApp(web, .example(variables: [("A", "1")]), at: .noon)
             let same = try await store.changeApp(web, at: .later) { _ in try .example(variables: [("A", "1")]) }
@@ -103,7 +103,7 @@ import Testing
     }
 
     @Test(arguments: StoreKind.available)
-    func `Another order of the variables, or another way to write the command, is a release`(kind: StoreKind)
+    func `A different order of the variables, or a different spelling of the command, makes a release`(kind: StoreKind)
         async throws
     {
         try await kind.withStore { store in
@@ -128,7 +128,7 @@ import Testing
     }
 
     @Test(arguments: StoreKind.available)
-    func `A letter composed otherwise is another letter`(kind: StoreKind) async throws {
+    func `A letter in another Unicode composition is a different letter`(kind: StoreKind) async throws {
         try await kind.withStore { store in
             _ = try await store.createApp(web, .example(variables: [("A", "caf\u{E9}")]), at: .noon)
             let changed = try await store.changeApp(web, at: .later) { _ in
@@ -150,7 +150,7 @@ import Testing
     }
 
     @Test(arguments: StoreKind.available)
-    func `Changes at once are each made on the one before`(kind: StoreKind) async throws {
+    func `Concurrent changes are each based on the one before`(kind: StoreKind) async throws {
         try await kind.withStore { store in
             _ = try await store.createApp(web, .example(), at: .noon)
             try await withThrowingTaskGroup(of: Void.self) { group in
@@ -172,7 +172,7 @@ import Testing
     }
 
     @Test(arguments: StoreKind.available)
-    func `A deleted app is gone with its releases, and its name can be given again`(kind: StoreKind) async throws {
+    func `A deleted app is gone with its releases, and its name is free again`(kind: StoreKind) async throws {
         try await kind.withStore { store in
             _ = try await store.createApp(web, .example(), at: .noon)
             _ = try await store.changeApp(web, at: .later) { _ in try .example(image: "other") }
@@ -183,8 +183,7 @@ import Testing
     }
 
     @Test(arguments: StoreKind.available)
-    func `An app with a run that the caller does not know of stays, with all of its runs`(kind: StoreKind) async throws
-    {
+    func `An app with a run that the caller does not list is not deleted`(kind: StoreKind) async throws {
         try await kind.withStore { store in
             _ = try await store.createApp(web, .example(), at: .noon)
             let host = try HostName("local")
@@ -199,7 +198,7 @@ import Testing
     }
 
     @Test(arguments: StoreKind.available)
-    func `Deleting an app leaves the others`(kind: StoreKind) async throws {
+    func `Deleting an app does not affect the others`(kind: StoreKind) async throws {
         try await kind.withStore { store in
             let other = try AppName("other")
             _ = try await store.createApp(web, .example(), at: .noon)

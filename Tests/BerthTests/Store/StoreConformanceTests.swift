@@ -4,7 +4,7 @@ import Testing
 @testable import Berth
 @testable import SQL
 
-/// The same story told to every kind of store, and the answers compared word by word.
+/// Runs the same calls on every kind of store, and compares the answers word by word.
 @Suite struct StoreConformanceTests {
     @Test func `Every kind of store gives the same answers`() async throws {
         let expected = try await StoreKind.memory.withStore { try await StoreStory($0).tell() }
@@ -19,7 +19,7 @@ import Testing
     }
 
     @Test(arguments: StoreKind.available)
-    func `The answers are right`(kind: StoreKind) async throws {
+    func `Each kind of store gives the expected answers`(kind: StoreKind) async throws {
         let answers = try await kind.withStore { try await StoreStory($0).tell() }
         for fact in [
             "app of none: nil", "change of none: nil", "intent of none: nil",
@@ -33,11 +33,11 @@ import Testing
     }
 }
 
-/// Calls every method of a store, and writes down what came of it.
+/// Calls every method of a store and writes down the results.
 private final class StoreStory {
     private let store: Store
     private var answers: [String] = []
-    /// Random ids and names, by the order in which they came up.
+    /// Replaces random ids and names by their order of appearance.
     private var known: [String] = []
 
     init(_ store: Store) { self.store = store }

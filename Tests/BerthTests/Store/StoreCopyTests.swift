@@ -7,7 +7,7 @@ import Testing
 @testable import SQL
 
 @Suite struct StoreCopyTests {
-    /// Something of everything.
+    /// At least one row in every table.
     private func fill(_ store: Store, runs: Int = 3) async throws {
         let web = try AppName("web")
         try await store.keepHosts([(HostName("local"), EngineAddress("unix:///a.sock"))], at: .noon)
@@ -49,7 +49,7 @@ import Testing
     }
 
     @Test(arguments: StoreKind.available, StoreKind.available)
-    func `A database becomes the same on the other side, whatever they are`(
+    func `A database is copied exactly from every kind to every other`(
         from: StoreKind,
         to: StoreKind
     ) async throws {
@@ -70,7 +70,7 @@ import Testing
     }
 
     @Test(arguments: StoreKind.available)
-    func `A target that holds something is left as it is`(kind: StoreKind) async throws {
+    func `A target that is not empty is not changed`(kind: StoreKind) async throws {
         let source = try await Store.inMemory()
         try await kind.withStore { target in
             let app = try await target.createApp(AppName("kept"), .example(), at: .noon)
@@ -80,7 +80,7 @@ import Testing
     }
 
     @Test(arguments: SQLTable.all.map(\.name), ["UPDATE # SET created_at = created_at + 1", "DELETE FROM #"])
-    func `A difference is found, in any table`(table: String, damage: String) async throws {
+    func `A difference in any table is found`(table: String, damage: String) async throws {
         let source = try await Store.inMemory()
         try await fill(source)
         let target = try await Store.inMemory()
@@ -88,7 +88,7 @@ import Testing
         try await copy.prepare()
         try await copy.copy(SQLTable.all) { _ in }
         try await target.database.write { connection in
-            // What refers to the table goes first.
+            // Rows that refer to the table are deleted first.
             let below =
                 damage.hasPrefix("DELETE") ? SQLTable.all.drop { $0.name != table }.dropFirst().reversed() : []
             for other in below { try connection.run("DELETE FROM \(other.name)", []) }

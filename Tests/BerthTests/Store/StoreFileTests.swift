@@ -29,7 +29,7 @@ import Testing
         }
     }
 
-    /// Of a server that has ended when this returns.
+    /// The database of a server that has ended when this returns.
     private func restartable(_ path: String) async throws -> (instance: String, app: App, run: Run) {
         let store = try await Store.sqlite(path: path)
         let app = try await store.createApp(AppName("web"), .example(variables: [("A", "ä")]), at: .noon)
@@ -37,7 +37,7 @@ import Testing
         return (store.instance, app, run)
     }
 
-    @Test func `A database is one server's, until that ends`() async throws {
+    @Test func `A database belongs to one server until that server ends`() async throws {
         try await withTemporaryDirectory { directory in
             let path = directory + "/berth.db"
             let first = try await Store.sqlite(path: path)
@@ -47,7 +47,7 @@ import Testing
         }
     }
 
-    @Test func `Who waits for another's transaction gets no more than two seconds of it`() async throws {
+    @Test func `A transaction waits at most two seconds for another's lock`() async throws {
         try await withTemporaryDirectory { directory in
             let path = directory + "/berth.db"
             let store = try await Store.sqlite(path: path)
@@ -67,13 +67,13 @@ import Testing
         }
     }
 
-    @Test func `Two databases are two servers`() async throws {
+    @Test func `Two databases have two server ids`() async throws {
         let (first, second) = (try await Store.inMemory(), try await Store.inMemory())
         #expect(first.instance != second.instance)
         #expect(first.instance.wholeMatch(of: /[a-z2-7]{26}/) != nil)
     }
 
-    @Test func `The files are for their owner alone, also when they were not`() async throws {
+    @Test func `The files are made readable only for their owner, even if they were not before`() async throws {
         try await withTemporaryDirectory { directory in
             let path = directory + "/berth.db"
             #expect(FileManager.default.createFile(atPath: path, contents: nil, attributes: [.posixPermissions: 0o644]))
@@ -86,7 +86,7 @@ import Testing
         }
     }
 
-    @Test func `What was answered is on the disk: a write-ahead log, synced with each transaction`() async throws {
+    @Test func `Answered changes are on the disk: the write-ahead log is synced with each transaction`() async throws {
         try await withTemporaryDirectory { directory in
             let store = try await Store.sqlite(path: directory + "/berth.db")
             #expect(try await number("journal_mode", of: store) == .text("wal"))
@@ -97,7 +97,7 @@ import Testing
         }
     }
 
-    @Test func `A schema of a later berth is refused with what to do, and left alone`() async throws {
+    @Test func `A schema of a later Berth version is refused with advice, and not changed`() async throws {
         try await withTemporaryDirectory { directory in
             let path = directory + "/berth.db"
             try await raiseSchema(path)
@@ -114,7 +114,7 @@ import Testing
         }
     }
 
-    @Test func `A file that is no database is refused and stays as it is`() async throws {
+    @Test func `A file that is no database is refused and not changed`() async throws {
         try await withTemporaryDirectory { directory in
             let path = directory + "/notes.txt"
             let text = Data(String(repeating: "Not a database. ", count: 500).utf8)
@@ -126,7 +126,7 @@ import Testing
     }
 
     @Test(arguments: ["/missing/berth.db", "/."])
-    func `A path at which no database can be is refused`(_ below: String) async throws {
+    func `A path where no database can be is refused`(_ below: String) async throws {
         try await withTemporaryDirectory { directory in
             let refusal = await #expect(throws: OpeningError.self) {
                 try await Store.sqlite(path: directory + below)
@@ -138,7 +138,7 @@ import Testing
         }
     }
 
-    @Test func `Migrations that have run do not run again`() async throws {
+    @Test func `Completed migrations do not run again`() async throws {
         try await withTemporaryDirectory { directory in
             for _ in 0..<3 { _ = try await Store.sqlite(path: directory + "/berth.db") }
             let store = try await Store.sqlite(path: directory + "/berth.db")
@@ -147,7 +147,7 @@ import Testing
         }
     }
 
-    @Test func `A store that is there answers`() async throws {
+    @Test func `An open store answers a ping`() async throws {
         try await Store.inMemory().check()
     }
 }

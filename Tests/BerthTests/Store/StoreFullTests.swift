@@ -5,7 +5,7 @@ import Testing
 @testable import Berth
 @testable import SQL
 
-/// What a full disk is called by SQLite and by MySQL.
+/// The error codes of SQLite and MySQL for a full disk.
 @Suite struct StoreFullTests {
     @Test(
         arguments: [
@@ -13,7 +13,7 @@ import Testing
             (.SQLITE_IOERR_SHMSIZE, ENOSPC), (.SQLITE_CANTOPEN, ENOSPC), (.SQLITE_CANTOPEN, EDQUOT),
         ] as [(ResultCode, Int32)]
     )
-    func `SQLite says in several ways that there is no room`(code: ResultCode, systemError: Int32) {
+    func `Several SQLite errors mean a full disk`(code: ResultCode, systemError: Int32) {
         #expect(SQLError(DatabaseError(resultCode: code), systemError: systemError) == .full)
     }
 
@@ -22,7 +22,7 @@ import Testing
             (.SQLITE_IOERR_WRITE, EIO), (.SQLITE_CANTOPEN, EMFILE), (.SQLITE_BUSY, ENOSPC),
         ] as [(ResultCode, Int32)]
     )
-    func `Other faults of a disk are no full disk`(code: ResultCode, systemError: Int32) {
+    func `Other disk errors of SQLite do not mean a full disk`(code: ResultCode, systemError: Int32) {
         guard case .unavailable = SQLError(DatabaseError(resultCode: code), systemError: systemError) else {
             Issue.record("it is something else")
             return
@@ -38,11 +38,11 @@ import Testing
             (1026, "Error writing file 'x' (errno: 122 \"Disk quota exceeded\")"),
         ] as [(UInt32, String)]
     )
-    func `MySQL says in several ways that there is no room`(code: UInt32, message: String) {
+    func `Several MySQL errors mean a full disk`(code: UInt32, message: String) {
         #expect(MySQLFailure(code, message).storeError == .full)
     }
 
-    @Test func `Another error of a file is no full disk`() {
+    @Test func `Another file error of MySQL does not mean a full disk`() {
         let failure = MySQLFailure(1026, "Error writing file 'x' (errno: 5 \"Input/output error\")")
         #expect(failure.storeError != .full)
     }

@@ -6,18 +6,18 @@ import Testing
 @testable import Berth
 @testable import SQL
 
-/// What a store can stand on; what is tested on one is tested on all.
+/// The databases that a store can use; tests run on all of them.
 enum StoreKind: String, CaseIterable, CustomTestStringConvertible {
     case memory
     case file
     case mariaDB
 
-    /// All, where the lab is up; `make test` brings it up.
+    /// All kinds, if the lab is up; `make test` starts it.
     static var available: [StoreKind] { LabMariaDB.current == nil ? [.memory, .file] : allCases }
 
     var testDescription: String { rawValue }
 
-    /// Calls `body` with a fresh store, which is gone afterwards.
+    /// Calls `body` with a fresh store, which is deleted afterwards.
     func withStore<Result>(_ body: (Store) async throws -> Result) async throws -> Result {
         switch self {
         case .memory: try await body(.inMemory())
@@ -26,7 +26,7 @@ enum StoreKind: String, CaseIterable, CustomTestStringConvertible {
         }
     }
 
-    /// Calls `body` with a database in which there is nothing yet.
+    /// Calls `body` with an empty database.
     func withDatabase<Result>(_ body: (any SQLDatabase) async throws -> Result) async throws -> Result {
         switch self {
         case .memory: try await body(SQLiteDatabase())
@@ -47,7 +47,7 @@ struct LabMariaDB {
 
     func url(_ database: String) throws -> DatabaseURL { try DatabaseURL(prefix + database) }
 
-    /// Calls `body` with the URL of an empty database, which is gone afterwards.
+    /// Calls `body` with the URL of an empty database, which is deleted afterwards.
     func withDatabase<Result>(_ body: (DatabaseURL) async throws -> Result) async throws -> Result {
         let name = "berth_" + String(UInt64.random(in: .min ... .max), radix: 36)
         try execute("CREATE DATABASE \(name)")

@@ -15,7 +15,7 @@ import Testing
     }
 
     @Test(arguments: StoreKind.available)
-    func `A request is carried out once and answered alike ever after`(kind: StoreKind) async throws {
+    func `A request is executed once and always gets the same answer`(kind: StoreKind) async throws {
         try await kind.withStore { store in
             let operation = try carriedOut(await store.begin(key: "k", fingerprint: "f", at: .noon))
             #expect(!operation.isRepeated)
@@ -27,7 +27,7 @@ import Testing
     }
 
     @Test(arguments: StoreKind.available)
-    func `A key of one principal is nothing to another`(kind: StoreKind) async throws {
+    func `A key of one principal does not affect another`(kind: StoreKind) async throws {
         try await kind.withStore { store in
             let first = try carriedOut(await store.begin(key: "k", of: "ann", fingerprint: "f", at: .noon))
             let second = try carriedOut(await store.begin(key: "k", of: "ben", fingerprint: "g", at: .noon))
@@ -41,7 +41,7 @@ import Testing
     }
 
     @Test(arguments: StoreKind.available)
-    func `One that was not answered is the same operation, repeated`(kind: StoreKind) async throws {
+    func `A request that was not answered is repeated as the same operation`(kind: StoreKind) async throws {
         try await kind.withStore { store in
             let first = try carriedOut(await store.begin(key: "k", fingerprint: "f", at: .noon))
             let second = try carriedOut(await store.begin(key: "k", fingerprint: "f", at: .later))
@@ -50,7 +50,9 @@ import Testing
     }
 
     @Test(arguments: StoreKind.available)
-    func `Another request under the same key is told apart, answered or not`(kind: StoreKind) async throws {
+    func `A different request under the same key is recognised, before and after the answer`(
+        kind: StoreKind
+    ) async throws {
         try await kind.withStore { store in
             let operation = try carriedOut(await store.begin(key: "k", fingerprint: "f", at: .noon))
             #expect(try await store.begin(key: "k", fingerprint: "g", at: .noon) == .otherRequest)
@@ -71,7 +73,7 @@ import Testing
     }
 
     @Test(arguments: StoreKind.available)
-    func `A key that was forgotten is free`(kind: StoreKind) async throws {
+    func `A forgotten key is free`(kind: StoreKind) async throws {
         try await kind.withStore { store in
             let first = try carriedOut(await store.begin(key: "k", fingerprint: "f", at: .noon))
             try await store.forget(first)
@@ -82,7 +84,8 @@ import Testing
     }
 
     @Test(arguments: StoreKind.available)
-    func `A key holds for a day, and is free then whether it was swept or not`(kind: StoreKind) async throws {
+    func `A key is valid for a day and is free afterwards, whether it was deleted or not`(kind: StoreKind) async throws
+    {
         try await kind.withStore { store in
             for key in ["swept", "unswept"] {
                 try await store.finish(
@@ -101,7 +104,7 @@ import Testing
     }
 
     @Test(arguments: StoreKind.available)
-    func `A repeated operation finds the app that it made, and no other`(kind: StoreKind) async throws {
+    func `A repeated operation finds only the app that it created`(kind: StoreKind) async throws {
         try await kind.withStore { store in
             let web = try AppName("web")
             let made = try await store.createApp(web, .example(), by: .example("one"), at: .noon)
@@ -121,7 +124,7 @@ import Testing
     }
 
     @Test(arguments: StoreKind.available)
-    func `A repeated operation finds its runs by their places, and takes the place of what failed`(
+    func `A repeated operation finds its runs by their items, and replaces failed ones`(
         kind: StoreKind
     ) async throws {
         try await kind.withStore { store in

@@ -18,7 +18,7 @@ import Testing
     }
 
     @Test(arguments: StoreKind.available)
-    func `Each change is a release, with who made it and when`(kind: StoreKind) async throws {
+    func `Each change makes a release that records its author and time`(kind: StoreKind) async throws {
         try await kind.withStore { store in
             _ = try await store.createApp(web, .example(image: "one"), by: Caller(name: "ann"), at: .noon)
             _ = try await store.changeApp(web, ifRelease: nil, by: Caller(name: "bob"), at: .later) { _ in
@@ -37,7 +37,7 @@ import Testing
     }
 
     @Test(arguments: StoreKind.available)
-    func `Releases come in pages, the newest first`(kind: StoreKind) async throws {
+    func `Releases are paged, newest first`(kind: StoreKind) async throws {
         try await kind.withStore { store in
             _ = try await store.createApp(web, .example(image: "i1"), at: .noon)
             for number in 2...5 {
@@ -51,7 +51,7 @@ import Testing
     }
 
     @Test(arguments: StoreKind.available)
-    func `Going back makes a new release with the old settings`(kind: StoreKind) async throws {
+    func `A rollback makes a new release with the old settings`(kind: StoreKind) async throws {
         try await kind.withStore { store in
             _ = try await store.createApp(web, .full(), at: .noon)
             _ = try await store.changeApp(web, at: .noon) { _ in try .example(image: "two") }
@@ -69,7 +69,7 @@ import Testing
     }
 
     @Test(arguments: StoreKind.available)
-    func `A repeated going back finds the release that it made`(kind: StoreKind) async throws {
+    func `A repeated rollback finds the release that it made`(kind: StoreKind) async throws {
         try await kind.withStore { store in
             _ = try await store.createApp(web, .example(image: "one"), at: .noon)
             _ = try await store.changeApp(web, at: .noon) { _ in try .example(image: "two") }
@@ -83,7 +83,7 @@ import Testing
     }
 
     @Test(arguments: StoreKind.available)
-    func `What expects another release changes nothing`(kind: StoreKind) async throws {
+    func `A change that expects another release changes nothing`(kind: StoreKind) async throws {
         try await kind.withStore { store in
             let made = try await store.createApp(web, .example(image: "one"), at: .noon)
             guard
@@ -105,7 +105,7 @@ import Testing
     }
 
     @Test(arguments: StoreKind.available)
-    func `Fifty changes at once are fifty releases, and none is lost`(kind: StoreKind) async throws {
+    func `Fifty concurrent changes make fifty releases, and none is lost`(kind: StoreKind) async throws {
         try await kind.withStore { store in
             let web = web
             _ = try await store.createApp(web, .example(image: "i0"), at: .noon)

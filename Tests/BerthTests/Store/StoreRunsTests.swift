@@ -18,7 +18,9 @@ import Testing
     }
 
     @Test(arguments: StoreKind.available)
-    func `An intent is a pending run of the current release, and its settings`(kind: StoreKind) async throws {
+    func `An intent is recorded as a pending run of the current release, with its settings`(
+        kind: StoreKind
+    ) async throws {
         try await kind.withStore { store in
             _ = try await store.createApp(web, .example(image: "one"), at: .noon)
             _ = try await store.changeApp(web, at: .noon) { _ in try .example(image: "two:2") }
@@ -35,7 +37,7 @@ import Testing
     }
 
     @Test(arguments: StoreKind.available)
-    func `There is no intent of no app`(kind: StoreKind) async throws {
+    func `No intent is recorded for an app that does not exist`(kind: StoreKind) async throws {
         try await kind.withStore { store in
             let intent = try await store.recordIntent(of: web, on: host, at: .noon)
             #expect(intent == nil)
@@ -44,7 +46,7 @@ import Testing
     }
 
     @Test(arguments: StoreKind.available)
-    func `There is no intent of an app that was deleted since it was read, also where it has a successor`(
+    func `No intent is recorded for a deleted app, even if a new app has its name`(
         kind: StoreKind
     ) async throws {
         try await kind.withStore { store in
@@ -61,7 +63,7 @@ import Testing
     }
 
     @Test(arguments: StoreKind.available)
-    func `Fifty intents at once have names and ids of their own`(kind: StoreKind) async throws {
+    func `Fifty concurrent intents have distinct names and ids`(kind: StoreKind) async throws {
         try await kind.withStore { store in
             _ = try await store.createApp(web, .example(), at: .noon)
             let runs = try await withThrowingTaskGroup(of: Run.self) { group in
@@ -75,7 +77,7 @@ import Testing
     }
 
     @Test(arguments: StoreKind.available)
-    func `All that changes of a run is kept`(kind: StoreKind) async throws {
+    func `All changes of a run are stored`(kind: StoreKind) async throws {
         try await kind.withStore { store in
             _ = try await store.createApp(web, .example(), at: .noon)
             var run = try await intent(store).run
@@ -98,7 +100,7 @@ import Testing
     }
 
     @Test(arguments: RunState.allCases, StoreKind.available)
-    func `The schema knows every state`(_ state: RunState, kind: StoreKind) async throws {
+    func `The schema accepts every state`(_ state: RunState, kind: StoreKind) async throws {
         try await kind.withStore { store in
             _ = try await store.createApp(web, .example(), at: .noon)
             var run = try await intent(store).run
@@ -109,7 +111,7 @@ import Testing
     }
 
     @Test(arguments: StoreKind.available)
-    func `The record of a deleted run stays gone`(kind: StoreKind) async throws {
+    func `The record of a deleted run is not restored by an update`(kind: StoreKind) async throws {
         try await kind.withStore { store in
             _ = try await store.createApp(web, .example(), at: .noon)
             let run = try await intent(store).run
@@ -120,7 +122,7 @@ import Testing
     }
 
     @Test(arguments: StoreKind.available)
-    func `Of several updates all or none are kept`(kind: StoreKind) async throws {
+    func `Several updates are stored together or not at all`(kind: StoreKind) async throws {
         try await kind.withStore { store in
             _ = try await store.createApp(web, .example(), at: .noon)
             var first = try await intent(store).run
@@ -133,7 +135,7 @@ import Testing
     }
 
     @Test(arguments: StoreKind.available)
-    func `A renamed run has another name of its app`(kind: StoreKind) async throws {
+    func `A renamed run gets another name of its app`(kind: StoreKind) async throws {
         try await kind.withStore { store in
             _ = try await store.createApp(web, .example(), at: .noon)
             let run = try await intent(store).run
@@ -158,7 +160,7 @@ import Testing
     }
 
     @Test(arguments: StoreKind.available)
-    func `A run without its release cannot be`(kind: StoreKind) async throws {
+    func `A run cannot exist without its release`(kind: StoreKind) async throws {
         try await kind.withStore { store in
             _ = try await store.createApp(web, .example(), at: .noon)
             _ = try await intent(store)
@@ -169,7 +171,7 @@ import Testing
     }
 
     @Test(arguments: StoreKind.available)
-    func `Runs come oldest first`(kind: StoreKind) async throws {
+    func `Runs are listed oldest first`(kind: StoreKind) async throws {
         try await kind.withStore { store in
             _ = try await store.createApp(web, .example(), at: .noon)
             let late = try #require(try await store.recordIntent(of: web, on: host, at: .later)).run
@@ -179,7 +181,7 @@ import Testing
     }
 
     @Test(arguments: StoreKind.available)
-    func `Hosts are kept once, with their last endpoint`(kind: StoreKind) async throws {
+    func `Hosts are stored once, with their last endpoint`(kind: StoreKind) async throws {
         try await kind.withStore { store in
             let addresses = try ["unix:///a.sock", "unix:///b.sock"].map { text in try EngineAddress(text) }
             try await store.keepHosts([(host, addresses[0])], at: .noon)

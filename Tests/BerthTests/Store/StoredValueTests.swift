@@ -11,7 +11,7 @@ import Testing
         "caf\u{E9}", "cafe\u{301}", "🚢👩‍👩‍👧‍👦", "\u{2028}\u{2029}\u{FEFF}", "\u{10FFFF}\u{FFFF}", "\u{301}", "=a=b",
         String(repeating: "x", count: 100_000), String(repeating: "🚢\n\"", count: 20_000),
     ])
-    func `A value comes back byte for byte`(_ value: String) async throws {
+    func `A value is returned byte for byte`(_ value: String) async throws {
         let store = try await Store.inMemory()
         let line = ShellWords.join(["echo", value])
         let settings = AppSettings(
@@ -26,25 +26,25 @@ import Testing
         #expect(kept.command?.line.map { Array($0.utf8) } == Array(line.utf8))
     }
 
-    @Test func `Names and their order come back too`() throws {
+    @Test func `Names and their order are returned unchanged`() throws {
         let names = ["Z", "a.b", "ä", "a\u{308}x", " ", "\"", "1", "🚢"]
         let settings = try AppSettings.example(variables: names.map { ($0, "v") })
         let kept = try AppSettings(stored: settings.stored)
         #expect(kept.variables.list.map { Array($0.name.utf8) } == names.map { Array($0.utf8) })
     }
 
-    @Test func `All that can be set comes back`() throws {
+    @Test func `Settings with every field set are returned unchanged`() throws {
         let settings = try AppSettings.full()
         #expect(try AppSettings(stored: settings.stored) == settings)
     }
 
-    @Test func `Without a command there is none`() throws {
+    @Test func `Settings without a command are returned without one`() throws {
         let kept = try AppSettings(stored: AppSettings.example(image: "a.b:5000/c@sha256:\(digest)").stored)
         #expect(kept.command == nil)
         #expect(kept.image.description == "a.b:5000/c@sha256:\(digest)")
     }
 
-    @Test func `The same settings are always the same text`() throws {
+    @Test func `Equal settings are always encoded as the same text`() throws {
         let settings = try AppSettings.example(command: ["b", "a"], variables: [("B", "/1"), ("A", "2")])
         let text = #"{"image":"nginx","command":["b","a"],"variables":{"B":"/1","A":"2"},"ports":[],"volumes":[],"#
         #expect(settings.stored.hasPrefix(text))
@@ -59,12 +59,12 @@ import Testing
         #"{"image":"nginx","labels":{"berth.run":"x"}}"#,
         #"{"image":"nginx","memory_bytes":-1}"#, #"{"image":"nginx","memory":1}"#, #"{"image":"nginx","user":"\n"}"#,
     ])
-    func `What Berth never wrote is damage, not settings`(_ text: String) throws {
+    func `A text that Berth never writes is an error, not settings`(_ text: String) throws {
         do {
             _ = try AppSettings(stored: text)
             Issue.record("it was read")
         } catch SQLError.damaged {
-            // As it should be.
+            // The undamaged text.
         }
     }
 

@@ -57,7 +57,7 @@ import Testing
         }
     }
 
-    @Test func `Pause and unpause go to the container's own path, and the engine's no is told`() async throws {
+    @Test func `Pause and unpause use the container's own path, and pass on the engine's refusal`() async throws {
         try await StubEngine.withEngine { request in
             request.path.hasSuffix("unpause")
                 ? .http(500, body: #"{"message":"not paused"}"#) : .raw("HTTP/1.1 204 No Content\r\n\r\n")
@@ -75,7 +75,7 @@ import Testing
         }
     }
 
-    @Test func `A stop is waited for as long as the container may take, and a day at most`() {
+    @Test func `A stop waits as long as the container's stop timeout, and a day at most`() {
         #expect(longestStop(stopTimeout: nil) == .seconds(60))
         #expect(longestStop(stopTimeout: 5) == .seconds(60))
         #expect(longestStop(stopTimeout: 600) == .seconds(600))
@@ -83,7 +83,7 @@ import Testing
         #expect(longestStop(stopTimeout: .max) == .seconds(86_400))
     }
 
-    @Test func `The container's own timeout is not sent: the engine knows it`() async throws {
+    @Test func `The container's own timeout is not sent, because the engine has it`() async throws {
         try await StubEngine.withEngine { _ in
             .raw("HTTP/1.1 204 No Content\r\n\r\n")
         } _: { engine, stub in

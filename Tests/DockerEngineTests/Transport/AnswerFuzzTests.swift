@@ -5,7 +5,7 @@ import Testing
 
 @testable import DockerEngine
 
-/// Real answers with random faults: whatever comes of them is a value or `undecodable`, and never a crash.
+/// Real answers with random faults: the result is a value or `undecodable`, and never a crash.
 @Suite struct AnswerFuzzTests {
     private static let samples: [[UInt8]] =
         [

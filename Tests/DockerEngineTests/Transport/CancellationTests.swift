@@ -3,7 +3,7 @@ import Testing
 
 @testable import DockerEngine
 
-/// That a cancelled task lets go of the engine at once.
+/// A cancelled task releases the engine at once.
 @Suite(.timeLimit(.minutes(5))) struct CancellationTests {
     @Test("A call that waits for an answer ends with CancellationError")
     func waiting() async throws {
@@ -40,7 +40,7 @@ import Testing
         }
     }
 
-    /// Cancels `call` when the engine has begun `answer`, often, because the moments differ.
+    /// Repeatedly cancels `call` when the engine has begun `answer`, because the moment varies.
     private func expectPromptEnd(
         _ answer: StubAnswer,
         _ call: @escaping @Sendable (Engine) async throws -> Void
@@ -58,13 +58,13 @@ import Testing
                 await #expect(throws: CancellationError.self) { try await task.value }
                 times.append(.now - start)
             }
-            // One slow round on a busy machine is no fault.
+            // One slow round on a busy machine is not an error.
             #expect(times.sorted()[10] < .seconds(1))
             try await expectEventually { stub.openConnections == 0 }
         }
     }
 
-    @Test func `A call whose transport is given up is unreachable, as its own task goes on`() async throws {
+    @Test func `A call whose transport is closed is unreachable, and its own task continues`() async throws {
         try await StubEngine.with { _ in
             .hang
         } _: { _, stub in

@@ -3,7 +3,7 @@ import Testing
 @testable import DockerEngine
 
 @Suite struct EngineAddressTests {
-    /// Of a socket on this machine, as long as this program can open it.
+    /// The longest socket path on this machine that this program can open.
     private static let longestPath = "/" + String(repeating: "a", count: 102)
 
     @Test(

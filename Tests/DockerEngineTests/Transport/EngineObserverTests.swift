@@ -8,12 +8,12 @@ import Tracing
 @Suite(.timeLimit(.minutes(5))) struct EngineObserverTests {
     private static let id = ContainerID(String(repeating: "a", count: 64))
 
-    /// What was observed of `body`.
+    /// The observations of `body`.
     private final class Observed: Sendable {
         let tracer = InMemoryTracer()
         let calls = Mutex<[EngineCall]>([])
 
-        /// What the calls took on their way, and what the engine did; both added up.
+        /// The total time of the calls in the transport and in the engine.
         var inTransport: Duration { sum("transport") - inEngine }
         var inEngine: Duration { sum("engine") }
 
@@ -29,7 +29,7 @@ import Tracing
         }
     }
 
-    /// Carries out `body` with an engine that takes 100 ms to start a container and next to nothing to answer a ping.
+    /// Runs `body` with an engine that takes 100 ms to start a container and next to nothing to answer a ping.
     private func observed(
         _ body: @escaping @Sendable (Engine, ContainerID) async throws -> Void
     ) async throws -> Observed {
@@ -48,7 +48,7 @@ import Tracing
         return observed
     }
 
-    @Test func `The way takes what the shortest ping took, and the engine the rest`() async throws {
+    @Test func `The transport time is that of the shortest ping, and the rest is the engine's`() async throws {
         let observed = try await observed { engine, id in try await engine.startContainer(id) }
         #expect(observed.inEngine + observed.inTransport >= .milliseconds(100))
         #expect(observed.inTransport > .zero)
@@ -66,14 +66,14 @@ import Tracing
         #expect(engine.parentSpanID == call.spanID)
     }
 
-    @Test func `A call is told with the method that made it and how long it took`() async throws {
+    @Test func `A call is reported with its method and its duration`() async throws {
         let observed = try await observed { engine, id in try await engine.startContainer(id) }
         let calls = observed.calls.withLock { $0 }
         #expect(calls.map(\.operation) == ["startContainer"])
         #expect(calls.allSatisfy { $0.took >= .milliseconds(100) && $0.error == nil })
     }
 
-    @Test func `A call that the engine refuses is told with its refusal`() async throws {
+    @Test func `A call that the engine refuses is reported with its refusal`() async throws {
         let observed = try await observed { engine, _ in
             await #expect(throws: EngineError.self) {
                 try await engine.post("/missing", deadline: .seconds(5), operation: "missing(_:)")
@@ -85,7 +85,7 @@ import Tracing
         #expect(observed.tracer.finishedSpans.contains { !$0.errors.isEmpty })
     }
 
-    @Test func `A call that nobody waits for any more is not told`() async throws {
+    @Test func `A cancelled call is not reported`() async throws {
         let observed = try await observed { engine, id in
             await withTaskGroup(of: Void.self) { group in
                 group.addTask { try? await engine.startContainer(id) }
@@ -96,7 +96,7 @@ import Tracing
         #expect(observed.calls.withLock { $0.isEmpty })
     }
 
-    @Test func `A stream is told when its answer begins`() async throws {
+    @Test func `A stream is reported when its answer begins`() async throws {
         let observed = Observed()
         let observer = EngineObserver(tracer: observed.tracer) { call in observed.calls.withLock { $0.append(call) } }
         let event = #"{"Type":"container","Action":"die","Actor":{"ID":"a"},"timeNano":1}"# + "\n"
@@ -111,7 +111,7 @@ import Tracing
         }
     }
 
-    @Test func `The engine is told which span it works for`() async throws {
+    @Test func `The engine receives the id of the calling span`() async throws {
         let id = try #require(Self.id)
         let tracer = InMemoryTracer()
         try await StubEngine.withEngine(observer: EngineObserver(tracer: tracer) { _ in }) { _ in

@@ -3,7 +3,7 @@ import Testing
 
 @testable import DockerEngine
 
-/// What the client makes of answers that no engine would give, and of none.
+/// The client's handling of answers that no engine would give, and of missing answers.
 @Suite(.timeLimit(.minutes(5))) struct EngineTransportTests {
     @Test("An engine that accepts and never answers is timed out at the deadline")
     func silence() async throws {
@@ -81,7 +81,7 @@ import Testing
         let path = "/tmp/none-\(UUID().uuidString.prefix(8))"
         if isThere { _ = FileManager.default.createFile(atPath: path, contents: nil) }
         defer { try? FileManager.default.removeItem(atPath: path) }
-        // And not timed out, as it would be if connecting were tried again and again.
+        // And not timed out, as it would be if connecting were retried repeatedly.
         await expectUnreachable {
             _ = try await EngineTransport.withUnixSocket(path) { try await Engine.negotiated(over: $0) }
         }

@@ -40,7 +40,7 @@ import Testing
 
     @Test("Another encoding than UTF-8 cannot hide the depth", arguments: ["", "\u{FEFF}"], [true, false])
     func otherEncoding(byteOrderMark: String, isBigEndian: Bool) async {
-        // A byte of U+2200 is that of a quotation mark.
+        // U+2200 contains the byte of a quotation mark.
         let hidden = String(repeating: "[", count: 300) + String(repeating: "]", count: 300)
         let json = byteOrderMark + #"{"StatusCode":0,"y":"∀","x":\#(hidden)}"#
         let bytes = json.utf16.flatMap { unit in

@@ -91,7 +91,7 @@ import Testing
         }
     }
 
-    /// One stream's bytes, until the other's begin.
+    /// The bytes of one stream until the other's begin.
     private struct Run: Equatable {
         let stream: LogChunk.Stream
         var bytes: [UInt8]

@@ -42,7 +42,7 @@ import Testing
         expect(.authenticationFailed, in: said + "\r\n", saying: said)
     }
 
-    @Test func `The end of a tunnel that had stood is no refusal`() {
+    @Test func `The end of an established tunnel is not a refusal`() {
         func failure(_ text: String, _ exitCode: Int32?) -> SSHFailure {
             SSHFailure(standardError: text, exitCode: exitCode, hadStood: true)
         }
@@ -139,7 +139,7 @@ import Testing
         expect(.keyUnusable, in: "\(garbage)\r\n\(denied)\r\n", saying: "\(garbage); \(denied)")
         let missing = "no such identity: /nonexistent/x: No such file or directory"
         expect(.authenticationFailed, in: "\(missing)\r\n\(denied)\r\n", saying: "\(missing); \(denied)")
-        // Another key did: what broke later is another matter.
+        // Another key was accepted: a later failure is a different matter.
         let broken = "Timeout, server 10.0.0.9 not responding."
         #expect(SSHFailure(standardError: text + broken, exitCode: 255).reason == .keyUnusable)
         #expect(SSHFailure(standardError: "\(loading)\r\n\(broken)", exitCode: 255).reason == .unreachable)

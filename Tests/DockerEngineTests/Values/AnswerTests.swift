@@ -3,7 +3,7 @@ import Testing
 
 @testable import DockerEngine
 
-/// What the values make of an engine's JSON, well-formed and spoilt.
+/// The values decoded from an engine's JSON, well-formed and damaged.
 @Suite struct AnswerTests {
     @Test("Answers as Docker gives them are read")
     func real() throws {
@@ -39,7 +39,7 @@ import Testing
         #expect(image.config == nil)
     }
 
-    /// What a field should hold.
+    /// The kind of value that a field should hold.
     enum Kind: String, Sendable {
         case text
         case number
@@ -53,7 +53,7 @@ import Testing
         case optionalObject
         case object
 
-        /// Of other types, or of sizes that no machine number has.
+        /// Values of other types, or of sizes that no machine number has.
         var wrongValues: [String] {
             let others = ["[[]]", "[1]", #"{"a":1}"#, "[null]", #"{"a":null}"#]
             return switch self {

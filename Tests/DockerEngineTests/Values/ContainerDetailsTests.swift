@@ -2,9 +2,9 @@ import Testing
 
 @testable import DockerEngine
 
-/// What a container was made from and how it is reached, read off an engine's answer.
+/// The settings and addresses of a container, read from an engine's answer.
 @Suite struct ContainerDetailsTests {
-    @Test func `All that a container was made from is read`() throws {
+    @Test func `All settings of a container are read`() throws {
         let details: ContainerDetails = try decoded(Sample.details)
         #expect(details.config.entrypoint == ["/entry"])
         #expect(details.config.user == "nobody")
@@ -23,7 +23,7 @@ import Testing
         #expect(host.mounts == [ContainerMount(volume: "data", target: "/data", isReadOnly: true)])
     }
 
-    @Test func `A port that is published on all addresses is listed once, an exposed one not at all`() throws {
+    @Test func `A port that is published on all addresses is listed once, and an exposed port is not listed`() throws {
         let details: ContainerDetails = try decoded(Sample.details)
         #expect(
             details.publishedPorts == [
@@ -33,7 +33,7 @@ import Testing
         )
     }
 
-    @Test func `Published ports come in one order, whatever the engine's`() throws {
+    @Test func `Published ports have a fixed order, independent of the engine's`() throws {
         let ends = #"[{"HostIp":"","HostPort":"20"},{"HostIp":"0.0.0.0","HostPort":"9"}]"#
         let ports = #"{"100/tcp":\#(ends),"53/udp":\#(ends),"53/tcp":\#(ends),"9/sctp":\#(ends)}"#
         let details: ContainerDetails = try decoded(Sample.details.replacing(Sample.publishedPorts, with: ports))
@@ -52,7 +52,7 @@ import Testing
             #"{"0/tcp":[{}]}"#, #"{"":[{}]}"#, #"{"/tcp":[{}]}"#, #"{"80/":[{}]}"#, #"{"80/tcp/udp":[{}]}"#,
         ]
     )
-    func `No other binding is made of one that is no plain port`(ports: String) throws {
+    func `A binding of an unsupported port is not converted`(ports: String) throws {
         let details: ContainerDetails = try decoded(
             Sample.details.replacing(Sample.portBindings, with: ports).replacing(Sample.publishedPorts, with: ports)
         )
@@ -61,7 +61,7 @@ import Testing
     }
 
     @Test(arguments: ["null", "{}", #"{"80/tcp":null}"#, #"{"80/tcp":[]}"#])
-    func `No ports are no ports, however the engine says it`(ports: String) throws {
+    func `Each form of an empty port list is read as no ports`(ports: String) throws {
         let details: ContainerDetails = try decoded(
             Sample.details.replacing(Sample.portBindings, with: ports).replacing(Sample.publishedPorts, with: ports)
         )
@@ -70,7 +70,7 @@ import Testing
     }
 
     @Test(arguments: ["", "0"])
-    func `A host port that the engine is to choose is none`(port: String) throws {
+    func `A host port that the engine is to choose is read as none`(port: String) throws {
         let ports = #"{"80":[{"HostIp":null,"HostPort":"\#(port)"},{}]}"#
         let details: ContainerDetails = try decoded(
             Sample.details.replacing(Sample.portBindings, with: ports).replacing(Sample.publishedPorts, with: ports)
@@ -90,7 +90,7 @@ import Testing
             #","HostConfig":{"RestartPolicy":{"Name":"novelty"}}"#,
         ]
     )
-    func `What an engine does not say is nothing`(rest: String) throws {
+    func `A missing field is read as nothing`(rest: String) throws {
         let start = try #require(Sample.details.firstRange(of: #","HostConfig""#)).lowerBound
         let details: ContainerDetails = try decoded(Sample.details[..<start] + rest + "}")
         #expect(details.publishedPorts.isEmpty)
@@ -101,7 +101,7 @@ import Testing
         #expect(details.hostConfig?.mounts.isEmpty != false)
     }
 
-    @Test func `An empty user and working directory are none`() throws {
+    @Test func `An empty user or working directory is read as none`() throws {
         let details: ContainerDetails = try decoded(
             Sample.details.replacing(#""nobody""#, with: #""""#).replacing(#""/srv""#, with: "null")
                 .replacing("600", with: "null")
@@ -111,7 +111,7 @@ import Testing
         #expect(details.config.stopTimeout == nil)
     }
 
-    @Test func `A mount that is no named volume is told as what it is`() throws {
+    @Test func `A mount that is not a named volume is reported with its type`() throws {
         let mounts = """
             [{"Type":"bind","Source":"/etc","Target":"/x"},{"Type":"tmpfs","Target":"/y","ReadOnly":null},\
             {"Type":"volume","Source":"","Target":"/z"},{"Type":"novelty","Source":"a","Target":"/a"}]
@@ -123,7 +123,7 @@ import Testing
         #expect(found.allSatisfy { !$0.isReadOnly })
     }
 
-    @Test func `What an image gives to its containers is read`() throws {
+    @Test func `The settings of an image for its containers are read`() throws {
         let image: ImageDetails = try decoded(Sample.image)
         let config = try #require(image.config)
         #expect(config.entrypoint == ["/entry"])

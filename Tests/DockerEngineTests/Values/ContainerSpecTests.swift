@@ -27,7 +27,7 @@ import Testing
         #expect(try json(empty) == #"{"Cmd":[],"Env":[],"Image":"a","Labels":{}}"#)
     }
 
-    @Test func `All that a spec can say is sent under Docker's names, and nothing else`() throws {
+    @Test func `All fields of a spec are sent under Docker's names, and nothing else`() throws {
         var spec = ContainerSpec(image: "a", command: ["b"], environment: [], labels: [:])
         spec.config.entrypoint = ["/e", "x y"]
         spec.config.user = "nobody:1"
@@ -76,7 +76,7 @@ import Testing
     }
 
     @Test(arguments: ["no", "on-failure", "on-failure:3", "always", "unless-stopped"])
-    func `A restart policy is sent, and read back as what it was`(text: String) throws {
+    func `A restart policy is sent and read back unchanged`(text: String) throws {
         let policy = try #require(RestartPolicy(text))
         #expect(policy.description == text)
         var config = HostConfig()
@@ -84,7 +84,7 @@ import Testing
         #expect(try JSONDecoder().decode(HostConfig.self, from: Data(json(config).utf8)).restartPolicy == policy)
     }
 
-    @Test func `One setting brings no other along`() throws {
+    @Test func `A setting does not send others along`() throws {
         var spec = ContainerSpec(image: "a", command: nil, environment: [], labels: [:])
         spec.hostConfig.memoryBytes = 6 << 20
         #expect(try json(spec) == #"{"Env":[],"HostConfig":{"Memory":6291456},"Image":"a","Labels":{}}"#)

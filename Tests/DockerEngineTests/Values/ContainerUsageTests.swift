@@ -8,7 +8,7 @@ import Testing
         try JSONDecoder().decode(ContainerUsage.self, from: Data(json.utf8))
     }
 
-    @Test func `Of control groups version 1 the cache is taken off by its total`() throws {
+    @Test func `For control groups version 1 the cache is subtracted by its total`() throws {
         let found = try usage(
             """
             {"cpu_stats":{"cpu_usage":{"total_usage":38961181,"percpu_usage":[6520617,32440564]},"online_cpus":2},
@@ -19,7 +19,7 @@ import Testing
         #expect(found == ContainerUsage(cpuNanoseconds: 38_961_181, memory: 617_504, received: 205, sent: 7))
     }
 
-    @Test func `Of version 2 it is taken off by its own name`() throws {
+    @Test func `For version 2 the cache is subtracted by its own name`() throws {
         let found = try usage(
             """
             {"cpu_stats":{"cpu_usage":{"total_usage":1}},"memory_stats":{"usage":1000,"stats":{"inactive_file":400}}}
@@ -28,12 +28,12 @@ import Testing
         #expect(found == ContainerUsage(cpuNanoseconds: 1, memory: 600, received: 0, sent: 0))
     }
 
-    @Test func `A container that does not run uses nothing`() throws {
+    @Test func `A container that is not running has no usage`() throws {
         let found = try usage(#"{"cpu_stats":{"cpu_usage":{"total_usage":0}},"memory_stats":{}}"#)
         #expect(found == ContainerUsage(cpuNanoseconds: 0, memory: 0, received: 0, sent: 0))
     }
 
-    @Test func `A cache that is said to be larger than all is not taken off`() throws {
+    @Test func `A cache larger than the total is not subtracted`() throws {
         let found = try usage(
             #"{"cpu_stats":{"cpu_usage":{"total_usage":0}},"memory_stats":{"usage":5,"stats":{"inactive_file":6}}}"#
         )
@@ -41,7 +41,7 @@ import Testing
     }
 
     @Test(arguments: ["{}", #"{"cpu_stats":{}}"#, #"{"cpu_stats":{"cpu_usage":{"total_usage":-1}},"memory_stats":{}}"#])
-    func `What is no usage is refused`(_ json: String) {
+    func `Invalid usage data is refused`(_ json: String) {
         #expect(throws: (any Error).self) { try usage(json) }
     }
 }

@@ -1,4 +1,4 @@
 import Testing
 
-/// Suites that load the machine: one after the other, so that they get not into each other's time limits.
+/// Suites that load the machine: run one after the other, so that they do not exceed each other's time limits.
 @Suite(.serialized) enum Alone {}

@@ -9,7 +9,7 @@ struct CommandResult: Sendable {
     let error: String
 
     var isSuccess: Bool { status.isSuccess }
-    /// Exit code 1 and one line that begins as all do.
+    /// Exit code 1 and one line that starts with the usual prefix.
     var isRefusal: Bool {
         status == .exited(1) && error.hasPrefix("berth: ") && error.split(separator: "\n").count == 1
     }
@@ -37,6 +37,6 @@ func runBerth(arguments: [String], environment: [String: String] = [:]) async th
     )
 }
 
-/// What the `sqlite3` program says; a user's own look into a file.
+/// The output of the `sqlite3` program, as a user looks into a file.
 @discardableResult
 func runSQLite(_ path: String, _ sql: String) async throws -> String { try await runTool("sqlite3", path, sql) }

@@ -14,10 +14,10 @@ struct BerthProcess: Sendable {
     ///
     /// - Parameters:
     ///   - hosts: `name=endpoint`; the first is the default.
-    ///   - stateDirectory: of an earlier start; a fresh one where nil.
-    ///   - sshConfig: `--ssh-config`; the user's own where nil.
+    ///   - stateDirectory: of an earlier start; a fresh one if nil.
+    ///   - sshConfig: `--ssh-config`; the user's own if nil.
     ///   - options: more of its flags.
-    ///   - database: its URL; SQLite in the state directory where nil.
+    ///   - database: its URL; SQLite in the state directory if nil.
     ///   - launcher: a program and its arguments that starts it as its child, such as `faketime`.
     static func with<Result: Sendable>(
         hosts: [String],
@@ -103,7 +103,7 @@ struct BerthProcess: Sendable {
 
     private static func readyURL(_ output: SubprocessOutputSequence) async throws -> String? {
         for try await line in output.strings() {
-            // Text, or JSON where the log is.
+            // Text or JSON, depending on the log format.
             if let url = line.firstMatch(of: #/berth is ready on ([^,]+),/#)?.1 { return String(url) }
         }
         return nil
@@ -119,17 +119,17 @@ struct BerthProcess: Sendable {
 
     var isRunning: Bool { Processes.isRunning(processID) }
 
-    /// The memory that it takes up, in bytes.
+    /// The memory that it uses, in bytes.
     var residentMemory: Int {
         let text = (try? String(contentsOfFile: "/proc/\(processID)/statm", encoding: .utf8)) ?? ""
         return (text.split(separator: " ").dropFirst().first.flatMap { Int($0) } ?? 0) * 4096
     }
 
-    /// The ssh processes that this server's tunnels live in.
+    /// The ssh processes of this server's tunnels.
     var tunnels: [pid_t] { Processes.tunnels(into: stateDirectory + "/ssh/") }
 }
 
-/// What `/proc` tells of other processes.
+/// Information from `/proc` about other processes.
 enum Processes {
     static func isRunning(_ process: pid_t) -> Bool {
         guard let text = try? String(contentsOfFile: "/proc/\(process)/stat", encoding: .utf8),
@@ -138,7 +138,7 @@ enum Processes {
         return !text[end...].hasPrefix(") Z")
     }
 
-    /// Whether SIGSTOP has taken effect, which comes a moment after it was sent.
+    /// Whether SIGSTOP has taken effect, which happens a moment after it was sent.
     static func isStopped(_ process: pid_t) -> Bool {
         let text = (try? String(contentsOfFile: "/proc/\(process)/stat", encoding: .utf8)) ?? ""
         return text.contains(") T ")

@@ -3,7 +3,7 @@ import JSON
 import Synchronization
 import TestSupport
 
-/// What somebody with the host's own docker does to a server's containers, and how long the engine takes for it.
+/// Direct `docker` operations on a server's containers, and the engine's response times.
 final class Churn: Sendable {
     private struct State {
         var events = 0
@@ -39,10 +39,10 @@ final class Churn: Sendable {
         }
     }
 
-    /// How many events there have been.
+    /// The number of events so far.
     var events: Int { state.withLock { $0.events } }
 
-    /// How long each call took since this was last asked, in order of size.
+    /// The duration of each call since the last request, in ascending order.
     func takeCalls() -> [Duration] {
         state.withLock { state in
             defer { state.calls = [] }
@@ -52,7 +52,7 @@ final class Churn: Sendable {
 }
 
 extension Churn {
-    /// Sends every container `signals` signals that it has no ear for; each is one event.
+    /// Sends every container `signals` signals that it ignores; each is one event.
     func signal(times signals: Int, apart pause: Duration = .zero) async throws {
         try await withEach { engine, container, _ in
             for _ in 0..<signals {
@@ -91,7 +91,7 @@ extension Churn {
         }
     }
 
-    /// - Returns: whether it worked: on a busy machine an engine gives up to freeze a container.
+    /// - Returns: whether it worked: on a busy machine an engine may give up freezing a container.
     private func pause(_ container: ContainerID) async throws -> Bool {
         do {
             try await call { try await self.engine.pauseContainer(container) }

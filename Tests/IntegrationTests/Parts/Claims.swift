@@ -2,14 +2,14 @@ import DockerEngine
 import JSON
 import Synchronization
 
-/// What a server has answered, and therefore must hold to, whatever was killed since.
+/// The answers of a server, which must remain true whatever was killed since.
 final class Claims: Sendable {
     struct State: Sendable {
-        /// Runs that were answered as started, and nothing was asked of them since.
+        /// Runs that were answered as started, without any later request for them.
         var started: Set<String> = []
         /// Runs whose removal was answered.
         var removed: Set<String> = []
-        /// By their keys, the names that keyed requests for one run were answered with; nil while they were not.
+        /// By their keys, the names that keyed requests for one run were answered with; nil if unanswered.
         var keyed: [String: String?] = [:]
         /// By its number, the variable that a release was answered with.
         var releases: [Int: String] = [:]
@@ -23,7 +23,7 @@ final class Claims: Sendable {
 
     func change(_ change: @Sendable (inout State) -> Void) { state.withLock { change(&$0) } }
 
-    /// One of those that were answered as started; it may be gone or not from now on.
+    /// One of the runs that were answered as started; it may be removed or not from now on.
     func takeStarted() -> String? {
         state.withLock { state in state.started.randomElement().flatMap { state.started.remove($0) } }
     }
@@ -33,9 +33,9 @@ final class Claims: Sendable {
 }
 
 extension Claims {
-    /// All that the server or the engine does not hold to; none if all is well.
+    /// All claims that the server or the engine violates; empty if none.
     ///
-    /// No request is under way meanwhile, and all keys were answered.
+    /// No request is running meanwhile, and all keys were answered.
     func violations(_ http: HTTP, _ lab: Lab) async throws -> [String] {
         let claims = all
         let runs = try await http.runs(of: app) + http.runs(of: keyedApp)
@@ -44,7 +44,7 @@ extension Claims {
             + doubles(runs, claims) + (try await wrongReleases(http, claims))
     }
 
-    /// Each container is one run's, and each run is what its container is.
+    /// Each container belongs to one run, and each run has its container's state.
     private func disagreements(_ runs: [JSONValue], _ containers: [ContainerSummary]) -> [String] {
         var found: [String] = []
         let labels = containers.map { $0.labels?["berth.run"] ?? "" }
@@ -66,7 +66,7 @@ extension Claims {
         return found
     }
 
-    /// Each key has brought about one run, not two.
+    /// Each key has created one run, not two.
     private func doubles(_ runs: [JSONValue], _ claims: State) -> [String] {
         let keyed = runs.filter { $0["app"].string == keyedApp && $0["state"] != "failed" }
         guard keyed.count != claims.keyed.count else { return [] }

@@ -1,14 +1,15 @@
 import FoundationEssentials
 import Testing
 
-/// What a server under test keeps its records in.
+/// The database of a server under test.
 enum Database: String, Sendable, CaseIterable, CustomTestStringConvertible {
     case sqlite
     case mariaDB
 
     var testDescription: String { rawValue }
 
-    /// Calls `body` with the URL of an empty database, nil for that of the state directory; it is gone afterwards.
+    /// Calls `body` with the URL of an empty database, nil for the one in the state directory; it is deleted
+    /// afterwards.
     func with<Result>(_ body: (String?) async throws -> Result) async throws -> Result {
         guard self == .mariaDB else { return try await body(nil) }
         let environment = ProcessInfo.processInfo.environment

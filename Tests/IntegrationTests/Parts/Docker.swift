@@ -3,7 +3,7 @@ import NIOCore
 import Subprocess
 import Synchronization
 
-/// Runs the `docker` command against the lab's engine: what a user would do behind the server's back.
+/// Runs the `docker` command against the lab's engine, as a user would behind the server's back.
 @discardableResult
 func runDocker(_ lab: Lab, _ arguments: String...) async throws -> String {
     try await runDocker(socket: lab.engineSocket, arguments)
@@ -14,7 +14,7 @@ func runDocker(socket: String, _ arguments: [String]) async throws -> String {
     try await runTool("docker", arguments: ["-H", "unix://\(socket)"] + arguments)
 }
 
-/// Runs a program of the machine's and returns what it printed.
+/// Runs a program of the machine and returns its output.
 @discardableResult
 func runTool(_ name: String, _ arguments: String...) async throws -> String {
     try await runTool(name, arguments: arguments)
@@ -34,7 +34,7 @@ func runTool(_ name: String, arguments: [String]) async throws -> String {
     return result.standardOutput.split(separator: "\n").joined(separator: "\n")
 }
 
-/// Counts from many tasks.
+/// A counter for many tasks.
 final class Counter: Sendable {
     private let value = Mutex(0)
 
@@ -43,7 +43,7 @@ final class Counter: Sendable {
     var count: Int { value.withLock { $0 } }
 }
 
-/// Collects names from many tasks.
+/// A collection of names for many tasks.
 final class Names: Sendable {
     private let names = Mutex<[String]>([])
 
@@ -53,7 +53,7 @@ final class Names: Sendable {
 }
 
 extension Engine {
-    /// What a container without a terminal has written so far.
+    /// The output of a container without a terminal so far.
     func log(of container: ContainerID) async throws -> String {
         var bytes = ByteBuffer()
         for try await chunk in try await logs(of: container, follow: false, hasTTY: false) {

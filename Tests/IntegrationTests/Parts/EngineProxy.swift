@@ -3,7 +3,7 @@ import NIOCore
 import NIOPosix
 import Synchronization
 
-/// A Unix socket that leads to an engine's, on a way that a test cuts, silences or makes lossy.
+/// A Unix socket that forwards to an engine's, which a test can cut, silence or make lossy.
 final class EngineProxy: Sendable {
     private typealias Connection = NIOAsyncChannel<ByteBuffer, ByteBuffer>
 
@@ -11,7 +11,7 @@ final class EngineProxy: Sendable {
         case open
         /// Every connection ends at once.
         case cut
-        /// Connections are accepted, and nothing comes through them.
+        /// Connections are accepted, and no data passes through them.
         case silent
     }
 
@@ -61,7 +61,7 @@ final class EngineProxy: Sendable {
 
     var endpoint: String { "unix://\(socket)" }
 
-    /// How many events have got lost here.
+    /// The number of events that have got lost here.
     var droppedEvents: Int { state.withLock { $0.droppedEvents } }
 
     func turn(_ way: Way) {
@@ -76,7 +76,7 @@ final class EngineProxy: Sendable {
         try await listener.executeThenClose { clients in
             try await withThrowingDiscardingTaskGroup { group in
                 for try await client in clients {
-                    // A connection that breaks is what this is for.
+                    // Broken connections are expected here.
                     group.addTask { try? await self.relay(client) }
                 }
             }
@@ -126,7 +126,7 @@ final class EngineProxy: Sendable {
     }
 }
 
-/// What a connection's events go through from the request for them on.
+/// The filter for a connection's data, starting with the request for events.
 private final class Filter: Sendable {
     private let isWanted: Bool
     private let dropper = Mutex<EventDropper?>(nil)

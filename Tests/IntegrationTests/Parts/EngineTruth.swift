@@ -3,10 +3,10 @@ import FoundationEssentials
 import JSON
 import TestSupport
 
-/// What an engine itself says of one server's containers, to hold what that server says of its runs against it.
+/// The engine's own report on one server's containers, to compare with the server's runs.
 struct EngineTruth: Sendable {
     let socket: String
-    /// The server's own label on its containers.
+    /// The label that the server puts on its containers.
     let instance: String
 
     /// - Parameter run: one of the server's, whose container is on the engine.
@@ -19,7 +19,7 @@ struct EngineTruth: Sendable {
         return EngineTruth(socket: socket, instance: label)
     }
 
-    /// All of the server's, by list and inspect.
+    /// All of the server's containers, by list and inspect.
     func containers() async throws -> [ContainerDetails] {
         try await withEngine(at: socket) { engine in
             var found: [ContainerDetails] = []
@@ -30,9 +30,9 @@ struct EngineTruth: Sendable {
         }
     }
 
-    /// Every difference between runs, as `GET /v1/runs` shows them, and the containers of now; none if all is well.
+    /// Every difference between runs, as `GET /v1/runs` shows them, and the current containers; empty if none.
     ///
-    /// - Parameter renamed: by the run's name, what somebody has renamed its container to.
+    /// - Parameter renamed: by the run's name, the new name of a container that was renamed by hand.
     func differences(from runs: [JSONValue], renamed: [String: String] = [:]) async throws -> [String] {
         let containers = try await containers()
         let byID = Dictionary(uniqueKeysWithValues: containers.map { ($0.id.description, $0) })
@@ -68,9 +68,9 @@ struct EngineTruth: Sendable {
 }
 
 extension EngineTruth {
-    /// Waits until the server shows what is true.
+    /// Waits until the server shows the true state.
     ///
-    /// - Throws: `LabError` with all that still differs at the end.
+    /// - Throws: `LabError` with all remaining differences.
     /// - Returns: how long that took.
     @discardableResult
     func isShown(
@@ -116,7 +116,7 @@ extension HTTP {
     }
 }
 
-/// Calls `body` with a client of the engine at `socket`, past any server.
+/// Calls `body` with a client of the engine at `socket`, without any server in between.
 func withEngine<Result: Sendable>(
     at socket: String,
     _ body: @escaping @Sendable (Engine) async throws -> Result

@@ -1,13 +1,13 @@
 import NIOCore
 
-/// Takes every third line out of an answer in chunks; what stays is in chunks of one line each.
+/// Drops every third line from a chunked answer; the rest is in chunks of one line each.
 struct EventDropper {
     private var received = ByteBuffer()
     private var text = ByteBuffer()
     private var isPastHead = false
     private var lines = 0
 
-    /// Puts what goes on in the place of what came.
+    /// Replaces the received data by the filtered data.
     ///
     /// - Returns: how many lines got lost.
     mutating func pass(_ bytes: inout ByteBuffer) -> Int {
@@ -28,7 +28,7 @@ struct EventDropper {
         return dropped
     }
 
-    /// The next whole chunk's content; nil until it is there.
+    /// The next whole chunk's content; nil until it has arrived.
     private mutating func nextChunk() -> ByteBuffer? {
         let view = received.readableBytesView
         guard let end = view.firstRange(of: Array("\r\n".utf8)),

@@ -3,7 +3,7 @@ import JSON
 import NIOCore
 import NIOHTTP1
 
-/// One server-sent event, as far as tests look at it.
+/// One server-sent event, with the fields that tests look at.
 struct ToldEvent: Sendable {
     var event = ""
     var id: Int64?
@@ -14,7 +14,7 @@ extension HTTP {
     /// Follows the server's events.
     ///
     /// - Parameters:
-    ///   - isOpen: counted up once all that happens from then on is told.
+    ///   - isOpen: counted up once all later changes are reported.
     ///   - onEvent: called with each; ends the stream by returning false.
     func follow(
         _ query: String = "",
@@ -43,7 +43,7 @@ extension HTTP {
         }
     }
 
-    /// The events until the run named `run` has the state, that one included.
+    /// The events until the run named `run` has the state, including that one.
     func events(
         _ query: String = "",
         after id: Int64? = nil,

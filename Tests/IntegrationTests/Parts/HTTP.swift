@@ -19,7 +19,7 @@ struct HTTP: Sendable {
 
         var json: JSONValue { (try? JSONReader.parse(Array(text.utf8))) ?? .null }
 
-        /// A member of the object that was answered.
+        /// A member of the answered object.
         subscript(name: String) -> JSONValue { json[name] }
     }
 
@@ -51,7 +51,7 @@ struct HTTP: Sendable {
         try await send(.POST, path, body, headers: headers)
     }
 
-    /// As a client does that may have to repeat it.
+    /// Sends a key, as a client does that may have to repeat the request.
     func post(_ path: String, _ body: JSONValue? = nil, key: String) async throws -> Answer {
         try await post(path, body, headers: [("Idempotency-Key", key)])
     }
@@ -99,7 +99,7 @@ extension HTTP {
         guard answer.status == 201 else { throw LabError("no app: \(answer.status) \(answer.text)") }
     }
 
-    /// Every run that the server knows of an app, the newest first.
+    /// Every run of an app that the server knows, newest first.
     func runs(of app: String) async throws -> [JSONValue] {
         var items: [JSONValue] = []
         var cursor: String?
@@ -133,7 +133,7 @@ extension HTTP {
     }
 }
 
-/// A command that ends at once on SIGTERM, as process 1 of a container needs to be told.
+/// A command that ends at once on SIGTERM, which process 1 of a container ignores by default.
 let sleeping: JSONValue = ["sh", "-c", "trap 'exit 0' TERM; sleep 1000 & wait"]
 
 extension JSONValue {
@@ -141,11 +141,11 @@ extension JSONValue {
         if case .object(let object) = self { object[name] ?? .null } else { .null }
     }
 
-    /// The elements, or none where it is no array.
+    /// The elements, or none if it is not an array.
     var elements: [JSONValue] { if case .array(let elements) = self { elements } else { [] } }
 
     var int: Int? { if case .number(let number) = self { number.integer } else { nil } }
 
-    /// The text, or nothing where it is none.
+    /// The text, or an empty one if it is not text.
     var string: String { if case .string(let text) = self { text } else { "" } }
 }

@@ -13,7 +13,7 @@ struct Lab: Sendable {
     let sshUser: String
     let registry: String
 
-    /// - Throws: when the lab is not up; `make test` brings it up.
+    /// - Throws: if the lab is not up; `make test` starts it.
     init() throws {
         func value(_ name: String) throws -> String {
             guard let value = ProcessInfo.processInfo.environment[name] else {
@@ -33,7 +33,7 @@ struct Lab: Sendable {
     var unixEndpoint: String { "unix://\(engineSocket)" }
     var sshConfig: String { sshDirectory + "/ssh_config" }
 
-    /// Calls `body` with a client of the lab's engine, straight on its socket: what is true, to compare with.
+    /// Calls `body` with a client directly on the lab's engine socket, for the true state to compare with.
     func withEngine<Result: Sendable>(_ body: @escaping @Sendable (Engine) async throws -> Result) async throws
         -> Result
     {
@@ -68,7 +68,7 @@ struct LabError: Error, CustomStringConvertible {
     init(_ description: String) { self.description = description }
 }
 
-/// How a test reaches the lab's engine.
+/// The connection type by which a test reaches the lab's engine.
 enum Way: String, Sendable, CaseIterable, CustomTestStringConvertible {
     case unixSocket
     case ssh

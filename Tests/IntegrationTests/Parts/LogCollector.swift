@@ -3,7 +3,7 @@ import NIOCore
 import NIOPosix
 import Synchronization
 
-/// Takes what engines send it by their log driver `gelf`, over UDP and not compressed.
+/// Receives uncompressed UDP messages from the engines' log driver `gelf`.
 final class LogCollector: Sendable {
     private typealias Socket = NIOAsyncChannel<AddressedEnvelope<ByteBuffer>, AddressedEnvelope<ByteBuffer>>
 
@@ -12,7 +12,7 @@ final class LogCollector: Sendable {
 
     private init(port: Int) { self.port = port }
 
-    /// Runs one beside `body`.
+    /// Runs one during `body`.
     static func with<Result: Sendable>(
         _ body: @escaping @Sendable (LogCollector) async throws -> Result
     ) async throws -> Result {
@@ -32,7 +32,7 @@ final class LogCollector: Sendable {
     private func collect(from socket: Socket) async throws {
         try await socket.executeThenClose { datagrams, _ in
             for try await datagram in datagrams {
-                // What cannot be read is kept as well, so that a test that waits for it says what came.
+                // Unreadable messages are kept as well, so that a waiting test can show them.
                 let text = String(buffer: datagram.data)
                 let record = (try? JSONReader.parse(Array(text.utf8))) ?? .string(text)
                 received.withLock { $0.append(record) }
@@ -40,6 +40,6 @@ final class LogCollector: Sendable {
         }
     }
 
-    /// Each line that came so far, as GELF's fields.
+    /// Each line received so far, as GELF's fields.
     var records: [JSONValue] { received.withLock { $0 } }
 }

@@ -1,22 +1,22 @@
 import Glibc
 import Testing
 
-/// A way in which a database is away.
+/// The different database outages.
 enum Outage: String, Sendable, CaseIterable, CustomTestStringConvertible {
     case stopped
     case killed
-    /// Connections are accepted and nothing is answered.
+    /// Connections are accepted and not answered.
     case hung
-    /// It is read from, and whoever writes has to wait.
+    /// Reads succeed, and writes have to wait.
     case locked
-    /// It was demoted: it is read from, and refuses whoever writes.
+    /// The server was demoted: reads succeed, and writes are refused.
     case readOnly
 
     var testDescription: String { rawValue }
 }
 
 extension PrivateMariaDB {
-    /// Calls `body` while the server is away, and brings it back.
+    /// Calls `body` during the outage, and ends it afterwards.
     func whileAway(_ outage: Outage, _ body: () async throws -> Void) async throws {
         switch outage {
         case .stopped:
@@ -44,7 +44,7 @@ extension PrivateMariaDB {
         try await whileSession(has: "FLUSH TABLES WITH READ LOCK", body)
     }
 
-    /// Calls `body` while a session of root's has carried out `sql` and stays open; it is killed afterwards.
+    /// Calls `body` while a session of root has executed `sql` and stays open; it is killed afterwards.
     func whileSession<Result>(has sql: String, _ body: () async throws -> Result) async throws -> Result {
         async let session: Void = {
             // Killed in the end.

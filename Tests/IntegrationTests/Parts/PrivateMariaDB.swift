@@ -5,11 +5,11 @@ import Logging
 @testable import Berth
 @testable import SQL
 
-/// A MariaDB server of a test's own, with one empty database, to be killed and stopped.
+/// A private MariaDB server with one empty database, which a test can kill and stop.
 struct PrivateMariaDB: Sendable {
     let directory: String
     let port: String
-    /// Where it listens.
+    /// The address of its socket.
     let host: String
 
     static let database = "berth_test"
@@ -18,7 +18,7 @@ struct PrivateMariaDB: Sendable {
     var authorities: String { directory + "/ca.pem" }
     var processID: pid_t { PrivateEngine.processID(in: directory + "/mariadbd.pid") }
 
-    /// Starts one, calls `body`, and takes it away whatever state it is in by then.
+    /// Starts one, calls `body`, and removes it in any state.
     ///
     /// - Parameter options: of mariadbd.
     static func with<Result>(
@@ -53,7 +53,7 @@ struct PrivateMariaDB: Sendable {
         try DatabaseURL("mysql://\(user)@\(host ?? self.host):\(port)/\(database)\(parameters)")
     }
 
-    /// Of its database, as berth is told it.
+    /// The URL of its database, in Berth's form.
     var address: String { "mysql://berth:p%40ss%2Fw%C3%B6rd%3A%25@\(host):\(port)/\(Self.database)" }
 
     func open(_ parameters: String = "") async throws -> Store { try await Store.on(url(parameters)) }
@@ -64,7 +64,7 @@ struct PrivateMariaDB: Sendable {
 
     func send(_ signal: Int32) { kill(processID, signal) }
 
-    /// Says `sql` as the server's root, and returns the answer's rows, columns apart by tabs.
+    /// Executes `sql` as the server's root, and returns the answer's rows, with columns separated by tabs.
     @discardableResult
     func execute(_ sql: String) async throws -> [String] {
         try await runTool(
@@ -78,7 +78,7 @@ struct PrivateMariaDB: Sendable {
         ).split(separator: "\n").map(String.init)
     }
 
-    /// The ids of berth's connections.
+    /// The ids of Berth's connections.
     func connections() async throws -> [String] {
         try await execute("SELECT id FROM information_schema.processlist WHERE user = 'berth'")
     }

@@ -1,14 +1,14 @@
 import FoundationEssentials
 import Glibc
 
-/// An engine of a test's own, to be killed and stopped.
+/// A private engine, which a test can kill and stop.
 struct PrivateEngine: Sendable {
     let directory: String
 
     var socket: String { directory + "/docker.sock" }
     var processID: pid_t { Self.processID(in: directory + "/dockerd.pid") }
 
-    /// Starts one with the lab's images, calls `body`, and takes it away whatever state it is in by then.
+    /// Starts one with the lab's images, calls `body`, and removes it in any state.
     static func with<Result>(
         options: [String] = [],
         _ body: (PrivateEngine) async throws -> Result
@@ -40,7 +40,7 @@ struct PrivateEngine: Sendable {
     }
 }
 
-/// An SSH server of a test's own.
+/// A private SSH server.
 struct PrivateSSHServer: Sendable {
     let directory: String
     let port: String
@@ -78,7 +78,7 @@ struct PrivateSSHServer: Sendable {
 
     func start() async throws { try await runScript("sshd", "up", directory) }
 
-    /// Of its host key, as `ssh-keygen` tells it.
+    /// The fingerprint of its host key, as `ssh-keygen` prints it.
     func fingerprint() async throws -> String {
         let line = try await runTool("ssh-keygen", "-lf", directory + "/host_key.pub")
         return line.split(separator: " ").dropFirst().first.map(String.init) ?? ""
@@ -93,7 +93,7 @@ struct PrivateSSHServer: Sendable {
 }
 
 extension PrivateSSHServer {
-    /// The `cat`s that hold its sessions open.
+    /// The `cat` processes that hold its sessions open.
     var commands: [pid_t] {
         let shells = sessions.flatMap(Processes.children(of:))
         return Set(sessions + shells).filter { process in

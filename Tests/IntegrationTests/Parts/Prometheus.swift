@@ -5,11 +5,11 @@ import Subprocess
 import SystemPackage
 import Testing
 
-/// A real Prometheus that looks at one server, by the configuration and the rules of `deploy/prometheus`.
+/// A real Prometheus that scrapes one server, with the configuration and the rules of `deploy/prometheus`.
 struct Prometheus: Sendable {
     let http: HTTP
 
-    /// Runs one beside `body`, which looks once a second.
+    /// Runs one during `body`, which scrapes once a second.
     static func with<Result: Sendable>(
         lookingAt server: HTTP,
         _ body: @escaping @Sendable (Prometheus) async throws -> Result
@@ -42,7 +42,7 @@ struct Prometheus: Sendable {
         }
     }
 
-    /// That of `deploy/prometheus`, with another address and more haste.
+    /// The configuration of `deploy/prometheus`, with another address and shorter intervals.
     private static func configuration(for server: HTTP) throws -> String {
         let directory = Lab.packageDirectory + "/deploy/prometheus"
         let text = try String(contentsOfFile: directory + "/prometheus.yml", encoding: .utf8)
@@ -53,7 +53,7 @@ struct Prometheus: Sendable {
         return changed
     }
 
-    /// A port on which nothing listens at this moment.
+    /// A port that is free at this moment.
     private static func freePort() throws -> Int {
         let handle = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
         defer { close(handle) }
@@ -70,7 +70,7 @@ struct Prometheus: Sendable {
         return Int(UInt16(bigEndian: address.sin_port))
     }
 
-    /// What a query of this moment gives: for each series its value.
+    /// The current result of a query: the value of each series.
     func query(_ expression: String) async throws -> [Double] {
         let escaped = expression.utf8.map { "%" + ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
         let answer = try await http.get("/api/v1/query?query=\(escaped)")

@@ -1,6 +1,6 @@
 import GRDB
 
-/// What another program does to an SQLite database that Berth has open.
+/// Another program's operations on an SQLite database that Berth has open.
 struct SQLiteStranger: Sendable {
     private let queue: DatabaseQueue
 
@@ -11,7 +11,7 @@ struct SQLiteStranger: Sendable {
         queue = try DatabaseQueue(path: path, configuration: configuration)
     }
 
-    /// Keeps everybody else from writing while `body` runs.
+    /// Keeps all others from writing while `body` runs.
     func holdingLock<Result>(_ body: () async throws -> Result) async throws -> Result {
         try await queue.writeWithoutTransaction { try $0.execute(sql: "BEGIN EXCLUSIVE") }
         do {

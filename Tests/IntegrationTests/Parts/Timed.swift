@@ -1,4 +1,4 @@
-/// What a call gave, and how long it took.
+/// The result of a call, and its duration.
 struct Timed<Value: Sendable>: Sendable {
     let value: Value
     let duration: Duration
@@ -11,9 +11,9 @@ func timed<Value: Sendable>(_ body: () async throws -> Value) async rethrows -> 
 }
 
 extension [Duration] {
-    /// The one in the middle; none counts as endless.
+    /// The median; endless if there are no durations.
     var median: Duration { isEmpty ? .seconds(1_000_000) : sorted()[count / 2] }
 
-    /// What all but one in twenty keep to.
+    /// The 95th percentile.
     var most: Duration { isEmpty ? .seconds(1_000_000) : sorted()[count * 19 / 20] }
 }

@@ -3,19 +3,19 @@ import JSON
 import TestSupport
 import Testing
 
-/// A server with two hosts: `lab`, which goes on, and `far`, a private engine behind a private SSH server.
+/// A server with two hosts: `lab`, which keeps working, and `far`, a private engine behind a private SSH server.
 struct TwoHosts: Sendable {
     let lab: Lab
     let server: BerthProcess
     let engine: PrivateEngine
     let sshd: PrivateSSHServer
-    /// Bound to `far`, and with ten runs there.
+    /// Bound to `far`, with ten runs there.
     let farApp = freshName("far")
     let nearApp = freshName("near")
 
     var http: HTTP { server.client }
 
-    /// Starts all of it, calls `body`, and takes it away again.
+    /// Starts all of it, calls `body`, and removes it again.
     ///
     /// - Parameter options: of the private dockerd.
     static func with(
@@ -49,11 +49,11 @@ struct TwoHosts: Sendable {
         return truth
     }
 
-    /// Breaks `far` while things happen on it, and expects it to be shown so, and nobody else to suffer.
+    /// Breaks `far` during changes there, and expects the server to show it and the other host not to be affected.
     ///
     /// - Parameters:
-    ///   - state: what `far` has to be shown as within 20 s.
-    ///   - meanwhile: called once it is.
+    ///   - state: the expected state of `far` within 20 s.
+    ///   - meanwhile: called once it is reached.
     func whileBroken(
         _ truth: EngineTruth,
         by fault: @escaping @Sendable () -> Void,
@@ -63,7 +63,7 @@ struct TwoHosts: Sendable {
         try await Watch(http: http, app: nearApp, lab: lab).whileUsed {
             let shown = try await http.allRuns(on: "far")
             await withTaskGroup(of: Void.self) { group in
-                // Its calls fail or hang with the engine, which is no matter.
+                // Calls there fail or hang with the engine, which is expected.
                 group.addTask { _ = try? await Churn.with(truth) { try await $0.signal(times: 1000) } }
                 try? await Task.sleep(for: .milliseconds(300))
                 fault()
@@ -75,7 +75,7 @@ struct TwoHosts: Sendable {
         }
     }
 
-    /// Its runs are shown as they were, its app can be changed, and runs are refused with the host's own code.
+    /// Its runs are shown unchanged, its app can be changed, and new runs are refused with the host's own code.
     private func expectStale(_ before: [JSONValue]) async throws {
         let after = try await http.allRuns(on: "far")
         #expect(after.count == 10)

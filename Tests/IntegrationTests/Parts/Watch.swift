@@ -2,17 +2,17 @@ import DockerEngine
 import JSON
 import Testing
 
-/// A user who goes on with the lab's host while another host is away, and is to notice nothing.
+/// Requests of a user on the lab's host, which an unreachable other host must not slow down.
 ///
 /// A busy machine is slow as well. So each kind of call is compared with one, made at the same time, that no host can
 /// slow.
 struct Watch: Sendable {
     let http: HTTP
-    /// One that runs on the host `lab`.
+    /// An app that runs on the host `lab`.
     let app: String
     let lab: Lab
 
-    /// Calls `body` beside reads and runs, which have to stay quick all the time.
+    /// Calls `body` during reads and runs, which must stay quick all the time.
     func whileUsed(_ body: @escaping @Sendable () async throws -> Void) async throws {
         let isOver = Counter()
         try await withThrowingTaskGroup(of: Void.self) { group in
@@ -57,7 +57,7 @@ struct Watch: Sendable {
         #expect(runs.median < .seconds(2) + others.median * 4, "\(others.median) → \(runs.median)")
     }
 
-    /// How long the lab's engine itself takes to start a container.
+    /// The time in which the lab's engine itself starts a container.
     private func runDirectly() async throws -> Duration {
         try await withEngine(at: lab.engineSocket) { engine in
             let spec = ContainerSpec(image: "busybox", command: ["sleep", "999"], environment: [], labels: [:])
