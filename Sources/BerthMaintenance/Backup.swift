@@ -27,7 +27,7 @@ struct Backup: Sendable {
         if replaces { part.remove() }
         guard !part.exists else {
             throw MaintenanceError(
-                "\(part.path) is there: another back-up is under way, or was killed. If none is, --force replaces it."
+                "\(part.path) is there: another backup is under way, or was killed. If none is, --force replaces it."
             )
         }
         try part.make()
@@ -35,9 +35,9 @@ struct Backup: Sendable {
         let made = part.status
         do {
             let contents = try await fill()
-            // A concurrent back-up with --force could have put its own file here.
+            // A concurrent backup with --force could have put its own file here.
             guard part.status?.st_ino == made?.st_ino else {
-                throw MaintenanceError("\(part.path) is another's by now: two back-ups at once to one place.")
+                throw MaintenanceError("\(part.path) is another's by now: two backups at once to one place.")
             }
             let bytes = part.size
             try replaces ? part.move(to: file) : part.moveToFree(file)

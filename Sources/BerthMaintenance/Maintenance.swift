@@ -3,7 +3,7 @@ import Glibc
 package import SQL
 import UnixSignals
 
-/// Backs up, restores and moves a database while no server uses it; a back-up also works while a server does.
+/// Backs up, restores and moves a database while no server uses it; a backup also works while a server does.
 package struct Maintenance: Sendable {
     private let stateDirectory: String
 
@@ -29,7 +29,7 @@ package struct Maintenance: Sendable {
         }
     }
 
-    /// Restores a back-up into the database, which no server may be using.
+    /// Restores a backup into the database, which no server may be using.
     ///
     /// - Parameter progress: called with lines that report progress.
     /// - Returns: a line that says what the database holds now.

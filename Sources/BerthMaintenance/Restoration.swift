@@ -2,7 +2,7 @@ import Berth
 import Glibc
 import SQL
 
-/// Restores a back-up: copies its rows into a new database, which then replaces the present one.
+/// Restores a backup: copies its rows into a new database, which then replaces the present one.
 ///
 /// The file is not trusted. It is copied to where no one else can change it and opened read-only, and only its rows are
 /// taken over.
@@ -87,7 +87,7 @@ struct Restoration: Sendable {
         guard status.st_size > 0 else { throw MaintenanceError("\(file.path) is empty.") }
         for suffix in ["-wal", "-journal"] where (file + suffix).size > 0 {
             throw MaintenanceError(
-                "\(file.path) is a database in use, with more of it in \(file.path + suffix): make a back-up of it with "
+                "\(file.path) is a database in use, with more of it in \(file.path + suffix): make a backup of it with "
                     + "berth backup --database sqlite:\(file.path), and restore that."
             )
         }

@@ -25,7 +25,7 @@ struct StoreMove: Sendable {
         return StoreMove(source: database, target: try await opened(target: target), lock: lock)
     }
 
-    /// Prepares to move a back-up into a database on a server.
+    /// Prepares to move a backup into a database on a server.
     static func open(
         from restoration: Restoration,
         to address: MySQLAddress,

@@ -135,7 +135,7 @@ import Testing
             _ = try await runTool("chmod", "600", file)
             try "part".write(toFile: file + "3.part", atomically: false, encoding: .utf8)
             let second = try await backUp(file + "3")
-            #expect(second.isRefusal && second.error.contains("another back-up"))
+            #expect(second.isRefusal && second.error.contains("another backup"))
             #expect(try await backUp(file + "3", "--force").isSuccess)
             let sick = directory + "/sick.db"
             try await runTool("cp", directory + "/b", sick)

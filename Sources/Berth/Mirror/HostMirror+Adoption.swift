@@ -4,7 +4,7 @@ import Logging
 extension HostMirror {
     /// Turns containers that carry this server's label into runs again.
     ///
-    /// A restored back-up or a lost database lacks the records of later runs.
+    /// A restored backup or a lost database lacks the records of later runs.
     func adopt(_ containers: [ContainerSummary], of run: RunID) async throws {
         do {
             guard let container = Adoption.candidate(among: containers) else { return }

@@ -22,7 +22,7 @@ struct Backup: AsyncParsableCommand {
     @OptionGroup
     var options: DatabaseOptions
 
-    @Flag(help: "Replace FILE, and what a killed back-up has left.")
+    @Flag(help: "Replace FILE, and what a killed backup has left.")
     var force = false
 
     func run() async throws {

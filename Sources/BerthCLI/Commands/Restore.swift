@@ -2,10 +2,10 @@ import ArgumentParser
 import BerthMaintenance
 import BerthServer
 
-/// `berth restore`: replaces the database with a back-up.
+/// `berth restore`: replaces the database with a backup.
 struct Restore: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Put a back-up in place of the database, while no server uses it.",
+        abstract: "Put a backup in place of the database, while no server uses it.",
         discussion: """
             Only the rows of FILE are taken over, into a database of Berth's own making, after each was checked. An \
             SQLite database that is there is kept beside the new one under another name, which is printed. A MySQL or \
@@ -16,7 +16,7 @@ struct Restore: AsyncParsableCommand {
             """
     )
 
-    @Argument(help: "The back-up, as `berth backup` made it.")
+    @Argument(help: "The backup, as `berth backup` made it.")
     var file: String
 
     @OptionGroup
