@@ -84,7 +84,6 @@ let package = Package(
             dependencies: [
                 "Berth",
                 "BerthAPI",
-                "DockerEngine",
                 "SQL",
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],

@@ -26,7 +26,7 @@ package enum BerthError: Error, Sendable, Equatable {
     /// An earlier attempt of the same request has no outcome yet.
     case requestInProgress
     case hostNotFound(HostName?)
-    case hostNotConnected(HostName, reason: String?, secondsToNextAttempt: Int)
+    case hostNotConnected(HostName, reason: String?, awaitsApproval: Bool, secondsToNextAttempt: Int)
     case hostPresentsNoKey(HostName)
     case hostPresentsOtherKey(HostName, fingerprint: String)
     case engine(EngineError, of: HostName, EngineTask)
@@ -67,7 +67,7 @@ extension BerthError: CustomStringConvertible {
         case .requestInProgress: "The first attempt of this request is not finished yet."
         case .hostNotFound(let name?): "There is no host \(name)."
         case .hostNotFound(nil): "There is no host of that name."
-        case .hostNotConnected(let name, let reason, _):
+        case .hostNotConnected(let name, let reason, _, _):
             "The host \(name) is not connected: \(reason ?? "it is being connected.")"
         case .hostPresentsNoKey(let name): "The host \(name) has presented no key that waits to be approved."
         case .hostPresentsOtherKey(let name, let fingerprint): "The host \(name) presents another key, \(fingerprint)."
@@ -92,7 +92,7 @@ extension BerthError.EngineTask: CustomStringConvertible {
         case .startOfUnknownOutcome(let name): "It is not known yet whether \(name) was started"
         case .act(let action, let name): "\(name) cannot \(action.rawValue)"
         case .remove(let name): "\(name) could not be removed"
-        case .findContainers: "What else has the app's label cannot be seen or removed"
+        case .findContainers(let app): "Other containers with the label of \(app) cannot be listed or removed"
         }
     }
 }

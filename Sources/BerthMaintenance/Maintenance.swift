@@ -1,5 +1,4 @@
 import Berth
-import Glibc
 package import SQL
 import UnixSignals
 
@@ -9,7 +8,6 @@ package struct Maintenance: Sendable {
 
     /// - Parameter stateDirectory: the server's state directory, which must exist.
     package init(stateDirectory: String) {
-        umask(0o077)
         self.stateDirectory = stateDirectory
     }
 

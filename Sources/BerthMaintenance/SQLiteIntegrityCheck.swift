@@ -5,8 +5,6 @@ import SQL
 struct SQLiteIntegrityCheck {
     let database: SQLiteDatabase
 
-    private var timeout: Duration { .seconds(600) }
-
     /// Checks the whole database.
     ///
     /// - Returns: the version of its schema, which this program knows.
@@ -86,10 +84,12 @@ extension SQLTable {
         try await Migrations.all.upTo(version).apply(to: database)
         return try await database.read { connection in
             try all.compactMap { table in
-                let columns = try connection.texts("SELECT name FROM pragma_table_info(?)", [.text(table.name)])
+                let sql = "SELECT name FROM pragma_table_info(?)"
+                let columns = try connection.texts(sql, [.text(table.name)])
                 guard !columns.isEmpty else { return nil }
+                let keyCount = try connection.texts("\(sql) WHERE pk > 0", [.text(table.name)]).count
                 let present = table.columns.filter(columns.contains)
-                return SQLTable(name: table.name, keyCount: table.keyCount, columns: present)
+                return SQLTable(name: table.name, keyCount: keyCount, columns: present)
             }
         }
     }

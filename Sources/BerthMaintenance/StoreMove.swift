@@ -128,10 +128,22 @@ extension StoreMove {
             return .file(DatabaseReplacement(of: path), lock)
         case .mysql(let address):
             let database = try await MySQLDatabase(address)
+            try await checkIsFree(database)
             try await Migrations.all.apply(to: database)
             // The source does not matter yet; any database serves here.
             try await StoreCopy(source: database, target: database).prepare()
             return .server(database)
+        }
+    }
+
+    /// Refuses the database of an earlier Berth before its schema is changed.
+    private static func checkIsFree(_ database: MySQLDatabase) async throws {
+        guard let version = try? await database.schemaVersion(), (1..<Migrations.all.count).contains(version) else {
+            return
+        }
+        let tables = try await SQLTable.all(at: version)
+        guard try await StoreCopy(source: database, target: database, tables: tables).isEmpty() else {
+            throw CopyError.targetIsInUse
         }
     }
 

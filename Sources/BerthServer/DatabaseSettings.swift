@@ -1,4 +1,5 @@
 package import Configuration
+import Glibc
 package import SQL
 
 /// The databases for a command that runs without a server.
@@ -8,6 +9,7 @@ package struct DatabaseSettings: Sendable {
 
     /// Reads `berth.*` from flags and environment, as the server does.
     package init(_ config: ConfigReader) throws {
+        umask(0o077)
         self.config = config.scoped(to: "berth")
         stateDirectory = try absolute(
             self.config.string(forKey: "state-dir") ?? Settings.defaultStateDirectory,

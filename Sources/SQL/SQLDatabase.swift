@@ -58,13 +58,6 @@ extension SQLDatabase {
         try await write(within: SQLLimits.usual, body)
     }
 
-    @discardableResult
-    package func writeEvenIfFull<Result: Sendable>(
-        _ body: @escaping @Sendable (any SQLConnection) throws -> Result
-    ) async throws -> Result {
-        try await writeEvenIfFull(within: SQLLimits.usual, body)
-    }
-
     /// For a server that has its own disk, with nothing reserved there.
     @discardableResult
     package func writeEvenIfFull<Result: Sendable>(

@@ -17,7 +17,7 @@ package struct SQLTable: Sendable {
     /// At most `limit` rows in key order, starting after `key`.
     package func rows(after key: [SQLValue]?, limit: Int, in connection: any SQLConnection) throws -> [SQLRow] {
         let keys = columns.prefix(keyCount)
-        let all = columns.joined(separator: ", ")
+        let all = selection
         let order = "ORDER BY \(keys.joined(separator: ", ")) LIMIT ?"
         guard let key else {
             return try connection.rows("SELECT \(all) FROM \(name) \(order)", [.integer(limit)])

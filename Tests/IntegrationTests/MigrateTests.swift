@@ -4,6 +4,9 @@ import JSON
 import Subprocess
 import Testing
 
+@testable import Berth
+@testable import SQL
+
 /// Copies from one kind of database to another, and of a backup into a server's database, by the real program.
 @Suite(.serialized) struct MigrateTests {
     private static let noHost = ["none=unix:///run/no.sock"]
@@ -112,6 +115,29 @@ import Testing
                 "sqlite:\(directory)/x.db"
             )
             #expect(old.isRefusal && old.error.contains("schema 1"), "\(old.error)")
+        }
+    }
+
+    @Test func `The database of an earlier Berth is refused as a target before its schema changes`() async throws {
+        try await withFilled { _, source in
+            try await Database.mariaDB.with { url in
+                let url = url ?? ""
+                guard case .mysql(let address) = try DatabaseURL(url) else { return }
+                let version = {
+                    let database = try await MySQLDatabase(address)
+                    return try await database.read { try $0.integer("SELECT MAX(version) FROM schema_version") }
+                }
+                try await {
+                    let database = try await MySQLDatabase(address)
+                    try await Migrations.all.upTo(3).apply(to: database)
+                    try await database.write { connection in
+                        try connection.run("INSERT INTO apps VALUES ('kept', 1, 1, 1)", [])
+                    }
+                }()
+                let refused = try await runBerth("migrate", "--from", source, "--to", url)
+                #expect(refused.isRefusal && refused.error.contains("holds data already"), "\(refused.error)")
+                #expect(try await version() == 3)
+            }
         }
     }
 

@@ -85,6 +85,13 @@ import Testing
         }
     }
 
+    @Test func `Keys of all tables fit into the smallest pages that Berth accepts`() async throws {
+        try await PrivateMariaDB.with(options: ["--innodb-page-size=8k"]) { server in
+            #expect(try await server.execute("SELECT @@innodb_page_size") == ["8192"])
+            try await server.open().check()
+        }
+    }
+
     @Test func `A database belongs to one server until that server ends`() async throws {
         try await PrivateMariaDB.with { server in
             try await withStore(server) { first in

@@ -25,8 +25,10 @@ package final class ChangeFeed: Sendable {
     /// Calls are serialized, so that changes from one source keep their order in the log.
     func publish(_ take: () -> [Change.Subject]) {
         let readers = state.withLock { state in
-            for subject in take() { state.log.append(subject) }
-            return Array(state.readers.values)
+            let subjects = take()
+            for subject in subjects { state.log.append(subject) }
+            // Another task may have published them all.
+            return subjects.isEmpty ? [] : Array(state.readers.values)
         }
         for reader in readers { reader.send() }
     }

@@ -152,7 +152,12 @@ extension HostConnection {
         let (engine, status, nextAttempt) = state.withLock { ($0.engine, $0.status, $0.nextAttempt) }
         if let engine { return engine }
         let pause = ContinuousClock.now.duration(to: nextAttempt).components.seconds + 1
-        throw .hostNotConnected(name, reason: status.error, secondsToNextAttempt: Int(max(1, pause)))
+        throw .hostNotConnected(
+            name,
+            reason: status.error,
+            awaitsApproval: status.presentedKey != nil,
+            secondsToNextAttempt: Int(max(1, pause))
+        )
     }
 
     /// Approves the key that the host's SSH server presented, if its fingerprint matches, and connects.

@@ -30,8 +30,7 @@ package struct Apps: Sendable {
 
     /// - Throws: `BerthError` `appNotFound`.
     package func get(_ name: AppName) async throws -> App {
-        guard let app = try await store.app(name) else { throw BerthError.appNotFound(name) }
-        return app
+        try await store.existingApp(name)
     }
 
     /// Adds a release with the settings that `change` makes of the current ones; running containers keep theirs.

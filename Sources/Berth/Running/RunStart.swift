@@ -22,21 +22,20 @@ extension Runner {
     /// - Throws: `BerthError`, when none was started; then either no container is left, or its message says that this
     ///   is not known yet.
     package func start(_ request: RunRequest, by caller: Caller) async throws -> [RunOutcome] {
-        let app = try await store.existingApp(request.app)
-        let host = try request.host(for: app, among: hosts)
-        let engine = try await host.connectedEngine()
-        let earlier = try await earlierRuns(of: caller)
-        let items = (0..<request.count).filter { earlier[$0] == nil }
-        let intents = try await record(request, items, of: app, on: host, wasQueued: false, by: caller)
-        for intent in intents { runs.addLocked(intent.run) }
+        let recorded = try await record(request, wasQueued: false, by: caller)
+        for (_, intent) in recorded.intents { runs.addLocked(intent.run) }
         FaultPoint.afterRecord.reach()
-        var outcomes = earlier.mapValues { RunOutcome(run: $0, error: nil) }
+        var outcomes = recorded.earlier.mapValues { RunOutcome(run: $0, error: nil) }
+        var launched = 0
+        defer { for (_, intent) in recorded.intents.dropFirst(launched) { unlock(intent.run) } }
         try await withThrowingTaskGroup(of: (Int, RunOutcome).self) { group in
-            for (index, (item, intent)) in zip(items, intents).enumerated() {
-                if index >= Self.width, let (item, outcome) = try await group.next() { outcomes[item] = outcome }
+            for (item, intent) in recorded.intents {
+                if launched >= Self.width, let (item, outcome) = try await group.next() { outcomes[item] = outcome }
+                launched += 1
                 group.addTask {
                     defer { unlock(intent.run) }
-                    return (item, try await RunStart(intent: intent, host: host, engine: engine, runner: self).begin())
+                    let start = RunStart(intent: intent, host: recorded.host, engine: recorded.engine, runner: self)
+                    return (item, try await start.begin())
                 }
             }
             for try await (item, outcome) in group { outcomes[item] = outcome }
@@ -50,16 +49,11 @@ extension Runner {
     ///
     /// - Throws: `BerthError`; then nothing was recorded.
     package func enqueue(_ request: RunRequest, by caller: Caller) async throws -> [Run] {
-        let app = try await store.existingApp(request.app)
-        let host = try request.host(for: app, among: hosts)
-        _ = try await host.connectedEngine()
-        let earlier = try await earlierRuns(of: caller, mayBeUnderWay: true)
-        let items = (0..<request.count).filter { earlier[$0] == nil }
-        let queued = try await record(request, items, of: app, on: host, wasQueued: true, by: caller)
-            .map(\.run)
+        let recorded = try await record(request, wasQueued: true, by: caller)
+        let queued = recorded.intents.map(\.intent.run)
         runs.enqueue(queued)
         FaultPoint.afterEnqueue.reach()
-        let all = earlier.merging(zip(items, queued)) { first, _ in first }
+        let all = recorded.earlier.merging(zip(recorded.intents.map(\.item), queued)) { first, _ in first }
         return all.sorted { $0.key < $1.key }.map(\.value)
     }
 
@@ -99,28 +93,41 @@ extension Runner {
         return earlier
     }
 
-    private func record(
-        _ request: RunRequest,
-        _ items: [Int],
-        of app: App,
-        on host: HostConnection,
-        wasQueued: Bool,
-        by caller: Caller
-    ) async throws -> [Store.Intent] {
-        guard !items.isEmpty else { return [] }
-        let start = ContinuousClock.now
-        let intents = try await store.recordIntents(
-            of: app,
-            overrides: request.overrides,
-            items: items,
-            on: host.name,
-            wasQueued: wasQueued,
-            by: caller,
-            at: .now()
-        )
-        guard let intents else { throw BerthError.appNotFound(request.app) }
-        runs.metrics.took(.now - start, for: .record)
-        return intents
+    /// A request whose runs are recorded.
+    private struct Recorded {
+        let host: HostConnection
+        let engine: Engine
+        /// The runs of earlier attempts, by their place in the request.
+        let earlier: [Int: Run]
+        let intents: [(item: Int, intent: Store.Intent)]
+    }
+
+    /// Records runs of the app's current release, for a host that is connected.
+    ///
+    /// The app is read once, and again only if it changes before its runs are recorded.
+    private func record(_ request: RunRequest, wasQueued: Bool, by caller: Caller) async throws -> Recorded {
+        while true {
+            let app = try await store.existingApp(request.app)
+            let host = try request.host(for: app, among: hosts)
+            let engine = try await host.connectedEngine()
+            let earlier = try await earlierRuns(of: caller, mayBeUnderWay: wasQueued)
+            let items = (0..<request.count).filter { earlier[$0] == nil }
+            guard !items.isEmpty else { return Recorded(host: host, engine: engine, earlier: earlier, intents: []) }
+            let start = ContinuousClock.now
+            let intents = try await store.recordIntents(
+                of: app,
+                overrides: request.overrides,
+                items: items,
+                on: host.name,
+                wasQueued: wasQueued,
+                by: caller,
+                at: .now()
+            )
+            guard let intents else { continue }
+            runs.metrics.took(.now - start, for: .record)
+            let pairs = zip(items, intents).map { (item: $0, intent: $1) }
+            return Recorded(host: host, engine: engine, earlier: earlier, intents: pairs)
+        }
     }
 }
 
@@ -220,12 +227,12 @@ struct RunStart: Sendable {
             return RunOutcome(run: started, error: nil)
         case .failed(let error):
             let problem = BerthError.engine(error, of: host.name, .start(current.name))
-            let failed = update { $0 = $0.failed(because: error.reason, at: .now()) }
+            let failed = update { $0 = $0.failedWithoutContainer(because: error.reason) }
             runner.runs.metrics.failed(run.app, because: error.failureReason)
             await record(failed)
             return RunOutcome(run: failed, error: problem)
         case .cancelled:
-            let cancelled = update { $0 = $0.failed(because: "It was stopped before it was started.", at: .now()) }
+            let cancelled = update { $0 = $0.failedWithoutContainer(because: "It was stopped before it was started.") }
             runner.runs.metrics.failed(run.app, because: "cancelled")
             await record(cancelled)
             return RunOutcome(run: cancelled, error: .runStartCancelled(current.name))
@@ -274,8 +281,9 @@ struct RunStart: Sendable {
         }
     }
 
-    private func log(_ message: Logger.Message, _ metadata: Logger.Metadata) {
-        runner.logger.debug(message, metadata: metadata.merging(["berth.run": "\(run.name)"]) { first, _ in first })
+    private func log(_ message: Logger.Message, _ metadata: @autoclosure () -> Logger.Metadata) {
+        guard runner.logger.logLevel <= .debug else { return }
+        runner.logger.debug(message, metadata: metadata().merging(["berth.run": "\(run.name)"]) { first, _ in first })
     }
 
     private var current: Run { runner.runs.entry(run.id)?.run ?? run }
@@ -292,10 +300,12 @@ struct RunStart: Sendable {
     }
 }
 
-extension Store {
-    fileprivate func existingApp(_ name: AppName) async throws -> App {
-        guard let app = try await app(name) else { throw BerthError.appNotFound(name) }
-        return app
+extension Run {
+    /// If the container could not be removed, the mirror finds it by its label and name.
+    fileprivate func failedWithoutContainer(because reason: String) -> Run {
+        var run = failed(because: reason, at: .now())
+        run.containerID = nil
+        return run
     }
 }
 

@@ -102,11 +102,15 @@ extension Migrations {
         "ALTER TABLE instance ADD COLUMN starts BIGINT NOT NULL DEFAULT 0"
     ]
 
-    /// Idempotency keys belong to the principal that sent them.
+    /// A key belongs to the principal who sent it.
+    ///
+    /// The earlier table is renamed first: a server of an earlier version then fails until the migration is complete, and
+    /// cannot add keys that would not be copied. The primary key fits into an index page of 8 KiB.
     private static let fifth: [Step] = [
+        "ALTER TABLE idempotency_keys RENAME TO keys_without_principal",
         """
-        CREATE TABLE keys_by_principal (
-            principal VARCHAR(255) NOT NULL,
+        CREATE TABLE idempotency_keys (
+            principal VARCHAR(64) NOT NULL,
             idempotency_key VARCHAR(255) NOT NULL,
             fingerprint VARCHAR(64) NOT NULL,
             operation VARCHAR(32) NOT NULL UNIQUE,
@@ -116,11 +120,10 @@ extension Migrations {
         )
         """,
         """
-        INSERT INTO keys_by_principal (principal, idempotency_key, fingerprint, operation, created_at, answer)
-            SELECT 'local', idempotency_key, fingerprint, operation, created_at, answer FROM idempotency_keys
+        INSERT INTO idempotency_keys (principal, idempotency_key, fingerprint, operation, created_at, answer)
+            SELECT 'local', idempotency_key, fingerprint, operation, created_at, answer FROM keys_without_principal
         """,
-        "DROP TABLE idempotency_keys",
-        "ALTER TABLE keys_by_principal RENAME TO idempotency_keys",
+        "DROP TABLE keys_without_principal",
         "CREATE INDEX idempotency_keys_by_age ON idempotency_keys (created_at)",
     ]
 }

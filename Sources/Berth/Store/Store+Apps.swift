@@ -38,6 +38,12 @@ extension Store {
         try await database.read { try $0.app(name) }
     }
 
+    /// - Throws: `BerthError` `appNotFound`.
+    func existingApp(_ name: AppName) async throws -> App {
+        guard let app = try await app(name) else { throw BerthError.appNotFound(name) }
+        return app
+    }
+
     /// All apps, by name.
     func apps() async throws -> [App] {
         try await database.read { connection in
@@ -170,9 +176,12 @@ extension SQLConnection {
         )
     }
 
-    /// Whether the app still exists, and is not a new one of the same name.
-    func isStillThere(_ app: App) throws -> Bool {
-        try has("SELECT 1 FROM apps WHERE name = ? AND created_at = ?", [.text(app.name), .time(app.createdAt)])
+    /// Whether the app and its release are still the ones that were read.
+    func isCurrent(_ app: App) throws -> Bool {
+        try has(
+            "SELECT 1 FROM apps WHERE name = ? AND created_at = ? AND current_release = ?",
+            [.text(app.name), .time(app.createdAt), .integer(app.release)]
+        )
     }
 
     /// Adds a release and returns the app with it.

@@ -16,7 +16,7 @@ extension Store {
     /// - Parameters:
     ///   - items: one per run: its place in the request. Earlier runs of the caller's operation lose these places.
     ///   - wasQueued: whether the caller gets its response before the containers are started.
-    /// - Returns: nil if the app has been deleted since it was read.
+    /// - Returns: nil if the app has been changed or deleted since it was read.
     func recordIntents(
         of app: App,
         overrides: RunOverrides = RunOverrides(),
@@ -29,7 +29,7 @@ extension Store {
         let settings = try app.settings.overridden(by: overrides)
         let overrides = overrides.stored
         return try await database.write { connection in
-            guard try connection.isStillThere(app) else { return nil }
+            guard try connection.isCurrent(app) else { return nil }
             return try items.map { item in
                 let place = caller.operation.map { RunPlace(operation: $0.id, item: item) }
                 if let place, caller.operation?.isRepeated == true { try connection.vacate(place) }

@@ -38,7 +38,7 @@ extension Endpoint<RunJSON> {
         "/v1/runs/{run}",
         needs: .run,
         parameters: ["force"],
-        problems: [.runNotFound, .runStateConflict, .idempotencyInProgress] + .ofEngine
+        problems: [.runNotFound, .runStateConflict] + .ofEngine
     )
 
     /// - Parameter action: `stop`, `start`, ….
@@ -48,7 +48,7 @@ extension Endpoint<RunJSON> {
             "/v1/runs/{run}/\(action)",
             needs: .run,
             body: .empty,
-            problems: [.runNotFound, .runStateConflict] + .ofEngine
+            problems: [.runNotFound, .hostNotFound, .runStateConflict] + .ofEngine
         )
     }
 

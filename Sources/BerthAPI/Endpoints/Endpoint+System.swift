@@ -1,11 +1,23 @@
 // Hosts, events, and the server itself.
 
 extension Endpoint<PageJSON<HostJSON>> {
-    package static let hosts = Endpoint(.get, "/v1/hosts", needs: .view, parameters: ["limit", "cursor"])
+    package static let hosts = Endpoint(
+        .get,
+        "/v1/hosts",
+        needs: .view,
+        parameters: ["limit", "cursor"],
+        usesStore: false
+    )
 }
 
 extension Endpoint<HostJSON> {
-    package static let host = Endpoint(.get, "/v1/hosts/{host}", needs: .view, problems: [.hostNotFound])
+    package static let host = Endpoint(
+        .get,
+        "/v1/hosts/{host}",
+        needs: .view,
+        usesStore: false,
+        problems: [.hostNotFound]
+    )
     package static let trustHost = Endpoint(
         .post,
         "/v1/hosts/{host}/trust",
@@ -29,7 +41,7 @@ extension Endpoint<TextBody> {
 }
 
 extension Endpoint<VersionJSON> {
-    package static let version = Endpoint(.get, "/v1/version", needs: .view)
+    package static let version = Endpoint(.get, "/v1/version", needs: .view, usesStore: false)
 }
 
 extension EndpointFacts {

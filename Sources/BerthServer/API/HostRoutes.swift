@@ -55,7 +55,7 @@ extension HostJSON {
         fingerprint = status.presentedKey?.fingerprint
         error = status.error
         if status.presentedKey != nil {
-            error? += " To approve the key: POST /v1/hosts/\(name)/trust {\"fingerprint\": …}."
+            error? += " \(BerthError.approval(of: host.name))"
         }
         engineVersion = status.engineVersion
         apiVersion = status.apiVersion?.description

@@ -8,8 +8,9 @@ extension Problem {
     init(_ error: BerthError) {
         var headers = HTTPFields()
         if let seconds = error.retryAfter { headers[.retryAfter] = "\(seconds)" }
-        let advice = error.advice.map { " \($0)" } ?? ""
-        self.init(error.code, "\(error)\(advice)", headers: headers)
+        let sentence = "\(error)"
+        let end = sentence.hasSuffix(".") || error.advice == nil ? "" : "."
+        self.init(error.code, sentence + end + (error.advice.map { " \($0)" } ?? ""), headers: headers)
     }
 }
 
@@ -40,9 +41,14 @@ extension BerthError {
         switch self {
         case .appIsRunAgain, .appIsBusy, .runIsBusy, .requestInProgress, .engine(.busy, _, _): 1
         case .engine(.unreachable, _, _): 5
-        case .hostNotConnected(_, _, let seconds): seconds
+        case .hostNotConnected(_, _, _, let seconds): seconds
         default: nil
         }
+    }
+
+    /// How to approve the key that a host presents.
+    static func approval(of host: HostName) -> String {
+        "To approve the key: POST /v1/hosts/\(host)/trust {\"fingerprint\": …}."
     }
 
     /// What to do next, if the error itself does not say it.
@@ -52,7 +58,9 @@ extension BerthError {
         case .appNotFound: "GET /apps/ lists those that are there."
         case .appRuns: "DELETE with ?force=true stops and removes them."
         case .appIsRunAgain: "Stop running it, then delete it again."
-        case .appIsBusy, .runIsBusy, .requestInProgress: "Try again in a moment."
+        case .appIsBusy, .runIsBusy: "Try again in a moment."
+        case .requestInProgress: "Try again in a moment, with the same Idempotency-Key."
+        case .hostNotConnected(let host, _, awaitsApproval: true, _): Self.approval(of: host)
         case .releaseNotFound(let app): "GET /v1/apps/\(app)/releases lists them."
         case .releaseChanged: "Read it again, and send its ETag with what you change."
         case .runNotFound: "GET /v1/runs lists those that are there."

@@ -4,6 +4,7 @@ import HTTPTypes
 import Hummingbird
 import Logging
 import NIOCore
+import SQL
 import Synchronization
 
 /// Executes a `POST` once, however often it is sent under its `Idempotency-Key`, and replays its first response.
@@ -33,11 +34,20 @@ struct Idempotency: Sendable {
         let fingerprint = RequestFingerprint(request, body: body)
         switch try await store.begin(key: key, of: principal, fingerprint: fingerprint.text, at: .now()) {
         case .otherRequest: throw Problem.keyReused
-        case .answered(let answer): return Response(replaying: try StoredAnswer(text: answer))
+        case .answered(let answer): return Response(replaying: try Self.stored(answer))
         case .perform(let operation):
             var context = context
             context.operation = operation
             return try await perform(operation, request, context, by: route)
+        }
+    }
+
+    /// - Throws: `SQLError.damaged`: it is no fault of the client's.
+    private static func stored(_ text: String) throws -> StoredAnswer {
+        do {
+            return try StoredAnswer(text: text)
+        } catch {
+            throw SQLError.damaged("the answer of an earlier request cannot be read: \(error)")
         }
     }
 

@@ -54,6 +54,9 @@ package struct MySQLDatabase: SQLDatabase {
 extension MySQLDatabase {
     /// The threads that use libmariadb.
     private final class Engine: Sendable {
+        /// Of its own, so that no blocked thread of another queue delays a deadline.
+        private static let deadlines = DispatchQueue(label: "berth-mysql-deadlines")
+
         private let writer: MySQLPool
         private let readers: MySQLPool
 
@@ -74,7 +77,7 @@ extension MySQLDatabase {
                 try await withCheckedThrowingContinuation { caller in
                     job.answer(caller)
                     // The job answers its caller by then, even if the server does not respond.
-                    DispatchQueue.global().asyncAfter(deadline: .now() + limit.dispatched) { [weak job] in job?.expire()
+                    Self.deadlines.asyncAfter(deadline: .now() + limit.dispatched) { [weak job] in job?.expire()
                     }
                     (use == .writing ? writer : readers).submit(job)
                 }

@@ -3,7 +3,6 @@ import Synchronization
 
 /// A job for a thread that has a connection to the server; it has a deadline.
 protocol MySQLJob: AnyObject, Sendable {
-    var deadline: ContinuousClock.Instant { get }
     /// Whether its caller has stopped waiting.
     var hasEnded: Bool { get }
 
@@ -39,7 +38,6 @@ final class MySQLTransaction<Result: Sendable>: MySQLJob {
         }
     }
 
-    let deadline: ContinuousClock.Instant
     private let limit: Duration
     private let use: MySQLSession.Use
     private let body: @Sendable (MySQLSession) throws -> Result
@@ -49,7 +47,6 @@ final class MySQLTransaction<Result: Sendable>: MySQLJob {
         self.use = use
         self.limit = limit
         self.body = body
-        deadline = .now + limit
     }
 
     var hasEnded: Bool { state.withLock { $0.phase == .ended } }

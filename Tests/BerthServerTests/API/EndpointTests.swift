@@ -1,6 +1,7 @@
 import Berth
 import BerthAPI
 import Foundation
+import HTTPTypes
 import Hummingbird
 import JSON
 import Testing
@@ -49,6 +50,17 @@ import Testing
             return
         }
         #expect(Set(fields.members.map(\.name)) == Set(names))
+    }
+
+    @Test func `A host that waits for the approval of its key says how to give it`() throws {
+        let error = BerthError.hostNotConnected(
+            try HostName("far"),
+            reason: "Its key is unknown.",
+            awaitsApproval: true,
+            secondsToNextAttempt: 10
+        )
+        #expect(Problem(error).detail.contains("POST /v1/hosts/far/trust"))
+        #expect(Problem(error).headers[.retryAfter] == "10")
     }
 
     @Test func `The table of routes in the documents matches the code`() throws {

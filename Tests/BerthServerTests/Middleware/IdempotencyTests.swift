@@ -155,6 +155,14 @@ import Testing
         #expect(try await post("/apps", app).headers[.idempotencyReplayed] == "true")
     }
 
+    @Test func `A stored answer that cannot be read is a fault of the database, not of the client`() async throws {
+        _ = try await post("/apps", app)
+        try await client.platform.store.database.write { connection in
+            try connection.run("UPDATE idempotency_keys SET answer = '{'", [])
+        }
+        try expectProblem(try await post("/apps", app), 503, "store_unavailable")
+    }
+
     @Test func `A request whose answer was lost finds its earlier result`() async throws {
         _ = try await post("/apps", app)
         try await client.platform.store.database.write { connection in

@@ -37,7 +37,7 @@ import Testing
         try await FakePlatform.with(silent, connects: false) { fake in
             let error = await #expect(throws: BerthError.self) { try await fake.host.connectedEngine() }
             #expect(fake.host.status.state == .unreachable(.engineHung))
-            guard case .hostNotConnected(_, let reason?, let seconds) = error else {
+            guard case .hostNotConnected(_, let reason?, _, let seconds) = error else {
                 Issue.record("\(String(describing: error))")
                 return
             }

@@ -92,4 +92,43 @@ import Testing
             #expect(try await fake.platform.store.runs().isEmpty)
         }
     }
+
+    @Test func `A run that is deleted while its container is created has failed and leaves no container`() async throws
+    {
+        try await FakePlatform.with(FakeEngineBehavior(latency: .milliseconds(300))) { fake in
+            let name = try AppName("web")
+            _ = try await fake.platform.apps.create(name, .example(), by: .tester)
+            async let started = fake.runner.start(RunRequest(app: name), by: .tester)
+            try await eventually("it is being created") { fake.runs.all().first?.state == .starting }
+            let run = try #require(fake.runs.all().first)
+            let removed = try await fake.runner.remove(run.name, force: true)
+            #expect(removed.state == .failed)
+            #expect(removed.reason == "It was stopped before it was started.")
+            #expect(removed.containerID == nil)
+            #expect(try await fake.engine.containers.isEmpty)
+            do {
+                _ = try await started
+                Issue.record("it was started")
+            } catch let error as BerthError {
+                #expect(error == .runStartCancelled(run.name))
+            }
+        }
+    }
+
+    @Test func `A request that is cancelled leaves no run locked`() async throws {
+        try await FakePlatform.with(FakeEngineBehavior(actionDelay: .milliseconds(300))) { fake in
+            let name = try AppName("web")
+            _ = try await fake.platform.apps.create(name, .example(), by: .tester)
+            let runner = fake.runner
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { _ = try await runner.start(RunRequest(app: name, count: 20), by: .tester) }
+                try await eventually("some are created") { try await fake.engine.creations > 0 }
+                group.cancelAll()
+                while let result = await group.nextResult() { _ = result }
+            }
+            let runs = fake.runs.all()
+            #expect(runs.count == 20)
+            #expect(runs.allSatisfy { fake.runs.entry($0.id)?.isLocked == false })
+        }
+    }
 }

@@ -63,6 +63,24 @@ import Testing
     }
 
     @Test(arguments: StoreKind.available)
+    func `No intent is recorded for an app that has another release by now`(kind: StoreKind) async throws {
+        try await kind.withStore { store in
+            let app = try await store.createApp(web, .example(), at: .noon)
+            _ = try await store.changeApp(web, at: .later) { _ in try .example(image: "two") }
+            let intents = try await store.recordIntents(
+                of: app,
+                items: [0],
+                on: host,
+                wasQueued: false,
+                by: .tester,
+                at: .later
+            )
+            #expect(intents?.count == nil)
+            #expect(try await store.runs().isEmpty)
+        }
+    }
+
+    @Test(arguments: StoreKind.available)
     func `Fifty concurrent intents have distinct names and ids`(kind: StoreKind) async throws {
         try await kind.withStore { store in
             _ = try await store.createApp(web, .example(), at: .noon)
