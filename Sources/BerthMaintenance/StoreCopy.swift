@@ -68,7 +68,9 @@ struct StoreCopy {
         var count = 0
         try await eachPart(of: table) { rows, _ in
             try await target.write(within: timeout) { connection in
-                for row in rows { try connection.run(table.insert, row.values) }
+                for row in rows {
+                    try connection.insert(into: table, zip(table.columns, row.values).map { SQLAssignment($0, $1) })
+                }
             }
             count += rows.count
             if count.isMultiple(of: 5000) { progress(.copied(table: table.name, rows: count)) }

@@ -93,16 +93,16 @@ package struct JSONField<Record>: Sendable {
         write = { $1.set(name, to: value($0)) }
         read = { _, _, _ throws(FieldErrors) in }
     }
+}
 
-    /// All members that are not among `others`.
-    package init(
-        rest place: any WritableKeyPath<Record, JSONObject> & Sendable,
-        besides others: [String]
-    ) {
+extension JSONField where Record: JSONRecord {
+    /// All members that no other field has.
+    package init(rest place: any WritableKeyPath<Record, JSONObject> & Sendable) {
         name = nil
         schema = [:]
         write = { $1.append($0[keyPath: place]) }
         read = { object, _, record throws(FieldErrors) in
+            let others = Set(Record.fields.compactMap(\.name))
             var rest = JSONObject()
             for member in object.members where !others.contains(member.name) { rest.set(member.name, to: member.value) }
             record[keyPath: place] = rest

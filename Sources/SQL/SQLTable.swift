@@ -43,11 +43,6 @@ package struct SQLTable: Sendable {
     }
 
     package func key(of row: SQLRow) -> [SQLValue] { Array(row.values.prefix(keyCount)) }
-
-    package var insert: String {
-        let places = columns.map { _ in "?" }.joined(separator: ", ")
-        return "INSERT INTO \(name) (\(columns.joined(separator: ", "))) VALUES (\(places))"
-    }
 }
 
 extension SQLRow {

@@ -282,7 +282,6 @@ struct RunStart: Sendable {
     }
 
     private func log(_ message: Logger.Message, _ metadata: @autoclosure () -> Logger.Metadata) {
-        guard runner.logger.logLevel <= .debug else { return }
         runner.logger.debug(message, metadata: metadata().merging(["berth.run": "\(run.name)"]) { first, _ in first })
     }
 

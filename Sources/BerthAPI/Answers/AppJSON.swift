@@ -15,7 +15,7 @@ package struct AppJSON: JSONRecord {
 
     package static let fields: [JSONField<AppJSON>] = [
         .init("name", \.name, .string()),
-        .init(rest: \.settings, besides: ["name", "release", "created_at", "updated_at"]),
+        .init(rest: \.settings),
         .init("release", \.release, .integer()),
         .init("created_at", \.createdAt, .string()),
         .init("updated_at", \.updatedAt, .string()),

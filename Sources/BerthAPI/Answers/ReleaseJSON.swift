@@ -23,9 +23,6 @@ package struct ReleaseJSON: JSONRecord {
         .init("created_by", \.createdBy, .string()),
         .init("origin", \.origin, .string()),
         .init("restored_release", \.restoredRelease, .integer()),
-        .init(
-            rest: \.settings,
-            besides: ["app", "release", "created_at", "created_by", "origin", "restored_release"]
-        ),
+        .init(rest: \.settings),
     ]
 }

@@ -6,11 +6,11 @@ import Testing
 
 @Suite(.timeLimit(.minutes(5))) struct AsyncSemaphoreTests {
     @Test func `The semaphore admits only its limit at once, and all tasks in the end`() async throws {
-        let turnstile = AsyncSemaphore(permits: 3)
+        let semaphore = AsyncSemaphore(permits: 3)
         let crowd = Crowd()
         await withTaskGroup(of: Void.self) { group in
             for _ in 0..<60 {
-                group.addTask { await turnstile.withPermit(timeout: .seconds(60)) { await crowd.stay() } }
+                group.addTask { await semaphore.withPermit(timeout: .seconds(60)) { await crowd.stay() } }
             }
         }
         #expect(crowd.counts.withLock { $0.all } == 60)
@@ -32,17 +32,17 @@ import Testing
     }
 
     @Test func `A task that reaches its timeout continues and takes no permit`() async throws {
-        let turnstile = AsyncSemaphore(permits: 1)
+        let semaphore = AsyncSemaphore(permits: 1)
         try await withTask {
-            await turnstile.withPermit(timeout: .zero) { try? await Task.sleep(for: .seconds(600)) }
+            await semaphore.withPermit(timeout: .zero) { try? await Task.sleep(for: .seconds(600)) }
         } during: {
             for _ in 0..<3 {
-                let took = await ContinuousClock().measure { await turnstile.withPermit(timeout: .milliseconds(50)) {} }
+                let took = await ContinuousClock().measure { await semaphore.withPermit(timeout: .milliseconds(50)) {} }
                 #expect(took >= .milliseconds(50))
             }
         }
         // The task that hung has ended, and its permit is free again.
-        let took = await ContinuousClock().measure { await turnstile.withPermit(timeout: .seconds(50)) {} }
+        let took = await ContinuousClock().measure { await semaphore.withPermit(timeout: .seconds(50)) {} }
         #expect(took < .seconds(20))
     }
 }
