@@ -61,8 +61,12 @@ struct LabMariaDB {
         }
     }
 
+    /// Runs `sql`, which may wait for the tables that the server keeps for all databases: other tests create and delete
+    /// theirs at the same time.
     func execute(_ sql: String) throws {
-        try MySQLSession(url("information_schema").mysqlAddress, for: .writing, timeout: 30).execute(sql)
+        let session = try MySQLSession(url("information_schema").mysqlAddress, for: .writing, timeout: 120)
+        try session.execute("SET SESSION innodb_lock_wait_timeout = 60, lock_wait_timeout = 60")
+        try session.execute(sql)
     }
 }
 
