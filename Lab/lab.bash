@@ -1,7 +1,7 @@
-# What the lab's scripts share: messages, the directory of a part, and processes that are found by what was recorded.
+# Functions that all scripts of the lab use: messages, directories of parts, processes, requests to engines.
 # shellcheck shell=bash
 set -euo pipefail
-PATH=$PATH:/usr/sbin:/sbin # daemons live there, and not everybody's PATH does
+PATH=$PATH:/usr/sbin:/sbin # the directories of daemons, which are not in every user's PATH
 umask 022
 
 say() {
@@ -16,7 +16,7 @@ fail() {
 need() {
   local command
   for command; do
-    command -v "$command" >/dev/null || fail "There is no $command on this machine." "Run Lab/setup, then this again."
+    command -v "$command" >/dev/null || fail "The command $command is missing on this machine." "Run Lab/setup, then run this again."
   done
 }
 
@@ -26,7 +26,7 @@ hash_of() {
   echo "${digest:0:8}"
 }
 
-# ---- Where the parts live
+# ---- Directories of parts
 
 lab_directory() {
   local checkout
@@ -34,15 +34,16 @@ lab_directory() {
   realpath -m -- "${BERTH_LAB_DIR:-/tmp/bl-$(hash_of "$checkout")}"
 }
 
-# Enters the directory of a part, made if it is missing, and holds its lock until the script ends.
+# claim DIRECTORY KIND: creates the directory of a part if it is missing, and locks it until the script ends. Fails if the
+# directory is used for anything else than a part of this kind.
 claim() {
   local directory=$1 kind=$2
-  [[ $directory != *[[:space:]]* ]] || fail "'$directory' has a space in it, which sshd's configuration would not bear: choose another."
+  [[ $directory != *[[:space:]]* ]] || fail "The path '$directory' contains a space, which sshd's configuration does not allow." "Choose another directory."
   lock_directory "$directory"
-  [[ -O $directory ]] || fail "$directory belongs to somebody else." "Remove it, or choose another directory."
+  [[ -O $directory ]] || fail "$directory belongs to another user." "Remove it, or choose another directory."
   [[ -n $(ls -A "$directory") ]] || echo "$kind" >"$directory/part"
   [[ $(cat "$directory/part" 2>/dev/null) == "$kind" ]] ||
-    fail "$directory holds something that is not the lab's $kind: left alone." "Choose an empty directory."
+    fail "$directory contains files that do not belong to a $kind of the lab. Nothing was changed." "Choose an empty directory."
 }
 
 lock_directory() {
@@ -50,28 +51,28 @@ lock_directory() {
   while :; do
     [[ -d $1 ]] || (umask 077 && mkdir -p "$1")
     exec {lock}<"$1"
-    flock --wait 120 "$lock" || fail "Another script has held $1 for two minutes: end it, then run this again."
-    # Whoever held it may have removed it.
+    flock --wait 120 "$lock" || fail "Another script has locked $1 for two minutes." "End that script, then run this again."
+    # The previous holder of the lock may have removed the directory.
     [[ $1 -ef /proc/self/fd/$lock ]] && return
     exec {lock}<&-
   done
 }
 
-# check_options DIRECTORY [OPTION…]: an `up` shall not pretend to have given options to what runs with others.
+# check_options DIRECTORY [OPTION…]: fails if the part in DIRECTORY is running with other options than these.
 check_options() {
   local directory=$1
   shift
   [[ $# -eq 0 || $(printf '%s\n' "$@") == "$(cat "$directory/options")" ]] ||
-    fail "What runs in $directory was started with other options, namely: $(paste -sd ' ' "$directory/options")" "Take it down first: ${0##*/} down $directory"
+    fail "The part in $directory is running with other options: $(paste -sd ' ' "$directory/options")" "Stop it first: ${0##*/} down $directory"
 }
 
-# What says whose it is goes last, so that an interrupted removal can be run again.
+# The file `part` is removed last. It marks the directory as the lab's, so an interrupted removal can be repeated.
 remove_directory() {
   find "$1" -mindepth 1 -maxdepth 1 ! -name part -exec rm -rf --one-file-system {} +
   rm -rf --one-file-system "$1"
 }
 
-# Ports below the range that the kernel hands out by itself stay free while a part is stopped.
+# Selects a port below the range from which the kernel assigns ports, so that it stays free while the part is stopped.
 free_port() {
   local port
   while :; do
@@ -83,21 +84,21 @@ free_port() {
 
 # ---- Processes
 
-# start DIRECTORY NAME COMMAND…: leaves it running on its own, with its process id in NAME.pid and its output in NAME.log.
+# start DIRECTORY NAME COMMAND…: starts a daemon. Its process id is written to NAME.pid, and its output to NAME.log.
 start() {
   local directory=$1 name=$2
   shift 2
   (
     close_inherited
     cd /
-    # A shell lets what it starts in the background ignore SIGINT and SIGQUIT, and containers would inherit that.
+    # A shell starts background commands with SIGINT and SIGQUIT ignored, and containers would inherit this.
     exec setsid env --default-signal "$@" </dev/null >>"$directory/$name.log" 2>&1
   ) &
   echo $! >"$directory/$name.pid"
   disown
 }
 
-# A pipe or a lock of the caller that stayed open in a daemon would never end for the caller.
+# If a daemon inherited a pipe or a lock of the caller, the pipe would never end and the lock would never be released.
 close_inherited() {
   local descriptor
   for descriptor in /proc/self/fd/*; do
@@ -106,15 +107,15 @@ close_inherited() {
   done
 }
 
-# await DIRECTORY NAME SECONDS CHECK…: until a part that was just started answers.
+# await DIRECTORY NAME SECONDS CHECK…: waits until CHECK succeeds for a part that was just started.
 await() {
   local directory=$1 name=$2 seconds=$3 pid deadline
   shift 3
   pid=$(cat "$directory/$name.pid")
   deadline=$((SECONDS + seconds))
   until "$@"; do
-    alive "$pid" || explain "$directory" "$name" "$name ended as soon as it was started."
-    [[ $SECONDS -lt $deadline ]] || explain "$directory" "$name" "$name did not answer within $seconds s."
+    alive "$pid" || explain "$directory" "$name" "$name ended immediately after its start."
+    [[ $SECONDS -lt $deadline ]] || explain "$directory" "$name" "$name did not respond within $seconds s."
     sleep 0.03
   done
 }
@@ -123,7 +124,7 @@ explain() {
   local directory=$1 name=$2 problem=$3
   tail -n 60 "$directory/$name.log" >&2
   fail "$problem The last lines of its log, $directory/$name.log, are above." \
-    "Mend what they say; then '${0##*/} down $directory' removes what is left, and 'up' tries again."
+    "Correct the cause. Then run '${0##*/} down $directory', which removes what is left, and 'up' again."
 }
 
 alive() {
@@ -138,14 +139,16 @@ gone() {
   done
 }
 
-# The process that was recorded for a part, if it is still that one: ids come round again.
+# recorded_pid DIRECTORY NAME: prints the recorded process id of a part, if that process is still running. The kernel
+# reuses process ids, so the command line is checked too.
 recorded_pid() {
   local directory=$1 name=$2 pid
   { read -r pid <"$directory/$name.pid"; } 2>/dev/null || return 1
   alive "$pid" && works_in "$pid" "$name" "$directory" && echo "$pid"
 }
 
-# works_in PID NAME DIRECTORY: the command line names both. sshd rewrites its own into one string, so look at words.
+# works_in PID NAME DIRECTORY: whether the process's command line contains both. It is split at spaces, because sshd
+# replaces its arguments by one string.
 works_in() {
   local arguments words word
   { mapfile -d '' -t arguments <"/proc/$1/cmdline"; } 2>/dev/null || return 1
@@ -161,13 +164,13 @@ process_tree() {
   local pid
   for pid; do
     echo "$pid"
-    # shellcheck disable=SC2046 # one id a word
+    # shellcheck disable=SC2046 # one process id per word
     process_tree $(pgrep -P "$pid")
   done
 }
 
-# terminate SECONDS PID…: SIGTERM, and SIGKILL for what is still there after that time. A stopped process hears neither
-# unless it is woken.
+# terminate SECONDS PID…: sends SIGTERM, and SIGKILL to the processes that are still running after that time. SIGCONT is
+# sent too, because a stopped process does not handle SIGTERM.
 terminate() {
   local seconds=$1
   shift
@@ -176,7 +179,7 @@ terminate() {
   kill -CONT "$@" 2>/dev/null || true
   wait_until "$seconds" gone "$@" && return 0
   kill -KILL "$@" 2>/dev/null || true
-  wait_until 5 gone "$@" || say "these processes survive SIGKILL: $*"
+  wait_until 5 gone "$@" || say "these processes are still running after SIGKILL: $*"
 }
 
 wait_until() {
@@ -190,7 +193,7 @@ wait_until() {
 
 # ---- Engines
 
-# engine_request SOCKET PATH [curl options…]. Unversioned paths mean the newest API that the engine speaks.
+# engine_request SOCKET PATH [curl options…]. A path without a version selects the newest API that the engine supports.
 engine_request() {
   local socket=$1 path=$2
   shift 2
@@ -201,7 +204,7 @@ engine_answers() {
   engine_request "$1" /_ping --max-time 2 >/dev/null 2>&1
 }
 
-# remove_containers SOCKET [QUERY]: all of them, or those that a filter names.
+# remove_containers SOCKET [QUERY]: removes all containers, or those that match the filter in QUERY.
 remove_containers() {
   local socket=$1 query=${2:-} requests
   requests=$(engine_request "$socket" "/containers/json?all=1$query" |
