@@ -1,6 +1,7 @@
-"""What comes in on thousands of streams, each piece with its time.
+"""Receives data on thousands of streams, and records when each piece arrived.
 
-Nothing is looked into until all has come: reading the pieces of 1,000 streams takes Python longer than what is measured.
+The data is parsed only after the measurement: parsing the pieces of 1,000 streams takes Python longer than the times
+that are measured.
 """
 
 import os
@@ -28,11 +29,12 @@ class Arrivals:
         self.poll.register(descriptor, select.EPOLLIN)
 
     def remove(self, descriptor: int) -> None:
-        """Where it has not ended by itself."""
+        """Stops reading the stream. Does nothing if the stream has ended."""
         if self.names.pop(descriptor, None):
             self.poll.unregister(descriptor)
 
     def gather(self, seconds: float) -> None:
+        """Receives data for this time."""
         deadline = time.monotonic() + seconds
         while (left := deadline - time.monotonic()) > 0:
             for descriptor, _ in self.poll.poll(left):
@@ -41,14 +43,14 @@ class Arrivals:
                 if not data:
                     self.remove(descriptor)
 
-    def taken(self) -> list[Piece]:
-        """All pieces since the last time."""
+    def take(self) -> list[Piece]:
+        """Returns the pieces received since the last call, and forgets them."""
         pieces, self.pieces = self.pieces, []
         return pieces
 
 
 def lines(pieces: list[Piece]) -> dict[str, list[tuple[float, bytes]]]:
-    """Of each stream the whole lines, with the time at which their end came."""
+    """The complete lines of each stream, with the time at which the end of each line arrived."""
     rests: dict[str, bytes] = {}
     found: dict[str, list[tuple[float, bytes]]] = {}
     for piece in pieces:

@@ -1,11 +1,11 @@
-"""One kept-alive HTTP/1.1 connection. Python's own client takes longer than some of the answers that are measured here."""
+"""A kept-alive HTTP/1.1 connection. Python's own HTTP client takes longer than some of the measured responses."""
 
 import json
 import socket
 
 
-class Refused(RuntimeError):
-    """The other side answered with a status that is no success."""
+class RequestFailed(RuntimeError):
+    """The response has a status other than 2xx."""
 
 
 class Connection:
@@ -26,9 +26,9 @@ class Connection:
         return self.request("GET", path)
 
     def request(self, method: str, path: str, body: object = None) -> object:
-        """The parsed body of the answer, None where it has none."""
-        answer = self.exchange(prepared(method, path, body))
-        return json.loads(answer) if answer else None
+        """Returns the parsed body of the response, or None if it has no body."""
+        response = self.exchange(encode_request(method, path, body))
+        return json.loads(response) if response else None
 
     def exchange(self, request: bytes) -> bytes:
         self.stream.sendall(request)
@@ -44,16 +44,16 @@ class Connection:
         body = self.body(self.headers, status)
         if not 200 <= status < 300:
             what = request.split(b" HTTP", 1)[0].decode()
-            raise Refused(f"{what} at {self.address} was answered with {status}: {body.decode(errors='replace').strip()}")
+            raise RequestFailed(f"{what} at {self.address} returned {status}: {body.decode(errors='replace').strip()}")
         return body
 
     def layer(self, name: str) -> float:
-        """Seconds that the last answer's Server-Timing says of a layer."""
+        """The seconds spent in a layer, according to the Server-Timing header of the last response."""
         for entry in self.headers[b"server-timing"].decode().split(","):
             layer, _, duration = entry.strip().partition(";dur=")
             if layer == name:
                 return float(duration) / 1000
-        raise RuntimeError(f"{self.address} says nothing of the time in {name}")
+        raise RuntimeError(f"the Server-Timing header from {self.address} has no entry {name}")
 
     def body(self, headers: dict[bytes, bytes], status: int) -> bytes:
         if status in (204, 304):
@@ -86,7 +86,7 @@ class Connection:
         self.received += more
 
 
-def prepared(method: str, path: str, body: object = None) -> bytes:
+def encode_request(method: str, path: str, body: object = None) -> bytes:
     head = f"{method} {path} HTTP/1.1\r\nHost: localhost\r\n"
     if body is None:
         return f"{head}Content-Length: 0\r\n\r\n".encode() if method == "POST" else f"{head}\r\n".encode()

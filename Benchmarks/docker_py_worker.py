@@ -1,4 +1,4 @@
-"""What runs in the virtual environment: does with docker-py what each line of standard input asks for."""
+"""Runs in the virtual environment with docker-py. Each line of standard input is a request, as JSON."""
 
 import json
 import sys
@@ -8,17 +8,17 @@ import docker
 
 def main(endpoint: str) -> None:
     client = docker.DockerClient(base_url=endpoint, timeout=60)
-    answer({"version": docker.__version__})
+    respond({"version": docker.__version__})
     for line in sys.stdin:
-        order = json.loads(line)
-        if order["do"] == "run":
-            container = client.containers.run(order["image"], order["command"], detach=True, labels=order["labels"])
-            answer({"id": container.id})
+        request = json.loads(line)
+        if request["do"] == "run":
+            container = client.containers.run(request["image"], request["command"], detach=True, labels=request["labels"])
+            respond({"id": container.id})
         else:
-            answer({"count": len(client.containers.list(all=True, sparse=True))})
+            respond({"count": len(client.containers.list(all=True, sparse=True))})
 
 
-def answer(value: dict) -> None:
+def respond(value: dict) -> None:
     print(json.dumps(value), flush=True)
 
 

@@ -1,4 +1,4 @@
-"""What the figures were measured on."""
+"""The machine and the versions of the programs that were measured."""
 
 import argparse
 import os
@@ -22,7 +22,7 @@ def describe(parts: Parts, options: argparse.Namespace) -> dict[str, str]:
         "Memory": f"{memory_bytes() / 2**30:.0f} GiB",
         "Kernel": f"{platform.system()} {platform.release()}",
         "Docker Engine": f"{version['Version']}, API {version['ApiVersion']}, {info['Driver']}",
-        "docker command": here if here == there else f"{here}, on the other side of SSH {there}",
+        "docker command": here if here == there else f"{here}, on the host {there}",
         "SSH": subprocess.run(["ssh", "-V"], capture_output=True, text=True).stderr.split(",")[0].strip(),
         "Berth": f"{output([str(options.berth), '--version'])}, {options.build} build",
         "Load by": subprocess.run(["wrk", "-v"], capture_output=True, text=True).stdout.split(" Copyright")[0],
@@ -39,7 +39,7 @@ def docker_py(python: Path) -> str:
 
 
 def build_of(berth: Path) -> str:
-    """By the directory that Swift builds in, since a program does not tell."""
+    """Derived from the build directory, because the program does not report it."""
     directory = berth.resolve().parent.name
     return directory if directory in ("debug", "release") else "unknown"
 

@@ -1,4 +1,4 @@
-"""What the benchmark starts for itself, and ends: an SSH server, ways through it, and what the rows start."""
+"""Processes that the benchmark starts and ends: an SSH server, connections through it, and programs of the rows."""
 
 import contextlib
 import os
@@ -12,7 +12,7 @@ from pathlib import Path
 
 
 class Parts:
-    """One directory holds all of it. One SSH server serves all contestants, so that none has a faster one."""
+    """All files are in one directory. All methods use the same SSH server, so that none has an advantage."""
 
     def __init__(self, lab: Path):
         self.lab = lab
@@ -40,9 +40,9 @@ class Parts:
         self.stack.close()
 
     def start_sshd(self) -> None:
-        """Sessions get DOCKER_HOST, as the engine is not where the docker command looks for it.
+        """Sets DOCKER_HOST in all sessions, because the engine is not at the docker command's default socket.
 
-        And an empty home: what somebody's shell does there at the start of each session is not to be measured.
+        Also sets an empty home directory, so that the user's shell start files are not measured.
         """
         directory = str(self.directory / "sshd")
         home = self.directory / "home"
@@ -67,7 +67,10 @@ class Parts:
         return f"ssh://{self.ssh_user}@127.0.0.1:{self.ssh_port}"
 
     def start_shared_connection(self) -> None:
-        """On its own: one that a call left behind (ControlPersist) keeps that call's output open, and its caller waits."""
+        """Starts the master connection separately.
+
+        With ControlPersist, the master would keep the output of the first call open, and its caller would wait.
+        """
         self.start("shared", self.ssh(self.shared_config, "-N", "-o", "ControlMaster=yes"))
         wait_for("the shared SSH connection", 15, lambda: (self.directory / "shared").exists())
 
@@ -78,14 +81,14 @@ class Parts:
         wait_for("the SSH tunnel", 15, lambda: os.path.exists(self.tunnel_socket))
 
     def start(self, name: str, command: list[str]) -> subprocess.Popen:
-        """Beside this process's group: Ctrl-C is for the benchmark, which then ends its parts in order."""
+        """Starts a process outside this process group: Ctrl-C reaches only the benchmark, which ends its parts in order."""
         with open(self.directory / f"{name}.log", "wb") as log:
             process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
         self.stack.callback(terminate, process)
         return process
 
     def start_piped(self, name: str, command: list[str], environment: dict[str, str] | None = None) -> subprocess.Popen:
-        """As `start`, but to be talked with."""
+        """As `start`, with pipes for standard input and output."""
         with open(self.directory / f"{name}.log", "wb") as log:
             process = subprocess.Popen(
                 command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, start_new_session=True
@@ -112,7 +115,7 @@ def wait_for(what: str, seconds: float, is_there: Callable[[], bool], pause: flo
 
 
 def output(command: list[str], environment: dict[str, str] | None = None) -> str:
-    """What it printed; an error with what it said where it fails."""
+    """Runs a command and returns its standard output. Fails with its standard error."""
     try:
         done = subprocess.run(command, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=50)
     except subprocess.TimeoutExpired as error:

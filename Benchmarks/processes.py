@@ -1,4 +1,4 @@
-"""What the kernel says of a process: memory, time on processors, children."""
+"""The kernel's data about a process: memory, CPU time, child processes."""
 
 import os
 from pathlib import Path
@@ -17,8 +17,8 @@ class Process:
                 return int(line.split()[1]) * 1024
         raise RuntimeError(f"process {self.pid} has ended")
 
-    def processor_seconds(self) -> float:
-        """Its own, without that of its children."""
+    def cpu_seconds(self) -> float:
+        """The process's own CPU time, without that of its children."""
         fields = (self.directory / "stat").read_text().rpartition(")")[2].split()
         return (int(fields[11]) + int(fields[12])) / TICKS
 
@@ -26,7 +26,7 @@ class Process:
         return (self.directory / "comm").read_text().strip()
 
     def descendants(self) -> list["Process"]:
-        """Those that end while they are looked for are left out."""
+        """All child processes and their children. Processes that end during the search may be missing."""
         found = []
         for listed in self.directory.glob("task/*/children"):
             try:

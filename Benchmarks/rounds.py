@@ -1,19 +1,22 @@
-"""Taking turns. A slow moment of the machine then hits all contestants, and none is always the first."""
+"""Rounds in which the candidates alternate, so that a slow moment of the machine affects all of them."""
 
 import sys
 from collections.abc import Iterator, Sequence
 
 
-def turns(what: str, contestants: Sequence[str], rounds: int) -> Iterator[tuple[bool, str]]:
-    """One round before the first warms up: its figures do not count, which the first of each pair says."""
+def turns(what: str, candidates: Sequence[str], rounds: int) -> Iterator[tuple[bool, str]]:
+    """The candidates in the order of their turns, each with whether its result counts.
+
+    Each round begins with a different candidate. The results of the first round, which warms up, do not count.
+    """
     for turn in range(-1, rounds):
-        say(what, turn + 1, rounds)
-        first = turn % len(contestants)
-        for contestant in [*contestants[first:], *contestants[:first]]:
-            yield turn >= 0, contestant
+        progress(what, turn + 1, rounds)
+        first = turn % len(candidates)
+        for candidate in [*candidates[first:], *candidates[:first]]:
+            yield turn >= 0, candidate
 
 
-def say(what: str, turn: int, turns: int) -> None:
+def progress(what: str, turn: int, turns: int) -> None:
     if sys.stderr.isatty():
         print(f"\r\x1b[Kbench: {what} {turn}/{turns}", end="\n" if turn == turns else "", file=sys.stderr, flush=True)
     elif turn in (0, turns):

@@ -1,4 +1,4 @@
-"""A `berth serve` of the benchmark's own."""
+"""A `berth serve` process of the benchmark."""
 
 import time
 from collections.abc import Iterator, Sequence
@@ -11,7 +11,7 @@ from processes import Process
 
 
 class Server:
-    """Its state directory and database outlive it, so that it can be stopped and started again."""
+    """Keeps its state directory and database when it is stopped, so that it can be started again."""
 
     def __init__(
         self, parts: Parts, berth: Path, name: str, hosts: dict[str, str], database: str | None = None, options: Sequence[str] = ()
@@ -29,7 +29,7 @@ class Server:
             self.command += ["--host", f"{host}={endpoint}"]
 
     def start(self, seconds: float = 30) -> "Server":
-        """Until it serves; its hosts may not be connected yet."""
+        """Waits until the server accepts requests. Its hosts may not be connected yet."""
         self.started_at = time.perf_counter()
         self.popen = self.parts.start(f"berth-{self.name}", self.command)
         wait_for("berth serve", seconds, lambda: "berth is ready on " in self.log.read_text() or self.has_ended(), 0.002)

@@ -1,11 +1,11 @@
-"""How much is measured."""
+"""How much is measured: rounds, durations, numbers of containers and clients."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class Sizes:
-    """How much is measured, all of it but what a row is about by its very name."""
+    """The sizes of all rows. Sizes that define a row, such as 8 concurrent runs, are constants of that row."""
 
     rounds: int = 20
     batches: int = 10

@@ -1,4 +1,5 @@
--- Asks for the paths of a file in turn; at the end prints all latencies, since quantiles of slices cannot be put together.
+-- Requests the paths in a file one after the other. At the end prints all latencies with their counts, because quantiles of
+-- separate slices cannot be combined.
 local requests, at = {}, 0
 
 function init(arguments)

@@ -1,4 +1,4 @@
-"""Load by `wrk`: enough of it on one core, which Python could not make."""
+"""Load from `wrk`, which creates enough of it on one core. Python could not."""
 
 import json
 import subprocess
@@ -13,7 +13,7 @@ SCRIPT = Path(__file__).with_name("wrk.lua")
 
 @dataclass
 class Load:
-    """Several slices can be added up: the latencies are all there, in microseconds, with how often each was."""
+    """Rates and latencies. All latencies are kept, in microseconds with their counts, so that slices can be added up."""
 
     rates: list[float] = field(default_factory=list)
     latencies: Counter[int] = field(default_factory=Counter)
@@ -29,20 +29,19 @@ class Load:
             left -= self.latencies[latency]
             if left <= 0:
                 return latency / 1e6
-        raise ValueError("no request was answered")
+        raise ValueError("no request got a response")
 
 
 def load(address: tuple[str, int], paths: list[str], seconds: int, clients: int = 8) -> Load:
-    with prepared(paths) as file:
+    with paths_file(paths) as file:
         return finish(start(address, file.name, seconds, clients, 0), seconds)
 
 
-
 class Paced:
-    """One client that waits for `pause` milliseconds between its requests, beside what else goes on."""
+    """One client in the background that waits for `pause` milliseconds between its requests."""
 
     def __init__(self, address: tuple[str, int], path: str, seconds: int, pause: int):
-        self.file = prepared([path])
+        self.file = paths_file([path])
         self.seconds = seconds
         self.process = start(address, self.file.name, seconds, 1, pause)
 
@@ -51,7 +50,7 @@ class Paced:
             return finish(self.process, self.seconds)
 
 
-def prepared(paths: list[str]) -> IO[str]:
+def paths_file(paths: list[str]) -> IO[str]:
     file = NamedTemporaryFile("w", prefix="berth-bench-paths.")
     file.write("".join(f"{path}\n" for path in paths))
     file.flush()
@@ -66,13 +65,13 @@ def start(address: tuple[str, int], file: str, seconds: int, clients: int, pause
 
 def finish(process: subprocess.Popen, seconds: int) -> Load:
     try:
-        said = process.communicate(timeout=seconds + 30)[0]
+        output = process.communicate(timeout=seconds + 30)[0]
     except subprocess.TimeoutExpired:
         process.kill()
         raise RuntimeError("wrk did not end") from None
-    if process.returncode != 0 or "FIGURES " not in said:
-        raise RuntimeError(f"wrk ended with {process.returncode}: {said[-500:]}")
-    figures = json.loads(said.split("FIGURES ", 1)[1])
+    if process.returncode != 0 or "FIGURES " not in output:
+        raise RuntimeError(f"wrk ended with {process.returncode}: {output[-500:]}")
+    figures = json.loads(output.split("FIGURES ", 1)[1])
     if figures["failed"]:
         raise RuntimeError(f"{figures['failed']} of {figures['requests']} requests failed: {process.args}")
     return Load([figures["requests"] / (figures["microseconds"] / 1e6)], Counter(dict(figures["latencies"])))

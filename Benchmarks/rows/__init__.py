@@ -1,6 +1,6 @@
-"""The rows of the measure, by the names that `--rows` takes, in the order in which they are measured.
+"""The rows by their names in `--rows`, in the order in which they are measured.
 
-Those that fill the engine with containers come late, since a full engine starts containers more slowly.
+Rows that create many containers come last, because an engine with many containers starts new ones more slowly.
 """
 
 from types import ModuleType

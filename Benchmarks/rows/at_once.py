@@ -1,50 +1,50 @@
-"""Several containers at once."""
+"""Several containers are started at once."""
 
 import time
 from concurrent.futures import ThreadPoolExecutor
 from statistics import median
 
-from contestants import Way, raw
+from context import SETTLE, Context
 from figures import MILLISECONDS_HEAD, milliseconds, ratio, ratio_text
-from ground import SETTLE, Ground
+from methods import Method, raw
+from report import Target, Section
 from rounds import turns
-from table import Aim, Section
 
 AT_ONCE = 8
 TITLE = f"{AT_ONCE} containers at once"
-AIM = 0.97
+TARGET = 0.97
 
 
-def measure(ground: Ground) -> list[Section]:
-    ways: dict[str, Way] = raw(ground.parts, ground.labels)
-    ways["berth"] = ground.berth(ground.main)
-    taken = times(ways, ground)
-    ways["berth"].forget()
+def measure(context: Context) -> list[Section]:
+    methods: dict[str, Method] = raw(context.parts, context.labels)
+    methods["berth"] = context.berth(context.main)
+    durations = times(methods, context)
+    methods["berth"].delete_app()
     lines = [
-        [way.name, f"{AT_ONCE / median(taken[name]):.2f}", *milliseconds(taken[name], 0), ratio_text(taken["raw"], taken[name])]
-        for name, way in ways.items()
+        [method.name, f"{AT_ONCE / median(durations[name]):.2f}", *milliseconds(durations[name], 0), ratio_text(durations["raw"], durations[name])]
+        for name, method in methods.items()
     ]
-    about = f"""{len(taken["raw"])} times {AT_ONCE} runs on {AT_ONCE} connections. The times are until the last of them runs. The ratio is that of the rates."""
-    aim = Aim(
+    about = f"""{len(durations["raw"])} rounds of {AT_ONCE} runs on {AT_ONCE} connections. The times are until the last run is running. The ratio is that of the rates."""
+    target = Target(
         f"{AT_ONCE} runs at once over SSH",
-        f"≥ {AIM} × the engine's own rate",
-        f"{ratio_text(taken['raw'], taken['berth'])} × ({AT_ONCE / median(taken['berth']):.1f} runs/s)",
-        ratio(taken["raw"], taken["berth"]) >= AIM,
+        f"≥ {TARGET} × the engine's own rate",
+        f"{ratio_text(durations['raw'], durations['berth'])} × ({AT_ONCE / median(durations['berth']):.1f} runs/s)",
+        ratio(durations["raw"], durations["berth"]) >= TARGET,
     )
-    return [Section(TITLE, about, ["way", "runs/s", *MILLISECONDS_HEAD, "rate × raw"], lines, [aim])]
+    return [Section(TITLE, about, ["method", "runs/s", *MILLISECONDS_HEAD, "rate × raw"], lines, [target])]
 
 
-def times(ways: dict[str, Way], ground: Ground) -> dict[str, list[float]]:
-    connections = {name: [way.connect() for _ in range(AT_ONCE)] for name, way in ways.items()}
-    taken: dict[str, list[float]] = {name: [] for name in ways}
+def times(methods: dict[str, Method], context: Context) -> dict[str, list[float]]:
+    connections = {name: [method.connect() for _ in range(AT_ONCE)] for name, method in methods.items()}
+    durations: dict[str, list[float]] = {name: [] for name in methods}
     with ThreadPoolExecutor(AT_ONCE) as threads:
-        for counts, name in turns(f"{AT_ONCE} at once", list(ways), ground.sizes.batches):
+        for counts, name in turns(f"{AT_ONCE} at once", list(methods), context.sizes.batches):
             begun = time.perf_counter()
-            started = list(threads.map(ways[name].run, connections[name]))
+            started = list(threads.map(methods[name].run, connections[name]))
             took = time.perf_counter() - begun
             for container in started:
-                ground.remove(container)
+                context.remove(container)
             time.sleep(SETTLE)
             if counts:
-                taken[name].append(took)
-    return taken
+                durations[name].append(took)
+    return durations

@@ -1,4 +1,4 @@
-"""From a container's end until the list shows it."""
+"""The time from a container's end until the list shows it."""
 
 import json
 import threading
@@ -9,64 +9,64 @@ from datetime import datetime
 from statistics import median
 
 from connection import Connection
+from context import SETTLE, Context
 from events import EngineEvents
 from figures import MILLISECONDS_HEAD, milliseconds, quantile, unpaired_text
-from ground import SETTLE, Ground
-from rounds import say
-from table import Aim, Section
+from report import Target, Section
+from rounds import progress
 
 TITLE = "From a container's end until the list shows it"
-A_ROUND = 10
-AIM = 0.020
-NAMES = {"raw": "raw: `GET /containers/json?all=1`, of this one alone", "berth": "**Berth** over SSH: `GET /apps/containers`"}
+PER_ROUND = 10
+TARGET = 0.020
+NAMES = {"raw": "raw: `GET /containers/json?all=1`, filtered for this container", "berth": "**Berth** over SSH: `GET /apps/containers`"}
 
 
-def measure(ground: Ground) -> list[Section]:
-    after_event, after_finish = times(ground)
+def measure(context: Context) -> list[Section]:
+    after_event, after_finish = times(context)
     lines = []
-    for since, taken in (("the engine's event `die`", after_event), ("`FinishedAt`", after_finish)):
+    for since, durations in (("the engine's event `die`", after_event), ("`FinishedAt`", after_finish)):
         for name, what in NAMES.items():
-            lines.append([what, since, *milliseconds(taken[name]), unpaired_text(taken[name], taken["raw"])])
-    about = f"""{len(after_event["raw"])} containers each, killed by the engine's API; both lists are asked again and again on one connection each. The engine
-says `die` first and then cleans up behind the container, which it holds meanwhile: its own list shows the end only after that, in the
-first row."""
+            lines.append([what, since, *milliseconds(durations[name]), unpaired_text(durations[name], durations["raw"])])
+    about = f"""{len(after_event["raw"])} containers each, killed through the engine's API. Both lists are requested repeatedly, on one connection each. The
+engine sends `die` first and then cleans up after the container, which it locks meanwhile. Its own list shows the end only after that, see
+the first row."""
     late = quantile(after_event["berth"], 0.99)
-    aim = Aim(
+    target = Target(
         "a container's end until the list shows it, over SSH",
-        f"p99 ≤ {AIM * 1000:.0f} ms after the engine's event",
+        f"p99 ≤ {TARGET * 1000:.0f} ms after the engine's event",
         f"{late * 1000:.1f} ms (p50 {median(after_event['berth']) * 1000:.1f} ms)",
-        late <= AIM,
+        late <= TARGET,
     )
-    return [Section(TITLE, about, ["list", "since", *MILLISECONDS_HEAD, "× raw"], lines, [aim])]
+    return [Section(TITLE, about, ["list", "since", *MILLISECONDS_HEAD, "× raw"], lines, [target])]
 
 
-def times(ground: Ground) -> tuple[dict[str, list[float]], dict[str, list[float]]]:
-    """Since the engine's event, and since `FinishedAt`."""
-    way = ground.berth(ground.main)
-    events = EngineEvents(ground.parts.engine_socket)
+def times(context: Context) -> tuple[dict[str, list[float]], dict[str, list[float]]]:
+    """The seconds since the engine's event, and since `FinishedAt`."""
+    method = context.berth(context.main)
+    events = EngineEvents(context.parts.engine_socket)
     after_event: dict[str, list[float]] = {name: [] for name in NAMES}
     after_finish: dict[str, list[float]] = {name: [] for name in NAMES}
-    rounds = ground.sizes.ending_rounds
+    rounds = context.sizes.ending_rounds
     for turn in range(rounds):
-        say("ends", turn + 1, rounds)
-        connection = way.connect()
-        started = [way.run(connection) for _ in range(A_ROUND)]
+        progress("ends", turn + 1, rounds)
+        connection = method.connect()
+        started = [method.run(connection) for _ in range(PER_ROUND)]
         time.sleep(SETTLE)
         for number, container in enumerate(started):
             name = list(NAMES)[(number + turn) % len(NAMES)]
-            seen = killed_and_shown(ground, name, container)
+            seen = killed_and_shown(context, name, container)
             after_event[name].append(seen - events.died_at(container))
-            after_finish[name].append(seen - finished_at(ground.engine, container))
+            after_finish[name].append(seen - finished_at(context.engine, container))
         for container in started:
-            ground.remove(container)
+            context.remove(container)
     events.close()
-    way.forget()
+    method.delete_app()
     return after_event, after_finish
 
 
-def killed_and_shown(ground: Ground, name: str, container: str) -> float:
-    killer = Connection(ground.parts.engine_socket)
-    watch = Connection(ground.parts.engine_socket if name == "raw" else ground.main.address)
+def killed_and_shown(context: Context, name: str, container: str) -> float:
+    killer = Connection(context.parts.engine_socket)
+    watch = Connection(context.parts.engine_socket if name == "raw" else context.main.address)
     is_shown = {"raw": engine_shows, "berth": berth_shows}[name](watch, container)
     killing = threading.Thread(target=killer.request, args=("POST", f"/containers/{container}/kill"))
     killing.start()
@@ -81,7 +81,7 @@ def wait_until(is_shown: Callable[[], bool], container: str) -> float:
     deadline = time.time() + 30
     while not is_shown():
         if time.time() > deadline:
-            raise RuntimeError(f"30 s after docker kill {container} is still shown as running")
+            raise RuntimeError(f"{container} is still shown as running 30 s after it was killed")
         time.sleep(0.0005)
     return time.time()
 

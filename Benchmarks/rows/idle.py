@@ -1,25 +1,25 @@
-"""What the server takes while nothing is asked of it."""
+"""The resources that the server uses while it gets no requests."""
 
 import time
 from dataclasses import dataclass
 
-from ground import Ground
+from context import Context
 from processes import Process
-from rounds import say
+from report import Target, Section
+from rounds import progress
 from server import Server
-from table import Aim, Section
 
 TITLE = "At rest"
 MIB = 1 << 20
-ONE_HOST_AIM = 40
-FULL_AIM = 80
-PROCESSOR_AIM = 0.003
+ONE_HOST_TARGET = 40
+FULL_TARGET = 80
+CPU_TARGET = 0.003
 SAMPLE = 0.1
 
 
 @dataclass
-class Rest:
-    """Of one server: bytes at the end, and the shares of a core that it and its ssh took."""
+class Usage:
+    """The memory of one server at the end, the shares of a core that it and its ssh used, and the started processes."""
 
     resident: int
     share: float
@@ -27,37 +27,37 @@ class Rest:
     started: set[int]
 
 
-def measure(ground: Ground) -> list[Section]:
-    idle = ground.server("idle").start_connected()
-    names = {"one host, nothing ever run": idle, f"one host, {ground.sizes.listed:,} finished containers": ground.full}
-    rests = dict(zip(names, watched(ground, list(names.values())), strict=True))
+def measure(context: Context) -> list[Section]:
+    idle = context.server("idle").start_connected()
+    names = {"one host, no runs": idle, f"one host, {context.sizes.listed:,} finished containers": context.full}
+    usages = dict(zip(names, observe(context, list(names.values())), strict=True))
     idle.stop()
     lines = [
-        [name, f"{rest.resident / MIB:.1f}", f"{rest.share:.2%}", f"{rest.ssh_share:.2%}", str(len(rest.started))]
-        for name, rest in rests.items()
+        [name, f"{usage.resident / MIB:.1f}", f"{usage.share:.2%}", f"{usage.ssh_share:.2%}", str(len(usage.started))]
+        for name, usage in usages.items()
     ]
-    about = f"""{ground.sizes.idle_seconds} s in which nobody asks for anything, both servers at the same time, each with its host behind SSH. Memory is resident memory at the end; the
-processor's time is that of the server's own process and, apart, of its ssh; processes are those that it has started in that time."""
-    return [Section(TITLE, about, ["server", "memory MiB", "processor %", "ssh %", "processes started"], lines, aims(rests))]
+    about = f"""{context.sizes.idle_seconds} s without requests, for both servers at the same time, each with its host behind SSH. Memory is the resident memory at the end. CPU
+time is that of the server's own process and, separately, of its ssh. Started processes are counted during this time."""
+    return [Section(TITLE, about, ["server", "memory MiB", "CPU %", "ssh CPU %", "processes started"], lines, targets(usages))]
 
 
-def aims(rests: dict[str, Rest]) -> list[Aim]:
+def targets(usages: dict[str, Usage]) -> list[Target]:
     found = []
-    for (name, rest), memory in zip(rests.items(), (ONE_HOST_AIM, FULL_AIM), strict=True):
-        found.append(Aim(f"memory: {name}", f"≤ {memory} MiB", f"{rest.resident / MIB:.1f} MiB", rest.resident <= memory * MIB))
-    for name, rest in rests.items():
-        found.append(Aim(f"processor at rest: {name}", f"< {PROCESSOR_AIM:.1%} of a core", f"{rest.share:.2%}", rest.share < PROCESSOR_AIM))
-        found.append(Aim(f"processes started at rest: {name}", "none", str(len(rest.started)), not rest.started))
+    for (name, usage), memory in zip(usages.items(), (ONE_HOST_TARGET, FULL_TARGET), strict=True):
+        found.append(Target(f"memory: {name}", f"≤ {memory} MiB", f"{usage.resident / MIB:.1f} MiB", usage.resident <= memory * MIB))
+    for name, usage in usages.items():
+        found.append(Target(f"CPU at rest: {name}", f"< {CPU_TARGET:.1%} of a core", f"{usage.share:.2%}", usage.share < CPU_TARGET))
+        found.append(Target(f"processes started at rest: {name}", "none", str(len(usage.started)), not usage.started))
     return found
 
 
-def watched(ground: Ground, servers: list[Server]) -> list[Rest]:
-    """Processes are looked for ten times a second: no ssh connects and ends faster."""
-    time.sleep(2)  # what the start has left to do
-    seconds = ground.sizes.idle_seconds
-    say("at rest", 0, seconds)
+def observe(context: Context, servers: list[Server]) -> list[Usage]:
+    """Checks for new processes ten times a second, because no ssh connects and ends faster."""
+    time.sleep(2)  # until the work of the start is done
+    seconds = context.sizes.idle_seconds
+    progress("at rest", 0, seconds)
     children = [server.process.descendants() for server in servers]
-    before = [[server.process.processor_seconds(), ssh_seconds(own)] for server, own in zip(servers, children, strict=True)]
+    before = [[server.process.cpu_seconds(), ssh_seconds(own)] for server, own in zip(servers, children, strict=True)]
     known = [{child.pid for child in own} for own in children]
     begun, seen = time.monotonic(), [set() for _ in servers]
     while time.monotonic() < begun + seconds:
@@ -65,11 +65,11 @@ def watched(ground: Ground, servers: list[Server]) -> list[Rest]:
         for server, pids in zip(servers, seen, strict=True):
             pids |= {child.pid for child in server.process.descendants()}
     took = time.monotonic() - begun
-    say("at rest", seconds, seconds)
+    progress("at rest", seconds, seconds)
     return [
-        Rest(
+        Usage(
             server.process.resident_bytes(),
-            (server.process.processor_seconds() - own) / took,
+            (server.process.cpu_seconds() - own) / took,
             (ssh_seconds(of) - ssh) / took,
             pids - there,
         )
@@ -78,4 +78,4 @@ def watched(ground: Ground, servers: list[Server]) -> list[Rest]:
 
 
 def ssh_seconds(children: list[Process]) -> float:
-    return sum(child.processor_seconds() for child in children if child.name() == "ssh")
+    return sum(child.cpu_seconds() for child in children if child.name() == "ssh")

@@ -1,66 +1,66 @@
-"""One container, from the call until it runs."""
+"""The time to start one container, from the call until it is running."""
 
 import time
 from statistics import median
 
-from contestants import KeptOpen, Way, raw, scripts
+from context import SETTLE, Context
 from figures import MILLISECONDS_HEAD, milliseconds, quantile, ratio, ratio_text
-from ground import SETTLE, Ground
+from methods import DockerPyMethod, Method, raw, scripts
+from report import Target, Section
 from rounds import turns
-from table import Aim, Section
 
 TITLE = "One container, from the call until it runs"
-RAW_AIM = 1.03
-SCRIPT_AIM = 2.5
+RAW_TARGET = 1.03
+SCRIPT_TARGET = 2.5
 
 
-def measure(ground: Ground) -> list[Section]:
-    ways: dict[str, Way] = raw(ground.parts, ground.labels)
-    ways["berth"] = ground.berth(ground.main)
-    ways["docker_py"] = KeptOpen(ground.peer, ground.labels)
-    ways |= scripts(ground.parts, ground.labels)
-    taken = times(ways, ground)
-    ways["berth"].forget()
-    return [Section(TITLE, about(ground), ["way", *MILLISECONDS_HEAD, "× raw", "p99 × raw"], lines(ways, taken), aims(taken))]
+def measure(context: Context) -> list[Section]:
+    methods: dict[str, Method] = raw(context.parts, context.labels)
+    methods["berth"] = context.berth(context.main)
+    methods["docker_py"] = DockerPyMethod(context.docker_py, context.labels)
+    methods |= scripts(context.parts, context.labels)
+    durations = times(methods, context)
+    methods["berth"].delete_app()
+    return [Section(TITLE, about(context), ["method", *MILLISECONDS_HEAD, "× raw", "p99 × raw"], lines(methods, durations), targets(durations))]
 
 
-def times(ways: dict[str, Way], ground: Ground) -> dict[str, list[float]]:
-    connections = {name: way.connect() for name, way in ways.items()}
-    taken: dict[str, list[float]] = {name: [] for name in ways}
-    for counts, name in turns("one run", list(ways), ground.sizes.rounds):
+def times(methods: dict[str, Method], context: Context) -> dict[str, list[float]]:
+    connections = {name: method.connect() for name, method in methods.items()}
+    durations: dict[str, list[float]] = {name: [] for name in methods}
+    for counts, name in turns("one run", list(methods), context.sizes.rounds):
         begun = time.perf_counter()
-        container = ways[name].run(connections[name])
+        container = methods[name].run(connections[name])
         took = time.perf_counter() - begun
-        ground.remove(container)
+        context.remove(container)
         time.sleep(SETTLE)
         if counts:
-            taken[name].append(took)
-    return taken
+            durations[name].append(took)
+    return durations
 
 
-def about(ground: Ground) -> str:
-    return f"""{ground.sizes.rounds} rounds, each way once in each round. `busybox` `sleep 1000`, image there already, all over one SSH server on
-loopback. In brackets: where the ratio of the medians lies with 95 % confidence (bootstrap over the rounds)."""
+def about(context: Context) -> str:
+    return f"""{context.sizes.rounds} rounds, each method once in each round. `busybox` `sleep 1000`, with the image on the host, all over one SSH server on
+loopback. In brackets: the 95 % confidence interval of the ratio of the medians (bootstrap over the rounds)."""
 
 
-def lines(ways: dict[str, Way], taken: dict[str, list[float]]) -> list[list[str]]:
-    base = taken["raw"]
+def lines(methods: dict[str, Method], durations: dict[str, list[float]]) -> list[list[str]]:
+    base = durations["raw"]
     return [
-        [way.name, *milliseconds(taken[name]), ratio_text(taken[name], base), f"{quantile(taken[name], 0.99) / quantile(base, 0.99):.2f}"]
-        for name, way in ways.items()
+        [method.name, *milliseconds(durations[name]), ratio_text(durations[name], base), f"{quantile(durations[name], 0.99) / quantile(base, 0.99):.2f}"]
+        for name, method in methods.items()
     ]
 
 
-def aims(taken: dict[str, list[float]]) -> list[Aim]:
-    berth = taken["berth"]
-    above = Aim(
-        "a run over SSH, from the call until it runs",
-        f"≤ {RAW_AIM} × raw create and start at the socket",
-        f"{ratio_text(berth, taken['raw'])} × ({median(berth) * 1000:.0f} ms)",
-        ratio(berth, taken["raw"]) <= RAW_AIM,
+def targets(durations: dict[str, list[float]]) -> list[Target]:
+    berth = durations["berth"]
+    above = Target(
+        "a run over SSH, from the call until it is running",
+        f"≤ {RAW_TARGET} × raw create and start on the socket",
+        f"{ratio_text(berth, durations['raw'])} × ({median(berth) * 1000:.0f} ms)",
+        ratio(berth, durations["raw"]) <= RAW_TARGET,
     )
     scripted = {"ssh": "`ssh host docker run`", "docker": "`DOCKER_HOST=ssh://… docker run`"}
     return [above] + [
-        Aim(f"a run against {name}", f"≥ {SCRIPT_AIM} × as fast", f"{ratio_text(taken[role], berth)} ×", ratio(taken[role], berth) >= SCRIPT_AIM)
+        Target(f"a run, compared with {name}", f"≥ {SCRIPT_TARGET} × as fast", f"{ratio_text(durations[role], berth)} ×", ratio(durations[role], berth) >= SCRIPT_TARGET)
         for role, name in scripted.items()
     ]

@@ -1,4 +1,4 @@
-"""What the database adds to a run."""
+"""The time that a run spends in the database."""
 
 import contextlib
 import os
@@ -7,13 +7,13 @@ import time
 import urllib.parse
 from statistics import median
 
-from contestants import Berth
+from context import SETTLE, Context
 from figures import MILLISECONDS_HEAD, milliseconds
-from ground import SETTLE, Ground
+from methods import Berth
 from parts import output
+from report import Target, Section
 from rounds import turns
 from server import Server
-from table import Aim, Section
 
 TITLE = "What the database adds to a run"
 NAMES = {
@@ -21,40 +21,40 @@ NAMES = {
     "mariadb": "MariaDB on loopback, TLS",
     "mariadb-plain": "MariaDB on loopback, `tls=off`",
 }
-AIMS = {"sqlite": 3, "mariadb": 5, "mariadb-plain": 5}
+TARGETS = {"sqlite": 3, "mariadb": 5, "mariadb-plain": 5}
 
 
-def measure(ground: Ground) -> list[Section]:
+def measure(context: Context) -> list[Section]:
     with contextlib.ExitStack() as stack:
-        servers = {"sqlite": ground.main, **on_mariadb(ground, stack)}
-        ways = {name: ground.berth(server) for name, server in servers.items()}
-        in_store, whole = times(ways, ground)
-        for way in ways.values():
-            way.forget()
+        servers = {"sqlite": context.main, **on_mariadb(context, stack)}
+        methods = {name: context.berth(server) for name, server in servers.items()}
+        in_store, whole = times(methods, context)
+        for method in methods.values():
+            method.delete_app()
     lines = [
-        [NAMES[name], *milliseconds(taken, 2), f"{median(whole[name]) * 1000:.1f}", f"{median(taken) / median(whole[name]):.1%}"]
-        for name, taken in in_store.items()
+        [NAMES[name], *milliseconds(durations, 2), f"{median(whole[name]) * 1000:.1f}", f"{median(durations) / median(whole[name]):.1%}"]
+        for name, durations in in_store.items()
     ]
-    about = f"""{ground.sizes.rounds} runs each, one server for each database, in turns: the time in `store` of `Server-Timing`. That is one reading and two
-transactions, each on disk before the run goes on."""
-    return [Section(TITLE, about, ["database", *MILLISECONDS_HEAD, "whole run ms", "share %"], lines, [aim(name, in_store[name]) for name in NAMES])]
+    about = f"""{context.sizes.rounds} runs each, alternating, with one server for each database: the time of `store` in `Server-Timing`. It consists of one read and
+two transactions, each on disk before the run continues."""
+    return [Section(TITLE, about, ["database", *MILLISECONDS_HEAD, "whole run ms", "share %"], lines, [target(name, in_store[name]) for name in NAMES])]
 
 
-def aim(name: str, taken: list[float]) -> Aim:
-    middle = median(taken) * 1000
-    return Aim(f"what the database adds: {NAMES[name]}", f"≤ {AIMS[name]} ms", f"{middle:.2f} ms", middle <= AIMS[name])
+def target(name: str, durations: list[float]) -> Target:
+    middle = median(durations) * 1000
+    return Target(f"what the database adds: {NAMES[name]}", f"≤ {TARGETS[name]} ms", f"{middle:.2f} ms", middle <= TARGETS[name])
 
 
-def times(ways: dict[str, Berth], ground: Ground) -> tuple[dict[str, list[float]], dict[str, list[float]]]:
-    """In the database, and of the whole call."""
-    connections = {name: way.connect() for name, way in ways.items()}
-    in_store: dict[str, list[float]] = {name: [] for name in ways}
-    whole: dict[str, list[float]] = {name: [] for name in ways}
-    for counts, name in turns("stores", list(ways), ground.sizes.rounds):
+def times(methods: dict[str, Berth], context: Context) -> tuple[dict[str, list[float]], dict[str, list[float]]]:
+    """The seconds in the database, and of the whole call."""
+    connections = {name: method.connect() for name, method in methods.items()}
+    in_store: dict[str, list[float]] = {name: [] for name in methods}
+    whole: dict[str, list[float]] = {name: [] for name in methods}
+    for counts, name in turns("stores", list(methods), context.sizes.rounds):
         begun = time.perf_counter()
-        container = ways[name].run(connections[name])
+        container = methods[name].run(connections[name])
         took = time.perf_counter() - begun
-        ground.remove(container)
+        context.remove(container)
         time.sleep(SETTLE)
         if counts:
             in_store[name].append(connections[name].layer("store"))
@@ -62,14 +62,14 @@ def times(ways: dict[str, Berth], ground: Ground) -> tuple[dict[str, list[float]
     return in_store, whole
 
 
-def on_mariadb(ground: Ground, stack: contextlib.ExitStack) -> dict[str, Server]:
-    """Two that differ in TLS alone; each has a database of its own, which is dropped when it has ended."""
+def on_mariadb(context: Context, stack: contextlib.ExitStack) -> dict[str, Server]:
+    """Two servers that differ only in TLS. Each has its own database, which is dropped when the server has ended."""
     servers = {}
     for name, query in (("mariadb", ""), ("mariadb-plain", "?tls=off")):
         database = f"berth_bench_{secrets.token_hex(4)}"
         sql(f"CREATE DATABASE {database}")
         stack.callback(sql, f"DROP DATABASE {database}")
-        servers[name] = ground.server(name, database=f"{os.environ['LAB_MARIADB_URL']}{database}{query}").start_connected()
+        servers[name] = context.server(name, database=f"{os.environ['LAB_MARIADB_URL']}{database}{query}").start_connected()
         stack.callback(servers[name].stop)
     return servers
 

@@ -1,4 +1,4 @@
-"""The page with the results: first what was aimed at and reached, then the figures behind it."""
+"""The report: first the targets and whether they were met, then the measured values."""
 
 import argparse
 from dataclasses import dataclass, field
@@ -8,22 +8,22 @@ RIGHT = ("ms", "raw", "MiB", "KiB", "%", "/s", "healthz", "engine", "hello")
 
 
 @dataclass(frozen=True)
-class Aim:
+class Target:
     what: str
-    reach: str
+    limit: str
     measured: str
-    is_reached: bool
+    is_met: bool
 
 
 @dataclass
 class Section:
-    """What one measurement found. `failure` is why there is nothing to show, where that is so."""
+    """The results of one measurement. `failure` is the reason if nothing could be measured."""
 
     title: str
     about: str = ""
     head: list[str] = field(default_factory=list)
     lines: list[list[str]] = field(default_factory=list)
-    aims: list[Aim] = field(default_factory=list)
+    targets: list[Target] = field(default_factory=list)
     failure: str | None = None
 
 
@@ -31,23 +31,23 @@ def render(sections: list[Section], facts: dict[str, str], options: argparse.Nam
     blocks = [f"# Benchmark, {datetime.now(timezone.utc):%Y-%m-%d %H:%M} UTC"]
     if options.build != "release":
         build = "Debug build" if options.build == "debug" else "Not known to be a release build"
-        blocks.append(f"**{build}: these figures say nothing about what Berth costs.**")
+        blocks.append(f"**{build}: these figures do not show the performance of Berth.**")
     if options.quick:
-        blocks.append("**Tried with small sizes (`--quick`): these figures say nothing about what Berth costs.**")
+        blocks.append("**Measured with small sizes (`--quick`): these figures do not show the performance of Berth.**")
     if options.left_out:
-        blocks.append(f"Left out by `--rows`: {', '.join(options.left_out)}.")
+        blocks.append(f"Not measured (`--rows`): {', '.join(options.left_out)}.")
     blocks.append(rows(["machine", ""], [[name, value] for name, value in facts.items()]))
-    blocks += ["## What was aimed at", rows(["what", "reach", "measured", "verdict"], verdicts(sections))]
+    blocks += ["## What was aimed at", rows(["what", "target", "measured", "result"], results(sections))]
     return "\n\n".join(blocks + [text(section) for section in sections]) + "\n"
 
 
-def verdicts(sections: list[Section]) -> list[list[str]]:
+def results(sections: list[Section]) -> list[list[str]]:
     lines = []
     for section in sections:
         if section.failure:
             lines.append([section.title, "–", "–", "**NOT MEASURED**"])
-        for aim in section.aims:
-            lines.append([aim.what, aim.reach, aim.measured, "reached" if aim.is_reached else "**not reached**"])
+        for target in section.targets:
+            lines.append([target.what, target.limit, target.measured, "met" if target.is_met else "**not met**"])
     return lines
 
 

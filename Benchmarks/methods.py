@@ -1,28 +1,28 @@
-"""The ways to start one container that are compared. Each takes one call from the wish to the running container."""
+"""The compared methods to start a container. `run` returns when the container is running."""
 
 import os
 from typing import Protocol
 
 from connection import Connection
+from docker_py import DockerPy
 from parts import Parts, output
-from peer import DockerPy
 from server import Server
 
 IMAGE = "busybox"
 COMMAND = "sleep 1000"
 
 
-class Way(Protocol):
+class Method(Protocol):
     name: str
 
     def connect(self) -> Connection | None: ...
 
     def run(self, connection: Connection | None) -> str:
-        """The id or name of the container, which runs."""
+        """Starts a container and returns its id or name."""
 
 
 class Raw:
-    """The limit: create and start on a connection that stays open."""
+    """Create and start on a connection that stays open. No other method can be faster."""
 
     def __init__(self, name: str, socket: str, labels: dict[str, str]):
         self.name = name
@@ -50,8 +50,8 @@ class Berth:
     def connect(self) -> Connection:
         return Connection(self.server.address)
 
-    def forget(self) -> None:
-        """Removes its containers as well. On a fresh connection: the server closes those that are idle for long."""
+    def delete_app(self) -> None:
+        """Deletes the app and its containers. Uses a new connection, because the server closes idle ones."""
         with self.server.connection() as connection:
             connection.request("DELETE", f"/apps/{self.app}?force=true")
 
@@ -60,7 +60,7 @@ class Berth:
 
 
 class Script:
-    """A command per container, as people script it. It needs no connection of ours."""
+    """Runs one command for each container, as common scripts do. Needs no connection."""
 
     def __init__(self, name: str, command: list[str], environment: dict[str, str] | None = None):
         self.name = name
@@ -74,26 +74,26 @@ class Script:
         return output(self.command, self.environment)
 
 
-class KeptOpen:
-    """docker-py in a process that keeps running."""
+class DockerPyMethod:
+    """docker-py, in a process that keeps running."""
 
-    name = "docker-py over SSH (paramiko), kept open: `containers.run(detach=True)`"
+    name = "docker-py over SSH (paramiko), connection kept open: `containers.run(detach=True)`"
 
-    def __init__(self, peer: DockerPy, labels: dict[str, str]):
-        self.peer = peer
+    def __init__(self, docker_py: DockerPy, labels: dict[str, str]):
+        self.docker_py = docker_py
         self.labels = labels
 
     def connect(self) -> None:
         return None
 
     def run(self, connection: None) -> str:
-        return self.peer.run(IMAGE, COMMAND.split(), self.labels)
+        return self.docker_py.run(IMAGE, COMMAND.split(), self.labels)
 
 
 def raw(parts: Parts, labels: dict[str, str]) -> dict[str, Raw]:
     return {
-        "raw": Raw("raw: create and start at the engine's own socket", parts.engine_socket, labels),
-        "tunnel": Raw("raw, but through an SSH tunnel that stays open", parts.tunnel_socket, labels),
+        "raw": Raw("raw: create and start on the engine's own socket", parts.engine_socket, labels),
+        "tunnel": Raw("raw, through an SSH tunnel that stays open", parts.tunnel_socket, labels),
     }
 
 
@@ -109,7 +109,10 @@ def scripts(parts: Parts, labels: dict[str, str]) -> dict[str, Script]:
 
 
 def docker_environment(parts: Parts, config: str) -> dict[str, str]:
-    """The docker command starts the `ssh` of its PATH and cannot be told of another configuration; this one hands it over."""
+    """The environment in which the docker command uses this SSH configuration.
+
+    The command has no option for it, but it runs the first `ssh` in its PATH: a wrapper that adds `-F`.
+    """
     directory = parts.directory / f"path-{config}"
     directory.mkdir(exist_ok=True)
     wrapper = directory / "ssh"

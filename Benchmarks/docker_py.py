@@ -1,4 +1,4 @@
-"""docker-py, the library that people script with: in a process of its own, which keeps its SSH connection."""
+"""docker-py, Docker's Python library, in a separate process that keeps its SSH connection."""
 
 import json
 import os
@@ -10,18 +10,18 @@ WORKER = Path(__file__).with_name("docker_py_worker.py")
 
 
 class DockerPy:
-    """The packages are in a virtual environment of its own, so that the benchmark itself needs none."""
+    """The process runs in a virtual environment, so the benchmark itself needs no packages."""
 
     def __init__(self, parts: Parts, python: Path):
         if not os.access(python, os.X_OK):
-            raise RuntimeError(f"there is no {python} with docker-py: Benchmarks/setup makes it")
+            raise RuntimeError(f"there is no program {python}: run Benchmarks/setup")
         environment = os.environ | {"HOME": str(self.home(parts)), "SSH_AUTH_SOCK": ""}
         self.process = parts.start_piped("docker-py", [str(python), str(WORKER), parts.ssh_endpoint], environment)
-        self.version = self.answer()["version"]
+        self.version = self.response()["version"]
 
     @staticmethod
     def home(parts: Parts) -> Path:
-        """paramiko reads the user's own SSH files and nothing else."""
+        """A home directory with the SSH files, because paramiko reads only the user's own files."""
         home = parts.directory / "docker-py-home"
         (home / ".ssh").mkdir(parents=True)
         (home / ".ssh/config").write_text(parts.plain_config.read_text())
@@ -35,13 +35,13 @@ class DockerPy:
         """Lists all containers."""
         return self.ask({"do": "list"})["count"]
 
-    def ask(self, order: dict) -> dict:
-        self.process.stdin.write(json.dumps(order).encode() + b"\n")
+    def ask(self, request: dict) -> dict:
+        self.process.stdin.write(json.dumps(request).encode() + b"\n")
         self.process.stdin.flush()
-        return self.answer()
+        return self.response()
 
-    def answer(self) -> dict:
+    def response(self) -> dict:
         line = self.process.stdout.readline()
         if not line:
-            raise RuntimeError("docker-py ended; its last words are in docker-py.log")
+            raise RuntimeError("the process with docker-py ended; see docker-py.log")
         return json.loads(line)
