@@ -2,13 +2,13 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-# Shows every ten seconds how far a build is, and all that is no progress.
+# Prints the progress of a build every ten seconds, and all other output immediately.
 PROGRESS := awk '/^\[[0-9]+\/[0-9]+\]/ { if (systime() - last >= 10) { last = systime(); print; fflush() } next } { print; fflush() }'
 UNIT := JSONTests|DockerEngineTests|BerthTests|BerthAPITests|BerthBenchTests|BerthServerTests
 # Links Swift's libraries into the program, so that it runs on machines without Swift. Symbols would double its size.
 RELEASE_FLAGS := -c release --static-swift-stdlib -Xlinker -s -Xlinker --no-export-dynamic
 SOURCES := Sources Tests Benchmarks/SimulatedEngine Benchmarks/HelloServer Package.swift
-# With more concurrent tests, they make each other exceed their time limits.
+# More concurrent tests would slow each other down beyond their time limits.
 export SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH ?= 4
 
 .PHONY: help setup build release run demo test test-unit test-integration test-thread soak lint format bench lab-up lab-down docs clean
@@ -41,7 +41,7 @@ test-unit: build-tests ## Run the tests that need no engine
 test-integration: build-tests ## Run only the tests that need the lab
 	Lab/with swift test --skip-build --filter IntegrationTests
 
-soak: build-tests ## Kill server and database under load a hundred times each, and check all responses; takes hours
+soak: build-tests ## Kill the server and the database under load a hundred times each, and check all responses; takes hours
 	LAB_SOAK=$${LAB_SOAK:-100} Lab/with swift test --skip-build --filter 'LossTests|MySQLFaultTests'
 
 test-thread: setup ## Run the tests that need no engine under the thread sanitizer
@@ -71,7 +71,7 @@ lab-up: setup ## Start the lab (engine, sshd, images, registry, MariaDB) and kee
 lab-down: ## Stop the lab and remove everything that it created
 	@Lab/down
 
-docs: ## Build the reference of this package's targets from their doc comments
+docs: ## Export the doc comments of this package's targets as symbol graphs
 	swift package dump-symbol-graph --minimum-access-level package --skip-synthesized-members
 
 clean: ## Remove build products

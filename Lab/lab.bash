@@ -34,8 +34,8 @@ lab_directory() {
   realpath -m -- "${BERTH_LAB_DIR:-/tmp/bl-$(hash_of "$checkout")}"
 }
 
-# claim DIRECTORY KIND: creates the directory of a part if it is missing, and locks it until the script ends. Fails if the
-# directory is used for anything else than a part of this kind.
+# claim DIRECTORY KIND: creates the directory of a part if it is missing, and locks it until the script ends. Fails if
+# the directory is used for anything else than a part of this kind.
 claim() {
   local directory=$1 kind=$2
   [[ $directory != *[[:space:]]* ]] || fail "The path '$directory' contains a space, which sshd's configuration does not allow." "Choose another directory."
