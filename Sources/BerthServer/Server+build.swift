@@ -149,28 +149,34 @@ package struct Server: Sendable {
         monitoring: Monitoring,
         logger: Logger
     ) -> Router<APIContext> {
-        let hosts = platform.hosts
-        let lists = RunLists(platform.runs)
         let router = Router(context: APIContext.self, options: .autoGenerateHeadEndpoints)
         router.add(middleware: RequestLogging(monitoring: monitoring, logger: logger))
         router.add(middleware: LocalOnly(isOnSocket: listen.isUnixSocket))
         router.add(
-            ShortFormRoutes(apps: platform.apps, runner: platform.runner, lists: lists).routes
-                + AppRoutes(apps: platform.apps, hosts: hosts).routes
-                + ReleaseRoutes(apps: platform.apps).routes
-                + RunRoutes(runner: platform.runner, runs: platform.runs, hosts: hosts, lists: lists).routes
-                + EventRoutes(
-                    feed: platform.feed,
-                    runs: platform.runs,
-                    apps: platform.apps,
-                    hosts: hosts,
-                    metrics: monitoring.http
-                ).routes
-                + HostRoutes(hosts: hosts).routes
-                + SystemRoutes(platform: platform, registry: monitoring.registry).routes,
+            routes(platform, monitoring: monitoring),
             idempotency: Idempotency(store: platform.store, logger: logger)
         )
         return router
+    }
+
+    static func routes(_ platform: Platform, monitoring: Monitoring) -> [Route] {
+        let hosts = platform.hosts
+        let lists = RunLists(platform.runs)
+        let routes =
+            ShortFormRoutes(apps: platform.apps, runner: platform.runner, lists: lists).routes
+            + AppRoutes(apps: platform.apps, hosts: hosts).routes
+            + ReleaseRoutes(apps: platform.apps).routes
+            + RunRoutes(runner: platform.runner, runs: platform.runs, hosts: hosts, lists: lists).routes
+            + EventRoutes(
+                feed: platform.feed,
+                runs: platform.runs,
+                apps: platform.apps,
+                hosts: hosts,
+                metrics: monitoring.http
+            ).routes
+            + HostRoutes(hosts: hosts).routes
+            + SystemRoutes(platform: platform, registry: monitoring.registry).routes
+        return routes + DocumentRoutes(describing: routes).routes
     }
 }
 

@@ -19,8 +19,16 @@ extension FieldDecoder where Value == [NamedString] {
     package static func namedStrings(
         rejecting detail: @escaping @Sendable (NamedString) -> String? = { _ in nil }
     ) -> FieldDecoder {
-        let object: JSONValue = ["type": "object", "additionalProperties": ["type": ["string", "number"]]]
-        return FieldDecoder(schema: schema(ofOne: object, ["type": "array", "items": object])) {
+        @Sendable func object(of types: JSONValue) -> JSONValue {
+            ["type": "object", "additionalProperties": ["type": types]]
+        }
+        return FieldDecoder(
+            schema: .schema(
+                ofOne: object(of: ["string", "number"]),
+                ["type": "array", "items": object(of: ["string", "number"])]
+            ),
+            encodedSchema: { object(of: "string") }
+        ) {
             value,
             pointer throws(FieldErrors) in
             var reader = NamedStringsReader(detail: detail)

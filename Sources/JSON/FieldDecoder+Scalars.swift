@@ -1,10 +1,13 @@
 extension FieldDecoder where Value == String {
     /// A text whose number of code points is in `length`.
     package static func string(length: ClosedRange<Int> = 0...1_048_576) -> FieldDecoder {
-        let schema: JSONValue = [
-            "type": "string", "minLength": JSONValue(length.lowerBound), "maxLength": JSONValue(length.upperBound),
-        ]
-        return FieldDecoder(schema: schema) { value, pointer throws(FieldErrors) in
+        FieldDecoder(
+            schema: .schema(
+                type: "string",
+                limits: ("minLength", length.lowerBound > 0 ? JSONValue(length.lowerBound) : .null),
+                ("maxLength", length.upperBound < 1_048_576 ? JSONValue(length.upperBound) : .null)
+            )
+        ) { value, pointer throws(FieldErrors) in
             guard case .string(let text) = value else { throw .wrongKind(value, wanted: "a string", at: pointer) }
             let count = text.unicodeScalars.count
             if count < length.lowerBound {
@@ -22,8 +25,9 @@ extension FieldDecoder where Value == String {
 
     /// One of several words.
     package static func choice(of words: [String]) -> FieldDecoder {
-        let schema: JSONValue = ["type": "string", "enum": .array(words.map { .string($0) })]
-        return FieldDecoder(schema: schema) { value, pointer throws(FieldErrors) in
+        FieldDecoder(schema: ["type": "string", "enum": .array(words.map { .string($0) })]) {
+            value,
+            pointer throws(FieldErrors) in
             let text = try string().read(value, pointer)
             if let word = words.first(where: { ExactText($0) == ExactText(text) }) { return word }
             throw FieldErrors(choiceComplaint(about: text, words: words), at: pointer)
@@ -49,10 +53,13 @@ extension FieldDecoder where Value == Bool {
 extension FieldDecoder where Value == Int {
     /// A whole number, in any notation: `1.0` and `1e2` are whole numbers.
     package static func integer(in range: ClosedRange<Int> = .min ... .max) -> FieldDecoder {
-        let schema: JSONValue = [
-            "type": "integer", "minimum": JSONValue(range.lowerBound), "maximum": JSONValue(range.upperBound),
-        ]
-        return FieldDecoder(schema: schema) { value, pointer throws(FieldErrors) in
+        FieldDecoder(
+            schema: .schema(
+                type: "integer",
+                limits: ("minimum", range.lowerBound > .min ? JSONValue(range.lowerBound) : .null),
+                ("maximum", range.upperBound < .max ? JSONValue(range.upperBound) : .null)
+            )
+        ) { value, pointer throws(FieldErrors) in
             guard case .number(let number) = value else {
                 throw .wrongKind(value, wanted: "a whole number", at: pointer)
             }
@@ -66,11 +73,13 @@ extension FieldDecoder where Value == Int {
 
 extension FieldDecoder where Value == Double {
     package static func number(in range: ClosedRange<Double>) -> FieldDecoder {
-        let limits = [range.lowerBound, range.upperBound].map { limit in
-            JSONNumber(limit).map { JSONValue.number($0) } ?? .null
-        }
-        let schema: JSONValue = ["type": "number", "minimum": limits[0], "maximum": limits[1]]
-        return FieldDecoder(schema: schema) { value, pointer throws(FieldErrors) in
+        FieldDecoder(
+            schema: .schema(
+                type: "number",
+                limits: ("minimum", JSONNumber(range.lowerBound).map { .number($0) } ?? .null),
+                ("maximum", JSONNumber(range.upperBound).map { .number($0) } ?? .null)
+            )
+        ) { value, pointer throws(FieldErrors) in
             guard case .number(let number) = value else { throw .wrongKind(value, wanted: "a number", at: pointer) }
             guard let double = number.double, range ~= double else {
                 throw FieldErrors("must be a number from \(range.lowerBound) to \(range.upperBound)", at: pointer)

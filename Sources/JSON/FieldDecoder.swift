@@ -2,23 +2,33 @@
 package struct FieldDecoder<Value>: Sendable {
     /// Decodes the value found at a location, or throws all its errors.
     package let read: @Sendable (JSONValue, JSONPointer) throws(FieldErrors) -> Value
-    /// The accepted values, as a JSON Schema (2020-12).
-    package let schema: JSONValue
+    private let makeSchema: @Sendable () -> JSONValue
+    private let makeEncodedSchema: @Sendable () -> JSONValue
 
+    /// - Parameter encodedSchema: that of the one form in which values are encoded, if `schema` accepts several forms.
     package init(
-        schema: JSONValue,
+        schema: @escaping @autoclosure @Sendable () -> JSONValue,
+        encodedSchema: (@Sendable () -> JSONValue)? = nil,
         read: @escaping @Sendable (JSONValue, JSONPointer) throws(FieldErrors) -> Value
     ) {
-        self.schema = schema
         self.read = read
+        makeSchema = schema
+        makeEncodedSchema = encodedSchema ?? schema
     }
+
+    /// The accepted values, as a JSON Schema (2020-12).
+    package var schema: JSONValue { makeSchema() }
+    /// The values as they are encoded, as a JSON Schema (2020-12).
+    package var encodedSchema: JSONValue { makeEncodedSchema() }
 
     /// A decoder that converts the value further; if `make` throws, `detail` words the error.
     package func map<Made, Failure: Error>(
         _ make: @escaping @Sendable (Value) throws(Failure) -> Made,
         detail: @escaping @Sendable (Failure) -> String
     ) -> FieldDecoder<Made> {
-        FieldDecoder<Made>(schema: schema) { value, pointer throws(FieldErrors) in
+        FieldDecoder<Made>(schema: makeSchema(), encodedSchema: makeEncodedSchema) {
+            value,
+            pointer throws(FieldErrors) in
             let plain = try read(value, pointer)
             do throws(Failure) {
                 return try make(plain)
@@ -29,14 +39,21 @@ package struct FieldDecoder<Value>: Sendable {
     }
 
     package func map<Made>(_ make: @escaping @Sendable (Value) -> Made) -> FieldDecoder<Made> {
-        FieldDecoder<Made>(schema: schema) { value, pointer throws(FieldErrors) in make(try read(value, pointer)) }
+        FieldDecoder<Made>(schema: makeSchema(), encodedSchema: makeEncodedSchema) {
+            value,
+            pointer throws(FieldErrors) in
+            make(try read(value, pointer))
+        }
     }
 
     /// A decoder of an object; `readFields` must end with the reader's `finish`.
     package static func object(
         _ readFields: @escaping @Sendable (inout ObjectReader) throws(FieldErrors) -> Value
     ) -> FieldDecoder {
-        FieldDecoder(schema: ObjectReader.schema { reader in _ = try? readFields(&reader) }) {
+        FieldDecoder(
+            schema: ObjectReader.schema { reader in _ = try? readFields(&reader) },
+            encodedSchema: { ObjectReader.schema(isEncoded: true) { reader in _ = try? readFields(&reader) } }
+        ) {
             value,
             pointer throws(FieldErrors) in
             var reader = ObjectReader(value, at: pointer)
@@ -49,11 +66,15 @@ package struct FieldDecoder<Value>: Sendable {
         of element: FieldDecoder<Element>,
         count: ClosedRange<Int> = 0...10_000
     ) -> FieldDecoder where Value == [Element] {
-        let schema: JSONValue = [
-            "type": "array", "items": element.schema, "minItems": JSONValue(count.lowerBound),
-            "maxItems": JSONValue(count.upperBound),
-        ]
-        return FieldDecoder(schema: schema) { value, pointer throws(FieldErrors) in
+        @Sendable func schema(_ element: JSONValue) -> JSONValue {
+            [
+                "type": "array", "items": element, "minItems": JSONValue(count.lowerBound),
+                "maxItems": JSONValue(count.upperBound),
+            ]
+        }
+        return FieldDecoder(schema: schema(element.schema), encodedSchema: { schema(element.encodedSchema) }) {
+            value,
+            pointer throws(FieldErrors) in
             guard case .array(let values) = value else { throw .wrongKind(value, wanted: "an array", at: pointer) }
             guard count ~= values.count else {
                 throw FieldErrors("must have \(count.lowerBound) to \(count.upperBound) elements", at: pointer)
@@ -70,8 +91,6 @@ package struct FieldDecoder<Value>: Sendable {
         }
     }
 
-    /// A schema that accepts what exactly one of these schemas accepts.
-    package static func schema(ofOne schemas: JSONValue...) -> JSONValue { ["oneOf": .array(schemas)] }
 }
 
 extension FieldErrors {

@@ -4,6 +4,8 @@ package protocol JSONRecord: JSONRepresentable, Equatable {
     init()
     /// In the order of the output.
     static var fields: [JSONField<Self>] { get }
+    /// The record's name in documents.
+    static var title: String { get }
 }
 
 extension JSONRecord {
@@ -37,10 +39,20 @@ extension JSONRecord {
         FieldDecoder(schema: schema) { json, pointer throws(FieldErrors) in try Self(json, at: pointer) }
     }
 
-    package static var schema: JSONValue {
+    /// From the type's name: "Run" for `RunJSON`.
+    package static var title: String { String(describing: Self.self).replacing("JSON", with: "") }
+
+    private static var schema: JSONValue {
         var properties = JSONObject()
-        for field in fields { if let name = field.name { properties.set(name, to: field.schema) } }
-        return ["type": "object", "properties": .object(properties)]
+        var required: [JSONValue] = []
+        for field in fields {
+            guard let name = field.name else { continue }
+            properties.set(name, to: field.makeSchema())
+            if field.isRequired { required.append(.string(name)) }
+        }
+        return [
+            "title": .string(title), "type": "object", "properties": .object(properties), "required": .array(required),
+        ]
     }
 }
 
@@ -48,7 +60,9 @@ extension JSONRecord {
 package struct JSONField<Record>: Sendable {
     /// Nil for the field that takes all remaining members.
     package let name: String?
-    package let schema: JSONValue
+    /// Whether every object has it.
+    let isRequired: Bool
+    let makeSchema: @Sendable () -> JSONValue
     let write: @Sendable (Record, inout JSONObject) -> Void
     let read: @Sendable (JSONObject, JSONPointer, inout Record) throws(FieldErrors) -> Void
 
@@ -59,7 +73,8 @@ package struct JSONField<Record>: Sendable {
         _ decoder: FieldDecoder<Value>
     ) {
         self.name = name
-        schema = decoder.schema
+        isRequired = true
+        makeSchema = { decoder.encodedSchema }
         write = { $1.set(name, to: $0[keyPath: place].json) }
         read = { object, pointer, record throws(FieldErrors) in
             guard let value = object[name] else { throw FieldErrors("is missing", at: pointer.member(name)) }
@@ -75,7 +90,8 @@ package struct JSONField<Record>: Sendable {
         isOmitted: Bool = false
     ) {
         self.name = name
-        schema = decoder.schema
+        isRequired = !isOmitted
+        makeSchema = { isOmitted ? decoder.encodedSchema : decoder.encodedSchema.orNull }
         write = { record, object in
             let value = record[keyPath: place]
             if value != nil || !isOmitted { object.set(name, to: value.json) }
@@ -87,9 +103,14 @@ package struct JSONField<Record>: Sendable {
     }
 
     /// A field that is derived from others, and that a reader ignores.
-    package init(_ name: String, schema: JSONValue, _ value: @escaping @Sendable (Record) -> JSONValue) {
+    package init(
+        _ name: String,
+        schema: @escaping @autoclosure @Sendable () -> JSONValue,
+        _ value: @escaping @Sendable (Record) -> JSONValue
+    ) {
         self.name = name
-        self.schema = schema
+        isRequired = true
+        makeSchema = schema
         write = { $1.set(name, to: value($0)) }
         read = { _, _, _ throws(FieldErrors) in }
     }
@@ -99,7 +120,8 @@ extension JSONField where Record: JSONRecord {
     /// All members that no other field has.
     package init(rest place: any WritableKeyPath<Record, JSONObject> & Sendable) {
         name = nil
-        schema = [:]
+        isRequired = false
+        makeSchema = { [:] }
         write = { $1.append($0[keyPath: place]) }
         read = { object, _, record throws(FieldErrors) in
             let others = Set(Record.fields.compactMap(\.name))

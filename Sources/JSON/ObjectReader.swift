@@ -16,7 +16,14 @@ package struct ObjectReader {
     /// Alternative names of fields, for suggestions of the known ones.
     private var aliases: [ExactText: String] = [:]
     /// The requested fields; only recorded if this reader describes an object rather than reads one.
-    private var description: (fields: JSONObject, required: [JSONValue])?
+    private var description: Description?
+
+    private struct Description {
+        /// Whether it describes encoded objects, which have all their fields, rather than accepted ones.
+        let isEncoded: Bool
+        var fields = JSONObject()
+        var required: [JSONValue] = []
+    }
 
     package init(_ value: JSONValue, at pointer: JSONPointer = .root) {
         self.pointer = pointer
@@ -29,22 +36,39 @@ package struct ObjectReader {
     }
 
     /// The JSON Schema of an object that `readFields` reads.
-    package static func schema(_ readFields: (inout ObjectReader) -> Void) -> JSONValue {
+    ///
+    /// - Parameters:
+    ///   - title: a name for the schema, if it is used in several places.
+    ///   - isEncoded: whether the schema is that of encoded objects, which have all their fields.
+    package static func schema(
+        title: String? = nil,
+        isEncoded: Bool = false,
+        _ readFields: (inout ObjectReader) -> Void
+    ) -> JSONValue {
         var reader = ObjectReader([:])
-        reader.description = (JSONObject(), [])
+        reader.description = Description(isEncoded: isEncoded)
         readFields(&reader)
         guard let description = reader.description else { return [:] }
-        return [
-            "type": "object", "properties": .object(description.fields), "required": .array(description.required),
-            "additionalProperties": false,
-        ]
+        var schema = JSONObject()
+        if let title { schema.set("title", to: .string(title)) }
+        schema.set("type", to: "object")
+        schema.set("properties", to: .object(description.fields))
+        if !description.required.isEmpty { schema.set("required", to: .array(description.required)) }
+        if !isEncoded { schema.set("additionalProperties", to: false) }
+        return .object(schema)
+    }
+
+    private mutating func describe(_ name: String, _ decoder: FieldDecoder<some Any>, isRequired: Bool) {
+        guard let isEncoded = description?.isEncoded else { return }
+        let schema = isEncoded ? decoder.encodedSchema : decoder.schema
+        description?.fields.set(name, to: isRequired ? schema : schema.orNull)
+        if isRequired || isEncoded { description?.required.append(.string(name)) }
     }
 
     /// The field, or nil with an error if it is missing or invalid.
     package mutating func required<Value>(_ name: String, _ decoder: FieldDecoder<Value>) -> Value? {
         known.append(name)
-        description?.fields.set(name, to: decoder.schema)
-        description?.required.append(.string(name))
+        describe(name, decoder, isRequired: true)
         guard let object else { return nil }
         guard let value = object[name] else {
             reject(name, "is required")
@@ -56,7 +80,7 @@ package struct ObjectReader {
     /// The field, or nil if it is missing, null or invalid; only the last is an error.
     package mutating func optional<Value>(_ name: String, _ decoder: FieldDecoder<Value>) -> Value? {
         known.append(name)
-        description?.fields.set(name, to: decoder.schema)
+        describe(name, decoder, isRequired: false)
         guard let value = object?[name], value != .null else { return nil }
         return read(name, value, decoder)
     }
@@ -70,7 +94,10 @@ package struct ObjectReader {
     package var hasErrors: Bool { errors != nil }
 
     /// Accepts the field and ignores its value.
-    package mutating func pass(over name: String) { known.append(name) }
+    package mutating func pass(over name: String) {
+        known.append(name)
+        description?.fields.set(name, to: [:])
+    }
 
     /// Suggests a known field for alternative names.
     package mutating func suggest(_ name: String, for others: [String]) {

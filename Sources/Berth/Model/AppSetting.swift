@@ -7,7 +7,10 @@ package struct AppSetting: Sendable {
     package let name: String
     /// A description for the reference.
     package let summary: String
+    /// Of what requests may send.
     package let schema: JSONValue
+    /// Of what responses have.
+    package let encodedSchema: JSONValue
     fileprivate let isRequired: Bool
     fileprivate let read: @Sendable (inout ObjectReader, inout AppSettings?) -> Void
     fileprivate let json: @Sendable (AppSettings) -> JSONValue
@@ -32,6 +35,7 @@ package struct AppSetting: Sendable {
         self.summary = summary
         self.isRequired = isRequired
         schema = decoder.schema
+        encodedSchema = Value.self is any OptionalValue.Type ? decoder.encodedSchema.orNull : decoder.encodedSchema
         read = { reader, settings in
             if let value = reader.optional(name, decoder) { settings?[keyPath: path] = value }
         }
@@ -65,6 +69,10 @@ package struct AppSetting: Sendable {
         )
     }
 }
+
+private protocol OptionalValue {}
+
+extension Optional: OptionalValue {}
 
 extension AppSettings {
     /// Reads the settings from the fields of an object; nil if the image is missing or invalid.

@@ -50,7 +50,9 @@ extension FieldDecoder where Value == Command? {
     /// A list of words, or a line of them; a line without words means no command.
     package static var command: FieldDecoder {
         let words = FieldDecoder<[String]>.words
-        return FieldDecoder(schema: words.schema) { value, pointer throws(FieldErrors) in
+        return FieldDecoder(schema: words.schema, encodedSchema: { words.encodedSchema }) {
+            value,
+            pointer throws(FieldErrors) in
             let found = try words.read(value, pointer)
             do throws(InvalidValue) {
                 guard case .string(let line) = value else { return try Command(words: found) }
@@ -63,7 +65,9 @@ extension FieldDecoder where Value == Command? {
 
     /// Like ``command``; an empty list means no entry point, which overrides the image's own.
     static var entrypoint: FieldDecoder {
-        FieldDecoder(schema: command.schema) { value, pointer throws(FieldErrors) in
+        FieldDecoder(schema: command.schema, encodedSchema: { command.encodedSchema }) {
+            value,
+            pointer throws(FieldErrors) in
             value == [] ? Command.none : try command.read(value, pointer)
         }
     }

@@ -8,7 +8,10 @@ extension FieldDecoder {
         of element: FieldDecoder<Element>,
         add: @escaping @Sendable (inout Value, Element) throws(InvalidValue) -> Void
     ) -> FieldDecoder where Value: Sendable {
-        FieldDecoder(schema: ["type": "array", "items": element.schema]) { value, pointer throws(FieldErrors) in
+        FieldDecoder(
+            schema: ["type": "array", "items": element.schema],
+            encodedSchema: { ["type": "array", "items": element.encodedSchema] }
+        ) { value, pointer throws(FieldErrors) in
             guard case .array(let elements) = value else { throw .wrongKind(value, wanted: "an array", at: pointer) }
             var collection = empty
             var errors: FieldErrors?

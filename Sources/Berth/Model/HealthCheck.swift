@@ -24,7 +24,7 @@ package struct HealthCheck: Sendable, Equatable, JSONRepresentable {
     package var definition: JSONValue { object { $0.definition } }
 
     private func object(_ command: (Command) -> JSONValue) -> JSONValue {
-        var object = JSONObject()
+        var object: JSONObject = ["command": nil, "http": nil]
         switch probe {
         case .command(let words): object.set("command", to: command(words))
         case .http(let port, let path): object.set("http", to: ["port": JSONValue(port), "path": .string(path)])

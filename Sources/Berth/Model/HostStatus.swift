@@ -86,7 +86,7 @@ package enum HostState: Sendable, Hashable {
     /// Nil for the other states.
     package var reason: Reason? { if case .unreachable(let reason) = self { reason } else { nil } }
 
-    package enum Reason: String, Sendable {
+    package enum Reason: String, Sendable, CaseIterable {
         case sshDown = "ssh_down"
         case sshMisconfigured = "ssh_misconfigured"
         case authFailed = "auth_failed"

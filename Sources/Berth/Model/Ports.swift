@@ -74,9 +74,10 @@ extension FieldDecoder where Value == [Port] {
     /// A number, an object, or text such as `8080:80/udp`, which may have ranges of ports.
     fileprivate static var ports: FieldDecoder {
         let (number, text, object) = (fromNumber, fromText, fromObject)
-        return FieldDecoder(schema: schema(ofOne: number.schema, text.schema, object.schema)) {
-            value,
-            pointer throws(FieldErrors) in
+        return FieldDecoder(
+            schema: .schema(ofOne: number.schema, text.schema, object.schema),
+            encodedSchema: { object.encodedSchema }
+        ) { value, pointer throws(FieldErrors) in
             switch value {
             case .number: try number.read(value, pointer)
             case .string: try text.read(value, pointer)

@@ -61,7 +61,10 @@ extension FieldDecoder where Value == TmpfsMount {
             let size = fields.optional("size_bytes", .bytes(in: 4096...1 << 50))
             return (try fields.finish(target), size)
         }.map({ target, size throws(InvalidValue) in try TmpfsMount(target: target, size: size) }, detail: \.message)
-        return FieldDecoder(schema: schema(ofOne: text.schema, object.schema)) { value, pointer throws(FieldErrors) in
+        return FieldDecoder(
+            schema: .schema(ofOne: text.schema, object.schema),
+            encodedSchema: { object.encodedSchema }
+        ) { value, pointer throws(FieldErrors) in
             if case .string = value { try text.read(value, pointer) } else { try object.read(value, pointer) }
         }
     }

@@ -99,7 +99,10 @@ extension FieldDecoder where Value == Volume {
             },
             detail: \.message
         )
-        return FieldDecoder(schema: schema(ofOne: text.schema, object.schema)) { value, pointer throws(FieldErrors) in
+        return FieldDecoder(
+            schema: .schema(ofOne: text.schema, object.schema),
+            encodedSchema: { object.encodedSchema }
+        ) { value, pointer throws(FieldErrors) in
             if case .string = value { try text.read(value, pointer) } else { try object.read(value, pointer) }
         }
     }

@@ -17,7 +17,7 @@ package struct AppJSON: JSONRecord {
         .init("name", \.name, .string()),
         .init(rest: \.settings),
         .init("release", \.release, .integer()),
-        .init("created_at", \.createdAt, .string()),
-        .init("updated_at", \.updatedAt, .string()),
+        .init("created_at", \.createdAt, .time),
+        .init("updated_at", \.updatedAt, .time),
     ]
 }

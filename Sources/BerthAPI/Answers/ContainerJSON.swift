@@ -11,7 +11,7 @@ package struct ContainerJSON: JSONRecord {
 
     package static let fields: [JSONField<ContainerJSON>] = [
         .init("name", \.name, .string()),
-        .init("Status", \.status, .string()),
+        .init("Status", \.status, .word(of: RunJSON.statuses)),
         // The value is the app's name: the product's first API is defined like that.
         .init("images", \.app, .string()),
     ]

@@ -33,19 +33,25 @@ package struct HostJSON: JSONRecord {
 
     package init() {}
 
+    package static let states = ["connecting", "connected", "unreachable", "untrusted"]
+    package static let reasons = [
+        "ssh_down", "ssh_misconfigured", "auth_failed", "host_key_changed", "engine_down", "engine_hung",
+        "engine_too_old", "engine_too_new", "not_docker",
+    ]
+
     package static let fields: [JSONField<HostJSON>] = [
         .init("name", \.name, .string()),
         .init("endpoint", \.endpoint, .string()),
         .init("default", \.isDefault, .boolean),
         .init("scheduler", \.scheduler, .string()),
-        .init("state", \.state, .string()),
-        .init("reason", \.reason, .string()),
+        .init("state", \.state, .word(of: states)),
+        .init("reason", \.reason, .word(of: reasons)),
         .init("fingerprint", \.fingerprint, .string()),
         .init("error", \.error, .string()),
         .init("engine_version", \.engineVersion, .string()),
         .init("api_version", \.apiVersion, .string()),
         .init("latency_ms", \.latency, .anyNumber),
-        .init("last_seen_at", \.lastSeenAt, .string()),
+        .init("last_seen_at", \.lastSeenAt, .time),
         .init("clock_skew_ms", \.clockSkew, .anyNumber),
         .init("live_restore", \.hasLiveRestore, .boolean),
         .init("log_driver", \.logDriver, .string()),
@@ -69,7 +75,7 @@ package struct MirrorJSON: JSONRecord {
 
     package static let fields: [JSONField<MirrorJSON>] = [
         .init("events", \.events, .integer()),
-        .init("last_event_at", \.lastEventAt, .string()),
+        .init("last_event_at", \.lastEventAt, .time),
         .init("lists", \.lists, .integer()),
         .init("corrections", \.corrections, .integer()),
     ]

@@ -8,6 +8,8 @@ package struct PageJSON<Item: JSONRecord>: JSONRecord {
 
     package init() {}
 
+    package static var title: String { "\(Item.title)List" }
+
     package static var fields: [JSONField<PageJSON>] {
         [
             .init("items", \.items, .list(of: Item.decoder)),

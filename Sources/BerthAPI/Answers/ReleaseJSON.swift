@@ -19,9 +19,9 @@ package struct ReleaseJSON: JSONRecord {
     package static let fields: [JSONField<ReleaseJSON>] = [
         .init("app", \.app, .string()),
         .init("release", \.release, .integer()),
-        .init("created_at", \.createdAt, .string()),
+        .init("created_at", \.createdAt, .time),
         .init("created_by", \.createdBy, .string()),
-        .init("origin", \.origin, .string()),
+        .init("origin", \.origin, .word(of: ["created", "changed", "rolled_back", "adopted"])),
         .init("restored_release", \.restoredRelease, .integer()),
         .init(rest: \.settings),
     ]

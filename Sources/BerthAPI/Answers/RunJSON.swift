@@ -32,9 +32,14 @@ package struct RunJSON: JSONRecord {
 
     package init() {}
 
+    package static let states = [
+        "pending", "pulling", "starting", "running", "paused", "restarting", "exited", "failed", "lost", "removed",
+    ]
+    package static let statuses = ["R", "F"]
+
     package static let fields: [JSONField<RunJSON>] =
         lasting + [
-            .init("observed_at", \.observedAt, .string()),
+            .init("observed_at", \.observedAt, .time),
             .init("stale", \.isStale, .boolean),
         ]
 
@@ -47,17 +52,17 @@ package struct RunJSON: JSONRecord {
         .init("image", \.image, .string()),
         .init("image_id", \.imageID, .string()),
         .init("command", \.command, .words),
-        .init("state", \.state, .string()),
-        .init("status", \.status, .string()),
+        .init("state", \.state, .word(of: states)),
+        .init("status", \.status, .word(of: statuses)),
         .init("exit_code", \.exitCode, .integer()),
         .init("reason", \.reason, .string()),
         .init("oom_killed", \.isOutOfMemory, .boolean),
         .init("container_id", \.containerID, .string()),
         .init("ports", \.ports, .list(of: PortJSON.decoder)),
-        .init("health", \.health, .string()),
-        .init("created_at", \.createdAt, .string()),
-        .init("started_at", \.startedAt, .string()),
-        .init("finished_at", \.finishedAt, .string()),
+        .init("health", \.health, .word(of: ["starting", "healthy", "unhealthy"])),
+        .init("created_at", \.createdAt, .time),
+        .init("started_at", \.startedAt, .time),
+        .init("finished_at", \.finishedAt, .time),
     ]
 
     /// Excludes `observed_at` and `stale`, which change independently of the run and are written after it.
@@ -77,7 +82,7 @@ package struct PortJSON: JSONRecord {
     package static let fields: [JSONField<PortJSON>] = [
         .init("container", \.container, .integer()),
         .init("host", \.host, .integer()),
-        .init("protocol", \.protocol, .string()),
+        .init("protocol", \.protocol, .word(of: ["tcp", "udp", "sctp"])),
         .init("address", \.address, .string()),
     ]
 }

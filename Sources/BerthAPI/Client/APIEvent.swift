@@ -1,4 +1,4 @@
-import JSON
+package import JSON
 
 /// One server-sent event.
 package struct APIEvent: Sendable, Equatable {
@@ -23,6 +23,14 @@ package struct APIEvent: Sendable, Equatable {
         /// A kind of event that only a newer server sends.
         case unknown
     }
+
+    /// The kinds of events, with the JSON Schema of their data.
+    package static let contents: [(name: String, schema: JSONValue)] = [
+        ("run", RunJSON.decoder.schema), ("run_deleted", DeletedRunJSON.decoder.schema),
+        ("app", AppJSON.decoder.schema), ("app_deleted", DeletedAppJSON.decoder.schema),
+        ("host", HostJSON.decoder.schema), ("reset", NoticeJSON.decoder.schema),
+        ("lagged", NoticeJSON.decoder.schema),
+    ]
 
     /// - Throws: ``APIError/unexpected(_:)``.
     package func content() throws(APIError) -> Content {

@@ -2,8 +2,10 @@
 
 extension Endpoint<AppJSON> {
     package static let createApp = Endpoint(
+        "createApp",
         .post,
         "/v1/apps",
+        "Creates an app.",
         needs: .edit,
         body: .settings(["name"]),
         status: 201,
@@ -11,8 +13,10 @@ extension Endpoint<AppJSON> {
         problems: [.appExists]
     )
     package static let app = Endpoint(
+        "getApp",
         .get,
         "/v1/apps/{app}",
+        "Returns an app.",
         needs: .view,
         status: 200,
         304,
@@ -20,24 +24,30 @@ extension Endpoint<AppJSON> {
         problems: [.appNotFound]
     )
     package static let replaceApp = Endpoint(
+        "replaceApp",
         .put,
         "/v1/apps/{app}",
+        "Replaces all settings of an app.",
         needs: .edit,
         body: .settings(["name"]),
         hasEntityTag: true,
         problems: [.appNotFound, .releaseChanged]
     )
     package static let patchApp = Endpoint(
+        "patchApp",
         .patch,
         "/v1/apps/{app}",
+        "Changes some settings of an app, by a JSON merge patch (RFC 7396).",
         needs: .edit,
         body: .settings(["name"]),
         hasEntityTag: true,
         problems: [.appNotFound, .releaseChanged]
     )
     package static let rollBack = Endpoint(
+        "rollBackApp",
         .post,
         "/v1/apps/{app}/rollback",
+        "Makes a new release with the settings of an earlier one.",
         needs: .edit,
         body: .fields(["release"]),
         hasEntityTag: true,
@@ -46,23 +56,34 @@ extension Endpoint<AppJSON> {
 }
 
 extension Endpoint<PageJSON<AppJSON>> {
-    package static let apps = Endpoint(.get, "/v1/apps", needs: .view, parameters: ["limit", "cursor"])
+    package static let apps = Endpoint(
+        "listApps",
+        .get,
+        "/v1/apps",
+        "Lists apps by name.",
+        needs: .view,
+        parameters: [.limit, .cursor]
+    )
 }
 
 extension Endpoint<PageJSON<ReleaseJSON>> {
     package static let releases = Endpoint(
+        "listReleases",
         .get,
         "/v1/apps/{app}/releases",
+        "Lists the releases of an app, the newest first.",
         needs: .view,
-        parameters: ["limit", "cursor"],
+        parameters: [.limit, .cursor],
         problems: [.appNotFound]
     )
 }
 
 extension Endpoint<ReleaseJSON> {
     package static let release = Endpoint(
+        "getRelease",
         .get,
         "/v1/apps/{app}/releases/{release}",
+        "Returns a release of an app.",
         needs: .view,
         problems: [.appNotFound, .releaseNotFound]
     )
@@ -73,19 +94,23 @@ extension Endpoint<NoBody> {
         [.appNotFound, .releaseChanged, .appHasRunningContainers] + .ofEngine
 
     package static let deleteApp = Endpoint(
+        "deleteApp",
         .delete,
         "/v1/apps/{app}",
+        "Deletes an app, its finished containers and its records.",
         needs: .edit,
-        parameters: ["force"],
+        parameters: [.force],
         status: 204,
         hasEntityTag: true,
         problems: deletion
     )
     package static let deleteShortApp = Endpoint(
+        "deleteShortApp",
         .delete,
         "/apps/{app}",
+        "Deletes an app, its finished containers and its records.",
         needs: .edit,
-        parameters: ["force"],
+        parameters: [.force],
         status: 204,
         hasEntityTag: true,
         problems: deletion
@@ -98,8 +123,10 @@ extension Endpoint<ShortAppJSON> {
     private static let fields = EndpointFacts.Body.fields(["name", "image", "command", "variables"])
 
     package static let createShortApp = Endpoint(
+        "createShortApp",
         .post,
         "/apps",
+        "Creates an app from four fields.",
         needs: .edit,
         body: fields,
         status: 201,
@@ -107,8 +134,10 @@ extension Endpoint<ShortAppJSON> {
         problems: [.appExists]
     )
     package static let shortApp = Endpoint(
+        "getShortApp",
         .get,
         "/apps/{app}",
+        "Returns the four fields of an app.",
         needs: .view,
         status: 200,
         304,
@@ -116,16 +145,20 @@ extension Endpoint<ShortAppJSON> {
         problems: [.appNotFound]
     )
     package static let replaceShortApp = Endpoint(
+        "replaceShortApp",
         .put,
         "/apps/{app}",
+        "Replaces the four fields of an app, and keeps its other settings.",
         needs: .edit,
         body: fields,
         hasEntityTag: true,
         problems: [.appNotFound, .releaseChanged]
     )
     package static let patchShortApp = Endpoint(
+        "patchShortApp",
         .patch,
         "/apps/{app}",
+        "Changes some of the four fields of an app, by a JSON merge patch (RFC 7396).",
         needs: .edit,
         body: fields,
         hasEntityTag: true,
@@ -134,13 +167,21 @@ extension Endpoint<ShortAppJSON> {
 }
 
 extension Endpoint<[ShortAppJSON]> {
-    package static let shortApps = Endpoint(.get, "/apps", needs: .view)
+    package static let shortApps = Endpoint(
+        "listShortApps",
+        .get,
+        "/apps",
+        "Lists all apps by name.",
+        needs: .view
+    )
 }
 
 extension Endpoint<ContainerJSON> {
     package static let runShortApp = Endpoint(
+        "runShortApp",
         .post,
         "/apps/run/{app}",
+        "Starts one container of an app.",
         needs: .run,
         body: .empty,
         status: 201,
@@ -150,10 +191,12 @@ extension Endpoint<ContainerJSON> {
 
 extension Endpoint<[ContainerJSON]> {
     package static let containers = Endpoint(
+        "listContainers",
         .get,
         "/apps/containers",
+        "Lists the containers of all apps, or of one, the oldest first.",
         needs: .view,
-        parameters: ["app"],
+        parameters: [.app],
         status: 200,
         304,
         usesStore: false,

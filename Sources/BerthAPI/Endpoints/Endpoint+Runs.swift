@@ -1,7 +1,9 @@
 extension Endpoint<StartedRunsJSON> {
     package static let startRuns = Endpoint(
+        "startRuns",
         .post,
         "/v1/apps/{app}/runs",
+        "Starts runs of an app.",
         needs: .run,
         body: .fields(["count", "command", "variables", "pull", "host", "wait", "timeout"]),
         status: 201,
@@ -12,10 +14,12 @@ extension Endpoint<StartedRunsJSON> {
 
 extension Endpoint<PageJSON<RunJSON>> {
     package static let runs = Endpoint(
+        "listRuns",
         .get,
         "/v1/runs",
+        "Lists runs, the newest first.",
         needs: .view,
-        parameters: ["app", "state", "status", "host", "limit", "cursor"],
+        parameters: [.app, .state, .status, .host, .limit, .cursor],
         status: 200,
         304,
         usesStore: false,
@@ -24,28 +28,42 @@ extension Endpoint<PageJSON<RunJSON>> {
 }
 
 extension Endpoint<RunJSON> {
-    package static let run = Endpoint(.get, "/v1/runs/{run}", needs: .view, usesStore: false, problems: [.runNotFound])
+    package static let run = Endpoint(
+        "getRun",
+        .get,
+        "/v1/runs/{run}",
+        "Returns a run.",
+        needs: .view,
+        usesStore: false,
+        problems: [.runNotFound]
+    )
     package static let waitForRun = Endpoint(
+        "waitForRun",
         .get,
         "/v1/runs/{run}/wait",
+        "Responds when a run has reached a state.",
         needs: .view,
-        parameters: ["for", "timeout"],
+        parameters: [.goal, .timeout],
         usesStore: false,
         problems: [.runNotFound, .notReached]
     )
     package static let removeRun = Endpoint(
+        "removeRun",
         .delete,
         "/v1/runs/{run}",
+        "Removes a run, its container and its record.",
         needs: .run,
-        parameters: ["force"],
+        parameters: [.force],
         problems: [.runNotFound, .runStateConflict] + .ofEngine
     )
 
     /// - Parameter action: `stop`, `start`, ….
     package static func act(_ action: String) -> Endpoint {
         Endpoint(
+            "\(action)Run",
             .post,
             "/v1/runs/{run}/\(action)",
+            "\(action.prefix(1).uppercased())\(action.dropFirst())s a run.",
             needs: .run,
             body: .empty,
             problems: [.runNotFound, .hostNotFound, .runStateConflict] + .ofEngine

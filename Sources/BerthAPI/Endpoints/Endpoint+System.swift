@@ -2,25 +2,31 @@
 
 extension Endpoint<PageJSON<HostJSON>> {
     package static let hosts = Endpoint(
+        "listHosts",
         .get,
         "/v1/hosts",
+        "Lists the hosts.",
         needs: .view,
-        parameters: ["limit", "cursor"],
+        parameters: [.limit, .cursor],
         usesStore: false
     )
 }
 
 extension Endpoint<HostJSON> {
     package static let host = Endpoint(
+        "getHost",
         .get,
         "/v1/hosts/{host}",
+        "Returns a host.",
         needs: .view,
         usesStore: false,
         problems: [.hostNotFound]
     )
     package static let trustHost = Endpoint(
+        "trustHost",
         .post,
         "/v1/hosts/{host}/trust",
+        "Approves the key that a host's SSH server presented.",
         needs: .administer,
         body: .fields(["fingerprint"]),
         problems: [.hostNotFound, .nothingToTrust, .fingerprintMismatch]
@@ -28,20 +34,78 @@ extension Endpoint<HostJSON> {
 }
 
 extension Endpoint<EventsBody> {
-    package static let events = Endpoint(.get, "/v1/events", needs: .view, parameters: ["app", "run", "host"])
+    package static let events = Endpoint(
+        "followEvents",
+        .get,
+        "/v1/events",
+        "Sends changes of runs, apps and hosts as server-sent events.",
+        needs: .view,
+        parameters: [.app, .run, .host]
+    )
 }
 
 extension Endpoint<StatusJSON> {
-    package static let alive = Endpoint(.get, "/healthz", needs: .anyone, usesStore: false)
-    package static let ready = Endpoint(.get, "/readyz", needs: .anyone, problems: [.storeFull])
+    package static let alive = Endpoint(
+        "checkHealth",
+        .get,
+        "/healthz",
+        "Responds while the server runs.",
+        needs: .anyone,
+        usesStore: false
+    )
+    package static let ready = Endpoint(
+        "checkReadiness",
+        .get,
+        "/readyz",
+        "Responds while the server can read and write its database.",
+        needs: .anyone,
+        problems: [.storeFull]
+    )
 }
 
-extension Endpoint<TextBody> {
-    package static let metrics = Endpoint(.get, "/metrics", needs: .view, usesStore: false, problems: [.noMetrics])
+extension Endpoint<MetricsBody> {
+    package static let metrics = Endpoint(
+        "getMetrics",
+        .get,
+        "/metrics",
+        "Returns metrics in Prometheus's or OpenMetrics' text format.",
+        needs: .view,
+        usesStore: false,
+        problems: [.noMetrics]
+    )
 }
 
 extension Endpoint<VersionJSON> {
-    package static let version = Endpoint(.get, "/v1/version", needs: .view, usesStore: false)
+    package static let version = Endpoint(
+        "getVersion",
+        .get,
+        "/v1/version",
+        "Returns the version of the server and its API.",
+        needs: .view,
+        usesStore: false
+    )
+}
+
+extension Endpoint<OpenAPIBody> {
+    package static let openAPI = Endpoint(
+        "getOpenAPI",
+        .get,
+        "/openapi.json",
+        "Returns this API as an OpenAPI 3.1 document.",
+        needs: .anyone,
+        usesStore: false
+    )
+}
+
+extension Endpoint<HTMLBody> {
+    package static let documentation = Endpoint(
+        "getDocumentation",
+        .get,
+        "/docs",
+        "Returns the reference of this API as a web page.",
+        needs: .anyone,
+        usesStore: false
+    )
 }
 
 extension EndpointFacts {
@@ -57,5 +121,6 @@ extension EndpointFacts {
         ] + Endpoint.actions.map { Endpoint.act($0).facts } + [
             Endpoint.events.facts, Endpoint.hosts.facts, Endpoint.host.facts, Endpoint.trustHost.facts,
             Endpoint.alive.facts, Endpoint.ready.facts, Endpoint.metrics.facts, Endpoint.version.facts,
+            Endpoint.openAPI.facts, Endpoint.documentation.facts,
         ]
 }

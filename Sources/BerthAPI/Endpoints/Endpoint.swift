@@ -5,10 +5,12 @@ package struct Endpoint<Answer: EndpointAnswer>: Sendable {
     package let facts: EndpointFacts
 
     init(
+        _ id: String,
         _ method: EndpointFacts.Method,
         _ path: String,
+        _ summary: String,
         needs permission: Permission,
-        parameters: [String] = [],
+        parameters: [Parameter] = [],
         body: EndpointFacts.Body = .none,
         status: Int...,
         usesStore: Bool = true,
@@ -16,15 +18,17 @@ package struct Endpoint<Answer: EndpointAnswer>: Sendable {
         problems: [ProblemCode] = []
     ) {
         facts = EndpointFacts(
+            id: id,
             method: method,
             path: path,
+            summary: summary,
             permission: permission,
             parameters: parameters,
             body: body,
             statuses: status.isEmpty ? [200] : status,
             usesStore: usesStore,
             hasEntityTag: hasEntityTag,
-            problems: problems,
+            ownProblems: problems,
             answer: Answer.form
         )
     }
@@ -50,12 +54,16 @@ package struct EndpointFacts: Sendable {
         case settings([String])
     }
 
+    /// Its name in documents and generated clients.
+    package let id: String
     package let method: Method
     /// Variable parts are names in braces: `/v1/apps/{app}`.
     package let path: String
+    /// What it does, in one sentence.
+    package let summary: String
     package let permission: Permission
     /// Query parameters; any other is an error.
-    package let parameters: [String]
+    package let parameters: [Parameter]
     package let body: Body
     /// The statuses of successful responses.
     package let statuses: [Int]
@@ -64,32 +72,8 @@ package struct EndpointFacts: Sendable {
     /// Whether its response has an `ETag`, or its request accepts one.
     package let hasEntityTag: Bool
     /// The problems specific to this route.
-    private let ownProblems: [ProblemCode]
+    let ownProblems: [ProblemCode]
     package let answer: EndpointAnswerForm
-
-    init(
-        method: Method,
-        path: String,
-        permission: Permission,
-        parameters: [String],
-        body: Body,
-        statuses: [Int],
-        usesStore: Bool,
-        hasEntityTag: Bool,
-        problems: [ProblemCode],
-        answer: EndpointAnswerForm
-    ) {
-        self.method = method
-        self.path = path
-        self.permission = permission
-        self.parameters = parameters
-        self.body = body
-        self.statuses = statuses
-        self.usesStore = usesStore
-        self.hasEntityTag = hasEntityTag
-        ownProblems = problems
-        self.answer = answer
-    }
 
     /// Problems that any route may return.
     package static let commonProblems: [ProblemCode] = [
@@ -135,16 +119,29 @@ package protocol EndpointAnswer: Sendable {
 package enum EndpointAnswerForm: Sendable {
     /// No body.
     case none
-    case text
-    /// Server-sent events.
-    case events
-    /// - Parameter readBack: decodes a body and encodes it again.
-    case json(name: String, readBack: @Sendable (JSONValue) throws(FieldErrors) -> JSONValue)
+    case text(mediaTypes: [String])
+    /// - Parameters:
+    ///   - schema: the JSON Schema of the body.
+    ///   - readBack: decodes a body and encodes it again.
+    case json(name: String, schema: JSONValue, readBack: @Sendable (JSONValue) throws(FieldErrors) -> JSONValue)
 }
 
 package enum NoBody: EndpointAnswer { package static var form: EndpointAnswerForm { .none } }
-package enum TextBody: EndpointAnswer { package static var form: EndpointAnswerForm { .text } }
-package enum EventsBody: EndpointAnswer { package static var form: EndpointAnswerForm { .events } }
+package enum MetricsBody: EndpointAnswer {
+    package static var form: EndpointAnswerForm { .text(mediaTypes: ["text/plain", "application/openmetrics-text"]) }
+}
+package enum HTMLBody: EndpointAnswer {
+    package static var form: EndpointAnswerForm { .text(mediaTypes: ["text/html"]) }
+}
+/// Server-sent events.
+package enum EventsBody: EndpointAnswer {
+    package static var form: EndpointAnswerForm { .text(mediaTypes: ["text/event-stream"]) }
+}
+package enum OpenAPIBody: EndpointAnswer {
+    package static var form: EndpointAnswerForm {
+        .json(name: "OpenAPI document", schema: ["type": "object"]) { json throws(FieldErrors) in json }
+    }
+}
 
 /// A response in JSON.
 package protocol JSONAnswer: EndpointAnswer, JSONRepresentable {
@@ -154,7 +151,7 @@ package protocol JSONAnswer: EndpointAnswer, JSONRepresentable {
 
 extension JSONAnswer {
     package static var form: EndpointAnswerForm {
-        .json(name: name) { json throws(FieldErrors) in try decoder.read(json, .root).json }
+        .json(name: name, schema: decoder.schema) { json throws(FieldErrors) in try decoder.read(json, .root).json }
     }
 }
 

@@ -16,11 +16,24 @@ struct AppInput: Sendable {
     ///   - hosts: the existing hosts.
     init(_ json: JSONValue, named name: AppName? = nil, hosts: [HostName]) throws(FieldErrors) {
         var body = ObjectReader(json)
+        try self.init(&body, named: name, hosts: hosts)
+    }
+
+    private init(_ body: inout ObjectReader, named name: AppName?, hosts: [HostName]) throws(FieldErrors) {
         let name = body.appName(inPath: name)
         let settings = AppSettings(&body)
         if let host = settings?.host { body.check(host, isAmong: hosts) }
         for field in Self.answeredOnly { body.pass(over: field) }
         (self.name, self.settings) = try body.finish(name, settings)
+    }
+
+    /// The JSON Schema of a complete definition.
+    ///
+    /// - Parameter isNamedInPath: whether the path contains the name, so that the body may omit it.
+    static func schema(title: String, isNamedInPath: Bool = false) -> JSONValue {
+        ObjectReader.schema(title: title) { body in
+            _ = try? AppInput(&body, named: isNamedInPath ? AppName("web") : nil, hosts: [])
+        }
     }
 
     /// Applies a merge patch (RFC 7396) to the present definition.

@@ -11,14 +11,16 @@ struct AppRoutes: Sendable {
 
     var routes: [Route] {
         [
-            Route(.createApp, create),
+            Route(.createApp, body: AppInput.schema(title: "AppDefinition"), create),
             Route(.apps, list),
             Route(.app, get),
-            Route(.replaceApp, replace),
-            Route(.patchApp, patch),
+            Route(.replaceApp, body: Self.replacement, replace),
+            Route(.patchApp, body: Self.replacement.patch(title: "AppPatch"), patch),
             Route(.deleteApp, delete),
         ]
     }
+
+    private static var replacement: JSONValue { AppInput.schema(title: "AppReplacement", isNamedInPath: true) }
 
     @Sendable private func create(_ request: Request, _ context: APIContext) async throws -> Response {
         let input = try AppInput(await request.json(), hosts: hosts.names)

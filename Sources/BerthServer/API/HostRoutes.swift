@@ -12,8 +12,12 @@ struct HostRoutes: Sendable {
         [
             Route(.hosts, list),
             Route(.host, get),
-            Route(.trustHost, trust),
+            Route(.trustHost, body: Self.approval.schema, trust),
         ]
+    }
+
+    private static let approval = FieldDecoder<String>.object { body throws(FieldErrors) in
+        try body.finish(body.required("fingerprint", .string(length: 1...200)))
     }
 
     @Sendable private func list(_ request: Request, _ context: APIContext) async throws -> Response {
@@ -30,8 +34,7 @@ struct HostRoutes: Sendable {
 
     @Sendable private func trust(_ request: Request, _ context: APIContext) async throws -> Response {
         let host = try hosts.host(context.hostName())
-        var body = ObjectReader(try await request.json())
-        let fingerprint = try body.finish(body.required("fingerprint", .string(length: 1...200)))
+        let fingerprint = try Self.approval.read(await request.json(), .root)
         try host.trust(fingerprint: fingerprint)
         return Response(.ok, hosts.json(of: host))
     }

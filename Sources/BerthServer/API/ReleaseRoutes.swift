@@ -11,8 +11,12 @@ struct ReleaseRoutes: Sendable {
         [
             Route(.releases, list),
             Route(.release, get),
-            Route(.rollBack, rollBack),
+            Route(.rollBack, body: Self.rollback.schema, rollBack),
         ]
+    }
+
+    private static let rollback = FieldDecoder<Int>.object { body throws(FieldErrors) in
+        try body.finish(body.required("release", .integer(in: 1 ... .max)))
     }
 
     @Sendable private func list(_ request: Request, _ context: APIContext) async throws -> Response {
@@ -35,8 +39,7 @@ struct ReleaseRoutes: Sendable {
 
     @Sendable private func rollBack(_ request: Request, _ context: APIContext) async throws -> Response {
         let name = try context.appName()
-        var body = ObjectReader(try await request.json())
-        let release = try body.finish(body.required("release", .integer(in: 1 ... .max)))
+        let release = try Self.rollback.read(await request.json(), .root)
         let expected = try await request.expectedRelease(of: name, in: apps)
         let app = try await apps.rollBack(name, to: release, ifRelease: expected, by: context.caller)
         return Response(.ok, AppJSON(app).json, release: app.release)

@@ -1,17 +1,21 @@
 import BerthAPI
 import HTTPTypes
 import Hummingbird
+import JSON
 import Tracing
 
 /// An endpoint and the function that responds to it.
 struct Route: Sendable {
     let endpoint: EndpointFacts
+    /// The JSON Schema of the request's body; nil if it has none, or an empty one.
+    let body: JSONValue?
     let answer: Answer
 
     typealias Answer = @Sendable (Request, APIContext) async throws -> Response
 
-    init<Result>(_ endpoint: Endpoint<Result>, _ answer: @escaping Answer) {
+    init<Result>(_ endpoint: Endpoint<Result>, body: JSONValue? = nil, _ answer: @escaping Answer) {
         self.endpoint = endpoint.facts
+        self.body = body
         self.answer = answer
     }
 
@@ -26,7 +30,7 @@ extension Router<APIContext> {
     func add(_ routes: [Route], idempotency: Idempotency) {
         for route in routes {
             on(route.path, method: route.method) { request, context in
-                try request.check(parameters: route.endpoint.parameters)
+                try request.check(parameters: route.endpoint.parameters.map(\.name))
                 var request = request
                 if route.method != .get, request.headers[.expect] != nil {
                     request.body = RequestBody(

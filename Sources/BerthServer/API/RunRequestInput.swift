@@ -24,8 +24,12 @@ struct RunRequestInput: Sendable {
         try self.init(&body, of: app, hosts: hosts)
     }
 
+    static let schema = ObjectReader.schema(title: "RunRequest") { body in
+        _ = try? RunRequestInput(&body, of: AppName("web"), hosts: [])
+    }
+
     /// Reads the request from fields of an object.
-    init(_ body: inout ObjectReader, of app: AppName, hosts: [HostName]) throws(FieldErrors) {
+    private init(_ body: inout ObjectReader, of app: AppName, hosts: [HostName]) throws(FieldErrors) {
         let count = body.optional("count", .integer(in: RunRequest.countRange)) ?? 1
         let overrides = RunOverrides(&body)
         let host = body.optional("host", .hostName)

@@ -13,7 +13,7 @@ struct RunRoutes: Sendable {
 
     var routes: [Route] {
         [
-            Route(.startRuns, start),
+            Route(.startRuns, body: RunRequestInput.schema, start),
             Route(.runs, list),
             Route(.run, get),
             Route(.waitForRun, wait),

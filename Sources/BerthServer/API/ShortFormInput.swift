@@ -14,11 +14,24 @@ struct ShortFormInput: Sendable {
     /// - Parameter name: the name in the path, which the body may repeat; nil if the body must contain it.
     init(_ json: JSONValue, named name: AppName? = nil) throws(FieldErrors) {
         var body = ObjectReader(json)
+        try self.init(&body, named: name)
+    }
+
+    private init(_ body: inout ObjectReader, named name: AppName?) throws(FieldErrors) {
         let name = body.appName(inPath: name)
         let image = body.required("image", .image)
         command = body.optional("command", .command) ?? nil
         variables = body.optional("variables", .variables) ?? Variables()
         (self.name, self.image) = try body.finish(name, image)
+    }
+
+    /// The JSON Schema of a complete definition.
+    ///
+    /// - Parameter isNamedInPath: whether the path contains the name, so that the body may omit it.
+    static func schema(title: String, isNamedInPath: Bool = false) -> JSONValue {
+        ObjectReader.schema(title: title) { body in
+            _ = try? ShortFormInput(&body, named: isNamedInPath ? AppName("web") : nil)
+        }
     }
 
     /// Applies a merge patch (RFC 7396) to the present definition.

@@ -13,15 +13,19 @@ struct ShortFormRoutes: Sendable {
 
     var routes: [Route] {
         [
-            Route(.createShortApp, create),
+            Route(.createShortApp, body: ShortFormInput.schema(title: "ShortAppDefinition"), create),
             Route(.shortApps, list),
             Route(.shortApp, get),
-            Route(.replaceShortApp, replace),
-            Route(.patchShortApp, patch),
+            Route(.replaceShortApp, body: Self.replacement, replace),
+            Route(.patchShortApp, body: Self.replacement.patch(title: "ShortAppPatch"), patch),
             Route(.deleteShortApp, delete),
             Route(.runShortApp, run),
             Route(.containers, listContainers),
         ]
+    }
+
+    private static var replacement: JSONValue {
+        ShortFormInput.schema(title: "ShortAppReplacement", isNamedInPath: true)
     }
 
     @Sendable private func create(_ request: Request, _ context: APIContext) async throws -> Response {

@@ -60,11 +60,11 @@ import Testing
             ("pull", #""always""#, #""always""#), ("read_only", "true", "true"), ("init", "true", "true"),
             (
                 "health", #"{"http":{"port":80}}"#,
-                #"{"http":{"port":80,"path":"/"},"interval":null,"timeout":null,"retries":null,"start_period":null}"#
+                #"{"command":null,"http":{"port":80,"path":"/"},"interval":null,"timeout":null,"retries":null,"start_period":null}"#
             ),
             (
                 "health", #"{"command":"test -f '/a b'","interval":5}"#,
-                #"{"command":["test","-f","/a b"],"interval":5,"timeout":null,"retries":null,"start_period":null}"#
+                #"{"command":["test","-f","/a b"],"http":null,"interval":5,"timeout":null,"retries":null,"start_period":null}"#
             ),
             (
                 "tmpfs", #"["/run/",{"target":"/tmp","size_bytes":"64m"}]"#,

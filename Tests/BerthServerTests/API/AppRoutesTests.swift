@@ -15,7 +15,7 @@ import Testing
         "variables":{"B":"2","A":"1"},"host":"local","ports":[{"container":80,"host":8080,"protocol":"tcp","address":"127.0.0.1"}],\
         "volumes":[{"name":"data","target":"/data","read_only":true}],"memory_bytes":67108864,"cpus":0.5,\
         "restart":"always","labels":{"team":"a"},"user":"www","working_dir":"/srv","stop_timeout":5,"max_runtime":60,\
-        "pull":"always","health":{"command":["up"],"interval":5,"timeout":2,"retries":4,"start_period":9},\
+        "pull":"always","health":{"command":["up"],"http":null,"interval":5,"timeout":2,"retries":4,"start_period":9},\
         "tmpfs":[{"target":"/run","size_bytes":65536}],"read_only":true,"shm_bytes":1048576,"pids_limit":100,\
         "ulimits":[{"name":"nofile","soft":512,"hard":1024}],"network":"shop","hostname":"web","extra_hosts":{"db":"10.0.0.1"},"init":true,\
         "stop_signal":"SIGQUIT"

@@ -1,0 +1,63 @@
+package import JSON
+
+/// A parameter of a request's query or path.
+package struct Parameter: Sendable {
+    package let name: String
+    /// What it means, for the reference.
+    package let summary: String
+    package let schema: JSONValue
+
+    private init(_ name: String, _ summary: String, _ schema: JSONValue) {
+        self.name = name
+        self.summary = summary
+        self.schema = schema
+    }
+
+    static let app = Parameter("app", "Selects those of this app.", ["type": "string"])
+    static let run = Parameter("run", "Selects those of this run.", ["type": "string"])
+    static let host = Parameter("host", "Selects those on this host.", ["type": "string"])
+    static let state = Parameter(
+        "state",
+        "Selects runs in this state.",
+        FieldDecoder<String>.word(of: RunJSON.states).schema
+    )
+    static let status = Parameter(
+        "status",
+        "Selects runs that are running or about to (`R`), or that have finished (`F`).",
+        FieldDecoder<String>.word(of: RunJSON.statuses).schema
+    )
+    static let limit = Parameter(
+        "limit",
+        "The size of a page.",
+        ["type": "integer", "minimum": 1, "maximum": 1000, "default": 100]
+    )
+    static let cursor = Parameter("cursor", "The `next_cursor` of the page before.", ["type": "string"])
+    static let force = Parameter(
+        "force",
+        "Whether to stop what is still running. Without a value it is true.",
+        ["type": "boolean", "default": false]
+    )
+    static let goal = Parameter(
+        "for",
+        "The state to wait for. A run that will never start counts as started.",
+        ["type": "string", "enum": ["started", "finished"], "default": "finished"]
+    )
+    static let timeout = Parameter(
+        "timeout",
+        "How long to wait, in seconds.",
+        ["type": "integer", "minimum": 0, "maximum": 3600, "default": 60]
+    )
+
+    /// The variable parts of paths.
+    package static let path = [
+        Parameter("app", "The name of an app.", ["type": "string"]),
+        Parameter("run", "The name of a run.", ["type": "string"]),
+        Parameter("host", "The name of a host.", ["type": "string"]),
+        Parameter("release", "The number of a release.", ["type": "integer", "minimum": 1]),
+    ]
+}
+
+extension EndpointFacts {
+    /// The variable parts of its path.
+    package var pathParameters: [Parameter] { Parameter.path.filter { path.contains("{\($0.name)}") } }
+}

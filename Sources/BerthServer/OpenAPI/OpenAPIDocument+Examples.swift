@@ -1,0 +1,95 @@
+import JSON
+
+extension OpenAPIDocument {
+    /// An example of each schema that is used by itself; a test compares them with their schemas.
+    static let examples: [(title: String, value: JSONValue)] = [
+        ("AppDefinition", definition(["name": "web"])),
+        ("AppReplacement", definition([:])),
+        ("AppPatch", ["image": "nginx:1.29", "variables": ["TZ": nil, "LOG": "debug"]]),
+        ("App", app),
+        ("AppList", ["items": [app], "next_cursor": nil]),
+        ("Release", release),
+        ("ReleaseList", ["items": [release], "next_cursor": "3"]),
+        ("RunRequest", ["count": 2, "variables": ["LOG": "debug"], "wait": "started"]),
+        ("Run", run),
+        ("RunList", ["items": [run], "next_cursor": nil]),
+        ("StartedRuns", ["items": [run]]),
+        ("Host", host),
+        ("HostList", ["items": [host], "next_cursor": nil]),
+        ("ShortAppDefinition", short),
+        ("ShortAppReplacement", ["image": "nginx", "variables": ["key1": "value1"]]),
+        ("ShortAppPatch", ["image": "nginx:1.29"]),
+        ("ShortApp", short),
+        ("Container", ["name": "app-sn53m4", "Status": "R", "images": "app"]),
+        (
+            "Problem",
+            [
+                "type": "urn:berth:problem:app_not_found", "title": "App not found", "status": 404,
+                "detail": "There is no app with this name.", "code": "app_not_found",
+                "request_id": "91a0a675e5fdf8e34be06c0b3a1cd25e",
+            ]
+        ),
+        ("Version", ["version": "0.1.0", "api": "v1"]),
+        ("Status", ["status": "ok"]),
+    ]
+
+    private static func definition(_ members: JSONObject) -> JSONValue {
+        var object = members
+        let settings: JSONObject = [
+            "image": "nginx:1.29", "variables": ["TZ": "UTC"], "ports": ["8080:80"], "memory_bytes": "256m",
+            "restart": "unless-stopped",
+        ]
+        object.append(settings)
+        return .object(object)
+    }
+
+    private static let settings: JSONObject = [
+        "image": "nginx:1.29", "command": ["nginx", "-g", "daemon off;"], "entrypoint": nil, "variables": ["TZ": "UTC"],
+        "host": nil, "ports": [["container": 80, "host": 8080, "protocol": "tcp", "address": nil]],
+        "volumes": [["name": "data", "target": "/data", "read_only": false]], "memory_bytes": 268_435_456,
+        "cpus": 2, "restart": "unless-stopped", "labels": ["team": "shop"], "user": nil, "working_dir": nil,
+        "stop_timeout": 20, "max_runtime": nil, "pull": "missing", "health": nil, "tmpfs": [], "read_only": false,
+        "shm_bytes": nil, "pids_limit": nil, "ulimits": [], "network": nil, "hostname": nil, "extra_hosts": [:],
+        "init": false, "stop_signal": nil,
+    ]
+
+    private static let app: JSONValue = {
+        var app: JSONObject = ["name": "web"]
+        app.append(settings)
+        app.append(["release": 3, "created_at": time, "updated_at": time])
+        return .object(app)
+    }()
+
+    private static let release: JSONValue = {
+        var release: JSONObject = [
+            "app": "web", "release": 3, "created_at": time, "created_by": "local", "origin": "changed",
+            "restored_release": nil,
+        ]
+        release.append(settings)
+        return .object(release)
+    }()
+
+    private static let run: JSONValue = [
+        "name": "web-sn53m4", "app": "web", "release": 3, "host": "local", "image": "nginx:1.29", "image_id": nil,
+        "command": nil, "state": "running", "status": "R", "exit_code": nil, "reason": nil, "oom_killed": false,
+        "container_id": "4b1d5f3c6a", "ports": [["container": 80, "host": 8080, "protocol": "tcp", "address": nil]],
+        "health": nil, "created_at": time, "started_at": time, "finished_at": nil, "observed_at": time,
+        "stale": false,
+    ]
+
+    private static let host: JSONValue = [
+        "name": "local", "endpoint": "unix:///var/run/docker.sock", "default": true, "scheduler": "engine",
+        "state": "connected", "reason": nil, "fingerprint": nil, "error": nil, "engine_version": "20.10.24",
+        "api_version": "1.41", "latency_ms": 1, "last_seen_at": time, "clock_skew_ms": 0, "live_restore": false,
+        "log_driver": "json-file", "warnings": [],
+        "mirror": ["events": 12, "last_event_at": time, "lists": 4, "corrections": 0],
+        "runs": ["running": 1, "finished": 2],
+    ]
+
+    private static let short: JSONValue = [
+        "name": "app", "image": "nginx", "command": "sleep 1000",
+        "variables": [["key1": "value1"], ["key2": "value2"]],
+    ]
+
+    private static let time: JSONValue = "2026-11-23T14:13:00.123Z"
+}
