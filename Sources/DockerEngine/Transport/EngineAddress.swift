@@ -132,7 +132,8 @@ package struct SSHDestination: Hashable, Sendable, CustomStringConvertible {
     }
 
     private static let aliasHint =
-        "give another name by an alias in the OpenSSH configuration (Host web, with HostName and User) and use ssh://web"
+        "give another name by an alias in the OpenSSH configuration (Host web, with HostName and User) and use "
+        + "ssh://web"
 }
 
 /// Why a text is not an engine address, as a sentence for its author.
@@ -179,7 +180,7 @@ private func splitHostAndPort(_ text: Substring) throws(InvalidEngineAddress) ->
     if rest.isEmpty { return (String(host), nil) }
     guard rest.hasPrefix(":"), rest.dropFirst().utf8.allSatisfy(isDigit), let port = Int(rest.dropFirst()),
         (1...65535).contains(port)
-    else { throw InvalidEngineAddress("a port is a number from 1 to 65535") }
+    else { throw InvalidEngineAddress("a port must be a number from 1 to 65535") }
     return (String(host), port)
 }
 
