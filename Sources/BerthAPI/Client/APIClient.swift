@@ -163,7 +163,7 @@ private func reason(of error: any Error) -> String {
     case let error as NIOConnectionError:
         error.connectionErrors.first.map { reason(of: $0.error) } ?? "no such host"
     case let error as HTTPClientError where error == .remoteConnectionClosed: "it closed the connection"
-    case let error as HTTPClientError where error == .connectTimeout: "it does not accept the connection"
+    case let error as HTTPClientError where error == .connectTimeout: "it does not accept connections"
     default: "\(error)"
     }
 }
