@@ -36,7 +36,7 @@ package struct Benchmark: Sendable {
             return Outcome(report: report, left: await cleanUp(site))
         } catch {
             let left = await cleanUp(site)
-            let done = left.isEmpty ? ["what it had made is removed"] : left
+            let done = left.isEmpty ? ["everything that was created has been removed"] : left
             throw BenchError(([words(for: error)] + done).joined(separator: "; "))
         }
     }
@@ -62,7 +62,7 @@ extension Benchmark {
         try await APIClient.with(order.server) { client in
             let app = BenchApp(client: client, name: marks.app)
             try await app.define(order, on: site.host.name)
-            progress("first run; the image is fetched where it is missing")
+            progress("first run; pulls the image if it is missing")
             let first = try await app.run()
             try await app.kill(first)
             guard let engine = site.engine else { return try await measure(app, raw: nil, site) }
@@ -77,7 +77,7 @@ extension Benchmark {
     }
 
     private static func otherEngine(_ site: BenchSite) -> String {
-        "\(site.host.endpoint) is another engine from here than from the server"
+        "\(site.host.endpoint) leads to a different engine from here than from the server"
     }
 
     private func measure(_ app: BenchApp, raw: RawContainers?, _ site: BenchSite) async throws -> BenchReport {

@@ -52,7 +52,7 @@ extension Alone {
             try await withServer { server in
                 let (status, said) = try await bench(server) { kill($0, signal) }
                 #expect(status == .exited(1))
-                #expect(said.last == "berth: interrupted; what it had made is removed")
+                #expect(said.last == "berth: interrupted; everything that was created has been removed")
                 try await checkNothingIsLeft(server)
             }
         }
@@ -70,7 +70,7 @@ extension Alone {
                         environment: environment(server)
                     )
                     #expect(result.isSuccess, "\(result.error)")
-                    #expect(result.output.contains("is another engine from here than from the server"))
+                    #expect(result.output.contains("leads to a different engine from here than from the server"))
                     try await checkNothingIsLeft(server)
                 }
             }
@@ -138,7 +138,7 @@ extension Alone {
             for address in [lab.registry, "127.0.0.1:\(lab.sshPort)"] {
                 let result = try await runBerth("bench", "--server", "http://\(address)")
                 #expect(result.isRefusal, "\(result.error)")
-                #expect(result.error.contains("what answers is not a server of Berth's"), "\(result.error)")
+                #expect(result.error.contains("it is not a Berth server"), "\(result.error)")
             }
         }
 

@@ -213,7 +213,7 @@ extension HostConnection {
             }
             guard count > 0 else { return }
             logger.notice(
-                "A full list showed more than the events.",
+                "The full list of containers differs from the events.",
                 metadata: ["berth.count": .stringConvertible(count)]
             )
         case .facts(let facts): state.withLock { $0.status.facts = facts }

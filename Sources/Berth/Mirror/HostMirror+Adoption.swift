@@ -20,7 +20,7 @@ extension HostMirror {
             throw error
         } catch {
             logger.warning(
-                "A container without a record is not adopted yet.",
+                "A container without a record could not be adopted.",
                 metadata: ["berth.run_id": "\(run)", "error.message": "\(error)"]
             )
         }

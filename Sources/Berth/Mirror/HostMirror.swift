@@ -74,7 +74,7 @@ struct HostMirror: Sendable {
             dirty.mark(run)
             report(.event(at: Timestamp(milliseconds: event.timeNano / 1_000_000)))
         }
-        throw EngineError.unreachable("the engine ended its stream of events")
+        throw EngineError.unreachable("the engine closed its event stream")
     }
 
     /// Reads the events of networks: published ports change when a container joins or leaves a network.
@@ -85,7 +85,7 @@ struct HostMirror: Sendable {
             else { continue }
             dirty.mark(run)
         }
-        throw EngineError.unreachable("the engine ended its stream of events")
+        throw EngineError.unreachable("the engine closed its event stream")
     }
 
     /// Rechecks restarting runs: no event reports that an engine gives up starting a container again.
@@ -101,7 +101,7 @@ struct HostMirror: Sendable {
             do {
                 try await networks.removeUnused(on: engine, instance: store.instance)
             } catch let error as EngineError where !error.isConnectionFailure {
-                logger.notice("Networks without containers are not removed.", metadata: ["error.message": "\(error)"])
+                logger.notice("Unused networks could not be removed.", metadata: ["error.message": "\(error)"])
             }
             await networks.mayBeUnused.wait()
             try Task.checkCancellation()
@@ -191,7 +191,7 @@ struct HostMirror: Sendable {
             )
         } catch let error as EngineError where !error.isConnectionFailure {
             report(.facts(EngineFacts()))
-            logger.notice("The engine does not say how it is set up.", metadata: ["error.message": "\(error)"])
+            logger.notice("The engine's configuration could not be read.", metadata: ["error.message": "\(error)"])
         }
     }
 

@@ -18,7 +18,7 @@ struct CleanUp: Sendable {
             try await deleteApp()
         } catch {
             let command = server.curlCommand("DELETE", path)
-            left.append("the app \(marks.app) with its containers is still there (\(error)): \(command)")
+            left.append("the app \(marks.app) and its containers could not be removed (\(error)): \(command)")
         }
         do {
             try await removeContainers()

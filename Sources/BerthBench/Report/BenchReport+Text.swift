@@ -45,7 +45,7 @@ extension Layers {
     private static func title(of name: Name) -> String {
         switch name {
         case .store: "store: the database"
-        case .transport: "transport: the way to the host"
+        case .transport: "transport: the connection to the host"
         case .engine: "engine: Docker"
         case .berth: "Berth itself"
         case .client: "between this program and Berth"

@@ -47,7 +47,7 @@ struct Idempotency: Sendable {
         do {
             return try StoredAnswer(text: text)
         } catch {
-            throw SQLError.damaged("the answer of an earlier request cannot be read: \(error)")
+            throw SQLError.damaged("the stored response of an earlier request cannot be read: \(error)")
         }
     }
 
@@ -83,7 +83,10 @@ struct Idempotency: Sendable {
             }
         } catch {
             // A repetition finds the completed work by its operation.
-            logger.error("An answer is not kept for its Idempotency-Key.", metadata: ["error.message": "\(error)"])
+            logger.error(
+                "A response could not be stored for its Idempotency-Key.",
+                metadata: ["error.message": "\(error)"]
+            )
         }
         return response
     }
