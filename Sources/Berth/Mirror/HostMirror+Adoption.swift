@@ -14,7 +14,7 @@ extension HostMirror {
                 let adopted = try await store.adopt(adoption)
             else { return }
             runs.add(adopted, observedAt: .now())
-            dirty.mark(adopted.id)
+            reconcileQueue.add(adopted.id)
             logger.notice("Adopted a container without a record.", metadata: ["berth.run": "\(adopted.name)"])
         } catch let error as EngineError where error.isConnectionFailure {
             throw error
