@@ -46,31 +46,32 @@ extension BerthError: CustomStringConvertible {
     /// The error as a sentence.
     package var description: String {
         switch self {
-        case .appExists(let name): "There is an app \(name) already."
+        case .appExists(let name): "An app named \(name) already exists."
         case .appNotFound(let name?): "There is no app \(name)."
-        case .appNotFound(nil): "There is no app of that name."
+        case .appNotFound(nil): "There is no app with this name."
         case .appRuns(let name, let count):
             "The app \(name) has \(count == 1 ? "1 running container" : "\(count) running containers")."
-        case .appIsRunAgain(let name): "The app \(name) is being run while it is being deleted."
+        case .appIsRunAgain(let name): "New runs of the app \(name) were started while it was being deleted."
         case .appIsBusy: "A container of this app is being started or removed right now."
-        case .releaseNotFound(let name): "There is no such release of \(name)."
-        case .releaseChanged(let name, let release): "The app \(name) is at release \(release) by now."
+        case .releaseNotFound(let name): "The app \(name) has no such release."
+        case .releaseChanged(let name, let release): "The app \(name) has changed; its current release is \(release)."
         case .runNotFound(let name?): "There is no run \(name)."
-        case .runNotFound(nil): "There is no run of that name."
+        case .runNotFound(nil): "There is no run with this name."
         case .runRuns(let name): "\(name) is running."
         case .runIsBusy(let name): "\(name) is being started, changed or removed right now."
-        case .runCannot(let name, let action, let reason): "\(name) cannot \(action.rawValue). \(reason)"
+        case .runCannot(let name, let action, let reason): "Cannot \(action.rawValue) \(name). \(reason)"
         case .runStartCancelled(let name): "\(name) was stopped before it was started."
         case .runHasNoNetwork(let name):
-            "\(name) is running, but its engine has given it no network, so that its ports lead nowhere."
+            "\(name) is running, but the engine has not connected it to a network, so its ports cannot be reached."
         case .overridesDoNotFit(let reason): "The overrides do not fit the app: \(reason)."
-        case .requestInProgress: "The first attempt of this request is not finished yet."
+        case .requestInProgress: "The first request with this Idempotency-Key is still being executed."
         case .hostNotFound(let name?): "There is no host \(name)."
-        case .hostNotFound(nil): "There is no host of that name."
+        case .hostNotFound(nil): "There is no host with this name."
         case .hostNotConnected(let name, let reason, _, _):
-            "The host \(name) is not connected: \(reason ?? "it is being connected.")"
-        case .hostPresentsNoKey(let name): "The host \(name) has presented no key that waits to be approved."
-        case .hostPresentsOtherKey(let name, let fingerprint): "The host \(name) presents another key, \(fingerprint)."
+            "The host \(name) is not connected: \(reason ?? "the connection is being established.")"
+        case .hostPresentsNoKey(let name): "The host \(name) has no key that waits for approval."
+        case .hostPresentsOtherKey(let name, let fingerprint):
+            "The host \(name) presents a different key, \(fingerprint)."
         case .engine(let error, let host, let task): "\(task): \(Self.sentence(error, host))"
         }
     }
@@ -80,7 +81,7 @@ extension BerthError: CustomStringConvertible {
         case .unreachable: "the host \(host) cannot be reached (\(error.reason))."
         case .timedOut: "\(error.reason) on \(host)."
         case .status, .undecodable: error.reason
-        case .busy: "too much is asked of the host \(host) at once."
+        case .busy: "there are too many concurrent calls to the host \(host)."
         }
     }
 }
@@ -90,7 +91,7 @@ extension BerthError.EngineTask: CustomStringConvertible {
         switch self {
         case .start(let name): "\(name) could not be started"
         case .startOfUnknownOutcome(let name): "It is not known yet whether \(name) was started"
-        case .act(let action, let name): "\(name) cannot \(action.rawValue)"
+        case .act(let action, let name): "Cannot \(action.rawValue) \(name)"
         case .remove(let name): "\(name) could not be removed"
         case .findContainers(let app): "Other containers with the label of \(app) cannot be listed or removed"
         }

@@ -11,7 +11,7 @@ package struct BenchError: Error, Sendable, CustomStringConvertible {
 /// `error` in words for people.
 func words(for error: any Error) -> String {
     switch error {
-    case APIError.unreachable: "\(error). Start one with berth serve, or name another with --server"
+    case APIError.unreachable: "\(error). Start one with berth serve, or select another with --server"
     case let error as SSHFailure: "ssh: \(error.message)"
     case is CancellationError: "interrupted"
     default: "\(error)"

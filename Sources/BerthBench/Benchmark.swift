@@ -6,7 +6,7 @@ import UnixSignals
 package struct Benchmark: Sendable {
     private let order: BenchOptions
     private let progress: @Sendable (String) -> Void
-    private let marks = Marks()
+    private let names = BenchNames()
     private let unanswered = UnansweredNames()
 
     private static let warmUps = 2
@@ -36,14 +36,14 @@ package struct Benchmark: Sendable {
             return Outcome(report: report, left: await cleanUp(site))
         } catch {
             let left = await cleanUp(site)
-            let done = left.isEmpty ? ["what it had made is removed"] : left
+            let done = left.isEmpty ? ["everything that was created has been removed"] : left
             throw BenchError(([words(for: error)] + done).joined(separator: "; "))
         }
     }
 
     private func cleanUp(_ site: BenchSite) async -> [String] {
         progress("cleaning up")
-        return await CleanUp(server: order.server, marks: marks, engine: site.engine, unanswered: unanswered).run()
+        return await CleanUp(server: order.server, names: names, engine: site.engine, unanswered: unanswered).run()
     }
 
     /// Checks all preconditions before anything is created.
@@ -60,14 +60,14 @@ package struct Benchmark: Sendable {
 extension Benchmark {
     private func measure(_ site: BenchSite) async throws -> BenchReport {
         try await APIClient.with(order.server) { client in
-            let app = BenchApp(client: client, name: marks.app)
+            let app = BenchApp(client: client, name: names.app)
             try await app.define(order, on: site.host.name)
-            progress("first run; the image is fetched where it is missing")
+            progress("first run; pulls the image if it is missing")
             let first = try await app.run()
             try await app.kill(first)
             guard let engine = site.engine else { return try await measure(app, raw: nil, site) }
             return try await engine.whileOpen { engine in
-                let raw = RawContainers(engine, marks: marks, order: order, unanswered: unanswered)
+                let raw = RawContainers(engine, names: names, order: order, unanswered: unanswered)
                 guard try await raw.holds(first.container) else {
                     return try await measure(app, raw: nil, site.withoutEngine(Self.otherEngine(site)))
                 }
@@ -77,7 +77,7 @@ extension Benchmark {
     }
 
     private static func otherEngine(_ site: BenchSite) -> String {
-        "\(site.host.endpoint) is another engine from here than from the server"
+        "\(site.host.endpoint) leads to a different engine from here than from the server"
     }
 
     private func measure(_ app: BenchApp, raw: RawContainers?, _ site: BenchSite) async throws -> BenchReport {

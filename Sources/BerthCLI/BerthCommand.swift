@@ -5,7 +5,7 @@ import BerthAPI
 struct BerthCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "berth",
-        abstract: "Your Docker servers as your own small cloud: define an app, run it, see what runs.",
+        abstract: "Run apps as containers on your own Docker servers, through one HTTP API.",
         version: Version.current,
         subcommands: [Serve.self, Backup.self, Restore.self, Migrate.self, Bench.self]
     )

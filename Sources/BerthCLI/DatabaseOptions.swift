@@ -4,8 +4,8 @@ import ArgumentParser
 struct DatabaseOptions: ParsableArguments {
     @Option(
         help: """
-            The database: sqlite:PATH or mysql://user:password@host:port/database; others see a flag's password in ps, \
-            so rather set BERTH_DATABASE. (default: berth.db in the state directory)
+            The database: sqlite:PATH or mysql://user:password@host:port/database. Other users can see a password on \
+            the command line in ps; set BERTH_DATABASE instead. (default: berth.db in the state directory)
             """
     )
     var database: String?
@@ -23,8 +23,8 @@ struct DatabaseOptions: ParsableArguments {
 struct StateOptions: ParsableArguments {
     @Option(
         help: """
-            Where tunnels' sockets, approved host keys and the database are kept. (default: /var/lib/berth for root, \
-            else ~/.local/state/berth)
+            The directory for the database, approved host keys and sockets. (default: /var/lib/berth for root, \
+            otherwise ~/.local/state/berth)
             """
     )
     var stateDir: String?

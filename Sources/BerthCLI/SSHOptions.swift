@@ -16,7 +16,7 @@ struct SSHOptions: ParsableArguments {
 
 /// The configuration that OpenSSH reads.
 struct SSHConfigurationOptions: ParsableArguments {
-    @Option(help: "An OpenSSH configuration to use alone, or none. (default: the user's own)")
+    @Option(help: "The OpenSSH configuration file to use, or none for no file. (default: the user's own configuration)")
     var sshConfig: String?
 
     func set(in flags: inout Flags) { flags.set("ssh-config", sshConfig) }

@@ -27,7 +27,8 @@ struct Backup: Sendable {
         if replaces { part.remove() }
         guard !part.exists else {
             throw MaintenanceError(
-                "\(part.path) is there: another backup is under way, or was killed. If none is, --force replaces it."
+                "\(part.path) exists: another backup is running, or was killed. If none is running, use --force to "
+                    + "replace the file."
             )
         }
         try part.make()
@@ -37,7 +38,7 @@ struct Backup: Sendable {
             let contents = try await fill()
             // A concurrent backup with --force could have put its own file here.
             guard part.status?.st_ino == made?.st_ino else {
-                throw MaintenanceError("\(part.path) is another's by now: two backups at once to one place.")
+                throw MaintenanceError("\(part.path) was replaced by another backup that writes to the same file.")
             }
             let bytes = part.size
             try replaces ? part.move(to: file) : part.moveToFree(file)
@@ -58,9 +59,9 @@ struct Backup: Sendable {
 
     private func checkPlace() throws(MaintenanceError) {
         guard let status = file.status else { return try checkName() }
-        guard status.st_mode & S_IFMT == S_IFREG else { throw MaintenanceError("\(file.path) is no plain file.") }
+        guard status.st_mode & S_IFMT == S_IFREG else { throw MaintenanceError("\(file.path) is not a regular file.") }
         guard replaces else {
-            throw MaintenanceError("\(file.path) is there already. Give another name, or --force to replace it.")
+            throw MaintenanceError("\(file.path) already exists. Use another name, or --force to replace it.")
         }
         var source = stat()
         guard stat(database.path, &source) != 0 || source.st_ino != status.st_ino || source.st_dev != status.st_dev
@@ -74,7 +75,7 @@ struct Backup: Sendable {
         guard here.status?.st_ino == there.status?.st_ino, here.status?.st_dev == there.status?.st_dev else { return }
         for suffix in ["", "-wal", "-shm", "-journal", ".lock"]
         where (database + suffix).name == file.name {
-            throw MaintenanceError("\(file.path) belongs to the database itself.")
+            throw MaintenanceError("\(file.path) is a file of the database itself.")
         }
     }
 
@@ -88,7 +89,7 @@ struct Backup: Sendable {
         } catch let error as SQLError {
             throw MaintenanceError("\(database.path) could not be copied to \(part.path)", error)
         } catch let refusal as MaintenanceError {
-            throw MaintenanceError("\(database.path) was copied, and the copy will not do", refusal)
+            throw MaintenanceError("\(database.path) was copied, but the copy is not usable", refusal)
         }
     }
 }

@@ -19,7 +19,7 @@ struct DatabaseReplacement: Sendable {
     /// Removes the remains of an interrupted attempt and creates the directory.
     func begin() throws {
         discard()
-        guard mkdir(directory.path, 0o700) == 0 else { throw directory.failure("cannot be made") }
+        guard mkdir(directory.path, 0o700) == 0 else { throw directory.failure("cannot be created") }
     }
 
     /// Removes the working files; leaves the database that is in place.
@@ -65,7 +65,7 @@ struct DatabaseReplacement: Sendable {
         // SQLite deletes the log of a file that is not a database. Any other file that it cannot open is still kept
         // with its log.
         if SQLiteFile(place).hasHeader, let isAlone = try? SQLiteFile(place).mergeLog(), !isAlone {
-            throw MaintenanceError("\(place.path) is being read by another program. End it, then try again.")
+            throw MaintenanceError("\(place.path) is in use by another program. Stop that program, then try again.")
         }
         for suffix in ["-wal", "-journal"] where (place + suffix).size > 0 {
             try (place + suffix).copy(to: aside + suffix)

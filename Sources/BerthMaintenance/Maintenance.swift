@@ -19,7 +19,8 @@ package struct Maintenance: Sendable {
         switch database {
         case .mysql(let address):
             throw MaintenanceError(
-                "\(address) is backed up by its server's own tool (mysqldump on MySQL): \(address.dumpCommand(to: file))"
+                "\(address) is backed up by its server's own tool (mysqldump on MySQL): "
+                    + "\(address.dumpCommand(to: file))"
             )
         case .sqlite(let path):
             let made = try await interruptible { try await Backup(of: path, to: file, replaces: replaces).run() }
@@ -48,7 +49,7 @@ package struct Maintenance: Sendable {
         let restoration = try Restoration(from: file, to: path)
         let outcome = try await interruptible { try await restoration.replaceDatabase(at: .now()) { _ in } }
         try keep(outcome.instance)
-        let kept = outcome.kept.map { "; what was there before is \($0)" } ?? ""
+        let kept = outcome.kept.map { "; the previous database is \($0)" } ?? ""
         return "berth restored \(outcome.contents) to sqlite:\(path)\(kept)"
     }
 
@@ -77,7 +78,8 @@ package struct Maintenance: Sendable {
         let move = try await interruptible { try await StoreMove.open(from: source, to: target) }
         let (contents, _) = try await run(move, progress)
         return
-            "berth moved \(contents) to \(target); \(source) is as it was. Next: berth serve --database with that URL"
+            "berth moved \(contents) to \(target); \(source) was not changed. Next: berth serve --database with that "
+            + "URL"
     }
 
     private func run(
@@ -118,6 +120,6 @@ private func interruptible<Result: Sendable>(
         group.cancelAll()
         // `body` may succeed in spite of the cancellation.
         if let late = try? await group.next() ?? nil { return late }
-        throw MaintenanceError("interrupted; everything is as it was")
+        throw MaintenanceError("interrupted; nothing was changed")
     }
 }

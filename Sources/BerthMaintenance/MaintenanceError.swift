@@ -10,9 +10,9 @@ struct MaintenanceError: Error, Sendable, Equatable, CustomStringConvertible {
     init(_ what: String, _ error: any Error) {
         let reason =
             switch error {
-            case SQLError.checkViolation: "a value is not as Berth writes it"
-            case SQLError.uniqueViolation: "something is there twice that can be there once"
-            case SQLError.foreignKeyViolation: "something belongs to what is not there"
+            case SQLError.checkViolation: "a value is invalid"
+            case SQLError.uniqueViolation: "a row that must be unique exists twice"
+            case SQLError.foreignKeyViolation: "a row refers to a row that does not exist"
             default: "\(error)"
             }
         self.init("\(what): \(reason)")

@@ -66,7 +66,9 @@ struct Restoration: Sendable {
         } catch is CancellationError {
             throw CancellationError()
         } catch CopyError.differs(let table) {
-            throw MaintenanceError("\(file.path) cannot be restored: its \(table) holds what Berth never writes")
+            throw MaintenanceError(
+                "\(file.path) cannot be restored: its table \(table) has values that Berth does not write"
+            )
         } catch {
             throw MaintenanceError("\(file.path) cannot be restored", error)
         }
@@ -76,19 +78,21 @@ struct Restoration: Sendable {
     private func takeCopy() throws {
         let opened = open(file.path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
         guard opened >= 0 else {
-            guard errno != ELOOP else { throw MaintenanceError("\(file.path) is a link. Give the file itself.") }
+            guard errno != ELOOP else {
+                throw MaintenanceError("\(file.path) is a symbolic link. Use the path of the file itself.")
+            }
             throw file.failure("cannot be read")
         }
         defer { close(opened) }
         var status = stat()
         guard fstat(opened, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
-            throw MaintenanceError("\(file.path) is no plain file.")
+            throw MaintenanceError("\(file.path) is not a regular file.")
         }
         guard status.st_size > 0 else { throw MaintenanceError("\(file.path) is empty.") }
         for suffix in ["-wal", "-journal"] where (file + suffix).size > 0 {
             throw MaintenanceError(
-                "\(file.path) is a database in use, with more of it in \(file.path + suffix): make a backup of it with "
-                    + "berth backup --database sqlite:\(file.path), and restore that."
+                "\(file.path) is a database in use, and \(file.path + suffix) has a part of its data. Create a backup "
+                    + "with berth backup --database sqlite:\(file.path), and restore that."
             )
         }
         try replacement.given.fill(from: opened)

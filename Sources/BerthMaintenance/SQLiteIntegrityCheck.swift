@@ -26,9 +26,9 @@ struct SQLiteIntegrityCheck {
             let fault = try connection.texts("PRAGMA integrity_check(1)").first
             return (fault, try connection.has("SELECT 1 FROM pragma_foreign_key_check LIMIT 1"))
         }
-        guard fault == "ok" else { throw MaintenanceError("it is damaged: \(fault ?? "nobody knows how")") }
+        guard fault == "ok" else { throw MaintenanceError("it is damaged: \(fault ?? "unknown reason")") }
         guard !hasStrays else {
-            throw MaintenanceError("it is damaged: rows belong to others that are not there")
+            throw MaintenanceError("it is damaged: rows refer to rows that do not exist")
         }
     }
 
@@ -51,7 +51,7 @@ struct SQLiteIntegrityCheck {
             try connection.texts("SELECT name FROM pragma_table_xinfo(?) WHERE hidden = 0", [.text(name)])
         }
         guard try await kind(of: name) == "table", Set(table.columns).isSubset(of: columns) else {
-            throw MaintenanceError("its \(name) is not the table that Berth makes")
+            throw MaintenanceError("its table \(name) was not created by Berth")
         }
     }
 
@@ -65,7 +65,7 @@ struct SQLiteIntegrityCheck {
     private func checkInstance() async throws {
         let ids = try await database.read { try $0.texts("SELECT id FROM instance LIMIT 2") }
         guard ids.count == 1, isBase32(ids[0], count: 26) else {
-            throw MaintenanceError("it does not hold the one id of a server")
+            throw MaintenanceError("it does not contain exactly one server id")
         }
     }
 }

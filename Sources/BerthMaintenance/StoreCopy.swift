@@ -119,7 +119,7 @@ enum CopyProgress: Sendable, Equatable, CustomStringConvertible {
     var description: String {
         switch self {
         case .copied(let table, let rows): "\(table): \(rows) rows copied so far"
-        case .verified(let table, let rows): "\(table): \(rows) rows, the same on both sides"
+        case .verified(let table, let rows): "\(table): \(rows) rows, identical in both databases"
         }
     }
 }
@@ -131,10 +131,10 @@ enum CopyError: Error, Sendable, Equatable, CustomStringConvertible {
 
     var description: String {
         switch self {
-        case .targetIsInUse: "The target holds data already. Give an empty database; nothing was changed."
+        case .targetIsInUse: "The target already contains data. Use an empty database. Nothing was changed."
         case .differs(let table):
-            "The target's table \(table) is not the same as the source's: something changed one of them meanwhile. "
-                + "Empty the target and try again; the source is as it was."
+            "The target's table \(table) differs from the source's: one of them was changed during the copy. "
+                + "Empty the target and try again; the source was not changed."
         }
     }
 }

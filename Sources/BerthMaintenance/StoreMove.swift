@@ -19,7 +19,7 @@ struct StoreMove: Sendable {
     /// - Throws: `OpeningError`, ``MaintenanceError``, ``CopyError``.
     static func open(from source: DatabaseURL, to target: DatabaseURL) async throws -> StoreMove {
         guard source.description != target.description else {
-            throw MaintenanceError("Both are \(source). Give another database to move to.")
+            throw MaintenanceError("The source and the target are both \(source). Choose another target.")
         }
         let (database, lock) = try await opened(source)
         return StoreMove(source: database, target: try await opened(target: target), lock: lock)
@@ -50,7 +50,7 @@ struct StoreMove: Sendable {
             let instance = try await source.read { try $0.texts("SELECT id FROM instance")[0] }
             return (try await StoreContents(of: source), instance)
         } catch let error as SQLError {
-            throw MaintenanceError("The copy did not end", error)
+            throw MaintenanceError("The copy failed", error)
         }
     }
 
@@ -72,7 +72,8 @@ struct StoreMove: Sendable {
                 try await StoreCopy(source: source, target: database).empty()
             } catch {
                 throw MaintenanceError(
-                    "The target still holds a part of the copy; the next berth migrate or restore into it empties it first",
+                    "The target still contains an incomplete copy; the next berth migrate or restore into it first "
+                        + "empties it",
                     error
                 )
             }
@@ -101,7 +102,7 @@ extension StoreMove {
             do {
                 try check(version: await database.schemaVersion(), of: source)
             } catch let error as SQLError {
-                throw MaintenanceError("\(source) holds no records of Berth's", error)
+                throw MaintenanceError("\(source) is not a database of Berth", error)
             }
             return (database, nil)
         }
@@ -113,8 +114,8 @@ extension StoreMove {
         }
         guard version == Migrations.all.count else {
             throw MaintenanceError(
-                "\(source) has schema \(version), and this berth moves schema \(Migrations.all.count) alone. "
-                    + "Start berth serve on it once, which brings it up to date."
+                "\(source) has schema \(version), but only schema \(Migrations.all.count) can be copied. "
+                    + "Start berth serve with it once, to upgrade it."
             )
         }
     }

@@ -30,7 +30,7 @@ struct StoreValidator {
         let isWrong = try await store.database.read { connection in
             try connection.has("SELECT 1 FROM \(table.name) WHERE \(faults) LIMIT 1")
         }
-        guard !isWrong else { throw SQLError.damaged("a value in \(table.name) is not of its column's kind") }
+        guard !isWrong else { throw SQLError.damaged("a value in \(table.name) has the wrong type") }
     }
 
     private static func fault(of column: String, type: String) -> String {
@@ -59,7 +59,7 @@ struct StoreValidator {
             last = end.name.description
         }
         let all = try await store.database.read { try SQLTable.apps.count(in: $0) }
-        guard count == all else { throw SQLError.damaged("an app has not the release that it names") }
+        guard count == all else { throw SQLError.damaged("an app refers to a release that does not exist") }
     }
 
     private func checkReleases(of app: AppName) async throws {
@@ -79,7 +79,7 @@ struct StoreValidator {
         while true {
             let before = last
             let runs = try await reading("a run") { try await store.runs(after: before, limit: part) }
-            for run in runs where !run.isAsRecorded { throw SQLError.damaged("a run is not as Berth makes them") }
+            for run in runs where !run.isAsRecorded { throw SQLError.damaged("a run has invalid values") }
             guard runs.count == part else { break }
             last = runs.last
         }
@@ -88,7 +88,7 @@ struct StoreValidator {
         let isWrong = try await store.database.read { connection in
             try connection.has("SELECT 1 FROM runs WHERE \(ids) LIMIT 1")
         }
-        guard !isWrong else { throw SQLError.damaged("the container of a run has no possible id") }
+        guard !isWrong else { throw SQLError.damaged("a run has an invalid container id") }
     }
 
     private func checkOverrides() async throws {

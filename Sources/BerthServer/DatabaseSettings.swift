@@ -27,7 +27,8 @@ package struct DatabaseSettings: Sendable {
         get throws {
             guard let to = config.string(forKey: "to") else {
                 throw SettingsError(
-                    "--to or BERTH_TO has to say where to: sqlite:PATH or mysql://user@host:port/database"
+                    "--to or BERTH_TO is required: the database to copy to, as sqlite:PATH or "
+                        + "mysql://user@host:port/database"
                 )
             }
             let from = config.string(forKey: "from") ?? config.string(forKey: "database")

@@ -18,7 +18,7 @@ package enum ListenAddress: Sendable, Equatable, CustomStringConvertible {
             let path = text.hasPrefix("unix://") ? text.dropFirst(7) : text.dropFirst(5)
             guard path.hasPrefix("/"), path.utf8.count <= UnixSocket.maximumPathBytes else {
                 throw SettingsError(
-                    "--listen unix:/path needs an absolute path of at most \(UnixSocket.maximumPathBytes) bytes"
+                    "--listen unix:/path must have an absolute path of at most \(UnixSocket.maximumPathBytes) bytes"
                 )
             }
             self = .unixSocket(path: String(path))
@@ -27,7 +27,9 @@ package enum ListenAddress: Sendable, Equatable, CustomStringConvertible {
         guard let colon = text.lastIndex(of: ":"), let port = UInt16(text[text.index(after: colon)...]),
             !text[colon...].contains("+")
         else {
-            throw SettingsError("--listen takes 127.0.0.1:8080, [::1]:8080 or unix:/path, not \(text)")
+            throw SettingsError(
+                "--listen must be 127.0.0.1:8080, [::1]:8080, localhost:8080 or unix:/path, not \(text)"
+            )
         }
         if text[..<colon] == "localhost" {
             self = .localhost(port: Int(port))
@@ -35,8 +37,9 @@ package enum ListenAddress: Sendable, Equatable, CustomStringConvertible {
         }
         guard let host = Self.loopbackHosts[String(text[..<colon])] else {
             throw SettingsError(
-                "--listen \(text) would let others in, and this berth does not know yet who is who. Listen on 127.0.0.1, "
-                    + "[::1] or unix:/path, and reach it from elsewhere with ssh -L."
+                "--listen \(text) would accept connections from other machines, and this version does not authenticate "
+                    + "clients. Listen on 127.0.0.1, [::1] or unix:/path, and use ssh -L to connect from other "
+                    + "machines."
             )
         }
         self = .loopback(host: host, port: Int(port))

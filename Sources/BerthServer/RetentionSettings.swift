@@ -20,7 +20,8 @@ extension RetentionPolicy {
             (1...100 * 366 * 86_400).contains(number), number <= 100 * 366 * 86_400 / unit
         else {
             throw SettingsError(
-                "--keep-finished takes a number and one of s, m, h, d and w, at most 100 years, such as 30d; not \(text)"
+                "--keep-finished must be a number followed by s, m, h, d or w, such as 30d, and at most 100 years; not "
+                    + "\(text)"
             )
         }
         return .seconds(number * unit)
@@ -29,7 +30,8 @@ extension RetentionPolicy {
     private static func records(_ text: String) throws(SettingsError) -> Int {
         guard let number = number(text[...]), recordsRange.contains(number) else {
             throw SettingsError(
-                "--keep-records is a number from \(recordsRange.lowerBound) to \(recordsRange.upperBound), not \(text)"
+                "--keep-records must be a number from \(recordsRange.lowerBound) to \(recordsRange.upperBound), not "
+                    + "\(text)"
             )
         }
         return number

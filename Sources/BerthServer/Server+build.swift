@@ -87,7 +87,7 @@ package struct Server: Sendable {
             try await ServiceGroup(configuration: configuration).run()
         } catch let error as IOError {
             let reason = String(cString: strerror(error.errnoCode))
-            throw SettingsError("--listen: \(settings.listen) cannot be listened on: \(reason)")
+            throw SettingsError("--listen: cannot listen on \(settings.listen): \(reason)")
         }
         withExtendedLifetime(lock) {}
     }
@@ -182,9 +182,9 @@ package struct Server: Sendable {
 
 func makeDirectory(_ path: String) throws(SettingsError) {
     if let reason = reasonAgainstDirectory(path) {
-        throw SettingsError("--state-dir: \(path) cannot be made: \(reason)")
+        throw SettingsError("--state-dir: \(path) cannot be created: \(reason)")
     }
-    guard chmod(path, 0o700) == 0 else { throw SettingsError("--state-dir: \(path) belongs to somebody else") }
+    guard chmod(path, 0o700) == 0 else { throw SettingsError("--state-dir: \(path) belongs to another user") }
 }
 
 /// Creates a directory and its missing parents; returns the reason if that fails.
@@ -192,7 +192,7 @@ private func reasonAgainstDirectory(_ path: String) -> String? {
     if mkdir(path, 0o777) == 0 { return nil }
     let error = errno
     if access(path + "/.", F_OK) == 0 { return nil }
-    if access(path, F_OK) == 0 { return "it is there and no directory" }
+    if access(path, F_OK) == 0 { return "it exists and is not a directory" }
     let parent = FilePath(path).removingLastComponent()
     guard error == ENOENT, parent.string != path, !parent.isEmpty else { return String(cString: strerror(error)) }
     return reasonAgainstDirectory(parent.string) ?? (mkdir(path, 0o777) == 0 ? nil : String(cString: strerror(errno)))

@@ -85,7 +85,7 @@ package struct Settings: Sendable {
             return .sqlite(path: FileManager.default.currentDirectoryPath + "/" + path)
         } catch {
             throw SettingsError(
-                "\(flag) takes sqlite:PATH or mysql://user:password@host:port/database, and this cannot be used: \(error)"
+                "\(flag) must be sqlite:PATH or mysql://user:password@host:port/database: \(error)"
             )
         }
     }
@@ -96,7 +96,7 @@ package struct Settings: Sendable {
         for text in texts {
             let host = try Self.host(text)
             guard !hosts.contains(where: { $0.name == host.name }) else {
-                throw SettingsError("--host names \(host.name) twice; give each host a name of its own")
+                throw SettingsError("--host: the name \(host.name) is used twice; give each host a different name")
             }
             hosts.append(host)
         }
@@ -121,8 +121,8 @@ package struct Settings: Sendable {
         if let host = try? host("local=\(address)?tls=off") { return host }
         _ = try host("local=\(address)?certs=/", of: "DOCKER_HOST")
         throw SettingsError(
-            "DOCKER_HOST: \(address) needs TLS. Set DOCKER_CERT_PATH to the directory of ca.pem, cert.pem and key.pem, as for "
-                + "Docker's own tools"
+            "DOCKER_HOST: \(address) needs TLS. Set DOCKER_CERT_PATH to the directory of ca.pem, cert.pem and key.pem, "
+                + "as for Docker's own tools"
         )
     }
 
@@ -132,7 +132,7 @@ package struct Settings: Sendable {
         of source: String? = nil
     ) throws(SettingsError) -> (name: HostName, address: EngineAddress) {
         guard let equals = text.firstIndex(of: "=") else {
-            throw SettingsError("--host takes NAME=ENDPOINT, such as web=ssh://deploy@web.example.org")
+            throw SettingsError("--host must be NAME=ENDPOINT, such as web=ssh://deploy@web.example.org")
         }
         let name = String(text[..<equals])
         do {
@@ -142,7 +142,7 @@ package struct Settings: Sendable {
         } catch let error as InvalidValue {
             throw SettingsError("--host: the name \(error.message)")
         } catch {
-            throw SettingsError("--host \(name) cannot be read")
+            throw SettingsError("--host \(name): the endpoint is invalid")
         }
     }
 
@@ -150,14 +150,14 @@ package struct Settings: Sendable {
         let directory = stateDirectory + "/ssh"
         guard directory.utf8.count <= SSHSettings.maximumDirectoryBytes else {
             throw SettingsError(
-                "--state-dir \(stateDirectory) is too long for the sockets in it: it has at most "
+                "--state-dir \(stateDirectory) is too long for the paths of sockets: the limit is "
                     + "\(SSHSettings.maximumDirectoryBytes - "/ssh".utf8.count) bytes"
             )
         }
         guard SSHSettings.allows(directory: directory) else {
             throw SettingsError(
-                "--state-dir \(stateDirectory) has one of \(SSHSettings.charactersWithMeaning), which ssh does not take as they "
-                    + "are; choose another directory"
+                "--state-dir \(stateDirectory) contains one of \(SSHSettings.charactersWithMeaning), which have a "
+                    + "special meaning for ssh; choose another directory"
             )
         }
         let configuration: SSHSettings.Configuration =
@@ -195,7 +195,7 @@ package struct SettingsError: Error, Sendable, Equatable, CustomStringConvertibl
 
 func absolute(_ path: String, _ flag: String) throws(SettingsError) -> String {
     guard !path.isEmpty, !path.contains("\""), !path.contains("\n") else {
-        throw SettingsError("\(flag) needs a path without quotes and newlines")
+        throw SettingsError("\(flag) must be a path without quotes and line breaks")
     }
     return path.hasPrefix("/") ? path : FileManager.default.currentDirectoryPath + "/" + path
 }
@@ -204,7 +204,7 @@ func absolute(_ path: String, _ flag: String) throws(SettingsError) -> String {
 private func flag(_ text: String?, _ flag: String) throws(SettingsError) -> Bool {
     guard let text else { return false }
     guard let isSet = Bool(spelledOut: text) else {
-        throw SettingsError("\(flag) is set by true or false in the environment, not by \(text)")
+        throw SettingsError("\(flag) must be true or false in the environment, not \(text)")
     }
     return isSet
 }
@@ -216,7 +216,9 @@ private func choice<Value: RawRepresentable & CaseIterable>(
 ) throws(SettingsError) -> Value where Value.RawValue == String {
     guard let text else { return standard }
     guard let value = Value(rawValue: text) else {
-        throw SettingsError("\(flag) is one of \(Value.allCases.map(\.rawValue).joined(separator: ", ")), not \(text)")
+        throw SettingsError(
+            "\(flag) must be one of \(Value.allCases.map(\.rawValue).joined(separator: ", ")), not \(text)"
+        )
     }
     return value
 }

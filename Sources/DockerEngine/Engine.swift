@@ -22,7 +22,7 @@ package struct Engine: Sendable {
         let body = try await transport.send(.GET, "/version", deadline: .seconds(5), operation: "version")
         let version = try decodeJSON(EngineVersion.self, from: body)
         guard let newest = APIVersion(version.apiVersion) else {
-            throw EngineError.undecodable("its API version is no version")
+            throw EngineError.undecodable("its API version is not a version number")
         }
         let oldest = version.minAPIVersion.flatMap { APIVersion($0) } ?? .oldest
         let agreed = try APIVersion.agreed(engineOldest: oldest, engineNewest: newest)

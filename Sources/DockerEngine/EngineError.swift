@@ -39,10 +39,10 @@ extension EngineError: CustomStringConvertible {
     package var description: String {
         switch self {
         case .unreachable(let reason): "no connection to the engine: \(reason)"
-        case .timedOut(let limit): "no answer from the engine within \(limit)"
-        case .status(let code, let message): "the engine answered \(code): \(message)"
-        case .undecodable(let reason): "the engine's answer makes no sense: \(reason)"
-        case .busy: "too many connections to this engine at once"
+        case .timedOut(let limit): "no response from the engine within \(limit)"
+        case .status(let code, let message): "the engine responded with \(code): \(message)"
+        case .undecodable(let reason): "invalid response from the engine: \(reason)"
+        case .busy: "too many concurrent connections to this engine"
         }
     }
 }

@@ -7,12 +7,12 @@ extension JSONReader {
                 throw failure("a number cannot start with 0; remove the zero, or put quotes around text", at: start)
             }
         } else {
-            try readDigits("a digit has to follow the minus sign")
+            try readDigits("a digit must follow the minus sign")
         }
-        if skip(".") { try readDigits("a digit has to follow the decimal point") }
+        if skip(".") { try readDigits("a digit must follow the decimal point") }
         if skip("e") || skip("E") {
             if !skip("+") { _ = skip("-") }
-            try readDigits("a digit has to follow the exponent sign")
+            try readDigits("a digit must follow the exponent sign")
         }
         return JSONNumber(checked: String(decoding: bytes[start..<position], as: UTF8.self))
     }

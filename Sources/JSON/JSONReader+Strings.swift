@@ -40,7 +40,7 @@ extension JSONReader {
             case "\\":
                 decoded.append(contentsOf: String(try readEscape()).utf8)
             case nil:
-                throw failure("the string that starts here is never closed; end it with a double quote", at: start - 1)
+                throw failure("the string that starts here is not closed; end it with a double quote", at: start - 1)
             default:
                 throw failure("a control character or line break in a string; write it as an escape such as \\n")
             }
@@ -61,7 +61,7 @@ extension JSONReader {
     private mutating func readEscape() throws(JSONSyntaxError) -> Unicode.Scalar {
         let start = position
         position += 1
-        guard let letter = next else { throw unexpected("an escape has to be finished") }
+        guard let letter = next else { throw unexpected("an escape sequence must be complete") }
         position += 1
         switch letter {
         case "\"", "\\", "/": return letter
@@ -71,7 +71,7 @@ extension JSONReader {
         case "r": return "\r"
         case "t": return "\t"
         case "u": return try readUnicodeEscape(from: start)
-        default: throw failure("no such escape; write a backslash itself as \\\\", at: start)
+        default: throw failure("an unknown escape sequence; write a backslash as \\\\", at: start)
         }
     }
 
@@ -87,7 +87,7 @@ extension JSONReader {
     }
 
     private func loneSurrogate(at offset: Int) -> JSONSyntaxError {
-        failure("half a surrogate pair; send both halves, or the character itself", at: offset)
+        failure("an incomplete surrogate pair; send both halves, or the character itself", at: offset)
     }
 
     private mutating func readHexDigits(from start: Int) throws(JSONSyntaxError) -> UInt16 {

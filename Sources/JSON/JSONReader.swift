@@ -30,7 +30,7 @@ package struct JSONReader {
         if next == nil { throw failure("the body is empty; send JSON") }
         let value = try readValue(depth: 1)
         skipBlanks()
-        if next != nil { throw unexpected("send one JSON value and nothing after it") }
+        if next != nil { throw unexpected("the body must contain only one JSON value") }
         return value
     }
 
@@ -43,9 +43,9 @@ package struct JSONReader {
         case "t": return try readWord("true", as: .bool(true))
         case "f": return try readWord("false", as: .bool(false))
         case "n": return try readWord("null", as: .null)
-        case "'": throw failure("a string needs double quotes")
+        case "'": throw failure("a string must have double quotes")
         case "/": throw failure("JSON has no comments; remove this one")
-        default: throw unexpected("a value has to stand here")
+        default: throw unexpected("expected a value")
         }
     }
 
@@ -58,22 +58,24 @@ package struct JSONReader {
             let start = position
             let name = try readName()
             skipBlanks()
-            guard skip(":") else { throw unexpected("a key needs a \":\" and a value after it") }
+            guard skip(":") else { throw unexpected("a key must be followed by \":\" and a value") }
             skipBlanks()
             guard object.add(name, try readValue(depth: depth + 1)) else {
                 throw failure("the same key \(quoted(name)) appears twice; keep one", at: start)
             }
             skipBlanks()
         } while skip(",")
-        guard skip("}") else { throw unexpected("the next member needs a \",\" before it, or the object its \"}\"") }
+        guard skip("}") else {
+            throw unexpected("expected \",\" before the next member, or \"}\" at the end of the object")
+        }
         return object
     }
 
     private mutating func readName() throws(JSONSyntaxError) -> String {
         switch next {
         case "\"": return try readString()
-        case "}": throw failure("a \",\" stands before this \"}\"; remove it")
-        default: throw unexpected("a key in double quotes has to stand here")
+        case "}": throw failure("there is a \",\" before this \"}\"; remove it")
+        default: throw unexpected("expected a key in double quotes")
         }
     }
 
@@ -83,17 +85,19 @@ package struct JSONReader {
         if skip("]") { return elements }
         repeat {
             skipBlanks()
-            if next == "]" { throw failure("a \",\" stands before this \"]\"; remove it") }
+            if next == "]" { throw failure("there is a \",\" before this \"]\"; remove it") }
             elements.append(try readValue(depth: depth + 1))
             skipBlanks()
         } while skip(",")
-        guard skip("]") else { throw unexpected("the next element needs a \",\" before it, or the array its \"]\"") }
+        guard skip("]") else {
+            throw unexpected("expected \",\" before the next element, or \"]\" at the end of the array")
+        }
         return elements
     }
 
     /// Skips the bracket that opens the level `depth`, and any blanks.
     private mutating func enter(_ depth: Int) throws(JSONSyntaxError) {
-        if depth > depthLimit { throw failure("nested deeper than \(depthLimit) levels; send something flatter") }
+        if depth > depthLimit { throw failure("nested deeper than \(depthLimit) levels; reduce the nesting") }
         position += 1
         skipBlanks()
     }
@@ -101,7 +105,7 @@ package struct JSONReader {
     private mutating func readWord(_ word: StaticString, as value: JSONValue) throws(JSONSyntaxError) -> JSONValue {
         for byte in "\(word)".utf8 {
             guard position < bytes.count, bytes[position] == byte else {
-                throw unexpected("spell \(word) in full, or put quotes around text")
+                throw unexpected("write \(word) in full, or put quotes around text")
             }
             position += 1
         }

@@ -136,7 +136,7 @@ package struct ObjectReader {
 
     /// Handles nil without an error, which is an optional field that the caller requires after all.
     private func present<Value>(_ value: Value?) throws(FieldErrors) -> Value {
-        guard let value else { throw FieldErrors("a field that is needed is missing", at: pointer) }
+        guard let value else { throw FieldErrors("a required field is missing", at: pointer) }
         return value
     }
 }

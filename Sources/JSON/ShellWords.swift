@@ -40,9 +40,9 @@ package enum ShellWordsError: Error, Sendable, Equatable, CustomStringConvertibl
     package var description: String {
         switch self {
         case .unclosedSingleQuote(let position):
-            "the single quote at character \(position) is never closed; close it, or send an array of words"
+            "the single quote at character \(position) is not closed; close it, or send an array of words"
         case .unclosedDoubleQuote(let position):
-            "the double quote at character \(position) is never closed; close it, or send an array of words"
+            "the double quote at character \(position) is not closed; close it, or send an array of words"
         case .trailingBackslash:
             "the last character is a backslash with nothing to escape; remove it, or write \\\\ for a backslash itself"
         }

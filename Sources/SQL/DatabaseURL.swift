@@ -9,7 +9,7 @@ package enum DatabaseURL: Sendable, Equatable, CustomStringConvertible {
     /// - Throws: ``InvalidDatabaseURL``, which never repeats what might be a password.
     package init(_ text: String) throws(InvalidDatabaseURL) {
         guard !text.utf8.contains(where: { $0 < 32 || $0 == 127 }) else {
-            throw InvalidDatabaseURL("it has a control character in it")
+            throw InvalidDatabaseURL("it contains a control character")
         }
         if text.hasPrefix("sqlite:") {
             self = .sqlite(path: try Self.path(String(text.dropFirst("sqlite:".count))))
@@ -19,7 +19,7 @@ package enum DatabaseURL: Sendable, Equatable, CustomStringConvertible {
             self = .mysql(try MySQLAddress(afterScheme: text.dropFirst(scheme.count)))
             return
         }
-        throw InvalidDatabaseURL("it begins neither with sqlite: nor with mysql:// nor with mariadb://")
+        throw InvalidDatabaseURL("it must begin with sqlite:, mysql:// or mariadb://")
     }
 
     /// Accepts a path that SQLite, too, takes as a file name, without a special meaning.
@@ -28,14 +28,14 @@ package enum DatabaseURL: Sendable, Equatable, CustomStringConvertible {
         let name = file.split(separator: "/").last ?? ""
         guard name != ":memory:", !file.hasPrefix(":"), !file.hasPrefix("file:") else {
             throw InvalidDatabaseURL(
-                "Berth keeps its records in a file and not in memory; give its path alone: sqlite:/srv/berth.db"
+                "sqlite: must be followed by the path of a file, without file: or :memory:, such as sqlite:/srv/berth.db"
             )
         }
         guard file.contains(where: { $0 != " " }), !file.hasSuffix("/"), name != ".", name != ".." else {
-            throw InvalidDatabaseURL("sqlite: needs the path of a file: sqlite:/srv/berth.db")
+            throw InvalidDatabaseURL("sqlite: must be followed by the path of a file: sqlite:/srv/berth.db")
         }
         guard file.endIndex == text.endIndex else {
-            throw InvalidDatabaseURL("sqlite: takes the path of a file alone, without ? and parameters")
+            throw InvalidDatabaseURL("sqlite: must be followed by a path only, without ? and parameters")
         }
         return text
     }

@@ -29,11 +29,11 @@ package struct FilePlace: Sendable, Equatable {
     package var obstacle: String? {
         var status = stat()
         guard stat(directory, &status) == 0 else { return "\(directory): \(String(cString: strerror(errno)))" }
-        guard status.st_mode & S_IFMT == S_IFDIR else { return "\(directory) is no directory" }
+        guard status.st_mode & S_IFMT == S_IFDIR else { return "\(directory) is not a directory" }
         guard stat(path, &status) == 0 else {
             return errno == ENOENT ? nil : "\(path): \(String(cString: strerror(errno)))"
         }
-        guard status.st_mode & S_IFMT == S_IFREG else { return "\(path) is no plain file" }
+        guard status.st_mode & S_IFMT == S_IFREG else { return "\(path) is not a regular file" }
         return access(path, R_OK) == 0 ? nil : "\(path) cannot be read: \(String(cString: strerror(errno)))"
     }
 
@@ -56,7 +56,7 @@ package struct FilePlace: Sendable, Equatable {
     /// Creates an empty file, readable for its owner alone; fails if the path exists.
     package func make() throws(FileError) {
         let file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
-        guard file >= 0 else { throw failure("cannot be made") }
+        guard file >= 0 else { throw failure("cannot be created") }
         close(file)
     }
 
@@ -69,12 +69,12 @@ package struct FilePlace: Sendable, Equatable {
     private static func sync(_ path: String, _ flags: Int32) throws(FileError) {
         let file = open(path, flags | O_CLOEXEC)
         defer { close(file) }
-        guard file >= 0, fsync(file) == 0 else { throw FilePlace(path).failure("cannot be put on disk") }
+        guard file >= 0, fsync(file) == 0 else { throw FilePlace(path).failure("cannot be flushed to disk") }
     }
 
     /// Moves the file in one atomic step and replaces an existing one.
     package func move(to place: FilePlace) throws(FileError) {
-        guard rename(path, place.path) == 0 else { throw place.failure("cannot be put in place") }
+        guard rename(path, place.path) == 0 else { throw place.failure("cannot be written") }
         try place.syncDirectory()
     }
 
@@ -85,7 +85,7 @@ package struct FilePlace: Sendable, Equatable {
             return try place.syncDirectory()
         }
         // Some file systems have no hard links.
-        guard errno != EEXIST, !place.exists else { throw place.failure("cannot be put in place") }
+        guard errno != EEXIST, !place.exists else { throw place.failure("cannot be written") }
         try move(to: place)
     }
 
@@ -94,14 +94,14 @@ package struct FilePlace: Sendable, Equatable {
     /// Copies the contents of the open `file` to this path, which must not exist, and flushes the copy to disk.
     package func fill(from file: Int32) throws {
         let copy = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
-        guard copy >= 0 else { throw failure("cannot be made") }
+        guard copy >= 0 else { throw failure("cannot be created") }
         defer { close(copy) }
         let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 20, alignment: 16)
         defer { buffer.deallocate() }
         while true {
             try Task.checkCancellation()
             let count = read(file, buffer.baseAddress, buffer.count)
-            guard count >= 0 else { throw failure("cannot be filled, for what it is copied from cannot be read") }
+            guard count >= 0 else { throw failure("cannot be written: the source of the copy cannot be read") }
             guard count > 0 else { break }
             var written = 0
             while written < count {
@@ -110,7 +110,7 @@ package struct FilePlace: Sendable, Equatable {
                 written += more
             }
         }
-        guard fsync(copy) == 0 else { throw failure("cannot be put on disk") }
+        guard fsync(copy) == 0 else { throw failure("cannot be flushed to disk") }
     }
 
     /// An error with the text of the last `errno`.

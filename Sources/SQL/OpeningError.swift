@@ -11,15 +11,17 @@ package enum OpeningError: Error, Sendable, Equatable, CustomStringConvertible {
     package var description: String {
         switch self {
         case .newerSchema(let version, let known):
-            "The database has schema \(version), and this berth knows up to \(known). Start the newer berth that made it."
+            "The database has schema \(version), and this version of Berth supports up to \(known). Use the version "
+                + "that created it, or a newer one."
         case .inUse(let subject):
-            "Another berth uses \(subject). Stop it first, or give this one another."
+            "Another Berth server uses \(subject). Stop it first, or use a different database."
         case .notOurs(let table):
-            "The database has a table \(table) that is not Berth's. Give Berth a database of its own."
+            "The database has a table \(table) that Berth did not create. Use a separate database for Berth."
         case .unreadable(let reason):
             "The database cannot be opened: \(reason)"
         case .unfinishedCopy:
-            "The database holds part of a copy that did not end. Run berth migrate or restore again, which empties it first."
+            "The database contains an incomplete copy. Run berth migrate or restore again; it first empties the "
+                + "database."
         }
     }
 }

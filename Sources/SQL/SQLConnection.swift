@@ -23,7 +23,7 @@ extension SQLConnection {
 
     /// The number in the one row and column that `sql` selects.
     package func integer(_ sql: String, _ arguments: [SQLValue] = []) throws(SQLError) -> Int {
-        guard let row = try rows(sql, arguments).first else { throw .damaged("no row where one must be") }
+        guard let row = try rows(sql, arguments).first else { throw .damaged("a required row is missing") }
         return try row.integer(row.columns.names[0])
     }
 

@@ -32,10 +32,10 @@ extension SQLError: CustomStringConvertible {
     package var description: String {
         switch self {
         case .unavailable(let text), .damaged(let text), .schemaConflict(let text): text
-        case .uniqueViolation: "a row with this key is there already"
-        case .foreignKeyViolation: "a row that this one needs is not there, or this one is needed by another"
+        case .uniqueViolation: "a row with this key already exists"
+        case .foreignKeyViolation: "the row refers to a row that does not exist, or another row refers to it"
         case .checkViolation: "the schema does not allow this value"
-        case .full: "no room is left on the disk"
+        case .full: "the disk is full"
         }
     }
 }

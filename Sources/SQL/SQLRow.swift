@@ -48,7 +48,7 @@ package struct SQLRow: Sendable {
         switch try self[column] {
         case .text(let text): text
         case .null: nil
-        case .integer: throw .damaged("column \(column) holds a number")
+        case .integer: throw .damaged("column \(column) contains a number")
         }
     }
 

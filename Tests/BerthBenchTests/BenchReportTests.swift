@@ -68,7 +68,7 @@ import Testing
                 raw: isWithEngine ? [.milliseconds(100), .milliseconds(100)] : []
             ),
             layers: Layers(took.map { ($0, times) }),
-            ends: isWithEngine ? BenchReport.Ends(after: [.milliseconds(13)], notTold: 1) : nil,
+            ends: isWithEngine ? BenchReport.Ends(after: [.milliseconds(13)], notReported: 1) : nil,
             lists: Lists(healthz: load, runs: load, raw: isWithEngine ? load : nil),
             rawNotMeasured: isWithEngine ? nil : "ssh: Permission denied"
         )

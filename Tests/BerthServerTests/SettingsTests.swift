@@ -190,7 +190,7 @@ import Testing
 
     @Test(
         arguments: [
-            ("database", "mysql://user:s3cret@host:port/berth", "--database takes sqlite:PATH or mysql://"),
+            ("database", "mysql://user:s3cret@host:port/berth", "--database must be sqlite:PATH or mysql://"),
             ("database", "sqlite:", "--database "), ("database", "sqlite::memory:", "--database "),
             ("database", "", "--database "),
             ("database", "/srv/berth.db", "--database "),
@@ -198,10 +198,11 @@ import Testing
             ("state-dir", "/a\nb", "--state-dir "),
             ("state-dir", "/" + String(repeating: "a", count: 200), "--state-dir "),
             ("ssh-config", "", "--ssh-config "), ("ssh-config", "/a\nb", "--ssh-config "),
-            ("log-format", "xml", "--log-format is one of text, json, not xml"), ("log-format", "", "--log-format "),
+            ("log-format", "xml", "--log-format must be one of text, json, not xml"),
+            ("log-format", "", "--log-format "),
             (
                 "log-level", "loud",
-                "--log-level is one of trace, debug, info, notice, warning, error, critical, not loud"
+                "--log-level must be one of trace, debug, info, notice, warning, error, critical, not loud"
             ),
         ]
     )
@@ -217,10 +218,11 @@ import Testing
 
     @Test(
         arguments: [
-            (["web"], "--host takes NAME=ENDPOINT"), (["=ssh://web"], "--host: the name "),
+            (["web"], "--host must be NAME=ENDPOINT"), (["=ssh://web"], "--host: the name "),
             (["WEB=ssh://web"], "--host: the name "), (["web=http://web"], "--host web: "), (["web="], "--host web: "),
             (["web=ssh://-oProxyCommand=x"], "--host web: "), (["web=tcp://web:2375"], "--host web: "),
-            (["web=ssh://a", "web=ssh://b"], "--host names web twice"), ([""], "--host takes NAME=ENDPOINT"),
+            (["web=ssh://a", "web=ssh://b"], "--host: the name web is used twice"),
+            ([""], "--host must be NAME=ENDPOINT"),
             (["web=ssh://user:s3cret@web"], "--host web: "),
         ]
     )
@@ -244,13 +246,13 @@ import Testing
     ])
     func `An invalid time is refused in one line`(_ text: String) throws {
         let refusal = try #require(self.refusal(["keep-finished": ConfigValue(.string(text), isSecret: false)]))
-        #expect(refusal.hasPrefix("--keep-finished takes a number and one of s, m, h, d and w"), "\(refusal)")
+        #expect(refusal.hasPrefix("--keep-finished must be a number followed by s, m, h, d or w"), "\(refusal)")
     }
 
     @Test(arguments: ["", "999", "10000001", "-1000", "+1000", "1e5", "1000 ", "99999999999999999999"])
     func `The number of kept records has a lower and an upper limit`(_ text: String) throws {
         let refusal = try #require(self.refusal(["keep-records": ConfigValue(.string(text), isSecret: false)]))
-        #expect(refusal.hasPrefix("--keep-records is a number from 1000 to 10000000, not"), "\(refusal)")
+        #expect(refusal.hasPrefix("--keep-records must be a number from 1000 to 10000000, not"), "\(refusal)")
         for number in ["1000", "10000000"] {
             #expect(self.refusal(["keep-records": ConfigValue(.string(number), isSecret: false)]) == nil)
         }

@@ -50,7 +50,7 @@ import Testing
             let start = ContinuousClock.now
             for _ in 0..<2 {
                 try await engine.putAll(into: "restarting")
-                client.platform.hosts.all[0].dirty.mark(run)
+                client.platform.hosts.all[0].reconcileQueue.add(run)
                 try await eventually("it is about to be started again") {
                     try await client.send(.get, "/v1/runs/\(name)").body.contains(#""state":"restarting""#)
                 }

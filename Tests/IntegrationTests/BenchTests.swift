@@ -52,7 +52,7 @@ extension Alone {
             try await withServer { server in
                 let (status, said) = try await bench(server) { kill($0, signal) }
                 #expect(status == .exited(1))
-                #expect(said.last == "berth: interrupted; what it had made is removed")
+                #expect(said.last == "berth: interrupted; everything that was created has been removed")
                 try await checkNothingIsLeft(server)
             }
         }
@@ -70,7 +70,7 @@ extension Alone {
                         environment: environment(server)
                     )
                     #expect(result.isSuccess, "\(result.error)")
-                    #expect(result.output.contains("is another engine from here than from the server"))
+                    #expect(result.output.contains("leads to a different engine from here than from the server"))
                     try await checkNothingIsLeft(server)
                 }
             }
@@ -95,20 +95,20 @@ extension Alone {
         @Test func `A container that the engine creates after the benchmark stopped waiting is removed too`()
             async throws
         {
-            let marks = Marks()
+            let names = BenchNames()
             let unanswered = UnansweredNames()
-            unanswered.add(marks.container(7))
+            unanswered.add(names.container(7))
             let ssh = SSHSettings(directory: "/none", knownHostsFile: "/none", configuration: .none)
             let cleanUp = CleanUp(
                 server: try APIAddress("http://127.0.0.1:1"),
-                marks: marks,
+                names: names,
                 engine: try RawEngine(endpoint: lab.unixEndpoint, ssh: ssh),
                 unanswered: unanswered
             )
-            async let late: Void = makeLate(marks)
+            async let late: Void = makeLate(names)
             let left = await cleanUp.run()
             try await late
-            let containers = try await lab.withEngine { try await $0.containers(labels: [marks.filter]) }
+            let containers = try await lab.withEngine { try await $0.containers(labels: [names.filter]) }
             #expect(containers.isEmpty)
             try await remove(containers)
             #expect(left.count == 1, "the server that is not there has to be named: \(left)")
@@ -138,7 +138,7 @@ extension Alone {
             for address in [lab.registry, "127.0.0.1:\(lab.sshPort)"] {
                 let result = try await runBerth("bench", "--server", "http://\(address)")
                 #expect(result.isRefusal, "\(result.error)")
-                #expect(result.error.contains("what answers is not a server of Berth's"), "\(result.error)")
+                #expect(result.error.contains("it is not a Berth server"), "\(result.error)")
             }
         }
 
@@ -250,11 +250,11 @@ extension Alone.BenchTests {
     }
 
     /// Imitates a slow engine.
-    private func makeLate(_ marks: Marks) async throws {
+    private func makeLate(_ names: BenchNames) async throws {
         try await Task.sleep(for: .seconds(1))
-        let labels = [Marks.label: marks.id]
+        let labels = [BenchNames.label: names.id]
         let spec = ContainerSpec(image: "busybox", command: ["true"], environment: [], labels: labels)
-        _ = try await lab.withEngine { try await $0.createContainer(named: marks.container(7), from: spec) }
+        _ = try await lab.withEngine { try await $0.createContainer(named: names.container(7), from: spec) }
     }
 
     private func isOfBench(_ labels: [String: String]?) -> Bool { labels?["berth.app"]?.hasPrefix("bench-") == true }

@@ -109,7 +109,7 @@ import Testing
                 try FileManager.default.removeItem(atPath: disk.directory + "/berth.db.reserve")
                 try disk.fill()
                 try await BerthProcess.with(hosts: hosts, stateDirectory: state, database: url) { server in
-                    #expect(server.log.contains("no 4 MiB left to put aside"))
+                    #expect(server.log.contains("less than 4 MiB of free space"))
                     let found = try await server.client.get("/apps/\(app)").status
                     #expect(found == 200)
                 }

@@ -151,7 +151,7 @@ import Testing
             #expect(try await http.patch("/v1/apps/\(server)", ["network": .string("\(network)-theirs")]).status == 200)
             let refused = try await http.post("/v1/apps/\(server)/runs")
             #expect(refused.status == 502)
-            #expect(refused["detail"].string.contains("that this server has not made"))
+            #expect(refused["detail"].string.contains("that Berth did not create"))
             try await runDocker(lab, "network", "rm", "\(network)-theirs")
             try await eventually(within: .promised(.seconds(2)), "the network is gone") {
                 try await runDocker(lab, "network", "ls", "-q", "--filter", "name=\(network)").isEmpty

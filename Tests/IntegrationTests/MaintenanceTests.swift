@@ -58,7 +58,7 @@ import Testing
                 #expect(made.isSuccess, "\(made.error)")
                 try await server.client.define("later")
                 let refused = try await runBerth("restore", file, "--state-dir", state)
-                #expect(refused.isRefusal && refused.error.contains("Another berth uses"), "\(refused.error)")
+                #expect(refused.isRefusal && refused.error.contains("Another Berth server uses"), "\(refused.error)")
                 let other = try await runBerth(
                     "restore",
                     file,
@@ -67,7 +67,7 @@ import Testing
                     "--database",
                     "sqlite:\(state)/berth.db"
                 )
-                #expect(other.isRefusal && other.error.contains("Another berth uses"), "\(other.error)")
+                #expect(other.isRefusal && other.error.contains("Another Berth server uses"), "\(other.error)")
                 return answers
             }
             let instance = try String(contentsOfFile: state + "/instance", encoding: .utf8)
@@ -141,7 +141,7 @@ import Testing
             try await runTool("cp", directory + "/b", sick)
             try await runSQLite(sick, "PRAGMA foreign_keys = OFF; DELETE FROM instance")
             let refused = try await runBerth("backup", file + "4", "--database", "sqlite:\(sick)")
-            #expect(refused.isRefusal && refused.error.contains("the one id of a server"), "\(refused.error)")
+            #expect(refused.isRefusal && refused.error.contains("exactly one server id"), "\(refused.error)")
             let left = try files(in: directory).filter { $0.hasPrefix("b") && !$0.hasPrefix("berth") }
             #expect(left == ["b", "b3"])
             #expect(try await runBerth("backup").status == .exited(64))
@@ -161,7 +161,7 @@ import Testing
             let refused = try await runBerth("backup", small + "/b", "--database", database)
             let left = try files(in: small)
             try await runTool("umount", small)
-            #expect(refused.isRefusal && refused.error.contains("no room is left"), "\(refused.error)")
+            #expect(refused.isRefusal && refused.error.contains("the disk is full"), "\(refused.error)")
             #expect(left == [])
         }
     }
@@ -181,7 +181,7 @@ import Testing
                 kill -INT $process; wait $process; echo "code $?"
                 """
             let said = try await runTool("bash", "-c", script, BerthProcess.binary, directory)
-            #expect(said == "berth: interrupted; everything is as it was\ncode 1")
+            #expect(said == "berth: interrupted; nothing was changed\ncode 1")
             let left = try files(in: directory).filter { $0.hasPrefix("b.") || $0 == "b" }
             #expect(left == [])
         }
@@ -203,22 +203,26 @@ import Testing
     /// Each command turns a good backup at `$F` into something else.
     @Test(arguments: [
         ("echo 'not a database, but long enough for a header of one hundred bytes, or so it should be' > $F", "$F"),
-        ("truncate -s 5000 $F", "$F"), ("truncate -s 0 $F", "is empty"), ("mv $F $F.x; ln -s $F.x $F", "is a link"),
-        ("rm $F; mkdir $F", "no plain file"), ("rm $F; mkfifo $F", "no plain file"), ("rm $F", "$F"),
+        ("truncate -s 5000 $F", "$F"), ("truncate -s 0 $F", "is empty"),
+        ("mv $F $F.x; ln -s $F.x $F", "is a symbolic link"),
+        ("rm $F; mkdir $F", "not a regular file"), ("rm $F; mkfifo $F", "not a regular file"), ("rm $F", "$F"),
         ("rm $F; sqlite3 $F 'CREATE TABLE t (a)'", "not Berth's"),
         ("sqlite3 $F 'INSERT INTO schema_version VALUES (99, 1)'", "schema 99"),
-        ("sqlite3 $F 'ALTER TABLE apps RENAME TO x; CREATE VIEW apps AS SELECT * FROM x'", "its apps is not"),
-        ("sqlite3 $F 'DELETE FROM instance'", "one id of a server"),
-        ("sqlite3 $F \"UPDATE instance SET id = '../../etc/passwd'\"", "one id of a server"),
-        ("sqlite3 $F 'PRAGMA foreign_keys=OFF; DELETE FROM releases'", "the release that it"),
+        ("sqlite3 $F 'ALTER TABLE apps RENAME TO x; CREATE VIEW apps AS SELECT * FROM x'", "its table apps was not"),
+        ("sqlite3 $F 'DELETE FROM instance'", "exactly one server id"),
+        ("sqlite3 $F \"UPDATE instance SET id = '../../etc/passwd'\"", "exactly one server id"),
+        ("sqlite3 $F 'PRAGMA foreign_keys=OFF; DELETE FROM releases'", "a release that does not exist"),
         (
             "sqlite3 $F \"INSERT INTO releases (app, number, settings, created_at) VALUES ('z', 1, '', 1)\"",
-            "rows belong"
+            "rows refer"
         ),
         ("sqlite3 $F \"UPDATE apps SET created_at = 'soon'\"", "apps"),
         ("sqlite3 $F 'UPDATE apps SET updated_at = -9223372036854775807'", "apps"),
         ("sqlite3 $F \"UPDATE apps SET created_at = x'00'\"", "cannot be restored"),
-        ("sqlite3 $F 'PRAGMA ignore_check_constraints=1; UPDATE apps SET current_release = 7'", "the release that it"),
+        (
+            "sqlite3 $F 'PRAGMA ignore_check_constraints=1; UPDATE apps SET current_release = 7'",
+            "a release that does not exist"
+        ),
         ("sqlite3 $F \"UPDATE releases SET settings = '{}'\"", "cannot be read"),
         ("sqlite3 $F \"UPDATE releases SET number = 9223372036854775807\"", "releases"),
         ("sqlite3 $F \"PRAGMA foreign_keys=OFF; UPDATE apps SET name='A/..'; UPDATE releases SET app='A/..'\"", "must"),

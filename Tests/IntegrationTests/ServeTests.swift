@@ -28,10 +28,10 @@ import Testing
             let directory = server.stateDirectory
             let (status, text) = try await serve(["--state-dir", directory])
             #expect(status == .exited(1))
-            #expect(text.contains("Another berth uses \(directory)"))
+            #expect(text.contains("Another Berth server uses \(directory)"))
             try await withDirectory { other in
                 let (_, text) = try await serve(["--state-dir", other, "--database", "sqlite:\(directory)/berth.db"])
-                #expect(text.contains("Another berth uses \(directory)/berth.db"))
+                #expect(text.contains("Another Berth server uses \(directory)/berth.db"))
             }
         }
     }
@@ -45,7 +45,7 @@ import Testing
                         environment: ["BERTH_DATABASE": url ?? ""]
                     )
                     #expect(status == .exited(1))
-                    #expect(text.contains("Another berth uses mysql://berth@127.0.0.1:"))
+                    #expect(text.contains("Another Berth server uses mysql://berth@127.0.0.1:"))
                     #expect(text.split(separator: "\n").count == 1)
                     for shown in [text, server.log] {
                         #expect(!shown.contains("p%40ss"))
@@ -82,8 +82,9 @@ import Testing
     }
 
     @Test(arguments: [
-        ("directory", "is no plain file"), ("file/x.db", "file is no directory"), ("none/x.db", "none: No such file"),
-        ("zeros", "zeros: SQLite: file is not a database"), ("/dev/null", "/dev/null is no plain file"),
+        ("directory", "is not a regular file"), ("file/x.db", "file is not a directory"),
+        ("none/x.db", "none: No such file"),
+        ("zeros", "zeros: SQLite: file is not a database"), ("/dev/null", "/dev/null is not a regular file"),
     ])
     func `A path where no database can be is named in plain words`(path: String, words: String) async throws {
         try await withDirectory { directory in

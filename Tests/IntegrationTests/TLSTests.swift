@@ -49,7 +49,7 @@ import Testing
         let error = await #expect(throws: EngineError.self) {
             try await withEngine(port, stranger + "/client") { _ in }
         }
-        #expect(error == .unreachable("TLS fails: certificate verify failed"))
+        #expect(error == .unreachable("TLS failed: certificate verify failed"))
         let nobody = directory + "/nobody"
         try FileManager.default.createDirectory(atPath: nobody, withIntermediateDirectories: false)
         try FileManager.default.copyItem(atPath: directory + "/client/ca.pem", toPath: nobody + "/ca.pem")

@@ -155,7 +155,7 @@ import Testing
                     try await http.waitForHost("far", "connected")
                     // The forced command also replaces the Docker check while the engine is down.
                     try await eventually(within: .seconds(60), "one session is left") { sshd.commands.count == 1 }
-                    #expect(server.log.contains("the session over there ended"))
+                    #expect(server.log.contains("the session on the host ended"))
                     #expect(!server.log.contains("without one"))
                 }
             }

@@ -46,7 +46,7 @@ import Testing
     @Test func `Words can be an array or a line`() throws {
         #expect(try FieldDecoder.words.read("sleep '1 0'", .root) == ["sleep", "1 0"])
         #expect(try FieldDecoder.words.read(["sleep", "1 0"], .root) == ["sleep", "1 0"])
-        #expect(firstError(of: .words, "a 'b")?.contains("never closed") == true)
+        #expect(firstError(of: .words, "a 'b")?.contains("not closed") == true)
         #expect(firstError(of: .words, 5) == "must be a string or an array of strings, not a number")
     }
 

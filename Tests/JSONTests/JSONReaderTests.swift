@@ -28,37 +28,40 @@ import Testing
         ("", "the body is empty; send JSON", 0),
         (" \n", "the body is empty; send JSON", 2),
         ("\u{FEFF}{}", "the body starts with a byte order mark; send UTF-8 without one", 0),
-        ("{} x", "unexpected x: send one JSON value and nothing after it", 3),
-        ("{}\0", "unexpected byte 0x0: send one JSON value and nothing after it", 2),
+        ("{} x", "unexpected x: the body must contain only one JSON value", 3),
+        ("{}\0", "unexpected byte 0x0: the body must contain only one JSON value", 2),
         (#"{"name":1,"n\u0061me":2}"#, #"the same key "name" appears twice; keep one"#, 10),
-        ("[1,]", "a \",\" stands before this \"]\"; remove it", 3),
-        ("{\"a\":1,}", "a \",\" stands before this \"}\"; remove it", 7),
-        ("[,1]", "unexpected ,: a value has to stand here", 1),
-        ("[1 2]", "unexpected 2: the next element needs a \",\" before it, or the array its \"]\"", 3),
-        ("{\"a\" 1}", "unexpected 1: a key needs a \":\" and a value after it", 5),
-        ("{\"a\":1 \"b\":2}", "unexpected \": the next member needs a \",\" before it, or the object its \"}\"", 7),
-        ("{a:1}", "unexpected a: a key in double quotes has to stand here", 1),
-        ("['a']", "a string needs double quotes", 1),
+        ("[1,]", "there is a \",\" before this \"]\"; remove it", 3),
+        ("{\"a\":1,}", "there is a \",\" before this \"}\"; remove it", 7),
+        ("[,1]", "unexpected ,: expected a value", 1),
+        ("[1 2]", "unexpected 2: expected \",\" before the next element, or \"]\" at the end of the array", 3),
+        ("{\"a\" 1}", "unexpected 1: a key must be followed by \":\" and a value", 5),
+        (
+            "{\"a\":1 \"b\":2}",
+            "unexpected \": expected \",\" before the next member, or \"}\" at the end of the object", 7
+        ),
+        ("{a:1}", "unexpected a: expected a key in double quotes", 1),
+        ("['a']", "a string must have double quotes", 1),
         ("// x\n1", "JSON has no comments; remove this one", 0),
-        ("True", "unexpected T: a value has to stand here", 0),
-        ("trux", "unexpected x: spell true in full, or put quotes around text", 3),
-        ("nul", "the JSON ends too early: spell null in full, or put quotes around text", 3),
-        ("NaN", "unexpected N: a value has to stand here", 0),
-        ("é", "unexpected byte 0xc3: a value has to stand here", 0),
+        ("True", "unexpected T: expected a value", 0),
+        ("trux", "unexpected x: write true in full, or put quotes around text", 3),
+        ("nul", "the JSON ends too early: write null in full, or put quotes around text", 3),
+        ("NaN", "unexpected N: expected a value", 0),
+        ("é", "unexpected byte 0xc3: expected a value", 0),
         ("\"a\nb\"", "a control character or line break in a string; write it as an escape such as \\n", 2),
-        ("[\"abc", "the string that starts here is never closed; end it with a double quote", 1),
-        (#""\x41""#, #"no such escape; write a backslash itself as \\"#, 1),
+        ("[\"abc", "the string that starts here is not closed; end it with a double quote", 1),
+        (#""\x41""#, #"an unknown escape sequence; write a backslash as \\"#, 1),
         (#""\u12G4""#, #"\u needs four hexadecimal digits"#, 1),
         (#""\u+123""#, #"\u needs four hexadecimal digits"#, 1),
         ("\"\\u00\u{FF11}1\"", #"\u needs four hexadecimal digits"#, 1),
         ("007", "a number cannot start with 0; remove the zero, or put quotes around text", 0),
-        ("-", "the JSON ends too early: a digit has to follow the minus sign", 1),
-        ("-Infinity", "unexpected I: a digit has to follow the minus sign", 1),
-        ("1.", "the JSON ends too early: a digit has to follow the decimal point", 2),
-        (".5", "unexpected .: a value has to stand here", 0),
-        ("+1", "unexpected +: a value has to stand here", 0),
-        ("1e+", "the JSON ends too early: a digit has to follow the exponent sign", 3),
-        ("0x10", "unexpected x: send one JSON value and nothing after it", 1),
+        ("-", "the JSON ends too early: a digit must follow the minus sign", 1),
+        ("-Infinity", "unexpected I: a digit must follow the minus sign", 1),
+        ("1.", "the JSON ends too early: a digit must follow the decimal point", 2),
+        (".5", "unexpected .: expected a value", 0),
+        ("+1", "unexpected +: expected a value", 0),
+        ("1e+", "the JSON ends too early: a digit must follow the exponent sign", 3),
+        ("0x10", "unexpected x: the body must contain only one JSON value", 1),
     ])
     func `A syntax error is described with its place`(text: String, message: String, offset: Int) {
         let error = failure(of: text.utf8)
@@ -71,14 +74,16 @@ import Testing
         #""\uDBFF\u0041""#,
     ])
     func `Half a surrogate pair is refused`(text: String) {
-        #expect(failure(of: text.utf8)?.message == "half a surrogate pair; send both halves, or the character itself")
+        #expect(
+            failure(of: text.utf8)?.message == "an incomplete surrogate pair; send both halves, or the character itself"
+        )
     }
 
     @Test func `The place is given in lines and code points`() {
         let error = failure(of: "{\n  \"größe\": x\n}".utf8)
         #expect(error?.line == 2)
         #expect(error?.column == 12)
-        #expect(error?.description == "unexpected x: a value has to stand here (line 2, column 12)")
+        #expect(error?.description == "unexpected x: expected a value (line 2, column 12)")
     }
 
     @Test(
@@ -110,7 +115,7 @@ import Testing
             Array((String(repeating: "[", count: depth) + String(repeating: "]", count: depth)).utf8)
         }
         _ = try JSONReader.parse(nested(32))
-        #expect(failure(of: nested(33))?.message == "nested deeper than 32 levels; send something flatter")
+        #expect(failure(of: nested(33))?.message == "nested deeper than 32 levels; reduce the nesting")
         #expect(throws: JSONSyntaxError.self) { try JSONReader.parse(nested(3), depthLimit: 2) }
         #expect(throws: JSONSyntaxError.self) { try JSONReader.parse(nested(100_000), depthLimit: .max) }
         _ = try JSONReader.parse(nested(256), depthLimit: .max)

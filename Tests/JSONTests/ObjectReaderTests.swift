@@ -95,7 +95,7 @@ import Testing
             errors { () throws(FieldErrors) in
                 var reader = ObjectReader([:])
                 return try reader.finish(reader.optional("a", .integer()))
-            } == [": a field that is needed is missing"]
+            } == [": a required field is missing"]
         )
     }
 

@@ -8,7 +8,7 @@ package final class HostConnection: Service {
     package let name: HostName
     package let address: EngineAddress
     let pulls = ImagePulls()
-    let dirty = ReconcileQueue()
+    let reconcileQueue = ReconcileQueue()
     let networks = HostNetworks()
 
     private let ssh: SSHSettings
@@ -60,7 +60,7 @@ package final class HostConnection: Service {
     }
 
     /// The number of runs that are queued for reconciliation.
-    package var dirtyRuns: Int { dirty.count }
+    package var reconcileQueueLength: Int { reconcileQueue.count }
 
     /// The time by the engine's clock; nil until the engine has been queried.
     var engineTime: Timestamp? {
@@ -127,7 +127,7 @@ package final class HostConnection: Service {
             engine: engine,
             store: store,
             runs: runs,
-            dirty: dirty,
+            reconcileQueue: reconcileQueue,
             networks: networks,
             logger: logger,
             lists: lists,
@@ -213,7 +213,7 @@ extension HostConnection {
             }
             guard count > 0 else { return }
             logger.notice(
-                "A full list showed more than the events.",
+                "The full list of containers differs from the events.",
                 metadata: ["berth.count": .stringConvertible(count)]
             )
         case .facts(let facts): state.withLock { $0.status.facts = facts }

@@ -14,13 +14,13 @@ extension HostMirror {
                 let adopted = try await store.adopt(adoption)
             else { return }
             runs.add(adopted, observedAt: .now())
-            dirty.mark(adopted.id)
+            reconcileQueue.add(adopted.id)
             logger.notice("Adopted a container without a record.", metadata: ["berth.run": "\(adopted.name)"])
         } catch let error as EngineError where error.isConnectionFailure {
             throw error
         } catch {
             logger.warning(
-                "A container without a record is not adopted yet.",
+                "A container without a record could not be adopted.",
                 metadata: ["berth.run_id": "\(run)", "error.message": "\(error)"]
             )
         }

@@ -11,7 +11,7 @@ struct HostMirror: Sendable {
     let engine: Engine
     let store: Store
     let runs: RunCache
-    let dirty: ReconcileQueue
+    let reconcileQueue: ReconcileQueue
     let networks: HostNetworks
     let logger: Logger
     /// Shared by all hosts: a full list takes megabytes while it is read.
@@ -71,10 +71,10 @@ struct HostMirror: Sendable {
             if event.action == "destroy", event.actor.attributes?[ContainerLabels.networkLabel] != nil {
                 networks.mayBeUnused.send()
             }
-            dirty.mark(run)
+            reconcileQueue.add(run)
             report(.event(at: Timestamp(milliseconds: event.timeNano / 1_000_000)))
         }
-        throw EngineError.unreachable("the engine ended its stream of events")
+        throw EngineError.unreachable("the engine closed its event stream")
     }
 
     /// Reads the events of networks: published ports change when a container joins or leaves a network.
@@ -83,16 +83,16 @@ struct HostMirror: Sendable {
             guard let container = event.actor.attributes?["container"].flatMap({ ContainerID($0) }),
                 let run = runs.run(of: container, on: host)
             else { continue }
-            dirty.mark(run)
+            reconcileQueue.add(run)
         }
-        throw EngineError.unreachable("the engine ended its stream of events")
+        throw EngineError.unreachable("the engine closed its event stream")
     }
 
     /// Rechecks restarting runs: no event reports that an engine gives up starting a container again.
     private func recheckRestarting() async throws {
         while true {
             try await Task.sleep(for: Self.restartInterval)
-            for run in runs.restarting(on: host) { dirty.mark(run) }
+            for run in runs.restarting(on: host) { reconcileQueue.add(run) }
         }
     }
 
@@ -101,7 +101,7 @@ struct HostMirror: Sendable {
             do {
                 try await networks.removeUnused(on: engine, instance: store.instance)
             } catch let error as EngineError where !error.isConnectionFailure {
-                logger.notice("Networks without containers are not removed.", metadata: ["error.message": "\(error)"])
+                logger.notice("Unused networks could not be removed.", metadata: ["error.message": "\(error)"])
             }
             await networks.mayBeUnused.wait()
             try Task.checkCancellation()
@@ -113,7 +113,7 @@ struct HostMirror: Sendable {
         try await withThrowingTaskGroup(of: Void.self) { group in
             var underWay = 0
             while true {
-                let work = try await dirty.take()
+                let work = try await reconcileQueue.take()
                 if underWay == Self.width {
                     try await group.next()
                     underWay -= 1
@@ -191,7 +191,7 @@ struct HostMirror: Sendable {
             )
         } catch let error as EngineError where !error.isConnectionFailure {
             report(.facts(EngineFacts()))
-            logger.notice("The engine does not say how it is set up.", metadata: ["error.message": "\(error)"])
+            logger.notice("The engine's configuration could not be read.", metadata: ["error.message": "\(error)"])
         }
     }
 
@@ -299,7 +299,7 @@ struct HostMirror: Sendable {
         switch runs.reconcile(run.id, revision: entry.revision, found: found, now: .now()) {
         case .same: return false
         case .changed: return true
-        case .outdated: dirty.mark(run.id)
+        case .outdated: reconcileQueue.add(run.id)
         case .removal(let changed): try await remove(found?.id, of: changed)
         }
         return false

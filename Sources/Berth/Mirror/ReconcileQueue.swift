@@ -19,15 +19,15 @@ final class ReconcileQueue: Sendable {
     private static let limit = 10_000
 
     private let state = Mutex(State())
-    private let marked = Wakeup()
+    private let added = Wakeup()
 
-    func mark(_ run: RunID) {
+    func add(_ run: RunID) {
         state.withLock { state in
             guard !state.isEverything else { return }
             state.runs.insert(run)
             if state.runs.count > Self.limit { state = State(isEverything: true) }
         }
-        marked.send()
+        added.send()
     }
 
     /// The number of queued runs; the limit if everything is queued.
@@ -40,7 +40,7 @@ final class ReconcileQueue: Sendable {
         while true {
             try Task.checkCancellation()
             if let work = takeNow() { return work }
-            await marked.wait()
+            await added.wait()
         }
     }
 

@@ -38,11 +38,11 @@ package struct RunRecorder: Service {
             // A run that can never be stored must not keep the others from being stored.
             for run in changed { await record([run]) }
         } catch let error as SQLError where error.isLasting {
-            logger.error("A run cannot be recorded as it is.", metadata: ["berth.run": "\(changed[0].name)"])
+            logger.error("The database rejected the record of a run.", metadata: ["berth.run": "\(changed[0].name)"])
         } catch {
             runs.returnUnrecorded(changed)
             logger.error(
-                "Changes of runs cannot be recorded yet; trying again.",
+                "Changes of runs could not be recorded; retrying.",
                 metadata: ["error.message": "\(error)"]
             )
             try? await Task.sleep(for: .seconds(1))

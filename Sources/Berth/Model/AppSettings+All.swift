@@ -19,8 +19,8 @@ extension AppSettings {
             "command",
             \.command,
             .command,
-            "The command and its arguments, as a list of words or as one line that is split by the POSIX shell's rules for "
-                + "words; no shell runs. `null`: the image's own.",
+            "The command and its arguments: a list of words, or one line, which is split into words by the rules of "
+                + "the POSIX shell. No shell is run. `null`: the image's own command.",
             apply: { $1.config.command = $0?.words },
             adopt: { Command?(of: $0.config.command, besides: $1?.command) }
         ),
@@ -28,7 +28,7 @@ extension AppSettings {
             "entrypoint",
             \.entrypoint,
             .entrypoint,
-            "Put before the command, in the same forms; `[]` is none. `null`: the image's own.",
+            "The words before the command, in the same forms. `[]`: no entrypoint. `null`: the image's own entrypoint.",
             apply: { $1.config.entrypoint = $0?.words },
             adopt: { Command?(of: $0.config.entrypoint, besides: $1?.entrypoint) }
         ),
@@ -36,7 +36,7 @@ extension AppSettings {
             "variables",
             \.variables,
             .variables,
-            "Environment variables: an object, or a list of objects. A number is taken as its own digits.",
+            "Environment variables: an object, or a list of objects. A number is stored as its digits.",
             apply: { $1.config.environment = $0.environment },
             adopt: { Variables(of: $0.config.environment ?? [], besides: $1?.environment ?? []) }
         ),
@@ -44,7 +44,7 @@ extension AppSettings {
             "host",
             \.host,
             .hostName,
-            "The host on which its runs are started. `null`: the server's default host.",
+            "The host on which the app's runs are started. `null`: the server's default host.",
             apply: { _, _ in },
             adopt: { _, _ in nil }
         ),
@@ -52,8 +52,8 @@ extension AppSettings {
             "ports",
             \.ports,
             .ports,
-            "Published ports: `80`, `\"8080:80\"`, `\"127.0.0.1:8080:80/udp\"`, `\"8000-8010:8000-8010\"`, or objects of "
-                + "`container`, `host`, `protocol` and `address`. Without `host` the engine chooses the host's port.",
+            "Published ports: `80`, `\"8080:80\"`, `\"127.0.0.1:8080:80/udp\"`, `\"8000-8010:8000-8010\"`, or objects "
+                + "with `container`, `host`, `protocol` and `address`. Without `host`, the engine chooses a free port.",
             apply: { $1.hostConfig.portBindings = $0.list.map(\.binding) },
             adopt: { details, _ in Ports(details.hostConfig?.portBindings ?? []) }
         ),
@@ -61,8 +61,9 @@ extension AppSettings {
             "volumes",
             \.volumes,
             .volumes,
-            "Named volumes of the host, which are made where they are missing: `\"data:/var/lib/data\"`, `\"data:/var/lib/data:ro\"`, or objects of `name`, "
-                + "`target` and `read_only`. Paths of the host cannot be mounted.",
+            "Named volumes of the host: `\"data:/var/lib/data\"`, `\"data:/var/lib/data:ro\"`, or objects with `name`, "
+                + "`target` and `read_only`. A volume that does not exist is created. Paths of the host cannot be "
+                + "mounted.",
             apply: { $1.hostConfig.mounts = $0.list.map(\.mount) },
             adopt: { details, _ in Volumes(details.hostConfig?.mounts ?? []) }
         ),
@@ -70,7 +71,7 @@ extension AppSettings {
             "memory_bytes",
             \.memory,
             .bytes(in: 6 << 20...1 << 50),
-            "The most memory, in bytes or as text such as `\"512m\"`; 6 MiB to 1 PiB. `null`: no limit.",
+            "The memory limit, in bytes or as text such as `\"512m\"`; 6 MiB to 1 PiB. `null`: no limit.",
             apply: { $1.hostConfig.memoryBytes = $0 },
             adopt: { details, _ in details.hostConfig?.memoryBytes }
         ),
@@ -78,7 +79,7 @@ extension AppSettings {
             "cpus",
             \.cpus,
             .cpus,
-            "The most processor time, in processors, 0.01 to 1024. `null`: no limit.",
+            "The limit of processor time, in processors; 0.01 to 1024. `null`: no limit.",
             apply: { $1.hostConfig.nanoCPUs = $0.billionths },
             adopt: { details, _ in details.hostConfig?.nanoCPUs.map { CPUs(billionths: $0) } }
         ),
@@ -86,8 +87,8 @@ extension AppSettings {
             "restart",
             \.restart,
             .restart,
-            "What the engine does when a container ends: `no`, `on-failure`, `on-failure:5` (at most five times), `always` "
-                + "or `unless-stopped`.",
+            "When the engine restarts a container that has ended: `no`, `on-failure`, `on-failure:5` (at most five "
+                + "times), `always` or `unless-stopped`.",
             apply: { $1.hostConfig.restartPolicy = $0 == .no ? nil : $0 },
             adopt: { details, _ in details.hostConfig?.restartPolicy }
         ),
@@ -95,7 +96,7 @@ extension AppSettings {
             "labels",
             \.labels,
             .labels,
-            "Labels of the containers, in the same forms as `variables`. Names that begin with `berth.` are Berth's own.",
+            "Labels of the containers, in the same forms as `variables`. Names that begin with `berth.` are reserved.",
             apply: { labels, spec in
                 for label in labels.list { spec.config.labels?[label.name] = label.value }
             },
@@ -105,7 +106,7 @@ extension AppSettings {
             "user",
             \.user,
             .user,
-            "The user of the processes, a name or a number, with `:group` if need be. `null`: the image's own.",
+            "The user of the processes: a name or a number, optionally with `:group`. `null`: the image's own.",
             apply: { $1.config.user = $0 },
             adopt: { $0.config.user == $1?.user ? nil : $0.config.user }
         ),
@@ -121,7 +122,7 @@ extension AppSettings {
             "stop_timeout",
             \.stopTimeout,
             .integer(in: AppSettings.stopTimeoutRange),
-            "Seconds from the stop signal to SIGKILL, 0 to 3600. `null`: the engine's own, 10.",
+            "Seconds between the stop signal and SIGKILL, 0 to 3600. `null`: the engine's default, 10.",
             apply: { $1.config.stopTimeout = $0 },
             adopt: { details, _ in details.config.stopTimeout }
         ),
@@ -137,7 +138,7 @@ extension AppSettings {
             "pull",
             \.pull,
             .pull,
-            "`missing` fetches the image only where the host does not have it, `always` before each run.",
+            "When the image is pulled. `missing`: only if the host does not have it. `always`: before each run.",
             apply: { _, _ in },
             adopt: { _, _ in nil }
         ),
@@ -145,9 +146,10 @@ extension AppSettings {
             "health",
             \.health,
             .health,
-            "How the engine finds out whether a container is healthy: `command` (in the same forms as above; 0 is healthy) or "
-                + "`http` (`port` and `path`, asked for in the container by its `sh` and its `wget` or `curl`), with "
-                + "`interval`, `timeout` and `start_period` in seconds, and `retries`. `null`: the image's own.",
+            "How the engine checks whether a container is healthy: `command` (in the same forms as above; exit code 0 "
+                + "means healthy) or `http` (`port` and `path`; the request is made inside the container, with its "
+                + "`sh` and its `wget` or `curl`), with `interval`, `timeout` and `start_period` in seconds, and "
+                + "`retries`. `null`: the image's own health check.",
             apply: { $1.config.health = $0.wire },
             adopt: { details, image in
                 details.config.health == image?.health ? nil : details.config.health.flatMap { HealthCheck($0) }
@@ -157,7 +159,7 @@ extension AppSettings {
             "tmpfs",
             \.tmpfs,
             .tmpfs,
-            "File systems in memory: absolute paths, or objects of `target` and `size_bytes`.",
+            "File systems in memory (tmpfs): absolute paths, or objects with `target` and `size_bytes`.",
             apply: { mounts, spec in
                 guard !mounts.list.isEmpty else { return }
                 spec.hostConfig.tmpfs = Dictionary(uniqueKeysWithValues: mounts.list.map { ($0.target, $0.options) })
@@ -176,7 +178,7 @@ extension AppSettings {
             "shm_bytes",
             \.sharedMemory,
             .bytes(in: 4096...1 << 50),
-            "The size of `/dev/shm`, in bytes or as text such as `\"1g\"`. `null`: the engine's own, 64 MiB.",
+            "The size of `/dev/shm`, in bytes or as text such as `\"1g\"`. `null`: the engine's default, 64 MiB.",
             apply: { $1.hostConfig.sharedMemoryBytes = $0 },
             adopt: { details, _ in
                 details.hostConfig?.sharedMemoryBytes.flatMap { $0 == HostConfig.usualSharedMemory ? nil : $0 }
@@ -186,7 +188,7 @@ extension AppSettings {
             "pids_limit",
             \.pidsLimit,
             .integer(in: 1...4_194_304),
-            "The most processes and threads at once. `null`: no limit.",
+            "The maximum number of processes and threads. `null`: no limit.",
             apply: { $1.hostConfig.pidsLimit = $0 },
             adopt: { details, _ in details.hostConfig?.pidsLimit }
         ),
@@ -194,7 +196,8 @@ extension AppSettings {
             "ulimits",
             \.ulimits,
             .ulimits,
-            "Limits of each process: objects of `name` (such as `nofile`), `soft` and `hard`; `-1` is no limit.",
+            "Resource limits of each process: objects with `name` (such as `nofile`), `soft` and `hard`; `-1`: no "
+                + "limit.",
             apply: { $1.hostConfig.ulimits = $0.list.isEmpty ? nil : $0.list },
             adopt: { details, _ in Ulimits(details.hostConfig?.ulimits ?? []) }
         ),
@@ -202,8 +205,9 @@ extension AppSettings {
             "network",
             \.network,
             .network,
-            "A network of the host that Berth makes when it is first needed and removes after its last container: runs in one "
-                + "network reach each other by their app's name. `null`: the engine's default network, without names.",
+            "A network on the host. Berth creates it when it is first needed, and removes it after its last container. "
+                + "Containers in the same network reach each other by the names of their apps. `null`: the engine's "
+                + "default network, which does not resolve names.",
             apply: { network, spec in
                 spec.hostConfig.networkMode = network
                 spec.config.labels?[ContainerLabels.networkLabel] = network
@@ -214,7 +218,7 @@ extension AppSettings {
             "hostname",
             \.hostname,
             .hostname,
-            "The host name that the container sees. `null`: its id.",
+            "The host name inside the container. `null`: the container's id.",
             apply: { $1.config.hostname = $0 },
             adopt: { details, _ in
                 details.config.hostname.flatMap { details.id.description.hasPrefix($0) ? nil : $0 }
@@ -224,7 +228,8 @@ extension AppSettings {
             "extra_hosts",
             \.extraHosts,
             .extraHosts,
-            "Names and their addresses for the container's `/etc/hosts`, as an object; `host-gateway` is the host.",
+            "Entries for the container's `/etc/hosts`: an object of names and addresses. `host-gateway`: the host's "
+                + "address.",
             apply: { $1.hostConfig.extraHosts = $0.list.isEmpty ? nil : $0.list.map { "\($0.name):\($0.address)" } },
             adopt: { details, _ in ExtraHosts(details.hostConfig?.extraHosts ?? []) }
         ),
@@ -232,7 +237,7 @@ extension AppSettings {
             "init",
             \.usesInit,
             .boolean,
-            "Whether an init process runs first, which passes on signals and reaps processes.",
+            "Whether the container runs under an init process, which forwards signals and reaps zombie processes.",
             apply: { $1.hostConfig.usesInit = $0 ? true : nil },
             adopt: { details, _ in details.hostConfig?.usesInit }
         ),
@@ -240,7 +245,8 @@ extension AppSettings {
             "stop_signal",
             \.stopSignal,
             .stopSignal,
-            "The signal that asks the container to stop, such as `SIGQUIT`. `null`: the image's own, else SIGTERM.",
+            "The signal that asks the container to stop, such as `SIGQUIT`. `null`: the image's own, otherwise "
+                + "SIGTERM.",
             apply: { $1.config.stopSignal = $0 },
             adopt: { $0.config.stopSignal == $1?.stopSignal ? nil : $0.config.stopSignal }
         ),

@@ -32,11 +32,11 @@ package struct Command: Sendable, Equatable, JSONRepresentable {
 
     private init(_ words: [String], line: String?) throws(InvalidValue) {
         guard !words.isEmpty else {
-            throw InvalidValue("must have at least one word; leave it out for the image's own")
+            throw InvalidValue("must have at least one word; use null for the image's own")
         }
-        guard words.count <= 1000 else { throw InvalidValue("has at most 1000 words") }
+        guard words.count <= 1000 else { throw InvalidValue("must have at most 1000 words") }
         guard !words.contains(where: { $0.utf8.contains(0) }) else {
-            throw InvalidValue("must not contain a NUL character, which no argument can hold")
+            throw InvalidValue("must not contain a NUL character")
         }
         self.words = words
         self.line = line

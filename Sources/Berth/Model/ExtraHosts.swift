@@ -10,7 +10,7 @@ package struct ExtraHosts: Sendable, Equatable, JSONRepresentable {
         guard !list.contains(where: { $0.name == host.name }) else {
             throw InvalidValue("the name \"\(host.name)\" is given twice")
         }
-        guard list.count < 100 else { throw InvalidValue("has at most 100 names") }
+        guard list.count < 100 else { throw InvalidValue("must have at most 100 names") }
         list.append(host)
     }
 
@@ -23,9 +23,9 @@ package struct ExtraHost: Sendable, Equatable {
     package let address: String
 
     package init(name: String, address: String) throws(InvalidValue) {
-        guard name.isHostname else { throw InvalidValue("the name is 1 to 63 of a-z, A-Z, 0-9, - and .") }
+        guard name.isHostname else { throw InvalidValue("the name must be 1 to 63 of a-z, A-Z, 0-9, - and .") }
         guard address == "host-gateway" || isIPAddress(address) else {
-            throw InvalidValue("the address is an IPv4 or IPv6 address, or \"host-gateway\"")
+            throw InvalidValue("the address must be an IPv4 or IPv6 address, or \"host-gateway\"")
         }
         self.name = name
         self.address = address

@@ -50,7 +50,8 @@ extension FieldDecoder where Value == String {
     /// Excludes names that have a special meaning for Docker, such as `host`.
     static var network: FieldDecoder {
         text(
-            "must be 1 to 63 of a-z, A-Z, 0-9, _, . and -, begin with a letter or digit, and not be one of Docker's own"
+            "must be 1 to 63 of a-z, A-Z, 0-9, _, . and -, begin with a letter or digit, and not be the name of one of "
+                + "Docker's own networks"
         ) {
             let isName = $0.utf8.first.map(isASCIILetterOrDigit) ?? false
             return isName && $0.utf8.count <= 63
@@ -65,7 +66,7 @@ extension FieldDecoder where Value == String {
 
     /// Accepts `SIGTERM`, `TERM` and `15`.
     static var stopSignal: FieldDecoder {
-        text("must be a signal's name or number, such as \"SIGQUIT\"") { text in
+        text("must be the name or number of a signal, such as \"SIGQUIT\"") { text in
             if let number = Int(text) { return (1...64).contains(number) && text == "\(number)" }
             let name = text.hasPrefix("SIG") ? text.dropFirst(3) : text[...]
             return signals.contains(String(name))

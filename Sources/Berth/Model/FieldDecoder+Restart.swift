@@ -12,7 +12,8 @@ extension FieldDecoder where Value == RestartPolicy {
             let words = ["no", "on-failure", "always", "unless-stopped"]
             let hint = closest(to: text, among: words).map { "; did you mean \"\($0)\"?" } ?? ""
             throw FieldErrors(
-                "must be \"no\", \"on-failure\", \"on-failure:5\" for at most five times, \"always\" or \"unless-stopped\"\(hint)",
+                "must be \"no\", \"on-failure\", \"on-failure:5\" (at most five times), \"always\" or "
+                    + "\"unless-stopped\"\(hint)",
                 at: pointer
             )
         }

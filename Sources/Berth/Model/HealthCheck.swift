@@ -75,7 +75,7 @@ extension FieldDecoder where Value == HealthCheck.Probe {
 extension FieldDecoder where Value == String {
     /// Characters that a URL may hold and that cannot end a shell's single quotes.
     fileprivate static var probePath: FieldDecoder {
-        text("must begin with / and hold nothing but letters, digits and -._~/%?&=:@!$()*+,;") { path in
+        text("must begin with / and contain only letters, digits and -._~/%?&=:@!$()*+,;") { path in
             path.hasPrefix("/") && path.utf8.count <= 1000
                 && path.utf8.allSatisfy { isASCIILetterOrDigit($0) || "-._~/%?&=:@!$()*+,;".utf8.contains($0) }
         }

@@ -43,7 +43,10 @@ package struct EngineFacts: Sendable, Equatable {
         guard let clockSkew, abs(clockSkew / .seconds(1)) > 5 else { return [] }
         let seconds = Int(abs(clockSkew / .seconds(1)).rounded())
         let direction = clockSkew > .zero ? "ahead of" : "behind"
-        return ["Its clock is \(seconds) s \(direction) this server's; times of runs are the host's. Set both by NTP."]
+        return [
+            "Its clock is \(seconds) s \(direction) this server's; the times of runs come from its clock. "
+                + "Synchronize both clocks with NTP."
+        ]
     }
 }
 

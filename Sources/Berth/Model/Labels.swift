@@ -10,7 +10,7 @@ package struct Labels: Sendable, Equatable, JSONRepresentable {
         guard !list.contains(where: { $0.name == label.name }) else {
             throw InvalidValue("the label \"\(label.name)\" is given twice")
         }
-        guard list.count < 200 else { throw InvalidValue("has at most 200 labels") }
+        guard list.count < 200 else { throw InvalidValue("must have at most 200 labels") }
         list.append(label)
     }
 
@@ -26,10 +26,10 @@ package struct Label: Sendable, Equatable {
 
     package init(name: String, value: String) throws(InvalidValue) {
         guard (1...1024).contains(name.utf8.count) else {
-            throw InvalidValue("the name of a label has 1 to 1024 bytes")
+            throw InvalidValue("the name of a label must have 1 to 1024 bytes")
         }
         guard !name.lowercased().hasPrefix(Self.reservedPrefix) else {
-            throw InvalidValue("labels that begin with \"\(Self.reservedPrefix)\" are the server's own")
+            throw InvalidValue("labels that begin with \"\(Self.reservedPrefix)\" are reserved")
         }
         guard !name.utf8.contains(0), !value.utf8.contains(0) else {
             throw InvalidValue("a label must not contain a NUL character")

@@ -12,7 +12,7 @@ package struct Ports: Sendable, Equatable, JSONRepresentable {
         if let other = list.first(where: { $0.collides(with: port) }), let host = other.host {
             throw InvalidValue("the host's port \(host)/\(port.transport.rawValue) is given twice")
         }
-        guard list.count < 100 else { throw InvalidValue("has at most 100 ports") }
+        guard list.count < 100 else { throw InvalidValue("must have at most 100 ports") }
         list.append(port)
     }
 
@@ -33,9 +33,9 @@ package struct Port: Sendable, Hashable, CustomStringConvertible, JSONRepresenta
         address: String? = nil,
         transport: PortProtocol = .tcp
     ) throws(InvalidValue) {
-        guard container > 0, host != 0 else { throw InvalidValue("a port is a number from 1 to 65535") }
+        guard container > 0, host != 0 else { throw InvalidValue("a port must be a number from 1 to 65535") }
         if let address, !isIPAddress(address) {
-            throw InvalidValue("the address is an IPv4 or IPv6 address of the host, such as \"127.0.0.1\"")
+            throw InvalidValue("the address must be an IPv4 or IPv6 address of the host, such as \"127.0.0.1\"")
         }
         self.container = container
         self.host = host
@@ -129,7 +129,7 @@ extension Port {
         let halves = text.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
         guard let transport = halves.count == 2 ? PortProtocol(rawValue: String(halves[1])) : .tcp else {
             throw InvalidValue(
-                "the protocol is one of \(PortProtocol.allCases.map(\.rawValue).joined(separator: ", "))"
+                "the protocol must be one of \(PortProtocol.allCases.map(\.rawValue).joined(separator: ", "))"
             )
         }
         var parts = halves[0].split(separator: ":", omittingEmptySubsequences: false)
@@ -146,11 +146,11 @@ extension Port {
             hosts?.count ?? containers.count == containers.count
         else {
             throw InvalidValue(
-                "must be CONTAINER, HOST:CONTAINER or ADDRESS:HOST:CONTAINER, with /tcp, /udp or /sctp if need be; ports "
-                    + "are 1 to 65535, or ranges of the same length such as 8000-8010"
+                "must be CONTAINER, HOST:CONTAINER or ADDRESS:HOST:CONTAINER, optionally with /tcp, /udp or /sctp; "
+                    + "ports are 1 to 65535, or ranges of equal length such as 8000-8010"
             )
         }
-        guard containers.count <= 100 else { throw InvalidValue("a range has at most 100 ports") }
+        guard containers.count <= 100 else { throw InvalidValue("a range must have at most 100 ports") }
         var ports: [Port] = []
         for container in containers {
             let host = hosts.map { $0.lowerBound + (container - containers.lowerBound) }

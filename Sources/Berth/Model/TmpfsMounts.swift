@@ -10,7 +10,7 @@ package struct TmpfsMounts: Sendable, Equatable, JSONRepresentable {
         guard !list.contains(where: { $0.target == mount.target }) else {
             throw InvalidValue("two mounts have the target \(mount.target)")
         }
-        guard list.count < 100 else { throw InvalidValue("has at most 100 mounts") }
+        guard list.count < 100 else { throw InvalidValue("must have at most 100 mounts") }
         list.append(mount)
     }
 
@@ -24,7 +24,7 @@ package struct TmpfsMount: Sendable, Equatable, JSONRepresentable {
 
     package init(target: String, size: Int64?) throws(InvalidValue) {
         guard let target = target.mountTarget else {
-            throw InvalidValue("the target is an absolute path in the container, and not its root")
+            throw InvalidValue("the target must be an absolute path in the container other than /")
         }
         self.target = target
         self.size = size

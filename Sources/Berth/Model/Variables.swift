@@ -14,7 +14,7 @@ package struct Variables: Sendable, Equatable, JSONRepresentable {
         guard !list.contains(where: { $0.name == variable.name }) else {
             throw InvalidValue("the variable \"\(variable.name)\" is given twice")
         }
-        guard list.count < 1000 else { throw InvalidValue("has at most 1000 variables") }
+        guard list.count < 1000 else { throw InvalidValue("must have at most 1000 variables") }
         list.append(variable)
     }
 
@@ -44,13 +44,13 @@ package struct Variable: Sendable, Equatable {
 
     package init(name: String, value: String) throws(InvalidValue) {
         guard (1...1024).contains(name.utf8.count) else {
-            throw InvalidValue("the name of a variable has 1 to 1024 bytes")
+            throw InvalidValue("the name of a variable must have 1 to 1024 bytes")
         }
         guard !name.utf8.contains(UInt8(ascii: "=")) else {
             throw InvalidValue("the name of a variable must not contain =")
         }
         guard !name.utf8.contains(0), !value.utf8.contains(0) else {
-            throw InvalidValue("a variable must not contain a NUL character, which no environment can hold")
+            throw InvalidValue("a variable must not contain a NUL character")
         }
         self.name = name
         self.value = value

@@ -12,7 +12,7 @@ package struct Volumes: Sendable, Equatable, JSONRepresentable {
         guard !list.contains(where: { $0.target == volume.target }) else {
             throw InvalidValue("two volumes have the target \(volume.target)")
         }
-        guard list.count < 100 else { throw InvalidValue("has at most 100 volumes") }
+        guard list.count < 100 else { throw InvalidValue("must have at most 100 volumes") }
         list.append(volume)
     }
 
@@ -30,12 +30,12 @@ package struct Volume: Sendable, Equatable, JSONRepresentable {
     package init(name: String, target: String, isReadOnly: Bool) throws(InvalidValue) {
         guard Self.isName(name) else {
             throw InvalidValue(
-                "the name of a volume is 2 to 128 of a-z, A-Z, 0-9, _, . and -, and begins with a letter or digit; "
+                "the name of a volume must be 2 to 128 of a-z, A-Z, 0-9, _, . and -, and begin with a letter or digit; "
                     + "paths of the host cannot be mounted"
             )
         }
         guard let target = target.mountTarget else {
-            throw InvalidValue("the target of a volume is an absolute path in the container, and not its root")
+            throw InvalidValue("the target of a volume must be an absolute path in the container other than /")
         }
         self.name = name
         self.target = target

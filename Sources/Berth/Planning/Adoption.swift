@@ -42,7 +42,7 @@ struct Adoption: Sendable, Equatable {
         // these.
         run =
             observation.phase == .created
-            ? found.failed(because: "Its start was broken off.", at: now) : found.after(observation)
+            ? found.failed(because: "Its start was interrupted.", at: now) : found.after(observation)
     }
 
     /// The run's container among several that carry its label: labels can be copied.

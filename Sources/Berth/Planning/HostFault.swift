@@ -54,46 +54,47 @@ struct HostFault: Sendable, Equatable {
         case .authenticationFailed:
             (
                 .unreachable(.authFailed),
-                "The SSH server refuses the login (\(failure.message)). Put the public key of this server's user into "
-                    + "authorized_keys over there; a key with a passphrase has to be in an agent. The next attempt is in a "
-                    + "minute."
+                "The SSH server rejects the login (\(failure.message)). Add the public key of this server's user to "
+                    + "authorized_keys on the host; a key with a passphrase must be in an agent. The next attempt is "
+                    + "in a minute."
             )
         case .keyUnusable: keyUnusable(failure)
         case .otherUserWanted:
             (
                 .unreachable(.authFailed),
-                "The SSH server lets this user in for nothing but a message: \(failure.message) Write that user into "
-                    + "the endpoint: ssh://user@host."
+                "The SSH server only shows this user a message: \(failure.message) Use the user that it names in the "
+                    + "endpoint: ssh://user@host."
             )
         case .tooFewSessions:
             (
                 .unreachable(.engineDown),
-                "\(failure.message) Allow it to be forwarded to (\(Self.forwarding)), or raise MaxSessions in sshd_config "
-                    + "over there."
+                "\(failure.message) Allow forwarding to the socket (\(Self.forwarding)), or increase MaxSessions in "
+                    + "sshd_config on the host."
             )
         case .hostKeyUnknown:
             (
                 .untrusted,
-                "The SSH server's key is not known here. Compare its fingerprint with the one on the server itself, "
-                    + "then approve it."
+                "The SSH server's key is unknown. Compare its fingerprint with the one on the server itself, then "
+                    + "approve it."
             )
         case .hostKeyChanged:
             (
                 .unreachable(.hostKeyChanged),
-                "The SSH server's key is not the one that was approved: somebody may be in between. If the change is "
-                    + "yours, approve the present key."
+                "The SSH server's key is not the one that was approved; the connection may be intercepted. If the key "
+                    + "was changed on purpose, approve the new key."
             )
         case .misconfigured:
             (
                 .unreachable(.sshMisconfigured),
-                "ssh cannot be used as it is configured (\(failure.message)). Try ssh to the host by hand, as this "
-                    + "server's user."
+                "The configuration of ssh does not work (\(failure.message)). Try ssh to the host in a terminal, as "
+                    + "this server's user."
             )
         case .nothingInCommon:
             (
                 .unreachable(.sshMisconfigured),
-                "ssh and the SSH server have nothing in common (\(failure.message)). Upgrade the older one, or name what it "
-                    + "offers in the OpenSSH configuration of this server's user, such as HostKeyAlgorithms +ssh-rsa."
+                "ssh and the SSH server have no common algorithm (\(failure.message)). Upgrade the older one, or "
+                    + "enable an algorithm that it supports in the OpenSSH configuration of this server's user, such "
+                    + "as HostKeyAlgorithms +ssh-rsa."
             )
         }
     }
@@ -104,36 +105,38 @@ struct HostFault: Sendable, Equatable {
         case .hostKeyUnknown:
             (
                 .untrusted,
-                "The key of a jump host is not known here, and cannot be approved by Berth. Log in to the jump "
-                    + "host by hand once, as this server's user, and compare its fingerprint: ssh then adds the key to that "
-                    + "user's known_hosts."
+                "The key of a jump host is unknown, and cannot be approved through Berth. Log in to the jump host in a "
+                    + "terminal once, as this server's user, and compare its fingerprint: ssh then adds the key to "
+                    + "that user's known_hosts."
             )
         case .hostKeyChanged:
             (
                 .unreachable(.hostKeyChanged),
-                "The key of a jump host is not the one that is known: somebody may be in between. If the change is "
-                    + "yours, take the earlier key out of the known_hosts of this server's user (ssh-keygen -R) and log in "
-                    + "to the jump host by hand once."
+                "The key of a jump host has changed; the connection may be intercepted. If the key was changed on "
+                    + "purpose, remove the earlier key from the known_hosts of this server's user (ssh-keygen -R) and "
+                    + "log in to the jump host in a terminal once."
             )
         case .authenticationFailed:
             (
                 .unreachable(.authFailed),
-                "A jump host refuses the login (\(failure.message)). Put the public key of this server's user into "
-                    + "authorized_keys there, or name user and key in its Host block; the next attempt is in a minute."
+                "A jump host rejects the login (\(failure.message)). Add the public key of this server's user to "
+                    + "authorized_keys there, or set User and IdentityFile in its Host block; the next attempt is in a "
+                    + "minute."
             )
         case .keyUnusable: keyUnusable(failure)
         case .misconfigured:
             (
                 .unreachable(.sshMisconfigured),
-                "The jump host or the ProxyCommand cannot be used as it is configured (\(failure.message)). Install what "
-                    + "it names into the PATH of this server, or correct it; try ssh by hand, as this server's user."
+                "The configuration of the jump host or ProxyCommand does not work (\(failure.message)). Correct it, or "
+                    + "install the program that it names in the PATH of this server; try ssh in a terminal, as this "
+                    + "server's user."
             )
         case .unreachable, .sessionRefused, .tooFewSessions, .otherUserWanted, .nothingInCommon:
             (
                 .unreachable(.sshDown),
                 "There is no SSH connection through the jump host or ProxyCommand (\(failure.message)). Check that it "
-                    + "works by hand, as this server's user, that the jump host may forward (AllowTcpForwarding) and "
-                    + "that the server behind it is up."
+                    + "works in a terminal, as this server's user, that the jump host allows forwarding "
+                    + "(AllowTcpForwarding), and that the server behind it is up."
             )
         }
     }
@@ -141,8 +144,9 @@ struct HostFault: Sendable, Equatable {
     private static func keyUnusable(_ failure: SSHFailure) -> (HostState, String) {
         (
             .unreachable(.authFailed),
-            "The login is refused because ssh does not use a private key of this server's user (\(failure.message)). It has to "
-                + "be readable by that user alone (chmod 600) and in OpenSSH's format; the next attempt is in a minute."
+            "The login failed because ssh cannot use a private key of this server's user (\(failure.message)). Only "
+                + "that user may be able to read it (chmod 600), and it must be in OpenSSH's format; the next attempt "
+                + "is in a minute."
         )
     }
 
@@ -151,12 +155,13 @@ struct HostFault: Sendable, Equatable {
         case .engineTooOld(let speaks):
             (
                 .unreachable(.engineTooOld),
-                "The engine speaks API \(speaks); \(APIVersion.oldest) is needed. Upgrade Docker to 20.10 or later."
+                "The engine supports API \(speaks); Berth needs \(APIVersion.oldest). Upgrade Docker to 20.10 or later."
             )
         case .engineTooNew(let needs):
             (
                 .unreachable(.engineTooNew),
-                "The engine wants API \(needs) at least; this berth speaks up to \(APIVersion.newest). Upgrade berth."
+                "The engine needs at least API \(needs); this version of Berth supports up to \(APIVersion.newest). "
+                    + "Upgrade Berth."
             )
         }
     }
@@ -166,29 +171,30 @@ struct HostFault: Sendable, Equatable {
         case .timedOut(let limit):
             (
                 .unreachable(.engineHung),
-                "The engine accepts connections and does not answer within \(limit). Look at dockerd over there."
+                "The engine accepts connections but does not respond within \(limit). Check dockerd on the host."
             )
         case .unreachable(let reason):
             (
                 .unreachable(.engineDown),
-                "The engine cannot be reached: \(reason). Is Docker running, and \(access(to: address))?"
+                "The engine cannot be reached: \(reason). Check that Docker is running, and that "
+                    + "\(access(to: address))."
             )
         case .status, .undecodable, .busy:
-            (.unreachable(.notDocker), "What answers at \(address) does not act as Docker does: \(error).")
+            (.unreachable(.notDocker), "The server at \(address) is not a Docker Engine: \(error).")
         }
     }
 
     private static func access(to address: EngineAddress) -> String {
         switch address {
-        case .unixSocket(let path): "may this user open \(path) (group docker)"
+        case .unixSocket(let path): "this user may open \(path) (group docker)"
         case .ssh(let destination):
-            "may the SSH user open \(destination.socketPath) over there (group docker), and be forwarded to it "
+            "the SSH user may open \(destination.socketPath) on the host (group docker) and may forward to it "
                 + "(\(forwarding))"
-        case .tcp: "do its certificates and its name match"
+        case .tcp: "its certificates and its name match"
         }
     }
 
-    /// The settings that keep an SSH server from forwarding to a socket.
+    /// The settings that prevent an SSH server from forwarding to a socket.
     private static let forwarding =
         "AllowTcpForwarding, AllowStreamLocalForwarding, PermitOpen and DisableForwarding in sshd_config, restrict and "
         + "no-port-forwarding in authorized_keys"

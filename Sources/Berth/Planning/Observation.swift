@@ -114,7 +114,7 @@ extension Run {
         case .failed, .lost, .removed: break
         case .pending, .pulling, .starting, .running, .paused, .restarting:
             run.state = .lost
-            run.reason = "Its container was removed from the host by somebody else."
+            run.reason = "Its container was removed outside Berth."
             run.finishedAt = max(now, startedAt ?? now)
         }
         return run

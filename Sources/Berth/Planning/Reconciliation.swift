@@ -32,7 +32,7 @@ enum Reconciliation: Sendable, Equatable {
     }
 
     private static let interrupted =
-        "The server stopped, or lost the host, before the container was started. Run the app again."
+        "The server stopped, or lost the connection to the host, before the container was started. Run the app again."
 
     private static func withoutContainer(_ run: Run, now: Timestamp) -> Run {
         run.state.isBeingStarted && run.containerID == nil

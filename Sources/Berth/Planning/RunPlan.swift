@@ -94,7 +94,7 @@ package struct RunPlan: Sendable {
         case (_, .error(let error)):
             return end(error.leavesOutcomeOpen && !isPulling ? .open(error) : .failed(error))
         case (_, .created), (.creating, .done), (.ended, .done):
-            return end(.failed(.undecodable("a step ended as it cannot")))
+            return end(.failed(.undecodable("unexpected result of a step")))
         }
     }
 

@@ -75,13 +75,13 @@ package struct Apps: Sendable {
             let present = runs.runs(of: name)
             let running = present.filter { $0.state.status == .running }
             guard force || running.isEmpty else { throw BerthError.appRuns(name, containers: running.count) }
-            let strangers = try await runner.strangers(of: name, besides: present)
-            let runningStrangers = strangers.filter(\.isRunning)
-            guard force || runningStrangers.isEmpty else {
-                throw BerthError.appRuns(name, containers: runningStrangers.count)
+            let unknownContainers = try await runner.unknownContainers(of: name, besides: present)
+            let runningUnknownContainers = unknownContainers.filter(\.isRunning)
+            guard force || runningUnknownContainers.isEmpty else {
+                throw BerthError.appRuns(name, containers: runningUnknownContainers.count)
             }
             try await runner.remove(present)
-            try await runner.remove(strangers, of: name)
+            try await runner.remove(unknownContainers, of: name)
             let ids = Set(present.map(\.id))
             switch try await store.deleteApp(name, withRuns: ids, ifRelease: expected) {
             case .deleted:

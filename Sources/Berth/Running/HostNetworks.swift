@@ -40,7 +40,7 @@ final class HostNetworks: Sendable {
             guard !isOwn else { return }
             throw EngineError.status(
                 403,
-                message: "the host has a network \(network) that this server has not made; choose another name"
+                message: "the host already has a network \(network) that Berth did not create; choose another name"
             )
         }
     }

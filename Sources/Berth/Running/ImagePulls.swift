@@ -16,7 +16,9 @@ final class ImagePulls: Sendable {
         var abandoned: [ImageReference: Wakeup] = [:]
     }
 
-    private static let hostIsAway = EngineError.unreachable("the host was lost before the image was fetched")
+    private static let hostIsAway = EngineError.unreachable(
+        "the host was disconnected before the image was pulled"
+    )
 
     private let state = Mutex(State())
     private let requested = Wakeup()

@@ -27,15 +27,17 @@ struct Retention: Service {
         let excess = policy.excess(of: runner.runs.runs(with: .finished), now: now)
         let connected = runner.hosts.connected
         for run in excess.containers.prefix(Self.batch) where connected.contains(run.host) {
-            await attempt("A finished container is not removed yet.") {
+            await attempt("A finished container could not be removed; retrying.") {
                 _ = try await runner.remove(run.name, force: false)
             }
         }
         for start in stride(from: 0, to: excess.records.count, by: Self.batch) {
             let records = excess.records[start..<min(start + Self.batch, excess.records.count)].map(\.id)
-            await attempt("Old records are not removed yet.") { try await forget(records) }
+            await attempt("Old records could not be removed; retrying.") { try await forget(records) }
         }
-        await attempt("Old keys are not removed yet.") { try await runner.store.forgetKeys(at: now) }
+        await attempt("Old idempotency keys could not be removed; retrying.") {
+            try await runner.store.forgetKeys(at: now)
+        }
     }
 
     private func forget(_ records: [RunID]) async throws {

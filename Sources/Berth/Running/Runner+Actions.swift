@@ -140,21 +140,21 @@ extension Runner {
     /// copied.
     ///
     /// Excludes containers of runs that are being started meanwhile, and hosts that are disconnected.
-    func strangers(of app: AppName, besides runs: [Run]) async throws -> [Stranger] {
+    func unknownContainers(of app: AppName, besides runs: [Run]) async throws -> [UnknownContainer] {
         let own = Set(runs.compactMap(\.containerID))
         let ids = Set(runs.map(\.id))
         let labels = [
             "\(ContainerLabels.instanceLabel)=\(store.instance)", "\(ContainerLabels.appLabel)=\(app)",
         ]
-        var strangers: [Stranger] = []
+        var unknownContainers: [UnknownContainer] = []
         for host in Set(runs.map(\.host)).intersection(hosts.connected) {
             let engine = try await hosts.host(host).connectedEngine()
             for container in try await asking(host, about: app, { try await engine.containers(labels: labels) }) {
                 let run = RunID(container.labels?[ContainerLabels.runLabel] ?? "")
                 let isOfOthers = run.map { !ids.contains($0) && self.runs.entry($0) != nil } ?? false
                 guard !own.contains(container.id), !isOfOthers else { continue }
-                strangers.append(
-                    Stranger(
+                unknownContainers.append(
+                    UnknownContainer(
                         host: host,
                         container: container.id,
                         isRunning: ["running", "paused", "restarting"].contains(container.state)
@@ -162,20 +162,20 @@ extension Runner {
                 )
             }
         }
-        return strangers
+        return unknownContainers
     }
 
-    struct Stranger: Sendable {
+    struct UnknownContainer: Sendable {
         let host: HostName
         let container: ContainerID
         let isRunning: Bool
     }
 
-    func remove(_ strangers: [Stranger], of app: AppName) async throws {
-        for stranger in strangers {
-            let engine = try await hosts.host(stranger.host).connectedEngine()
-            try await asking(stranger.host, about: app) {
-                try await engine.removeContainer(stranger.container, force: true)
+    func remove(_ unknownContainers: [UnknownContainer], of app: AppName) async throws {
+        for unknown in unknownContainers {
+            let engine = try await hosts.host(unknown.host).connectedEngine()
+            try await asking(unknown.host, about: app) {
+                try await engine.removeContainer(unknown.container, force: true)
             }
         }
     }

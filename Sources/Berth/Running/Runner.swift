@@ -11,7 +11,7 @@ package struct Runner: Sendable {
     /// Unlocks the run and has it reconciled, since reports from the engine were ignored while it was locked.
     func unlock(_ run: Run) {
         runs.unlock(run.id)
-        try? hosts.host(run.host).dirty.mark(run.id)
+        try? hosts.host(run.host).reconcileQueue.add(run.id)
     }
 
     /// The container that carries the run's label and its name.

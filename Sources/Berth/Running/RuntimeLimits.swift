@@ -35,7 +35,7 @@ struct RuntimeLimits: Service {
             runner.runs.update(run.id) { $0.stopped(after: run.maxRuntime ?? 0) }
         } catch {
             logger.notice(
-                "A run that is over its time is not stopped yet.",
+                "A run that exceeded its max_runtime could not be stopped; retrying.",
                 metadata: ["berth.run": "\(run.name)", "error.message": "\(error)"]
             )
         }
@@ -46,7 +46,7 @@ extension Run {
     fileprivate func stopped(after seconds: Int) -> Run {
         guard state == .exited else { return self }
         var run = self
-        run.reason = "It had run for its max_runtime of \(seconds) s and was stopped."
+        run.reason = "It was stopped after its max_runtime of \(seconds) s."
         return run
     }
 }

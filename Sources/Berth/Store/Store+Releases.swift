@@ -89,7 +89,7 @@ extension Release.Origin {
         case ("changed", _): self = .changed
         case ("rolled_back", let restored?): self = .rolledBack(to: restored)
         case ("adopted", _): self = .adopted
-        default: throw SQLError.damaged("a release has no known origin")
+        default: throw SQLError.damaged("a release has an unknown origin")
         }
     }
 }

@@ -88,7 +88,7 @@ extension Store {
                 try connection.update(.runs, [.init("name", .text(name))], where: "id = ?", [.text(run.id)])
                 return name
             }
-            throw SQLError.unavailable("five names in a row are taken")
+            throw SQLError.unavailable("five generated names in a row already exist")
         }
     }
 
@@ -157,7 +157,7 @@ extension SQLConnection {
                 // Names are short, so a random one may be taken.
             }
         }
-        throw SQLError.unavailable("five names in a row are taken")
+        throw SQLError.unavailable("five generated names in a row already exist")
     }
 
     func isTaken(_ name: RunName) throws -> Bool {
@@ -212,7 +212,7 @@ extension Run {
 
 private func run(from row: SQLRow) throws -> Run {
     guard let state = RunState(rawValue: try row.text("state")) else {
-        throw SQLError.damaged("a run is in no known state")
+        throw SQLError.damaged("a run has an unknown state")
     }
     var run = Run(
         id: RunID(recorded: try row.text("id")),

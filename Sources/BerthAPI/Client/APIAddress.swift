@@ -59,6 +59,6 @@ package struct InvalidAPIAddress: Error, Sendable, Equatable, CustomStringConver
     init(_ text: String) { self.text = text }
 
     package var description: String {
-        "a server's address is http://127.0.0.1:8080, http://[::1]:8080 or unix:/path, as it prints it; not \(text)"
+        "the server's address must be http://127.0.0.1:8080, http://[::1]:8080 or unix:/path, not \(text)"
     }
 }

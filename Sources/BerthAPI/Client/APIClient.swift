@@ -60,9 +60,9 @@ package struct APIClient: Sendable {
             return APIAnswer(value: try Answer.decoder.read(json, .root), times: times)
         } catch let error as FieldErrors {
             let reasons = error.errors.map { "\($0.pointer) \($0.detail)" }.joined(separator: ", ")
-            throw APIError.unexpected("an answer to \(endpoint.facts.path) has another form: \(reasons)")
+            throw APIError.unexpected("the response to \(endpoint.facts.path) has an unexpected form: \(reasons)")
         } catch {
-            throw APIError.unexpected("it sent no JSON, \(error)")
+            throw APIError.unexpected("it did not send JSON: \(error)")
         }
     }
 
@@ -142,7 +142,7 @@ extension APIClient {
 private func problem(_ status: Int, _ body: ByteBuffer) -> APIError {
     guard let json = try? JSONReader.parse(body.readableBytesView),
         let problem = try? ProblemJSON.decoder.read(json, .root)
-    else { return .unexpected("it answers \(status) and does not say why") }
+    else { return .unexpected("it responded with \(status) without a reason") }
     return .problem(problem)
 }
 
@@ -151,8 +151,8 @@ func apiError(from error: any Error, at address: APIAddress) -> any Error {
     switch error {
     case is APIError: error
     case _ where Task.isCancelled: CancellationError()
-    case is NIOTooManyBytesError: APIError.unexpected("the answer is larger than it can be")
-    case is HTTPParserError: APIError.unexpected("it does not speak HTTP")
+    case is NIOTooManyBytesError: APIError.unexpected("the response is too large")
+    case is HTTPParserError: APIError.unexpected("it does not respond with HTTP")
     default: APIError.unreachable(address, reason: reason(of: error))
     }
 }
@@ -161,9 +161,9 @@ private func reason(of error: any Error) -> String {
     switch error {
     case let error as IOError: String(cString: strerror(error.errnoCode))
     case let error as NIOConnectionError:
-        error.connectionErrors.first.map { reason(of: $0.error) } ?? "no such host"
+        error.connectionErrors.first.map { reason(of: $0.error) } ?? "the host name cannot be resolved"
     case let error as HTTPClientError where error == .remoteConnectionClosed: "it closed the connection"
-    case let error as HTTPClientError where error == .connectTimeout: "it does not accept the connection"
+    case let error as HTTPClientError where error == .connectTimeout: "it does not accept connections"
     default: "\(error)"
     }
 }

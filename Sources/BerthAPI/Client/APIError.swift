@@ -16,10 +16,10 @@ package enum APIError: Error, Sendable, Equatable {
 extension APIError: CustomStringConvertible {
     package var description: String {
         switch self {
-        case .unreachable(let address, let reason): "no server answers at \(address): \(reason)"
-        case .timedOut(let limit): "no answer from the server within \(limit)"
+        case .unreachable(let address, let reason): "no server responds at \(address): \(reason)"
+        case .timedOut(let limit): "no response from the server within \(limit)"
         case .problem(let problem): "\(problem.detail) (\(problem.code))"
-        case .unexpected(let reason): "what answers is not a server of Berth's: \(reason)"
+        case .unexpected(let reason): "it is not a Berth server: \(reason)"
         }
     }
 }

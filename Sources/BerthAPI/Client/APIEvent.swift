@@ -82,7 +82,7 @@ struct APIEventDecoder {
             }
             read(line)
         }
-        guard bytes.count - position <= Self.maximumLine else { throw .unexpected("a line of an event is endless") }
+        guard bytes.count - position <= Self.maximumLine else { throw .unexpected("a line of an event is too long") }
         return nil
     }
 

@@ -6,7 +6,7 @@ import DockerEngine
 /// It uses connections of its own, since those of the measurement may have broken.
 struct CleanUp: Sendable {
     let server: APIAddress
-    let marks: Marks
+    let names: BenchNames
     /// Nil if no container was created directly on the engine.
     let engine: RawEngine?
     let unanswered: UnansweredNames
@@ -18,18 +18,18 @@ struct CleanUp: Sendable {
             try await deleteApp()
         } catch {
             let command = server.curlCommand("DELETE", path)
-            left.append("the app \(marks.app) with its containers is still there (\(error)): \(command)")
+            left.append("the app \(names.app) and its containers could not be removed (\(error)): \(command)")
         }
         do {
             try await removeContainers()
         } catch {
-            let command = "docker rm -f $(docker ps -aq --filter label=\(marks.filter))"
+            let command = "docker rm -f $(docker ps -aq --filter label=\(names.filter))"
             left.append("containers may still be on the host (\(words(for: error))): \(command)")
         }
         return left
     }
 
-    private var path: String { Endpoint.deleteApp.facts.target(["app": marks.app], ["force": "true"]) }
+    private var path: String { Endpoint.deleteApp.facts.target(["app": names.app], ["force": "true"]) }
 
     /// Deletes the app, with retries, since a server that is starting a run of it refuses.
     private func deleteApp() async throws {
@@ -38,7 +38,7 @@ struct CleanUp: Sendable {
                 do {
                     try await client.call(
                         unread: .deleteApp,
-                        ["app": marks.app],
+                        ["app": names.app],
                         query: ["force": "true"],
                         deadline: .seconds(300)
                     )
@@ -64,7 +64,7 @@ struct CleanUp: Sendable {
         let end = ContinuousClock.now + .seconds(5)
         var expected = unanswered.all
         while true {
-            for container in try await engine.containers(labels: [marks.filter]) {
+            for container in try await engine.containers(labels: [names.filter]) {
                 try await engine.removeContainer(container.id, force: true)
                 for name in container.names ?? [] { expected.remove(String(name.drop { $0 == "/" })) }
             }

@@ -7,19 +7,19 @@ final class EndTimes: Sendable {
         case server
     }
 
-    private struct Told {
+    private struct Reports {
         var byEngine: ContinuousClock.Instant?
         var byServer: ContinuousClock.Instant?
     }
 
-    private let told = Mutex<[String: Told]>([:])
+    private let reports = Mutex<[String: Reports]>([:])
 
     /// Records the first report; later ones are ignored.
     func record(_ container: String, by witness: Witness, at time: ContinuousClock.Instant = .now) {
-        told.withLock { told in
+        reports.withLock { reports in
             switch witness {
-            case .engine: told[container, default: Told()].byEngine = told[container]?.byEngine ?? time
-            case .server: told[container, default: Told()].byServer = told[container]?.byServer ?? time
+            case .engine: reports[container, default: Reports()].byEngine = reports[container]?.byEngine ?? time
+            case .server: reports[container, default: Reports()].byServer = reports[container]?.byServer ?? time
             }
         }
     }
@@ -28,12 +28,12 @@ final class EndTimes: Sendable {
     func end(of container: String, within limit: Duration) async throws -> End {
         let deadline = ContinuousClock.now + limit
         while true {
-            let found = told.withLock { $0[container] ?? Told() }
+            let found = reports.withLock { $0[container] ?? Reports() }
             if let byEngine = found.byEngine, let byServer = found.byServer {
-                return .told(after: max(.zero, byServer - byEngine))
+                return .reported(after: max(.zero, byServer - byEngine))
             }
             // The times were recorded when the reports arrived, so the interval of this loop does not affect them.
-            guard ContinuousClock.now < deadline else { return found.byEngine == nil ? .notSeen : .notTold }
+            guard ContinuousClock.now < deadline else { return found.byEngine == nil ? .notSeen : .notReported }
             try await Task.sleep(for: .milliseconds(5))
         }
     }
@@ -42,9 +42,9 @@ final class EndTimes: Sendable {
 /// How the server reported a container's end.
 enum End: Sendable, Equatable {
     /// The delay after the engine's own event; zero also if the server was first.
-    case told(after: Duration)
+    case reported(after: Duration)
     /// The engine reported it, the server did not.
-    case notTold
+    case notReported
     /// The engine did not report it either.
     case notSeen
 }

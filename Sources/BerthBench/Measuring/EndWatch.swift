@@ -30,7 +30,7 @@ struct EndWatch: Sendable {
             group.addTask { try await body() }
             defer { group.cancelAll() }
             guard let result = try await group.next() ?? nil else {
-                throw BenchError("a stream of events has ended while it was needed")
+                throw BenchError("an event stream ended during the measurement")
             }
             return result
         }

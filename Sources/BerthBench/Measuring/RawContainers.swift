@@ -4,25 +4,25 @@ import Synchronization
 /// The same container as the app's, created and started through the engine's own API.
 struct RawContainers: Sendable {
     let engine: Engine
-    let marks: Marks
+    let names: BenchNames
     let spec: ContainerSpec
     let unanswered: UnansweredNames
 
-    init(_ engine: Engine, marks: Marks, order: BenchOptions, unanswered: UnansweredNames) {
+    init(_ engine: Engine, names: BenchNames, order: BenchOptions, unanswered: UnansweredNames) {
         self.engine = engine
-        self.marks = marks
+        self.names = names
         self.unanswered = unanswered
         spec = ContainerSpec(
             image: order.image,
             command: order.command,
             environment: [],
-            labels: [Marks.label: marks.id]
+            labels: [BenchNames.label: names.id]
         )
     }
 
     /// Runs one container, timed from the first call until it was started.
     func run(_ number: Int) async throws -> (id: ContainerID, took: Duration) {
-        let name = marks.container(number)
+        let name = names.container(number)
         let clock = ContinuousClock()
         unanswered.add(name)
         let start = clock.now

@@ -13,7 +13,7 @@ struct RawEngine: Sendable {
         do {
             address = try EngineAddress(endpoint)
         } catch {
-            throw BenchError("its endpoint \(endpoint) cannot be read: \(error.message)")
+            throw BenchError("the endpoint \(endpoint) is invalid: \(error.message)")
         }
         self.ssh = ssh
     }
@@ -51,7 +51,7 @@ struct RawEngine: Sendable {
 /// Calls `body` with a new directory that no other user can access, and removes it afterwards.
 private func withPrivateDirectory<Result>(_ body: (String) async throws -> Result) async throws -> Result {
     var template = Array((temporaryDirectory + newName).utf8CString)
-    guard mkdtemp(&template) != nil else { throw BenchError("no directory can be made in \(temporaryDirectory)") }
+    guard mkdtemp(&template) != nil else { throw BenchError("cannot create a directory in \(temporaryDirectory)") }
     let path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
     defer { try? FileManager.default.removeItem(atPath: path) }
     return try await body(path)

@@ -32,7 +32,7 @@ extension BenchReport.Ends {
     fileprivate var json: JSONValue {
         [
             "count": JSONValue(count),
-            "not_told": JSONValue(notTold),
+            "not_told": JSONValue(notReported),
             "limit_ms": Rounds.endLimit.json,
             "after_engine": after.json,
         ]

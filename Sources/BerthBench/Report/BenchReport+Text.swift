@@ -16,9 +16,9 @@ extension BenchReport {
     }
 
     private var endTable: String {
-        var table = TextTable(["a run's end, after the engine told it"] + Quantiles.head + ["told"])
-        let told = ends.map { "\($0.count - $0.notTold) of \($0.count)" } ?? missing
-        table.add(["Berth's event"] + (ends?.after).cells + [told])
+        var table = TextTable(["a run's end, after the engine's event"] + Quantiles.head + ["reported"])
+        let reported = ends.map { "\($0.count - $0.notReported) of \($0.count)" } ?? missing
+        table.add(["Berth's event"] + (ends?.after).cells + [reported])
         return table.text
     }
 }
@@ -35,7 +35,7 @@ extension BenchReport.Header {
 
 extension Layers {
     fileprivate var text: String {
-        var table = TextTable(["where the time of Berth's runs went"] + Quantiles.head + ["share"])
+        var table = TextTable(["time of Berth's runs by layer"] + Quantiles.head + ["share"])
         for layer in layers {
             table.add([Self.title(of: layer.name)] + layer.times.cells + [fixed(layer.percent, 1) + " %"])
         }
@@ -45,7 +45,7 @@ extension Layers {
     private static func title(of name: Name) -> String {
         switch name {
         case .store: "store: the database"
-        case .transport: "transport: the way to the host"
+        case .transport: "transport: the connection to the host"
         case .engine: "engine: Docker"
         case .berth: "Berth itself"
         case .client: "between this program and Berth"

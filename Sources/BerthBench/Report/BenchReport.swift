@@ -79,12 +79,12 @@ package struct BenchReport: Sendable {
         /// How many ends the engine reported.
         package let count: Int
         /// How many of these the server did not report.
-        package let notTold: Int
+        package let notReported: Int
 
-        package init(after: [Duration], notTold: Int) {
+        package init(after: [Duration], notReported: Int) {
             self.after = Quantiles(after)
-            count = after.count + notTold
-            self.notTold = notTold
+            count = after.count + notReported
+            self.notReported = notReported
         }
     }
 }
@@ -119,7 +119,7 @@ extension BenchReport.Header {
 
 extension BenchReport.Ends {
     init(_ ends: [End]) {
-        let after = ends.compactMap { if case .told(let after) = $0 { after } else { nil } }
-        self.init(after: after, notTold: ends.count { $0 == .notTold })
+        let after = ends.compactMap { if case .reported(let after) = $0 { after } else { nil } }
+        self.init(after: after, notReported: ends.count { $0 == .notReported })
     }
 }

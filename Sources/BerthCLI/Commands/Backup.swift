@@ -5,24 +5,24 @@ import BerthServer
 /// `berth backup`: copies the database while the server runs.
 struct Backup: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Copy the SQLite database to a file, also while a server uses it.",
+        abstract: "Copy the SQLite database to a file. The server may be running.",
         discussion: """
-            The copy is made as FILE.part, checked, and then renamed; a failure leaves nothing behind. It holds the \
-            variables of apps in the clear and is readable for its owner alone. A MySQL or MariaDB database is backed up \
-            by its own tools; this says how.
+            Writes the copy to FILE.part, checks it, and renames it to FILE; a failure leaves no file. The copy \
+            contains the variables of apps unencrypted, and only its owner can read it. For a MySQL or MariaDB \
+            database, the command prints how to back it up with the database's own tools.
 
-            --database and --state-dir are BERTH_DATABASE and BERTH_STATE_DIR as for `berth serve`. Exits with 1 and \
-            one line when there is no copy.
+            The options --database and --state-dir can also be set as BERTH_DATABASE and BERTH_STATE_DIR, as for \
+            `berth serve`. On failure, prints one line and exits with 1.
             """
     )
 
-    @Argument(help: "Where the copy shall be.")
+    @Argument(help: "The file to write.")
     var file: String
 
     @OptionGroup
     var options: DatabaseOptions
 
-    @Flag(help: "Replace FILE, and what a killed backup has left.")
+    @Flag(help: "Replace FILE, and the FILE.part of a backup that was killed.")
     var force = false
 
     func run() async throws {

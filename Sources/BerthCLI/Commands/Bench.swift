@@ -9,36 +9,35 @@ import JSON
 /// `berth bench`: measures the speed of an installation.
 struct Bench: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Measure a server and a host of yours: runs, status and lists, beside the engine itself.",
+        abstract: "Measure the speed of a server and one of its hosts: runs, status and lists.",
         discussion: """
-            Defines an app, runs it on the host, has the engine do the same without Berth in turns, and takes away all \
-            that it has made, also when it is interrupted. The way to the engine is a second one of the same kind, opened \
-            from here with your keys; without one, Berth alone is measured.
+            Defines an app and runs it on the host. Alternates this with containers that it creates directly on the \
+            engine, without Berth, for comparison. Removes everything that it has created, also if it is interrupted. \
+            The direct connection to the engine is of the same kind as the server's, and uses your keys; if it cannot \
+            be opened, only Berth is measured.
 
-            --server, --state-dir and --ssh-config are BERTH_SERVER, BERTH_STATE_DIR and BERTH_SSH_CONFIG too. The table \
-            goes to standard output, and what is going on to standard error. docs/performance.md says how to read it. \
-            Exits with 1 and one line when nothing was measured, or something could not be taken away.
+            The options --server, --state-dir and --ssh-config can also be set as BERTH_SERVER, BERTH_STATE_DIR and \
+            BERTH_SSH_CONFIG. Prints the results to standard output, and its progress to standard error. \
+            docs/performance.md explains the results. On failure, prints one line and exits with 1.
             """
     )
 
     @Option(help: "The server: http://127.0.0.1:PORT or unix:/PATH. (default: http://127.0.0.1:8080)")
     var server: String?
 
-    @Option(help: "The name of one of its hosts. (default: its default host)")
+    @Option(help: "The name of one of the server's hosts. (default: the server's default host)")
     var host: String?
 
-    @Option(help: "What is run; fetched before, where the host does not have it.")
+    @Option(help: "The image to run; it is pulled first if the host does not have it.")
     var image = "busybox:latest"
 
-    @Option(
-        help: "What is run in it, for longer than a few seconds; split like a shell's line. (empty: the image's own)"
-    )
+    @Option(help: "The command to run, for more than a few seconds; split as in a shell. (empty: the image's own)")
     var command = "sleep 1000"
 
-    @Option(help: "How many times, 1 to 1000.")
+    @Option(help: "The number of runs, 1 to 1000.")
     var runs = 30
 
-    @Flag(help: "Print one JSON object in place of the tables.")
+    @Flag(help: "Print one JSON object instead of the tables.")
     var json = false
 
     @OptionGroup
@@ -46,7 +45,7 @@ struct Bench: AsyncParsableCommand {
 
     func validate() throws {
         guard BenchOptions.possibleRuns.contains(runs) else {
-            throw ValidationError("--runs is a number from 1 to 1000")
+            throw ValidationError("--runs must be a number from 1 to 1000")
         }
     }
 

@@ -5,25 +5,26 @@ import BerthServer
 /// `berth migrate`: moves the data from one kind of database to another.
 struct Migrate: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Copy all records from one database to another, while no server uses either.",
+        abstract: "Copy all records to another database. No server may use either database.",
         discussion: """
-            From SQLite to MySQL or MariaDB, back, or between two of a kind. The target has to be empty; every row is \
-            compared afterwards. The source is left as it is. A failure leaves the target empty.
+            Copies from SQLite to MySQL or MariaDB, the other way, or between two databases of the same kind. The \
+            target must be empty. Compares every row after the copy. Does not change the source. A failure leaves the \
+            target empty.
 
-            Others see a flag's password in ps: rather set BERTH_FROM and BERTH_TO, or use password_file= in the URL. \
-            Without --from it is the database that `berth serve` would use. Exits with 1 and one line on failure.
+            Other users can see a password on the command line in ps. Set BERTH_FROM and BERTH_TO instead, or use \
+            password_file= in the URL. On failure, prints one line and exits with 1.
             """
     )
 
     @Option(
         help: """
-            The database that is copied: sqlite:PATH or mysql://user:password@host:port/database. (default: \
-            BERTH_DATABASE, else berth.db in the state directory)
+            The database to copy: sqlite:PATH or mysql://user:password@host:port/database. (default: BERTH_DATABASE, \
+            otherwise berth.db in the state directory)
             """
     )
     var from: String?
 
-    @Option(help: "The empty database that it is copied to.")
+    @Option(help: "The empty database to copy to, in the same form. Required, unless BERTH_TO is set.")
     var to: String?
 
     @OptionGroup

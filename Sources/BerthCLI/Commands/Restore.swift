@@ -5,18 +5,18 @@ import BerthServer
 /// `berth restore`: replaces the database with a backup.
 struct Restore: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Put a backup in place of the database, while no server uses it.",
+        abstract: "Replace the database with a backup. The server must be stopped.",
         discussion: """
-            Only the rows of FILE are taken over, into a database of Berth's own making, after each was checked. An \
-            SQLite database that is there is kept beside the new one under another name, which is printed. A MySQL or \
-            MariaDB database has to be empty.
+            Checks each row of FILE and copies it into a new database. An existing SQLite database is kept under \
+            another name in the same directory; the command prints the name. A MySQL or MariaDB database must be \
+            empty.
 
-            --database and --state-dir are BERTH_DATABASE and BERTH_STATE_DIR as for `berth serve`. Exits with 1 and \
-            one line when nothing was restored.
+            The options --database and --state-dir can also be set as BERTH_DATABASE and BERTH_STATE_DIR, as for \
+            `berth serve`. On failure, prints one line, restores nothing, and exits with 1.
             """
     )
 
-    @Argument(help: "The backup, as `berth backup` made it.")
+    @Argument(help: "The backup that `berth backup` created.")
     var file: String
 
     @OptionGroup

@@ -6,16 +6,17 @@ struct Serve: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Serve the HTTP API.",
         discussion: """
-            Each option is also an environment variable: BERTH_ and the option in capitals, _ for -, such as \
-            BERTH_STATE_DIR. Hosts are BERTH_HOSTS, comma separated. An option wins over its variable.
+            Each option can also be set as an environment variable: BERTH_ and the option's name in capitals, with _ \
+            for -, such as BERTH_STATE_DIR. The variable for --host is BERTH_HOSTS, a comma-separated list. An option \
+            takes precedence over its variable.
 
-            Prints one line when it is ready. Ends on SIGTERM or Ctrl-C after what runs has finished (30 s at most); \
-            the containers go on. Exits with 1 and one line when it cannot start.
+            Prints one line when it is ready. On SIGTERM or Ctrl-C, it waits for requests in progress, for 30 s at \
+            most, and exits; containers keep running. If it cannot start, it prints one line and exits with 1.
             """
     )
 
     @Option(
-        help: "Where to listen: 127.0.0.1:PORT, [::1]:PORT, localhost:PORT or unix:/PATH. (default: 127.0.0.1:8080)"
+        help: "The listen address: 127.0.0.1:PORT, [::1]:PORT, localhost:PORT or unix:/PATH. (default: 127.0.0.1:8080)"
     )
     var listen: String?
 
@@ -40,41 +41,38 @@ struct Serve: AsyncParsableCommand {
 
     @Option(
         help: """
-            How long finished containers are kept, and then their records for as long again: a number and s, m, h, d or \
-            w. (default: 30d)
+            How long finished containers are kept: a number followed by s, m, h, d or w. Their records are kept for \
+            twice as long. (default: 30d)
             """
     )
     var keepFinished: String?
 
-    @Option(help: "How many finished runs are kept at most, 1000 to 10000000. (default: 100000)")
+    @Option(help: "The maximum number of finished runs that are kept, 1000 to 10000000. (default: 100000)")
     var keepRecords: String?
 
-    @Flag(
-        help: "Measure the processors, memory and network that each app's containers use, for GET /metrics."
-    )
+    @Flag(help: "Add the CPU, memory and network usage of each app's containers to GET /metrics.")
     var containerMetrics = false
 
-    @Flag(help: "Count nothing, and answer 404 to GET /metrics.")
+    @Flag(help: "Disable metrics; GET /metrics responds with 404.")
     var noMetrics = false
 
     @Option(
         help: ArgumentHelp(
-            "Where to bring traces: the URL of an OpenTelemetry collector's HTTP receiver. (default: nowhere)",
+            "The destination of traces: the URL of an OpenTelemetry collector's HTTP receiver. (default: no traces)",
             valueName: "url"
         )
     )
     var otlpEndpoint: String?
 
-    @Option(help: "text or json, to standard error. (default: text)")
+    @Option(help: "The format of the log on standard error: text or json. (default: text)")
     var logFormat: String?
 
-    @Option(help: "trace, debug, info, notice, warning, error or critical. (default: info)")
+    @Option(
+        help: "The lowest level to log: trace, debug, info, notice, warning, error or critical. (default: info)"
+    )
     var logLevel: String?
 
-    @Flag(
-        help:
-            "Ask nobody who they are. So it is in this version in any case, which is why it listens to this machine alone."
-    )
+    @Flag(help: "No effect: this version does not authenticate clients.")
     var noAuth = false
 
     func run() async throws {

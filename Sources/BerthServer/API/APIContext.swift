@@ -11,7 +11,7 @@ struct APIContext: RequestContext {
     /// The client's own id, if it sent a valid one.
     var requestID: String
     /// The span that measures it.
-    var span = RequestSpan.nobodys
+    var span = RequestSpan.noRequest
     /// The operation that it requests, if it has an `Idempotency-Key` and so may be repeated.
     var operation: IdempotentRequest?
 

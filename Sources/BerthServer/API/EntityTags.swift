@@ -18,7 +18,8 @@ enum EntityTags: Equatable {
         } else {
             throw Problem(
                 .invalidPrecondition,
-                "The header \(name) takes the ETag of an earlier answer with its quotes, such as \"3\", a list of them, or *."
+                "The header \(name) must be the ETag of an earlier response with its quotes, such as \"3\", a list of "
+                    + "ETags, or *."
             )
         }
     }

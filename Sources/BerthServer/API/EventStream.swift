@@ -68,14 +68,14 @@ struct EventStream: Sendable {
     }
 
     private static let lagged = NoticeJSON(
-        "Events came faster than they were read. Connect again with the last id; if that is too old, everything is sent again."
+        "Events occurred faster than they were read. Connect again with Last-Event-ID to receive the missed events."
     ).json
 }
 
 // For a client that has missed events that are no longer stored.
 extension EventStream {
     private static let missed = NoticeJSON(
-        "The changes since the last event are no longer known. Forget what you have: everything is sent again."
+        "The missed events are no longer available. Discard what you have: the current state of everything follows."
     ).json
 
     /// Sends the present state of everything, page by page, as fast as the client reads.

@@ -55,23 +55,24 @@ extension BerthError {
     fileprivate var advice: String? {
         switch self {
         case .appExists: "Change it with PUT or PATCH, or choose another name."
-        case .appNotFound: "GET /apps/ lists those that are there."
-        case .appRuns: "DELETE with ?force=true stops and removes them."
-        case .appIsRunAgain: "Stop running it, then delete it again."
+        case .appNotFound: "GET /apps/ lists all apps."
+        case .appRuns: "Use DELETE with ?force=true to stop and remove them."
+        case .appIsRunAgain: "Stop starting runs of it, then delete it again."
         case .appIsBusy, .runIsBusy: "Try again in a moment."
         case .requestInProgress: "Try again in a moment, with the same Idempotency-Key."
         case .hostNotConnected(let host, _, awaitsApproval: true, _): Self.approval(of: host)
-        case .releaseNotFound(let app): "GET /v1/apps/\(app)/releases lists them."
-        case .releaseChanged: "Read it again, and send its ETag with what you change."
-        case .runNotFound: "GET /v1/runs lists those that are there."
+        case .releaseNotFound(let app): "GET /v1/apps/\(app)/releases lists its releases."
+        case .releaseChanged: "Read it again, and send its new ETag as If-Match."
+        case .runNotFound: "GET /v1/runs lists all runs."
         case .runRuns(let run):
-            "Stop it first, or DELETE /v1/runs/\(run)?force=true, which stops and removes it."
+            "Stop it first, or use DELETE /v1/runs/\(run)?force=true to stop and remove it."
         case .runHasNoNetwork(let run): "Remove it and run the app again: DELETE /v1/runs/\(run)?force=true."
-        case .hostNotFound: "GET /v1/hosts lists those that are there."
-        case .hostPresentsNoKey: "See its state: GET /v1/hosts."
+        case .hostNotFound: "GET /v1/hosts lists all hosts."
+        case .hostPresentsNoKey(let host): "Check its state: GET /v1/hosts/\(host)."
         case .hostPresentsOtherKey:
-            "Compare it with the one that `ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub` prints on the host itself."
-        case .engine(_, _, .startOfUnknownOutcome(let run)): "GET /v1/runs/\(run) shows it once it is known."
+            "Compare it with the output of `ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub` on the host itself."
+        case .engine(_, _, .startOfUnknownOutcome(let run)):
+            "GET /v1/runs/\(run) shows its state as soon as it is known."
         case .runCannot, .runStartCancelled, .overridesDoNotFit, .hostNotConnected, .engine: nil
         }
     }

@@ -44,29 +44,29 @@ struct Problem: Error, Sendable {
         case is ClientIsGone, is ChannelError, is IOError: self = .clientIsGone
         case is CancellationError: self = .serverStopping
         case let error as any HTTPResponseError where error.status == .notFound:
-            self.init(.routeNotFound, "There is nothing at this path; docs/api.md lists what there is.")
+            self.init(.routeNotFound, "This path does not exist. docs/api.md lists all paths.")
         case is any HTTPResponseError:
-            self.init(.badRequest, "The request cannot be read.")
+            self.init(.badRequest, "The request is not valid. Check its path and headers.")
         default:
             self.init(
                 .internalError,
-                "Something went wrong that should not. The server's log has it under this request id.",
+                "Internal error in Berth. The server's log has the cause under this request_id.",
                 cause: "\(error)"
             )
         }
     }
 
-    static let tooLarge = Problem(.bodyTooLarge, "A body has at most 1 MiB.")
+    static let tooLarge = Problem(.bodyTooLarge, "The body is too large; the limit is 1 MiB.")
 
     /// Appears in the log and the metrics only; the status is nginx's.
     static let clientIsGone = Problem(
         .clientClosedRequest,
-        "The client closed its connection before it got the response."
+        "The client closed its connection before it received the response."
     )
 
     static let serverStopping = Problem(
         .serverStopping,
-        "The server is being stopped. Ask again once it is back.",
+        "The server is stopping. Try again when it is running again.",
         headers: [.retryAfter: "1", .connection: "close"]
     )
 
@@ -74,7 +74,7 @@ struct Problem: Error, Sendable {
         let only = allowed.count == 1 ? allowed.first.map { "\($0) \(path.prefix(200))" } : nil
         return Problem(
             .methodNotAllowed,
-            "\(method.rawValue) is not possible here. Use \(only ?? allowed.joined(separator: ", ")).",
+            "\(method.rawValue) is not supported for this path. Use \(only ?? allowed.joined(separator: ", ")).",
             headers: [.allow: allowed.joined(separator: ", ")]
         )
     }
@@ -110,26 +110,27 @@ extension Problem {
         case .full:
             self.init(
                 .storeFull,
-                "The disk of the server's database is full. Make room there, or delete apps, and try again.",
+                "The disk of the server's database is full. Free some space there, or delete apps, and try again.",
                 cause: "\(error)"
             )
         case .uniqueViolation, .foreignKeyViolation:
             self.init(
                 .conflict,
-                "Somebody else changed this at the same moment. Try again.",
+                "Another request changed this at the same moment. Try again.",
                 headers: [.retryAfter: "1"],
                 cause: "\(error)"
             )
         case .checkViolation, .schemaConflict:
             self.init(
                 .internalError,
-                "Something went wrong that should not. The server's log has it under this request id.",
+                "Internal error in Berth. The server's log has the cause under this request_id.",
                 cause: "\(error)"
             )
         case .unavailable, .damaged:
             self.init(
                 .storeUnavailable,
-                "The server cannot use its database right now. Try again.",
+                "The server cannot use its database at the moment. Try again. If it fails again, check the server's "
+                    + "log.",
                 headers: [.retryAfter: "5"],
                 cause: "\(error)"
             )
@@ -142,7 +143,7 @@ extension Problem {
             .invalidFields,
             count == 1
                 ? "\(error.errors[0].pointer.isEmpty ? "The body" : "\(error.errors[0].pointer):") \(error.errors[0].detail)"
-                : "\(count) things in the body are wrong; errors lists each.",
+                : "The request has \(count) errors; the field errors lists them.",
             errors: error.errors
         )
     }

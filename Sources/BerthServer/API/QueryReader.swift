@@ -38,7 +38,7 @@ extension FieldDecoder where Value == Int {
         ]
         return FieldDecoder(schema: schema) { value, pointer throws(FieldErrors) in
             guard let limit = Int(try FieldDecoder<String>.string().read(value, pointer)), range ~= limit else {
-                throw FieldErrors("is a number from \(range.lowerBound) to \(range.upperBound)", at: pointer)
+                throw FieldErrors("must be a number from \(range.lowerBound) to \(range.upperBound)", at: pointer)
             }
             return limit
         }
@@ -49,7 +49,7 @@ extension FieldDecoder {
     fileprivate static func cursor(_ place: @escaping @Sendable (String) -> Value?) -> FieldDecoder {
         FieldDecoder(schema: ["type": "string"]) { value, pointer throws(FieldErrors) in
             guard let place = place(try FieldDecoder<String>.string().read(value, pointer)) else {
-                throw FieldErrors("is none that was answered here", at: pointer)
+                throw FieldErrors("is not a cursor from an earlier response", at: pointer)
             }
             return place
         }

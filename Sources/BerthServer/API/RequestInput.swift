@@ -29,7 +29,7 @@ extension Request {
         if let encoding = headers[.contentEncoding], encoding.lowercased() != "identity" {
             throw Problem(
                 .unsupportedMediaType,
-                "The body has a Content-Encoding, and none is understood here. Send it as it is, without that header.",
+                "Content-Encoding is not supported. Send the body without compression, and without this header.",
                 headers: [.acceptEncoding: "identity"]
             )
         }
@@ -67,9 +67,9 @@ extension Request {
             let name = String(name)
             guard known.contains(name) else {
                 let hint = closest(to: name, among: known).map { "; did you mean \($0)?" } ?? ""
-                throw FieldErrors("is no parameter here\(hint)", at: .root.member(name))
+                throw FieldErrors("is not a parameter of this route\(hint)", at: .root.member(name))
             }
-            guard seen.insert(name).inserted else { throw FieldErrors("is given twice", at: .root.member(name)) }
+            guard seen.insert(name).inserted else { throw FieldErrors("must not be repeated", at: .root.member(name)) }
         }
     }
 
@@ -78,7 +78,9 @@ extension Request {
         guard let text = uri.queryParameters.get(name), text != "" else {
             return uri.queryParameters.get(name) != nil
         }
-        guard let isSet = Bool(spelledOut: text) else { throw FieldErrors("is true or false", at: .root.member(name)) }
+        guard let isSet = Bool(spelledOut: text) else {
+            throw FieldErrors("must be true or false", at: .root.member(name))
+        }
         return isSet
     }
 }

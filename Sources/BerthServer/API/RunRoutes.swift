@@ -110,7 +110,7 @@ extension Problem {
     fileprivate static func notReached(_ goal: RunGoal, _ name: RunName, after seconds: Int) -> Problem {
         Problem(
             .notReached,
-            "\(name) was not \(goal.rawValue) within \(seconds) s. Wait again: nothing is lost by it.",
+            "\(name) was not \(goal.rawValue) within \(seconds) s. Repeat the request to continue waiting.",
             headers: [.connection: "close"]
         )
     }

@@ -160,10 +160,10 @@ extension HTTPParserError {
 
     private var reason: String {
         switch self {
-        case .unexpectedContentLength: "the length of its body is said twice or in two ways"
-        case .invalidContentLength: "its Content-Length is no number"
+        case .unexpectedContentLength: "it has more than one length for its body"
+        case .invalidContentLength: "its Content-Length is not a number"
         case .headerOverflow: "its headers are too long"
-        case .invalidHeaderToken: "a header has characters that none may have"
+        case .invalidHeaderToken: "a header has an invalid character"
         case .invalidMethod: "its method is unknown"
         case .invalidEOFState: "it ended before its body was complete"
         default: "it cannot be parsed"

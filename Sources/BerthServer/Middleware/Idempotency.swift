@@ -47,7 +47,7 @@ struct Idempotency: Sendable {
         do {
             return try StoredAnswer(text: text)
         } catch {
-            throw SQLError.damaged("the answer of an earlier request cannot be read: \(error)")
+            throw SQLError.damaged("the stored response of an earlier request cannot be read: \(error)")
         }
     }
 
@@ -83,7 +83,10 @@ struct Idempotency: Sendable {
             }
         } catch {
             // A repetition finds the completed work by its operation.
-            logger.error("An answer is not kept for its Idempotency-Key.", metadata: ["error.message": "\(error)"])
+            logger.error(
+                "A response could not be stored for its Idempotency-Key.",
+                metadata: ["error.message": "\(error)"]
+            )
         }
         return response
     }
@@ -111,7 +114,7 @@ extension Request {
         guard (1...255).contains(key.utf8.count), key.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
             throw Problem(
                 .invalidIdempotencyKey,
-                "An Idempotency-Key is 1 to 255 visible ASCII characters without blanks, such as a UUID."
+                "An Idempotency-Key must have 1 to 255 visible ASCII characters without spaces, such as a UUID."
             )
         }
         return key
@@ -121,7 +124,8 @@ extension Request {
 extension Problem {
     fileprivate static let keyReused = Problem(
         .idempotencyKeyReused,
-        "This Idempotency-Key was sent with another request. Use a new key for each request, and the same for its repetitions."
+        "This Idempotency-Key was sent with a different request. Use a new key for each request, and the same key for "
+            + "its retries."
     )
 }
 

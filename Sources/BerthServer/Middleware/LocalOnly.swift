@@ -26,13 +26,14 @@ struct LocalOnly: RouterMiddleware {
         guard isOnSocket || Self.isLoopback(authority) else {
             throw Problem(
                 .misdirectedRequest,
-                "This server is reached as localhost, 127.0.0.1 or [::1] alone; the Host header says otherwise."
+                "The Host header must be localhost, 127.0.0.1 or [::1]: this server accepts requests from its own "
+                    + "machine only."
             )
         }
         if let origin = request.headers[.origin], request.method != .get, request.method != .head,
             origin != "http://\(authority)"
         {
-            throw Problem(.crossOrigin, "A page of another site must not change anything here.")
+            throw Problem(.crossOrigin, "Requests from web pages of other sites must not change anything.")
         }
         return try await next(request, context)
     }

@@ -110,7 +110,7 @@ extension Engine {
     /// - Throws: `EngineError.status(404, …)` when there is none; `undecodable` when the response has another id.
     package func container(_ id: ContainerID) async throws -> ContainerDetails {
         let details: ContainerDetails = try await get("/containers/\(id)/json")
-        guard details.id == id else { throw EngineError.undecodable("it is about another container") }
+        guard details.id == id else { throw EngineError.undecodable("it is for another container") }
         return details
     }
 

@@ -12,7 +12,7 @@ package enum EngineAddress: Hashable, Sendable {
     /// Parses an address, or throws a sentence that says what is wrong with it.
     package init(_ text: String) throws(InvalidEngineAddress) {
         guard text.utf8.count <= 1024, text.utf8.allSatisfy({ $0 > 32 && $0 < 127 }) else {
-            throw InvalidEngineAddress("an endpoint is at most 1024 printable ASCII characters without spaces")
+            throw InvalidEngineAddress("an endpoint must be at most 1024 printable ASCII characters without spaces")
         }
         guard let separator = text.firstRange(of: "://") else { throw .unknownScheme }
         let rest = String(text[separator.upperBound...])
@@ -31,7 +31,8 @@ package enum EngineAddress: Hashable, Sendable {
         let security = try TCPSecurity(query: parts.count == 2 ? String(parts[1]) : "")
         if security == .plaintextOnLoopback, !isLoopback(host) {
             throw InvalidEngineAddress(
-                "tls=off is for 127.0.0.1, [::1] and localhost alone: whoever reaches an open Docker port owns the host"
+                "tls=off is only allowed for 127.0.0.1, [::1] and localhost: an open Docker port gives root access to "
+                    + "the host"
             )
         }
         return .tcp(host: host, port: port, security: security)
@@ -106,7 +107,7 @@ package struct SSHDestination: Hashable, Sendable, CustomStringConvertible {
             )
         let authority = text[..<slash].split(separator: "@", omittingEmptySubsequences: false)
         guard authority.count <= 2 else {
-            throw InvalidEngineAddress("ssh:// has at most one @, after the user; \(Self.aliasHint)")
+            throw InvalidEngineAddress("ssh:// must have at most one @, after the user; \(Self.aliasHint)")
         }
         user = authority.count == 2 ? try Self.checkedUser(authority[0]) : nil
         (host, port) = try splitHostAndPort(authority[authority.count - 1])
@@ -119,20 +120,21 @@ package struct SSHDestination: Hashable, Sendable, CustomStringConvertible {
 
     private static func checkedUser(_ text: Substring) throws(InvalidEngineAddress) -> String {
         guard !text.contains(":") else {
-            throw InvalidEngineAddress("ssh:// takes no password; use a key or the agent")
+            throw InvalidEngineAddress("ssh:// does not support passwords; use a key or the agent")
         }
         guard let first = text.utf8.first, isLetter(first) || first == UInt8(ascii: "_"), text.utf8.count <= 64,
             text.utf8.allSatisfy({ isLetter($0) || isDigit($0) || "_.-".utf8.contains($0) })
         else {
             throw InvalidEngineAddress(
-                "an SSH user is up to 64 of a-z, A-Z, 0-9, _ . and -, beginning with a letter or _; \(aliasHint)"
+                "an SSH user must be up to 64 of a-z, A-Z, 0-9, _ . and -, beginning with a letter or _; \(aliasHint)"
             )
         }
         return String(text)
     }
 
     private static let aliasHint =
-        "give another name by an alias in the OpenSSH configuration (Host web, with HostName and User) and use ssh://web"
+        "for other names, define an alias in the OpenSSH configuration (Host web, with HostName and User) and use "
+        + "ssh://web"
 }
 
 /// Why a text is not an engine address, as a sentence for its author.
@@ -142,7 +144,7 @@ package struct InvalidEngineAddress: Error, Sendable, Equatable {
     init(_ message: String) { self.message = message }
 
     static let unknownScheme = InvalidEngineAddress(
-        "an endpoint is unix:///path, ssh://user@host[:port][/path/of/docker.sock] or tcp://host:port?certs=/DIR"
+        "an endpoint must be unix:///path, ssh://user@host[:port][/path/of/docker.sock] or tcp://host:port?certs=/DIR"
     )
 }
 
@@ -153,7 +155,8 @@ private func checkedSocketPath(_ path: String, atMost limit: Int) throws(Invalid
         !path.split(separator: "/").contains("..")
     else {
         throw InvalidEngineAddress(
-            "the path of a socket is absolute, has at most \(limit) of a-z, A-Z, 0-9, / . _ and -, and no .. in it"
+            "the path of a socket must be absolute, have at most \(limit) of a-z, A-Z, 0-9, / . _ and -, and not "
+                + "contain .."
         )
     }
     return path
@@ -165,21 +168,21 @@ private func splitHostAndPort(_ text: Substring) throws(InvalidEngineAddress) ->
     if text.hasPrefix("["), let end = text.firstIndex(of: "]") {
         host = text[text.index(after: text.startIndex)..<end]
         rest = text[text.index(after: end)...]
-        guard isIPv6(host) else { throw InvalidEngineAddress("between [ and ] stands an IPv6 address") }
+        guard isIPv6(host) else { throw InvalidEngineAddress("the text between [ and ] must be an IPv6 address") }
     } else {
         let colon = text.firstIndex(of: ":") ?? text.endIndex
         host = text[..<colon]
         rest = text[colon...]
         guard isHostName(host) else {
             throw InvalidEngineAddress(
-                "a host is up to 253 of a-z, A-Z, 0-9, . _ and -, beginning with a letter or digit"
+                "a host must be up to 253 of a-z, A-Z, 0-9, . _ and -, beginning with a letter or digit"
             )
         }
     }
     if rest.isEmpty { return (String(host), nil) }
     guard rest.hasPrefix(":"), rest.dropFirst().utf8.allSatisfy(isDigit), let port = Int(rest.dropFirst()),
         (1...65535).contains(port)
-    else { throw InvalidEngineAddress("a port is a number from 1 to 65535") }
+    else { throw InvalidEngineAddress("a port must be a number from 1 to 65535") }
     return (String(host), port)
 }
 

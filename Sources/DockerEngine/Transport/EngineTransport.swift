@@ -241,7 +241,7 @@ extension EngineTransport {
 private func refuse(_ response: HTTPClientResponse, saying body: ByteBuffer) throws(EngineError) {
     switch response.status.code {
     case ..<300, 304: return
-    case 300..<400: throw .undecodable("a redirect (\(response.status.code)), which Docker never sends for a full id")
+    case 300..<400: throw .undecodable("an unexpected redirect (\(response.status.code))")
     default: throw .status(Int(response.status.code), message: errorMessage(body))
     }
 }
@@ -281,15 +281,15 @@ extension String {
 func engineError(from error: any Error) -> any Error {
     switch error {
     case is EngineError: error
-    case is NIOTooManyBytesError: EngineError.undecodable("larger than it can be")
+    case is NIOTooManyBytesError: EngineError.undecodable("it is too large")
     case let error as HTTPParserError where error == .invalidEOFState:
-        EngineError.unreachable("it closed the connection within an answer")
-    case is HTTPParserError: EngineError.undecodable("not HTTP as Docker speaks it")
+        EngineError.unreachable("it closed the connection during a response")
+    case is HTTPParserError: EngineError.undecodable("it is not valid HTTP")
     case _ where Task.isCancelled: CancellationError()
     // Not cancelled by its own task: the transport was closed because the connection to the engine broke.
-    case is CancellationError: EngineError.unreachable("the connection was given up")
+    case is CancellationError: EngineError.unreachable("the connection was closed")
     case let error as HTTPClientError where error == .cancelled || error == .alreadyShutdown:
-        EngineError.unreachable("the connection was given up")
+        EngineError.unreachable("the connection was closed")
     default: EngineError.unreachable(singleLine(reason(of: error)))
     }
 }
@@ -298,11 +298,11 @@ private func reason(of error: any Error) -> String {
     switch error {
     case let error as IOError: String(cString: strerror(error.errnoCode))
     case let error as NIOConnectionError:
-        error.connectionErrors.first.map { reason(of: $0.error) } ?? "its name leads to no address"
+        error.connectionErrors.first.map { reason(of: $0.error) } ?? "its name cannot be resolved"
     case let error as HTTPClientError where error == .remoteConnectionClosed: "it closed the connection"
-    case let error as HTTPClientError where error == .connectTimeout: "it does not accept the connection"
+    case let error as HTTPClientError where error == .connectTimeout: "it does not accept connections"
     case is NIOSSLExtraError: "its certificate is not for this name"
-    case is NIOSSLError, is BoringSSLError: "TLS fails: \(alert("\(error)"))"
+    case is NIOSSLError, is BoringSSLError: "TLS failed: \(alert("\(error)"))"
     default: "the connection failed (\(type(of: error)))"
     }
 }
@@ -310,7 +310,8 @@ private func reason(of error: any Error) -> String {
 /// BoringSSL's own name of the failure, such as `certificate verify failed`, from its stack of errors.
 private func alert(_ errors: String) -> String {
     let word = errors.firstMatch(of: #/OPENSSL_internal:([A-Z0-9_]+)/#)?.1
-    return word.map { $0.lowercased().replacing("_", with: " ") } ?? "the engine ended the handshake"
+    return word.map { $0.lowercased().replacing("_", with: " ") }
+        ?? "the engine closed the connection during the handshake"
 }
 
 private func queryEncoded(_ text: String) -> String {

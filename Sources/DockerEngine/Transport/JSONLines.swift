@@ -26,7 +26,7 @@ package struct JSONLines<Element: Decodable & Sendable>: StreamDecoder {
     }
 
     package func finish() throws(EngineError) {
-        guard buffer.readableBytes == 0 else { throw .undecodable("the answer ends within a line") }
+        guard buffer.readableBytes == 0 else { throw .undecodable("the response ends in the middle of a line") }
     }
 
     private mutating func nextLine() throws(EngineError) -> Data? {

@@ -43,7 +43,9 @@ package struct LogFrames: StreamDecoder {
     }
 
     package func finish() throws(EngineError) {
-        guard remaining == 0, buffer.readableBytes == 0 else { throw .undecodable("the log ends within a frame") }
+        guard remaining == 0, buffer.readableBytes == 0 else {
+            throw .undecodable("the log ends in the middle of a frame")
+        }
     }
 
     private mutating func readHeader() throws(EngineError) -> Bool {
@@ -51,8 +53,8 @@ package struct LogFrames: StreamDecoder {
         switch type {
         case 0x0000_0000, 0x0100_0000: stream = .stdout
         case 0x0200_0000: stream = .stderr
-        case 0x0300_0000: throw .undecodable("the engine reports an error within the log")
-        default: throw .undecodable("the log is not framed as Docker frames it")
+        case 0x0300_0000: throw .undecodable("the engine reported an error in the log")
+        default: throw .undecodable("the log has invalid frames")
         }
         buffer.moveReaderIndex(forwardBy: 8)
         remaining = Int(length)

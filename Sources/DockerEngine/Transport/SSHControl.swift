@@ -22,7 +22,7 @@ struct SSHControl: Sendable {
         let end = ContinuousClock.now + limit
         while access(path, F_OK) != 0 {
             guard ContinuousClock.now < end else {
-                throw SSHFailure(reason: .unreachable, message: "no login within \(limit)")
+                throw SSHFailure(reason: .unreachable, message: "the login did not succeed within \(limit)")
             }
             try await Task.sleep(for: .milliseconds(5))
         }
@@ -38,7 +38,7 @@ struct SSHControl: Sendable {
         guard let exit, exit.code == 0 else {
             // If the connection broke, the failure of its own ssh says more: give it time to be reported first.
             try await Task.sleep(for: .seconds(2))
-            throw SSHFailure(reason: .misconfigured, message: "no socket can be made at \(socketPath)")
+            throw SSHFailure(reason: .misconfigured, message: "cannot create a socket at \(socketPath)")
         }
     }
 

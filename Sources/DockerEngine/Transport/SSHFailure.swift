@@ -48,6 +48,6 @@ package struct SSHFailure: Error, Sendable, Equatable {
             self.init(reason: reason, message: words.message, isOfJumpHost: words.isOfProxy)
             return
         }
-        self.init(reason: .unreachable, message: isRemote ? "the session over there ended" : words.last)
+        self.init(reason: .unreachable, message: isRemote ? "the session on the host ended" : words.last)
     }
 }

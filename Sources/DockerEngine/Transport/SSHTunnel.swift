@@ -41,7 +41,7 @@ package struct SSHTunnel: Sendable {
             return try await whileOpen(holdingWith: .session, body)
         } catch let failure as SSHFailure where failure.reason == .sessionRefused {
             logger.warning(
-                "The SSH server gives no session; going on without one. Answers will be some 40 ms slower.",
+                "The SSH server refused a session; continuing without it. Responses will take about 40 ms longer.",
                 metadata: ["error.message": "\(failure.message)"]
             )
             return try await whileOpen(holdingWith: .nothing, body)
@@ -79,7 +79,7 @@ package struct SSHTunnel: Sendable {
         } catch is SubprocessError {
             throw SSHFailure(
                 reason: .misconfigured,
-                message: "cannot start ssh: are openssh-client and util-linux there?"
+                message: "cannot start ssh; check that openssh-client and util-linux are installed"
             )
         }
         switch outcome {
@@ -192,8 +192,8 @@ extension SSHTunnel {
             throw SSHFailure(
                 reason: .tooFewSessions,
                 message:
-                    "The SSH server does not forward to \(destination.socketPath), and \(count) session at once is "
-                    + "too few to do without."
+                    "The SSH server does not allow forwarding to \(destination.socketPath). Without forwarding, Berth "
+                    + "needs at least 2 concurrent sessions, and the server allows \(count)."
             )
         }
         let warning = warning(sessions: count)
@@ -209,10 +209,10 @@ extension SSHTunnel {
     }
 
     private func warning(sessions count: Int) -> String {
-        "The SSH server does not forward to \(destination.socketPath), so each connection is a session that runs `docker "
-            + "system dial-stdio` over there: \(count) at once"
-            + (count < 3 ? ", which is too few to fetch images (MaxSessions)" : "")
-            + ". To have it forward, look at AllowTcpForwarding, AllowStreamLocalForwarding, PermitOpen and "
-            + "DisableForwarding in its sshd_config, and at restrict and no-port-forwarding in authorized_keys."
+        "The SSH server does not allow forwarding to \(destination.socketPath), so each connection is a session that "
+            + "runs `docker system dial-stdio` on the host, at most \(count) at the same time"
+            + (count < 3 ? ", which is too few to pull images (MaxSessions)" : "")
+            + ". To allow forwarding, check AllowTcpForwarding, AllowStreamLocalForwarding, PermitOpen and "
+            + "DisableForwarding in its sshd_config, and restrict and no-port-forwarding in authorized_keys."
     }
 }

@@ -42,7 +42,7 @@ struct SSHWords: Sendable {
     var last: String { joined(Array(substance.suffix(1))) }
 
     private func joined(_ lines: [String]) -> String {
-        guard !lines.isEmpty else { return self.lines.last ?? "ssh ended without a word" }
+        guard !lines.isEmpty else { return self.lines.last ?? "ssh ended without a message" }
         return singleLine(lines.joined(separator: "; "))
     }
 

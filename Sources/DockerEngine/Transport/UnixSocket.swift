@@ -29,7 +29,7 @@ package enum UnixSocket {
         else {
             let reason = String(cString: strerror(errno))
             if descriptor >= 0 { close(descriptor) }
-            throw SSHFailure(reason: .misconfigured, message: "no socket can be made at \(path): \(reason)")
+            throw SSHFailure(reason: .misconfigured, message: "cannot create a socket at \(path): \(reason)")
         }
         return descriptor
     }

@@ -12,7 +12,7 @@ package struct ImageReference: Hashable, Sendable, CustomStringConvertible {
     /// Parses `text` by the grammar, or throws a sentence that says what is wrong with it.
     package init(_ text: String) throws(InvalidImageReference) {
         guard !text.isEmpty else { throw InvalidImageReference("an image name must not be empty") }
-        guard text.utf8.count <= 512 else { throw InvalidImageReference("an image name has at most 512 bytes") }
+        guard text.utf8.count <= 512 else { throw InvalidImageReference("an image name must have at most 512 bytes") }
         let (named, digest) = try Self.splitDigest(text)
         let (repository, tag) = Self.splitTag(named)
         try Self.check(repository: repository)
@@ -35,7 +35,7 @@ package struct ImageReference: Hashable, Sendable, CustomStringConvertible {
                 throw InvalidImageReference("the digest after @ must be sha256: and 64 lower-case hexadecimal digits")
             }
             return (String(parts[0]), String(parts[1]))
-        default: throw InvalidImageReference("an image name has at most one @")
+        default: throw InvalidImageReference("an image name must have at most one @")
         }
     }
 
@@ -46,16 +46,16 @@ package struct ImageReference: Hashable, Sendable, CustomStringConvertible {
 
     private static func check(repository: String) throws(InvalidImageReference) {
         guard repository.utf8.count <= 255 else {
-            throw InvalidImageReference("an image's registry and path have at most 255 bytes")
+            throw InvalidImageReference("an image's registry and path must have at most 255 bytes together")
         }
         guard !isSHA256Hex(repository) else {
-            throw InvalidImageReference("64 hexadecimal digits are an image's id; give its name")
+            throw InvalidImageReference("64 hexadecimal digits are the id of an image; use its name")
         }
         var components = repository.split(separator: "/", omittingEmptySubsequences: false)
         if components.count > 1, isRegistry(components[0]) { components.removeFirst() }
         for component in components where !isPathComponent(component) {
             throw InvalidImageReference(
-                "\(quoted(component)) is not a part of an image name: use a-z and 0-9, "
+                "\(quoted(component)) is not valid in an image name: use a-z and 0-9, "
                     + "with single . _ or - between them"
             )
         }
@@ -67,7 +67,8 @@ package struct ImageReference: Hashable, Sendable, CustomStringConvertible {
             bytes.allSatisfy({ isWord($0) || $0 == UInt8(ascii: ".") || $0 == UInt8(ascii: "-") })
         else {
             throw InvalidImageReference(
-                "\(quoted(tag)) is not a tag: up to 128 of A-Z, a-z, 0-9, _ . and -, beginning with none of . and -"
+                "\(quoted(tag)) is not a valid tag: use up to 128 of A-Z, a-z, 0-9, _ . and -, and do not begin with . "
+                    + "or -"
             )
         }
     }

@@ -31,7 +31,7 @@ package struct MySQLAddress: Sendable, Equatable, CustomStringConvertible {
     init(afterScheme text: Substring) throws(InvalidDatabaseURL) {
         let parts = text.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
         guard let slash = parts[0].firstIndex(of: "/") else {
-            throw InvalidDatabaseURL("it names no database: …@host:3306/berth")
+            throw InvalidDatabaseURL("it has no database name: …@host:3306/berth")
         }
         let (login, host) = try Self.loginAndHost(parts[0][..<slash])
         let parameters = try Parameters(parts.count == 2 ? parts[1] : "")
@@ -60,7 +60,7 @@ extension MySQLAddress {
     private static func loginAndHost(_ text: Substring) throws(InvalidDatabaseURL) -> (Substring, Substring) {
         let parts = text.split(separator: "@", omittingEmptySubsequences: false)
         guard parts.count >= 2 else {
-            throw InvalidDatabaseURL("it names no user: mysql://user:password@host/database")
+            throw InvalidDatabaseURL("it has no user name: mysql://user:password@host/database")
         }
         guard parts.count == 2 else {
             throw InvalidDatabaseURL(
@@ -76,7 +76,9 @@ extension MySQLAddress {
     ) throws(InvalidDatabaseURL) -> (String, MySQLPassword) {
         let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
         let user = try decoded(parts[0], "the user")
-        guard !user.isEmpty else { throw InvalidDatabaseURL("it names no user: mysql://user:password@host/database") }
+        guard !user.isEmpty else {
+            throw InvalidDatabaseURL("it has no user name: mysql://user:password@host/database")
+        }
         guard let file else {
             return (user, MySQLPassword(.text(parts.count == 2 ? try decoded(parts[1], "the password") : "")))
         }
@@ -93,13 +95,13 @@ extension MySQLAddress {
             guard let end = text.firstIndex(of: "]") else { throw InvalidDatabaseURL("its host has no closing ]") }
             host = text[..<end].dropFirst()
             port = text[end...].dropFirst()
-            guard isIPv6(String(host)) else { throw InvalidDatabaseURL("what stands in [ ] is no IPv6 address") }
+            guard isIPv6(String(host)) else { throw InvalidDatabaseURL("the text in [ ] is not an IPv6 address") }
         } else if host.isEmpty || !host.utf8.allSatisfy(isPartOfName) {
-            throw InvalidDatabaseURL("its host is no name and no address; an IPv6 address stands in [ ]")
+            throw InvalidDatabaseURL("its host is neither a name nor an address; write an IPv6 address in [ ]")
         }
         guard !port.isEmpty else { return .tcp(host: String(host), port: 3306) }
         guard port.first == ":", let number = UInt16(port.dropFirst()), number > 0, port.dropFirst().first != "+" else {
-            throw InvalidDatabaseURL("its port is no number from 1 to 65535")
+            throw InvalidDatabaseURL("its port must be a number from 1 to 65535")
         }
         return .tcp(host: String(host), port: number)
     }
@@ -107,7 +109,7 @@ extension MySQLAddress {
     private static func database(_ text: Substring) throws(InvalidDatabaseURL) -> String {
         guard !text.contains("/") else { throw InvalidDatabaseURL("it has a second / after the host; write / as %2F") }
         let name = try decoded(text, "the database")
-        guard !name.isEmpty else { throw InvalidDatabaseURL("it names no database: …@host:3306/berth") }
+        guard !name.isEmpty else { throw InvalidDatabaseURL("it has no database name: …@host:3306/berth") }
         guard name.utf8.count <= maximumDatabaseBytes, !name.hasSuffix(" ") else {
             throw InvalidDatabaseURL(
                 "its database's name is longer than \(maximumDatabaseBytes) bytes or ends with a space"
@@ -128,11 +130,11 @@ extension MySQLAddress {
         case (.tcp(let host, _), let wanted):
             let tls = wanted ?? (parameters.authorities != nil || !isLoopback(host) ? .required : .preferred)
             guard parameters.authorities == nil || tls == .required else {
-                throw InvalidDatabaseURL("ca= goes with tls=required alone: otherwise no certificate is looked at")
+                throw InvalidDatabaseURL("ca= requires tls=required: otherwise the certificate is not verified")
             }
             return (tls, parameters.authorities)
         }
-        throw InvalidDatabaseURL("a Unix socket takes neither tls= nor ca=")
+        throw InvalidDatabaseURL("tls= and ca= cannot be used with a Unix socket")
     }
 
     private static func isLoopback(_ host: String) -> Bool {
@@ -168,7 +170,7 @@ private struct Parameters {
         for part in text.split(separator: "&") {
             let pair = part.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
             let name = String(pair[0])
-            guard names.insert(name).inserted else { throw InvalidDatabaseURL("it has a parameter twice") }
+            guard names.insert(name).inserted else { throw InvalidDatabaseURL("it has a repeated parameter") }
             guard Self.names.contains(name) else { throw Self.unknown(isShown ? name : nil) }
             try set(name, to: decoded(pair.count == 2 ? pair[1] : "", "a parameter"))
         }
@@ -178,7 +180,7 @@ private struct Parameters {
         switch name {
         case "tls":
             guard let tls = MySQLAddress.TLS(rawValue: value) else {
-                throw InvalidDatabaseURL("tls= is required, preferred or off")
+                throw InvalidDatabaseURL("tls= must be required, preferred or off")
             }
             self.tls = tls
         case "ca": authorities = try path(value, "ca")
@@ -186,7 +188,7 @@ private struct Parameters {
             // The kernel's limit for a socket path.
             let limit = MemoryLayout.size(ofValue: sockaddr_un().sun_path) - 1
             guard value.utf8.count <= limit else {
-                throw InvalidDatabaseURL("the path of a socket has at most \(limit) bytes")
+                throw InvalidDatabaseURL("the path of a socket must have at most \(limit) bytes")
             }
             socket = try path(value, "socket")
         case "password_file": passwordFile = try path(value, "password_file")
@@ -198,9 +200,9 @@ private struct Parameters {
 
     /// - Parameter name: nil if it may be a secret.
     private static func unknown(_ name: String?) -> InvalidDatabaseURL {
-        let possible = "its parameters can be tls, ca, socket and password_file"
+        let possible = "its parameters must be tls, ca, socket or password_file"
         guard let name, (1...40).contains(name.utf8.count), name.utf8.allSatisfy(MySQLAddress.isPartOfName) else {
-            return InvalidDatabaseURL("\(possible), and one of them is none of these")
+            return InvalidDatabaseURL("\(possible), and one of them is not")
         }
         return InvalidDatabaseURL("\(possible), not \(name)\(advice(insteadOf: name))")
     }
@@ -209,19 +211,19 @@ private struct Parameters {
     private static func advice(insteadOf name: String) -> String {
         switch name.lowercased().filter({ $0 != "-" && $0 != "_" }) {
         case "sslmode", "ssl", "usessl", "requiressl", "sslverifyservercert", "verifyservercertificate", "tlsmode":
-            "; write tls=required, tls=preferred or tls=off in its place"
-        case "sslca", "sslrootcert", "tlsca", "cafile", "cacert": "; write ca=/path in its place"
-        case "unixsocket", "sock": "; write socket=/path in its place"
+            "; use tls=required, tls=preferred or tls=off instead"
+        case "sslca", "sslrootcert", "tlsca", "cafile", "cacert": "; use ca=/path instead"
+        case "unixsocket", "sock": "; use socket=/path instead"
         case "password", "passwd", "passwordfile", "passfile":
-            "; write password_file=/path in its place, or the password behind the user"
+            "; use password_file=/path instead, or write the password after the user"
         case "charset", "characterset", "encoding", "collation", "timezone", "parsetime", "loc":
-            "; leave it out, Berth sets this itself"
+            "; omit it, because Berth sets this itself"
         default: ""
         }
     }
 
     private func path(_ value: String, _ name: String) throws(InvalidDatabaseURL) -> String {
-        guard value.hasPrefix("/") else { throw InvalidDatabaseURL("\(name)= takes a path that begins with /") }
+        guard value.hasPrefix("/") else { throw InvalidDatabaseURL("\(name)= must be a path that begins with /") }
         return value
     }
 }
@@ -243,7 +245,7 @@ private func decoded(_ text: Substring, _ what: String) throws(InvalidDatabaseUR
     }
     guard let decoded = String(validating: bytes, as: UTF8.self), !bytes.contains(where: { $0 < 32 || $0 == 127 })
     else {
-        throw InvalidDatabaseURL("\(what) has escapes of what is no text")
+        throw InvalidDatabaseURL("\(what) has escapes that are not valid text")
     }
     return decoded
 }

@@ -15,7 +15,7 @@ final class MySQLLock: Sendable {
         ownName = "berth:" + String(generator.next(), radix: 36)
     }
 
-    static let isTakenByAnother = MySQLFailure("another berth uses this database")
+    static let isTakenByAnother = MySQLFailure("another Berth server uses this database")
 
     /// Whether another server held the lock at the last attempt.
     var isAnothers: Bool { state.withLock { $0.isAnothers } }

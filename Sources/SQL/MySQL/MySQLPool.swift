@@ -71,7 +71,7 @@ private final class Work: Sendable {
         case .wake(let sleeper): sleeper.signal()
         case .start: startThread()
         case .nothing: break
-        case .refuse: job.fail(SQLError.unavailable("MySQL: too many transactions wait for their turn"))
+        case .refuse: job.fail(SQLError.unavailable("MySQL: too many transactions are waiting"))
         }
     }
 

@@ -15,13 +15,13 @@ struct MySQLServerFacts: Sendable {
     /// Why Berth cannot use the server, as the end of a sentence; nil if it can.
     var fault: String? {
         let oldest = isMariaDB ? (100_600, "MariaDB 10.6") : (80_016, "MySQL 8.0.16")
-        if version < oldest.0 { return "is \(versionText), which is too old; take \(oldest.1) or newer" }
-        if !hasInnoDB { return "has no InnoDB, without which nothing is durable; turn it on" }
+        if version < oldest.0 { return "is \(versionText), which is too old; use \(oldest.1) or newer" }
+        if !hasInnoDB { return "has no InnoDB, which Berth needs; enable it" }
         if number("max_allowed_packet") < Self.minimumPacketBytes {
-            return "takes at most \(number("max_allowed_packet")) bytes at once; set max_allowed_packet to 16M or more"
+            return "has a max_allowed_packet of \(number("max_allowed_packet")) bytes; set it to 16M or more"
         }
         if number("innodb_page_size") < Self.minimumPageBytes {
-            return "has pages of \(number("innodb_page_size")) bytes; innodb_page_size has to be 8k or more"
+            return "has pages of \(number("innodb_page_size")) bytes; innodb_page_size must be 8k or more"
         }
         return nil
     }
@@ -31,12 +31,14 @@ struct MySQLServerFacts: Sendable {
         var warnings: [String] = []
         if number("innodb_flush_log_at_trx_commit") != 1 {
             warnings.append(
-                "The database's innodb_flush_log_at_trx_commit is not 1: when its machine fails, changes that were answered are lost."
+                "The database's innodb_flush_log_at_trx_commit is not 1: if its machine fails, confirmed changes can "
+                    + "be lost."
             )
         }
         if settings["wsrep_on"] == "ON" {
             warnings.append(
-                "The database is a Galera cluster: Berth is made for one server, and does not promise to lose nothing on several."
+                "The database is a Galera cluster: Berth is designed for one database server, and may lose changes on "
+                    + "a cluster."
             )
         }
         return warnings

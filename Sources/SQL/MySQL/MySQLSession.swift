@@ -106,7 +106,7 @@ final class MySQLSession: SQLConnection {
     }
 
     private static func known(_ value: SQLValue?) throws(SQLError) -> SQLValue {
-        guard let value else { throw .damaged("a column holds neither a whole number nor text") }
+        guard let value else { throw .damaged("a column contains neither an integer nor text") }
         return value
     }
 
@@ -149,7 +149,7 @@ extension MySQLSession {
         timeout: UInt32
     ) throws(MySQLFailure) -> UnsafeMutablePointer<MYSQL> {
         let password = try address.password.read()
-        guard library, let handle = mysql_init(nil) else { throw MySQLFailure("there is no memory for a connection") }
+        guard library, let handle = mysql_init(nil) else { throw MySQLFailure("not enough memory for a connection") }
         setOptions(of: handle, address, timeout: timeout)
         var host = "localhost"
         var port: UInt32 = 0

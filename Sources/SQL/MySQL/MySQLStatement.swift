@@ -33,7 +33,7 @@ final class MySQLStatement {
 
     /// Runs the statement and fetches all rows, each value in its full length; nil for a value of another kind.
     func rows(_ arguments: [SQLValue]) throws(MySQLFailure) -> [[SQLValue?]] {
-        guard let result else { throw MySQLFailure("a statement without a result was asked for rows") }
+        guard let result else { throw MySQLFailure("the statement returned no result") }
         try execute(arguments)
         defer { mysql_stmt_free_result(handle) }
         guard result.bind(to: handle) else { throw MySQLFailure(handle) }
@@ -49,7 +49,7 @@ final class MySQLStatement {
 
     private func execute(_ arguments: [SQLValue]) throws(MySQLFailure) {
         guard mysql_stmt_param_count(handle) == UInt(arguments.count) else {
-            throw MySQLFailure("a statement has other arguments than question marks")
+            throw MySQLFailure("the number of arguments differs from the number of placeholders")
         }
         let parameters = MySQLParameters(arguments)
         guard parameters.bind(to: handle), mysql_stmt_execute(handle) == 0 else { throw MySQLFailure(handle) }

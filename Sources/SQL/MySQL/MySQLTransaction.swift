@@ -79,8 +79,8 @@ final class MySQLTransaction<Result: Sendable>: MySQLJob {
             if let socket = state.socket { shutdown(socket, Int32(SHUT_RDWR)) }
             return (state.end(), phase, lack)
         }
-        let outcome = phase == .committing ? "; whether it kept the change is not known" : ""
-        caller?.resume(throwing: lack ?? SQLError.unavailable("MySQL: no answer within \(limit)\(outcome)"))
+        let outcome = phase == .committing ? "; it is unknown whether the change was committed" : ""
+        caller?.resume(throwing: lack ?? SQLError.unavailable("MySQL: no response within \(limit)\(outcome)"))
     }
 
     func perform(on connector: MySQLConnector) -> Bool {
@@ -157,7 +157,8 @@ extension MySQLTransaction {
 
     private static func unknownOutcome(_ failure: MySQLFailure) -> MySQLFailure {
         MySQLFailure(
-            "the connection was lost while a change was being kept, and whether it was is not known: \(failure.message)"
+            "the connection was lost during a commit; it is unknown whether the change was committed: "
+                + "\(failure.message)"
         )
     }
 

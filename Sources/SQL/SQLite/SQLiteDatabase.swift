@@ -31,7 +31,10 @@ package struct SQLiteDatabase: SQLDatabase {
     /// Problems that do not keep Berth from using the database.
     package var warnings: [String] {
         guard let reserve, !reserve.isWhole else { return [] }
-        return ["The disk of the database has no \(SQLiteReserve.size >> 20) MiB left to put aside; make room there."]
+        return [
+            "The disk of the database has less than \(SQLiteReserve.size >> 20) MiB of free space for the reserve; "
+                + "free some space."
+        ]
     }
 
     /// Opens the connections.
@@ -144,7 +147,7 @@ package struct SQLiteDatabase: SQLDatabase {
         let deadline = ContinuousClock.now + limit
         return try await writer.writeWithoutTransaction { database in
             let left = Int32(clamping: Int64((deadline - .now) / .milliseconds(1)))
-            guard left > 0 else { throw SQLError.unavailable("SQLite: too many wait for a database that is locked") }
+            guard left > 0 else { throw SQLError.unavailable("SQLite: timeout while waiting for a locked database") }
             sqlite3_busy_timeout(database.sqliteConnection, left)
             return try body(database)
         }
@@ -205,6 +208,6 @@ private func sqlValue(_ value: DatabaseValue) throws(SQLError) -> SQLValue {
     case .null: .null
     case .int64(let number): .integer(number)
     case .string(let text): .text(text)
-    case .double, .blob: throw .damaged("a column holds neither a whole number nor text")
+    case .double, .blob: throw .damaged("a column contains neither an integer nor text")
     }
 }

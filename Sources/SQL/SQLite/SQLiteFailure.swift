@@ -35,7 +35,7 @@ extension SQLError {
     private static func advice(_ code: ResultCode, _ systemError: Int32) -> String {
         switch code {
         case .SQLITE_IOERR, .SQLITE_CANTOPEN: systemError == 0 ? "" : " (\(String(cString: strerror(systemError))))"
-        case .SQLITE_READONLY: ". Is this its owner, and may it write to the directory of the file?"
+        case .SQLITE_READONLY: ". Check that this user owns the file and may write to its directory"
         default: ""
         }
     }

@@ -50,7 +50,7 @@ import Testing
             let host = try await client.send(.get, "/v1/hosts/local")
             #expect(try host.text("state") == "unreachable")
             #expect(try host.text("reason") == "engine_down")
-            #expect(try host.text("error")?.contains("may this user open /nonexistent/docker.sock") == true)
+            #expect(try host.text("error")?.contains("this user may open /nonexistent/docker.sock") == true)
         }
     }
 

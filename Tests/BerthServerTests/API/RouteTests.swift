@@ -42,7 +42,7 @@ import Testing
     @Test func `A path with only one method names it in the answer to another`() async throws {
         let answer = try await client.send(.get, "/apps/run/web")
         try expectProblem(answer, 405, "method_not_allowed")
-        #expect(try answer.text("detail") == "GET is not possible here. Use POST /apps/run/web.")
+        #expect(try answer.text("detail") == "GET is not supported for this path. Use POST /apps/run/web.")
     }
 
     @Test(arguments: allowed, ["", "/"])

@@ -16,7 +16,7 @@ import Testing
             try expectProblem(answer, 503, "host_unreachable")
             let seconds = try #require(answer.headers[.retryAfter].flatMap { Int($0) })
             #expect((1...61).contains(seconds))
-            #expect(try answer.text("detail")?.contains("Is Docker running") == true, "\(answer.body)")
+            #expect(try answer.text("detail")?.contains("Docker is running") == true, "\(answer.body)")
         }
         #expect(try await client.send(.get, "/apps/containers").body == "[]\n")
         #expect(try await client.platform.store.runs().isEmpty)

@@ -92,7 +92,7 @@ import Testing
             ]
         )
         #expect(answer.body.contains(#"unknown field \"imgae\"; did you mean \"image\"?"#))
-        #expect(try answer.text("detail") == "7 things in the body are wrong; errors lists each.")
+        #expect(try answer.text("detail") == "The request has 7 errors; the field errors lists them.")
     }
 
     @Test func `A single error is in the problem's detail too`() async throws {

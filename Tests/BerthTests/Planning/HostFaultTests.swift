@@ -15,14 +15,14 @@ import Testing
         arguments: [
             (.unreachable, .unreachable(.sshDown), "Check that the server is up and sshd runs."),
             (.sessionRefused, .unreachable(.sshDown), "Check that the server is up and sshd runs."),
-            (.authenticationFailed, .unreachable(.authFailed), "Put the public key of this server's user into "),
+            (.authenticationFailed, .unreachable(.authFailed), "Add the public key of this server's user to "),
             (.hostKeyUnknown, .untrusted, "then approve it"),
-            (.hostKeyChanged, .unreachable(.hostKeyChanged), "approve the present key"),
-            (.misconfigured, .unreachable(.sshMisconfigured), "ssh cannot be used as it is configured"),
-            (.keyUnusable, .unreachable(.authFailed), "readable by that user alone (chmod 600)"),
-            (.otherUserWanted, .unreachable(.authFailed), "what ssh said Write that user into the endpoint"),
+            (.hostKeyChanged, .unreachable(.hostKeyChanged), "approve the new key"),
+            (.misconfigured, .unreachable(.sshMisconfigured), "The configuration of ssh does not work"),
+            (.keyUnusable, .unreachable(.authFailed), "may be able to read it (chmod 600)"),
+            (.otherUserWanted, .unreachable(.authFailed), "what ssh said Use the user that it names"),
             (.nothingInCommon, .unreachable(.sshMisconfigured), "HostKeyAlgorithms +ssh-rsa"),
-            (.tooFewSessions, .unreachable(.engineDown), "raise MaxSessions"),
+            (.tooFewSessions, .unreachable(.engineDown), "increase MaxSessions"),
         ] as [(SSHFailure.Reason, HostState, String)]
     )
     func `Each ssh failure has its own state and advice`(
@@ -37,10 +37,10 @@ import Testing
 
     @Test(
         arguments: [
-            (.hostKeyUnknown, .untrusted, "cannot be approved by Berth"),
+            (.hostKeyUnknown, .untrusted, "cannot be approved through Berth"),
             (.hostKeyChanged, .unreachable(.hostKeyChanged), "ssh-keygen -R"),
-            (.authenticationFailed, .unreachable(.authFailed), "A jump host refuses the login"),
-            (.misconfigured, .unreachable(.sshMisconfigured), "Install what it names into the PATH"),
+            (.authenticationFailed, .unreachable(.authFailed), "A jump host rejects the login"),
+            (.misconfigured, .unreachable(.sshMisconfigured), "install the program that it names in the PATH"),
             (.unreachable, .unreachable(.sshDown), "through the jump host or ProxyCommand (what ssh said)"),
         ] as [(SSHFailure.Reason, HostState, String)]
     )
@@ -58,11 +58,14 @@ import Testing
 
     @Test(
         arguments: [
-            (.timedOut(.seconds(10)), .engineHung, "Look at dockerd over there."),
-            (.unreachable("refused"), .engineDown, "The engine cannot be reached: refused. Is Docker running, and may"),
-            (.status(403, message: "no"), .notDocker, "does not act as Docker does"),
-            (.undecodable("html"), .notDocker, "does not act as Docker does"),
-            (.busy, .notDocker, "too many connections"),
+            (.timedOut(.seconds(10)), .engineHung, "Check dockerd on the host."),
+            (
+                .unreachable("refused"), .engineDown,
+                "cannot be reached: refused. Check that Docker is running, and that"
+            ),
+            (.status(403, message: "no"), .notDocker, "is not a Docker Engine"),
+            (.undecodable("html"), .notDocker, "is not a Docker Engine"),
+            (.busy, .notDocker, "too many concurrent connections"),
         ] as [(EngineError, HostState.Reason, String)]
     )
     func `Each engine failure has its own state and advice`(
@@ -81,14 +84,14 @@ import Testing
         #expect(old.message(presentedKey: nil).hasSuffix("Upgrade Docker to 20.10 or later."))
         let new = fault(EngineVersionMismatch.engineTooNew(needs: APIVersion(major: 2, minor: 0)))
         #expect(new.state == .unreachable(.engineTooNew))
-        #expect(new.message(presentedKey: nil).hasSuffix("Upgrade berth."))
+        #expect(new.message(presentedKey: nil).hasSuffix("Upgrade Berth."))
     }
 
     @Test(
         arguments: [
-            ("unix:///var/run/docker.sock", "may this user open /var/run/docker.sock (group docker)"),
-            ("ssh://web/run/other.sock", "may the SSH user open /run/other.sock over there"),
-            ("tcp://10.0.0.1:2376?certs=/certs", "do its certificates and its name match"),
+            ("unix:///var/run/docker.sock", "this user may open /var/run/docker.sock (group docker)"),
+            ("ssh://web/run/other.sock", "the SSH user may open /run/other.sock on the host"),
+            ("tcp://10.0.0.1:2376?certs=/certs", "its certificates and its name match"),
         ]
     )
     func `The advice fits the type of the engine's address`(_ endpoint: String, _ advice: String) throws {

@@ -38,7 +38,7 @@ import Testing
         let run = try recorded(settle(state, hasContainer: true, found: nil))
         #expect(run.state == .lost)
         #expect(run.finishedAt == .later)
-        #expect(run.reason == "Its container was removed from the host by somebody else.")
+        #expect(run.reason == "Its container was removed outside Berth.")
         #expect(run.containerID == id)
     }
 

@@ -41,7 +41,7 @@ import Testing
                 Issue.record("\(String(describing: error))")
                 return
             }
-            #expect(reason.contains("does not answer within"))
+            #expect(reason.contains("does not respond within"))
             #expect(seconds >= 1)
         }
     }

@@ -44,7 +44,7 @@ import Testing
         try await FakePlatform.with { fake in
             let runs = try await fake.start(count: 3)
             try await eventually("what the start left is looked at") {
-                fake.host.dirty.count == 0 && fake.host.status.mirror.events >= 6
+                fake.host.reconcileQueue.count == 0 && fake.host.status.mirror.events >= 6
                     && runs.allSatisfy { fake.runs.entry($0.id)?.observedAt != nil }
             }
             var deaf = FakeEngineBehavior()

@@ -103,7 +103,7 @@ import Testing
             try await raiseSchema(path)
             let refusal = await #expect(throws: OpeningError.self) { try await Store.sqlite(path: path) }
             #expect(refusal == .newerSchema(99, newestKnown: Migrations.all.count))
-            #expect(refusal?.description.hasSuffix("Start the newer berth that made it.") == true)
+            #expect(refusal?.description.hasSuffix("Use the version that created it, or a newer one.") == true)
             #expect(try await DatabaseQueue(path: path).read { try $0.tableExists("apps") })
         }
     }

@@ -38,7 +38,7 @@ import Testing
     )
     func alias(_ user: String) {
         let error = #expect(throws: InvalidEngineAddress.self) { try EngineAddress("ssh://\(user)@h") }
-        #expect(error?.message.contains("by an alias in the OpenSSH configuration") == true)
+        #expect(error?.message.contains("define an alias in the OpenSSH configuration") == true)
     }
 
     @Test("The parts of an ssh address are told apart")

@@ -47,7 +47,7 @@ import Testing
             SSHFailure(standardError: text, exitCode: exitCode, hadStood: true)
         }
         let ended = failure("Connection to 127.0.0.1 closed.\r\n", 3)
-        #expect(ended == SSHFailure(reason: .unreachable, message: "the session over there ended"))
+        #expect(ended == SSHFailure(reason: .unreachable, message: "the session on the host ended"))
         #expect(failure("", 0) == ended)
         let said = "Timeout, server 10.0.0.9 not responding."
         let broken = failure("PTY allocation request failed on channel 1\r\n\(said)\r\n", 255)
@@ -208,7 +208,7 @@ import Testing
 
     @Test("Without a word the way is taken to be broken")
     func silent() {
-        expect(.unreachable, in: "", saying: "ssh ended without a word")
+        expect(.unreachable, in: "", saying: "ssh ended without a message")
         #expect(SSHFailure(standardError: "", exitCode: nil).reason == .unreachable)
     }
 

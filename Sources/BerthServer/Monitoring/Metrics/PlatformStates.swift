@@ -59,7 +59,7 @@ struct PlatformStates: Sendable {
             state("berth_mirror_events_total", Double(status.mirror.events)),
             state("berth_mirror_lists_total", Double(status.mirror.lists)),
             state("berth_mirror_corrections_total", Double(status.mirror.corrections)),
-            state("berth_mirror_dirty_runs", Double(host.dirtyRuns)),
+            state("berth_mirror_dirty_runs", Double(host.reconcileQueueLength)),
         ]
     }
 

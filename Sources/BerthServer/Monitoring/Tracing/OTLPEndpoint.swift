@@ -11,7 +11,8 @@ package struct OTLPEndpoint: Sendable, CustomStringConvertible {
             let host = parts.host(), !host.isEmpty, parts.user() == nil, parts.query() == nil, parts.fragment() == nil
         else {
             throw SettingsError(
-                "--otlp-endpoint takes the URL of an OpenTelemetry collector's HTTP receiver, such as http://127.0.0.1:4318"
+                "--otlp-endpoint must be the URL of an OpenTelemetry collector's HTTP receiver, such as "
+                    + "http://127.0.0.1:4318"
             )
         }
         let base = text.hasSuffix("/") ? String(text.dropLast()) : text

@@ -92,7 +92,7 @@ package final class RequestSpan: Tracing.Span {
     }
 
     /// The span of work that belongs to no request.
-    static let nobodys = RequestSpan(
+    static let noRequest = RequestSpan(
         "",
         .internal,
         TraceParent(trace: TraceID(), span: Identifiers.next(), isSampled: false),
@@ -104,7 +104,7 @@ package final class RequestSpan: Tracing.Span {
     )
 
     package var context: ServiceContext {
-        guard self !== Self.nobodys else { return base }
+        guard self !== Self.noRequest else { return base }
         var context = base
         if let caller { context.caller = caller }
         context.parent = ParentSpan(identity: identity, layers: layers)
@@ -122,7 +122,7 @@ package final class RequestSpan: Tracing.Span {
     package var attributes: SpanAttributes {
         get { state.withLock { $0.attributes } }
         set {
-            guard self !== Self.nobodys else { return }
+            guard self !== Self.noRequest else { return }
             var layer: RequestLayers.Layer?
             if case .string(let name) = newValue["layer"]?.toSpanAttribute() {
                 layer = RequestLayers.Layer(rawValue: name)
@@ -155,7 +155,7 @@ package final class RequestSpan: Tracing.Span {
     package func addLink(_ link: SpanLink) {}
 
     package func end<Instant: TracerInstant>(at instant: @autoclosure () -> Instant) {
-        guard self !== Self.nobodys else { return }
+        guard self !== Self.noRequest else { return }
         let end = max(start, instant().nanosecondsSinceEpoch)
         let ended = state.withLock { state -> State? in
             guard !state.hasEnded else { return nil }

@@ -22,7 +22,7 @@ package struct RequestTracer: Tracer {
         if let parent = context.parent {
             return RequestSpan(operationName, kind, in: context, of: parent, start: start, queue: queue)
         }
-        guard kind == .server else { return .nobodys }
+        guard kind == .server else { return .noRequest }
         return RequestSpan(operationName, of: context.caller, trace: nil, start: start, queue: queue)
     }
 

@@ -69,7 +69,7 @@ struct SpanExporter: Service {
 
     private func warn(_ error: any Error) {
         logger.warning(
-            "Spans are dropped: the collector does not take them. They are counted as berth_trace_spans_dropped_total.",
+            "Spans are dropped: the collector does not accept them. See berth_trace_spans_dropped_total.",
             metadata: ["error.message": "\(error)", "url.full": "\(endpoint)"]
         )
     }
@@ -87,6 +87,6 @@ struct SpanExporter: Service {
     private struct Refusal: Error, CustomStringConvertible {
         let status: Int
 
-        var description: String { "it answered \(status)" }
+        var description: String { "it responded with \(status)" }
     }
 }

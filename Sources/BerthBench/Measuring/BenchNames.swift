@@ -1,5 +1,5 @@
 /// The names that distinguish the objects of one measurement from all others.
-struct Marks: Sendable {
+struct BenchNames: Sendable {
     static let label = "berth.bench"
 
     /// Six letters and digits, different for each measurement.
