@@ -6,12 +6,9 @@ struct Adoption: Sendable, Equatable {
     let run: Run
     /// As complete as the container's data allows.
     let settings: AppSettings
+}
 
-    init(run: Run, settings: AppSettings) {
-        self.run = run
-        self.settings = settings
-    }
-
+extension Adoption {
     /// Nil if the container's labels are not those of a run.
     ///
     /// - Parameter image: the settings that came from the image and not from the app; nil if the image is gone.
