@@ -112,14 +112,15 @@ extension Store {
         at now: Timestamp,
         _ change: @escaping @Sendable (AppSettings) throws -> AppSettings
     ) async throws -> App? {
-        guard case .changed(let app) = try await changeApp(name, ifRelease: nil, by: .tester, at: now, change) else {
+        do {
+            return try await changeApp(name, ifRelease: nil, by: .tester, at: now, change)
+        } catch BerthError.appNotFound {
             return nil
         }
-        return app
     }
 
     func deleteApp(_ name: AppName, withRuns runs: Set<RunID>) async throws -> Bool {
-        if case .deleted = try await deleteApp(name, withRuns: runs, ifRelease: nil) { true } else { false }
+        try await deleteApp(name, withRuns: runs, ifRelease: nil)
     }
 
     func recordIntent(of name: AppName, on host: HostName, at now: Timestamp) async throws -> Intent? {
