@@ -69,9 +69,7 @@ struct StoreCopy {
         var count = 0
         try await eachPart(of: table) { rows, _ in
             try await target.write(within: timeout) { connection in
-                for row in rows {
-                    try connection.insert(into: table, zip(table.columns, row.values).map { SQLAssignment($0, $1) })
-                }
+                for row in rows { try connection.insert(into: table, Array(zip(table.columns, row.values))) }
             }
             count += rows.count
             if count.isMultiple(of: 5000) { progress("\(table.name): \(count) rows copied so far") }

@@ -44,7 +44,7 @@ extension SQLConnection {
         try add(release, settings: settings, by: nil)
         try update(
             .apps,
-            [.init("current_release", .integer(run.release))],
+            [("current_release", .integer(run.release))],
             where: """
                 name = ? AND current_release < ? AND NOT EXISTS (
                     SELECT number FROM releases WHERE app = ? AND (origin IS NULL OR origin <> 'adopted'))

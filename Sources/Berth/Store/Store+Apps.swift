@@ -163,8 +163,8 @@ extension SQLConnection {
         try insert(
             into: .apps,
             [
-                .init("name", .text(name)), .init("current_release", .integer(release)),
-                .init("created_at", .time(now)), .init("updated_at", .time(now)),
+                ("name", .text(name)), ("current_release", .integer(release)),
+                ("created_at", .time(now)), ("updated_at", .time(now)),
             ]
         )
     }
@@ -199,7 +199,7 @@ extension SQLConnection {
         try add(release, settings: text, by: caller.operation)
         let changed = try update(
             .apps,
-            [.init("current_release", .integer(release.number)), .init("updated_at", .time(now))],
+            [("current_release", .integer(release.number)), ("updated_at", .time(now))],
             where: "name = ? AND current_release = ?",
             [.text(app.name), .integer(app.release)]
         )

@@ -39,9 +39,9 @@ extension Store {
             try connection.insert(
                 into: .idempotencyKeys,
                 [
-                    .init("principal", .text(principal)), .init("idempotency_key", .text(key)),
-                    .init("fingerprint", .text(fingerprint)),
-                    .init("operation", .text(operation)), .init("created_at", .time(now)),
+                    ("principal", .text(principal)), ("idempotency_key", .text(key)),
+                    ("fingerprint", .text(fingerprint)),
+                    ("operation", .text(operation)), ("created_at", .time(now)),
                 ]
             )
             return .perform(IdempotentRequest(id: operation, isRepeated: false))
@@ -53,7 +53,7 @@ extension Store {
         try await database.write { connection in
             try connection.update(
                 .idempotencyKeys,
-                [.init("answer", .text(answer))],
+                [("answer", .text(answer))],
                 where: "operation = ? AND answer IS NULL",
                 [.text(operation.id)]
             )

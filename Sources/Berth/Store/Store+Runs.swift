@@ -85,7 +85,7 @@ extension Store {
             for _ in 0..<5 {
                 let name = RunName.random(for: run.app, using: &generator)
                 guard try !connection.isTaken(name) else { continue }
-                try connection.update(.runs, [.init("name", .text(name))], where: "id = ?", [.text(run.id)])
+                try connection.update(.runs, [("name", .text(name))], where: "id = ?", [.text(run.id)])
                 return name
             }
             throw SQLError.unavailable("five names in a row are taken")
@@ -165,9 +165,9 @@ extension SQLConnection {
     }
 
     func insert(_ run: Run, place: RunPlace? = nil, overrides: String? = nil) throws {
-        let columns: [SQLAssignment] = [
-            .init("overrides", .text(overrides)), .init("operation", .text(place?.operation)),
-            .init("item", .integer(place?.item)),
+        let columns: [(String, SQLValue)] = [
+            ("overrides", .text(overrides)), ("operation", .text(place?.operation)),
+            ("item", .integer(place?.item)),
         ]
         try insert(into: .runs, run.fixedColumns + run.changingColumns + columns)
     }
@@ -178,7 +178,7 @@ extension SQLConnection {
     fileprivate func vacate(_ place: RunPlace) throws {
         try update(
             .runs,
-            [.init("operation", .null), .init("item", .null)],
+            [("operation", .null), ("item", .null)],
             where: "operation = ? AND item = ?",
             [.text(place.operation), .integer(place.item)]
         )
@@ -189,23 +189,23 @@ private let selectRun = "SELECT \(SQLTable.runs.selection) FROM runs"
 
 extension Run {
     /// The columns that are written once, with the first record; the name changes only in ``Store/rename(_:)``.
-    fileprivate var fixedColumns: [SQLAssignment] {
+    fileprivate var fixedColumns: [(String, SQLValue)] {
         [
-            .init("id", .text(id)), .init("name", .text(name)), .init("app", .text(app)),
-            .init("release_number", .integer(release)), .init("host", .text(host)),
-            .init("command", .text(command?.json.text)), .init("stop_timeout", .integer(stopTimeout)),
-            .init("max_runtime", .integer(maxRuntime)), .init("is_promised", .integer(wasQueued ? 1 : 0)),
-            .init("created_at", .time(createdAt)),
+            ("id", .text(id)), ("name", .text(name)), ("app", .text(app)),
+            ("release_number", .integer(release)), ("host", .text(host)),
+            ("command", .text(command?.json.text)), ("stop_timeout", .integer(stopTimeout)),
+            ("max_runtime", .integer(maxRuntime)), ("is_promised", .integer(wasQueued ? 1 : 0)),
+            ("created_at", .time(createdAt)),
         ]
     }
 
-    fileprivate var changingColumns: [SQLAssignment] {
+    fileprivate var changingColumns: [(String, SQLValue)] {
         [
-            .init("state", .text(state.rawValue)), .init("container_id", .text(containerID)),
-            .init("image", .text(image)), .init("image_id", .text(imageID)),
-            .init("ports", .text(ports.isEmpty ? nil : ports.json.text)), .init("exit_code", .integer(exitCode)),
-            .init("reason", .text(reason)), .init("out_of_memory", .integer(isOutOfMemory ? 1 : 0)),
-            .init("started_at", .time(startedAt)), .init("finished_at", .time(finishedAt)),
+            ("state", .text(state.rawValue)), ("container_id", .text(containerID)),
+            ("image", .text(image)), ("image_id", .text(imageID)),
+            ("ports", .text(ports.isEmpty ? nil : ports.json.text)), ("exit_code", .integer(exitCode)),
+            ("reason", .text(reason)), ("out_of_memory", .integer(isOutOfMemory ? 1 : 0)),
+            ("started_at", .time(startedAt)), ("finished_at", .time(finishedAt)),
         ]
     }
 }

@@ -67,7 +67,7 @@ package struct Store: Sendable {
             }
             var generator = SystemRandomNumberGenerator()
             let id = identity ?? randomBase32(count: 26, using: &generator)
-            try connection.insert(into: .instance, [.init("id", .text(id)), .init("created_at", .time(.now()))])
+            try connection.insert(into: .instance, [("id", .text(id)), ("created_at", .time(.now()))])
             return id
         }
     }
