@@ -51,9 +51,7 @@ package struct RunID: Hashable, Sendable, CustomStringConvertible {
         description = text
     }
 
-    static func random(using generator: inout some RandomNumberGenerator) -> RunID {
-        RunID(recorded: randomBase32(count: 26, using: &generator))
-    }
+    static func random() -> RunID { RunID(recorded: randomBase32(count: 26)) }
 }
 
 /// The state of a run in its life cycle.

@@ -20,11 +20,10 @@ extension Adoption {
             let settings = AppSettings(of: details, image: image)
         else { return nil }
         let observation = Observation(details)
-        var generator = SystemRandomNumberGenerator()
         let name = RunName(observation.name).flatMap { $0.isOf(app) ? $0 : nil }
         let found = Run(
             id: id,
-            name: name ?? .random(for: app, using: &generator),
+            name: name ?? .random(for: app),
             app: app,
             release: release,
             host: host,

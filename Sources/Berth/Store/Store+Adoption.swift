@@ -15,8 +15,7 @@ extension Store {
             guard !isKnown else { return nil }
             try connection.restoreRelease(adoption, settings: settings)
             var adopted = run
-            var generator = SystemRandomNumberGenerator()
-            while try connection.isTaken(adopted.name) { adopted.name = .random(for: run.app, using: &generator) }
+            while try connection.isTaken(adopted.name) { adopted.name = .random(for: run.app) }
             try connection.insert(adopted)
             return adopted
         }

@@ -34,8 +34,7 @@ extension Store {
                 return .perform(IdempotentRequest(id: try known.text("operation"), isRepeated: true))
             }
             try connection.run("DELETE FROM idempotency_keys WHERE \(isKey)", [.text(principal), .text(key)])
-            var generator = SystemRandomNumberGenerator()
-            let operation = randomBase32(count: 26, using: &generator)
+            let operation = randomBase32(count: 26)
             try connection.insert(
                 into: .idempotencyKeys,
                 [

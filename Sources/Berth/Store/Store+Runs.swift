@@ -33,10 +33,10 @@ extension Store {
             return try items.map { item in
                 let place = caller.operation.map { RunPlace(operation: $0.id, item: item) }
                 if let place, caller.operation?.isRepeated == true { try connection.vacate(place) }
-                let run = try connection.insertRun(place: place, overrides: overrides) { id, name in
+                let run = try connection.insertRun(place: place, overrides: overrides) {
                     Run(
-                        id: id,
-                        name: name,
+                        id: .random(),
+                        name: .random(for: app.name),
                         app: app.name,
                         release: app.release,
                         host: host,
@@ -48,8 +48,6 @@ extension Store {
                         state: .pending,
                         createdAt: now
                     )
-                } named: { generator in
-                    .random(for: app.name, using: &generator)
                 }
                 return Intent(run: run, settings: settings)
             }
@@ -81,9 +79,8 @@ extension Store {
     /// Gives the run another name, because its own is taken on the engine.
     func rename(_ run: Run) async throws -> RunName {
         try await database.write { connection in
-            var generator = SystemRandomNumberGenerator()
             for _ in 0..<5 {
-                let name = RunName.random(for: run.app, using: &generator)
+                let name = RunName.random(for: run.app)
                 guard try !connection.isTaken(name) else { continue }
                 try connection.update(.runs, [("name", .text(name))], where: "id = ?", [.text(run.id)])
                 return name
@@ -140,16 +137,10 @@ struct RunPlace: Sendable {
 }
 
 extension SQLConnection {
-    /// Inserts a run with a new id and a unique name.
-    func insertRun(
-        place: RunPlace? = nil,
-        overrides: String? = nil,
-        _ make: (RunID, RunName) throws -> Run,
-        named name: (inout SystemRandomNumberGenerator) -> RunName
-    ) throws -> Run {
-        var generator = SystemRandomNumberGenerator()
+    /// Inserts a run that `make` makes with a new id and a random name.
+    fileprivate func insertRun(place: RunPlace?, overrides: String?, _ make: () -> Run) throws -> Run {
         for _ in 0..<5 {
-            let run = try make(.random(using: &generator), name(&generator))
+            let run = make()
             do {
                 try insert(run, place: place, overrides: overrides)
                 return run

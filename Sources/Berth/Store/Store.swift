@@ -65,8 +65,7 @@ package struct Store: Sendable {
             guard try SQLTable.all.allSatisfy({ try $0.isEmpty(in: connection) }) else {
                 throw OpeningError.unfinishedCopy
             }
-            var generator = SystemRandomNumberGenerator()
-            let id = identity ?? randomBase32(count: 26, using: &generator)
+            let id = identity ?? randomBase32(count: 26)
             try connection.insert(into: .instance, [("id", .text(id)), ("created_at", .time(.now()))])
             return id
         }
