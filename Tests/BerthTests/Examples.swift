@@ -55,7 +55,7 @@ extension AppSettings {
         try settings.ulimits.append(Ulimit(name: "nofile", soft: 1024, hard: -1))
         settings.network = "shop"
         settings.hostname = "web"
-        try settings.extraHosts.append(ExtraHost(name: "db", address: "10.0.0.1"))
+        try settings.extraHosts.append(ExtraHost(name: "db", value: "10.0.0.1"))
         settings.usesInit = true
         settings.stopSignal = "SIGQUIT"
         return settings

@@ -196,7 +196,7 @@ extension AppSettings {
             .ulimits,
             "Limits of each process: objects of `name` (such as `nofile`), `soft` and `hard`; `-1` is no limit.",
             apply: { $1.hostConfig.ulimits = $0.list.isEmpty ? nil : $0.list },
-            adopt: { details, _ in Ulimits(details.hostConfig?.ulimits ?? []) }
+            adopt: { details, _ in Ulimits(fitting: details.hostConfig?.ulimits ?? []) }
         ),
         AppSetting(
             "network",
@@ -226,7 +226,7 @@ extension AppSettings {
             .extraHosts,
             "Names and their addresses for the container's `/etc/hosts`, as an object; `host-gateway` is the host.",
             apply: { $1.hostConfig.extraHosts = $0.list.isEmpty ? nil : $0.list.map { "\($0.name):\($0.address)" } },
-            adopt: { details, _ in ExtraHosts(details.hostConfig?.extraHosts ?? []) }
+            adopt: { details, _ in ExtraHosts(fitting: (details.hostConfig?.extraHosts ?? []).map { ExtraHost($0) }) }
         ),
         AppSetting(
             "init",
@@ -261,21 +261,17 @@ extension Command? {
 
 extension Variables {
     fileprivate init(of environment: [String], besides image: [String]) {
-        self.init()
-        for entry in environment where !image.contains(entry) {
-            guard let equals = entry.firstIndex(of: "=") else { continue }
-            let (name, value) = (String(entry[..<equals]), String(entry[entry.index(after: equals)...]))
-            if let variable = try? Variable(name: name, value: value) { try? append(variable) }
+        let variables = environment.filter { !image.contains($0) }.map { entry -> Variable? in
+            guard let equals = entry.firstIndex(of: "=") else { return nil }
+            return try? Variable(name: String(entry[..<equals]), value: String(entry[entry.index(after: equals)...]))
         }
+        self.init(fitting: variables)
     }
 }
 
 extension Labels {
     fileprivate init(_ labels: [String: String]) {
-        self.init()
-        for (name, value) in labels.sorted(by: { $0.key < $1.key }) {
-            if let label = try? Label(name: name, value: value) { try? append(label) }
-        }
+        self.init(fitting: labels.sorted { $0.key < $1.key }.map { try? Label(name: $0.key, value: $0.value) })
     }
 }
 
@@ -287,17 +283,15 @@ extension Port {
 
 extension Ports {
     fileprivate init(_ bindings: [PortBinding]) {
-        self.init()
-        for binding in bindings {
-            let (number, transport) = (binding.container.number, binding.container.transport)
-            let port = try? Port(
-                container: number,
+        let ports = bindings.map { binding in
+            try? Port(
+                container: binding.container.number,
                 host: binding.hostPort,
                 address: binding.hostAddress,
-                transport: transport
+                transport: binding.container.transport
             )
-            if let port { try? append(port) }
         }
+        self.init(fitting: ports)
     }
 }
 
@@ -307,33 +301,15 @@ extension Volume {
 
 extension Volumes {
     fileprivate init(_ mounts: [ContainerMount]) {
-        self.init()
-        for mount in mounts where mount.type == "volume" {
-            let volume = try? Volume(name: mount.source ?? "", target: mount.target, isReadOnly: mount.isReadOnly)
-            if let volume { try? append(volume) }
+        let volumes = mounts.filter { $0.type == "volume" }.map { mount in
+            try? Volume(name: mount.source ?? "", target: mount.target, isReadOnly: mount.isReadOnly)
         }
+        self.init(fitting: volumes)
     }
 }
 
 extension TmpfsMounts {
     fileprivate init(_ mounts: [String: String]) {
-        self.init()
-        for (target, options) in mounts.sorted(by: { $0.key < $1.key }) {
-            if let mount = TmpfsMount(target: target, options: options) { try? append(mount) }
-        }
-    }
-}
-
-extension Ulimits {
-    fileprivate init(_ limits: [Ulimit]) {
-        self.init()
-        for limit in limits { try? append(limit) }
-    }
-}
-
-extension ExtraHosts {
-    fileprivate init(_ texts: [String]) {
-        self.init()
-        for host in texts.compactMap({ ExtraHost($0) }) { try? append(host) }
+        self.init(fitting: mounts.sorted { $0.key < $1.key }.map { TmpfsMount(target: $0.key, options: $0.value) })
     }
 }
