@@ -59,7 +59,7 @@ struct Restoration: Sendable {
             try await Migrations.all.upTo(version).apply(to: fresh)
             let tables = try await SQLTable.all(at: version)
             try await StoreCopy(source: given, target: fresh, tables: tables).run { _ in }
-            let store = try await Store.opened(fresh)
+            let store = try await Store(fresh)
             try await StoreValidator(store: store).validate()
             FaultPoint.afterRestoreBuild.reach()
             return (try await StoreContents(of: fresh), store.instance)
