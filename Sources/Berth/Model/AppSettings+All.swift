@@ -12,8 +12,7 @@ extension AppSettings {
             .image,
             "Required: the image's name in Docker's form, `[registry/]path[:tag][@digest]`.",
             isRequired: true,
-            apply: { $1.config.image = $0.description },
-            adopt: { _, _ in nil }
+            apply: { $1.config.image = $0.description }
         ),
         AppSetting(
             "command",
@@ -44,9 +43,7 @@ extension AppSettings {
             "host",
             \.host,
             .hostName,
-            "The host on which its runs are started. `null`: the server's default host.",
-            apply: { _, _ in },
-            adopt: { _, _ in nil }
+            "The host on which its runs are started. `null`: the server's default host."
         ),
         AppSetting(
             "ports",
@@ -129,17 +126,13 @@ extension AppSettings {
             "max_runtime",
             \.maxRuntime,
             .integer(in: AppSettings.maxRuntimeRange),
-            "Seconds after which a run is stopped, 1 to 31536000. `null`: no limit.",
-            apply: { _, _ in },
-            adopt: { _, _ in nil }
+            "Seconds after which a run is stopped, 1 to 31536000. `null`: no limit."
         ),
         AppSetting(
             "pull",
             \.pull,
             .pull,
-            "`missing` fetches the image only where the host does not have it, `always` before each run.",
-            apply: { _, _ in },
-            adopt: { _, _ in nil }
+            "`missing` fetches the image only where the host does not have it, `always` before each run."
         ),
         AppSetting(
             "health",
