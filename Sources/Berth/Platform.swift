@@ -8,8 +8,7 @@ package struct Platform: Sendable {
     package let apps: Apps
     package let hosts: Hosts
     package let runner: Runner
-    package let runs: Runs
-    package let live: RunCache
+    package let runs: RunCache
     package let feed: ChangeFeed
     package let store: Store
     /// What the apps' containers use; nil if usage is not sampled.
@@ -40,21 +39,20 @@ package struct Platform: Sendable {
         }
         feed = ChangeFeed(start: try await Self.start(in: store, logger: logger), capacity: remembered)
         let metrics = RunMetrics(instruments.metrics)
-        live = RunCache(try await store.runs(), feed: feed, metrics: metrics, encode: encode)
-        hosts = Hosts(addresses, ssh: ssh, runs: live, store: store, instruments: instruments, logger: logger)
-        runs = Runs(live: live)
-        runner = Runner(store: store, runs: live, hosts: hosts, logger: logger)
-        apps = Apps(store: store, runs: live, runner: runner, feed: feed)
+        runs = RunCache(try await store.runs(), feed: feed, metrics: metrics, encode: encode)
+        hosts = Hosts(addresses, ssh: ssh, runs: runs, store: store, instruments: instruments, logger: logger)
+        runner = Runner(store: store, runs: runs, hosts: hosts, logger: logger)
+        apps = Apps(store: store, runs: runs, runner: runner, feed: feed)
         self.store = store
         usage = samplesUsage ? AppUsage() : nil
-        var services: [any Service] = [RunRecorder(runs: live, store: store, logger: logger)]
+        var services: [any Service] = [RunRecorder(runs: runs, store: store, logger: logger)]
         services += hosts.all
         services += [
             QueuedRuns(runner: runner),
             RuntimeLimits(runner: runner, logger: logger),
             Retention(policy: retention, runner: runner, logger: logger),
         ]
-        if let usage { services.append(UsageSampler(usage: usage, runs: live, hosts: hosts)) }
+        if let usage { services.append(UsageSampler(usage: usage, runs: runs, hosts: hosts)) }
         self.services = services
     }
 

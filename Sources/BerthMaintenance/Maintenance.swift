@@ -47,7 +47,7 @@ package struct Maintenance: Sendable {
 
     private func restore(_ file: String, to path: String) async throws -> String {
         let restoration = try Restoration(from: file, to: path)
-        let outcome = try await interruptible { try await restoration.replaceDatabase(at: .now()) { _ in } }
+        let outcome = try await interruptible { try await restoration.replaceDatabase(at: .now()) }
         try keep(outcome.instance)
         let kept = outcome.kept.map { "; the previous database is \($0)" } ?? ""
         return "berth restored \(outcome.contents) to sqlite:\(path)\(kept)"
@@ -60,7 +60,7 @@ package struct Maintenance: Sendable {
     ) async throws -> String {
         let restoration = try Restoration(from: file, to: stateDirectory + "/restore")
         defer { restoration.end() }
-        let move = try await interruptible { try await StoreMove.open(from: restoration, to: address) { _ in } }
+        let move = try await interruptible { try await StoreMove.open(from: restoration, to: address) }
         let (contents, instance) = try await run(move, progress)
         try keep(instance)
         return "berth restored \(contents) to \(address)"
@@ -87,7 +87,7 @@ package struct Maintenance: Sendable {
         _ progress: @escaping @Sendable (String) -> Void
     ) async throws -> (contents: StoreContents, instance: String) {
         do {
-            return try await interruptible { try await move.run { progress("\($0)") } }
+            return try await interruptible { try await move.run(progress: progress) }
         } catch CopyError.targetIsInUse {
             // Its contents belong to another program and are left alone.
             throw CopyError.targetIsInUse

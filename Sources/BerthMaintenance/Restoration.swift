@@ -29,10 +29,10 @@ struct Restoration: Sendable {
     }
 
     /// Makes the new database and replaces the present one with it.
-    func replaceDatabase(at now: Timestamp, progress: @Sendable (CopyProgress) -> Void) async throws -> Outcome {
+    func replaceDatabase(at now: Timestamp) async throws -> Outcome {
         try replacement.begin()
         defer { replacement.discard() }
-        let (contents, instance) = try await build(progress)
+        let (contents, instance) = try await build()
         try Task.checkCancellation()
         let aside = replacement.place + ".before-restore-\(now.inFileName)"
         let isKept = try replacement.putInPlace(keepingPresentAt: aside)
@@ -42,15 +42,15 @@ struct Restoration: Sendable {
     /// Makes the new database, for a move to another place.
     ///
     /// - Returns: the database, which ``end()`` removes.
-    func stage(progress: @Sendable (CopyProgress) -> Void) async throws -> SQLiteDatabase {
+    func stage() async throws -> SQLiteDatabase {
         try replacement.begin()
-        _ = try await build(progress)
+        _ = try await build()
         return try SQLiteFile(replacement.fresh).reading()
     }
 
     func end() { replacement.discard() }
 
-    private func build(_ progress: (CopyProgress) -> Void) async throws -> (StoreContents, instance: String) {
+    private func build() async throws -> (StoreContents, instance: String) {
         try takeCopy()
         do {
             let given = try SQLiteFile(replacement.given).reading()
@@ -58,8 +58,8 @@ struct Restoration: Sendable {
             let fresh = try SQLiteFile(replacement.fresh).building()
             try await Migrations.all.upTo(version).apply(to: fresh)
             let tables = try await SQLTable.all(at: version)
-            try await StoreCopy(source: given, target: fresh, tables: tables).run(progress: progress)
-            let store = try await Store.opened(fresh)
+            try await StoreCopy(source: given, target: fresh, tables: tables).run { _ in }
+            let store = try await Store(fresh)
             try await StoreValidator(store: store).validate()
             FaultPoint.afterRestoreBuild.reach()
             return (try await StoreContents(of: fresh), store.instance)

@@ -19,8 +19,9 @@ struct StoreCopy {
     ///
     /// The server's id is copied last. A target without it is a partial copy, which the next attempt starts over.
     ///
+    /// - Parameter progress: called with lines that report progress.
     /// - Throws: ``CopyError`` when the target holds records before, or differs from the source afterwards.
-    func run(progress: (CopyProgress) -> Void) async throws {
+    func run(progress: (String) -> Void) async throws {
         try await prepare()
         for part in [tables.filter { !$0.isInstance }, tables.filter(\.isInstance)] {
             try await copy(part, progress: progress)
@@ -38,12 +39,12 @@ struct StoreCopy {
         try await target.write { try $0.run("DELETE FROM instance", []) }
     }
 
-    func copy(_ tables: [SQLTable], progress: (CopyProgress) -> Void) async throws {
+    func copy(_ tables: [SQLTable], progress: (String) -> Void) async throws {
         for table in tables { try await copy(table, progress: progress) }
     }
 
-    func verify(_ tables: [SQLTable], progress: (CopyProgress) -> Void) async throws {
-        for table in tables { progress(.verified(table: table.name, rows: try await compare(table))) }
+    func verify(_ tables: [SQLTable], progress: (String) -> Void) async throws {
+        for table in tables { progress("\(table.name): \(try await compare(table)) rows, identical in both databases") }
     }
 
     /// Removes every row from the target.
@@ -64,16 +65,14 @@ struct StoreCopy {
         try await target.read { try SQLTable.instance.isEmpty(in: $0) }
     }
 
-    private func copy(_ table: SQLTable, progress: (CopyProgress) -> Void) async throws {
+    private func copy(_ table: SQLTable, progress: (String) -> Void) async throws {
         var count = 0
         try await eachPart(of: table) { rows, _ in
             try await target.write(within: timeout) { connection in
-                for row in rows {
-                    try connection.insert(into: table, zip(table.columns, row.values).map { SQLAssignment($0, $1) })
-                }
+                for row in rows { try connection.insert(into: table, Array(zip(table.columns, row.values))) }
             }
             count += rows.count
-            if count.isMultiple(of: 5000) { progress(.copied(table: table.name, rows: count)) }
+            if count.isMultiple(of: 5000) { progress("\(table.name): \(count) rows copied so far") }
         }
     }
 
@@ -106,20 +105,6 @@ struct StoreCopy {
             guard let end = rows.last else { return }
             try await body(rows, before)
             last = table.key(of: end)
-        }
-    }
-}
-
-/// The progress of a copy.
-enum CopyProgress: Sendable, Equatable, CustomStringConvertible {
-    case copied(table: String, rows: Int)
-    /// All rows of the table are in the target and are identical there.
-    case verified(table: String, rows: Int)
-
-    var description: String {
-        switch self {
-        case .copied(let table, let rows): "\(table): \(rows) rows copied so far"
-        case .verified(let table, let rows): "\(table): \(rows) rows, identical in both databases"
         }
     }
 }

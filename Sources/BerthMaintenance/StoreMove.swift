@@ -26,21 +26,15 @@ struct StoreMove: Sendable {
     }
 
     /// Prepares to move a backup into a database on a server.
-    static func open(
-        from restoration: Restoration,
-        to address: MySQLAddress,
-        progress: @Sendable (CopyProgress) -> Void
-    ) async throws -> StoreMove {
+    static func open(from restoration: Restoration, to address: MySQLAddress) async throws -> StoreMove {
         let target = try await opened(target: .mysql(address))
-        return StoreMove(source: try await restoration.stage(progress: progress), target: target, lock: nil)
+        return StoreMove(source: try await restoration.stage(), target: target, lock: nil)
     }
 
     /// Copies all rows and compares them.
     ///
     /// - Returns: the contents, and the id of the server that they belong to.
-    func run(
-        progress: @Sendable (CopyProgress) -> Void
-    ) async throws -> (contents: StoreContents, instance: String) {
+    func run(progress: (String) -> Void) async throws -> (contents: StoreContents, instance: String) {
         do {
             switch target {
             case .server(let database):
@@ -54,7 +48,7 @@ struct StoreMove: Sendable {
         }
     }
 
-    private func fill(_ replacement: DatabaseReplacement, _ progress: (CopyProgress) -> Void) async throws {
+    private func fill(_ replacement: DatabaseReplacement, _ progress: (String) -> Void) async throws {
         try replacement.begin()
         let fresh = try SQLiteFile(replacement.fresh).building()
         try await Migrations.all.apply(to: fresh)

@@ -45,14 +45,14 @@ struct StoreValidator {
 
     private func checkHosts() async throws {
         let names = try await store.database.read { try $0.texts("SELECT name FROM hosts") }
-        for name in names { try known("a host") { _ = try HostName(name) } }
+        for name in names { _ = try await reading("a host has a name") { try HostName(name) } }
     }
 
     private func checkApps() async throws {
         var count = 0
         var last = ""
         while true {
-            let apps = try await reading("an app") { try await store.apps(after: last, limit: part) }
+            let apps = try await reading("an app has a value") { try await store.apps(after: last, limit: part) }
             for app in apps { try await checkReleases(of: app.name) }
             count += apps.count
             guard let end = apps.last, apps.count == part else { break }
@@ -66,7 +66,7 @@ struct StoreValidator {
         var first = Int.max
         while true {
             let before = first
-            let releases = try await reading("a release") {
+            let releases = try await reading("a release has a value") {
                 try await store.releases(of: app, before: before, limit: part)
             }
             guard let end = releases.last, releases.count == part else { return }
@@ -78,7 +78,7 @@ struct StoreValidator {
         var last: Run?
         while true {
             let before = last
-            let runs = try await reading("a run") { try await store.runs(after: before, limit: part) }
+            let runs = try await reading("a run has a value") { try await store.runs(after: before, limit: part) }
             for run in runs where !run.isAsRecorded { throw SQLError.damaged("a run has invalid values") }
             guard runs.count == part else { break }
             last = runs.last
@@ -127,19 +127,11 @@ struct StoreValidator {
         } while last != nil
     }
 
-    private func known(_ what: String, _ check: () throws -> Void) throws {
-        do {
-            try check()
-        } catch let error as InvalidValue {
-            throw SQLError.damaged("\(what) has a name that \(error.message)")
-        }
-    }
-
     private func reading<Result>(_ what: String, _ read: () async throws -> Result) async throws -> Result {
         do {
             return try await read()
         } catch let error as InvalidValue {
-            throw SQLError.damaged("\(what) has a value that \(error.message)")
+            throw SQLError.damaged("\(what) that \(error.message)")
         }
     }
 }

@@ -27,35 +27,24 @@ extension SQLConnection {
         return try row.integer(row.columns.names[0])
     }
 
-    /// Inserts a row; columns that `values` does not name get their defaults.
-    package func insert(into table: SQLTable, _ values: [SQLAssignment]) throws(SQLError) {
-        let places = values.map { _ in "?" }.joined(separator: ", ")
-        let names = values.map(\.column).joined(separator: ", ")
-        try run("INSERT INTO \(table.name) (\(names)) VALUES (\(places))", values.map(\.value))
+    /// Inserts a row of columns and their values; columns that are not named get their defaults.
+    package func insert(into table: SQLTable, _ row: [(String, SQLValue)]) throws(SQLError) {
+        let places = row.map { _ in "?" }.joined(separator: ", ")
+        let names = row.map { $0.0 }.joined(separator: ", ")
+        try run("INSERT INTO \(table.name) (\(names)) VALUES (\(places))", row.map { $0.1 })
     }
 
-    /// Updates the rows that satisfy `condition`.
+    /// Sets columns to their values in the rows that satisfy `condition`.
     ///
     /// - Returns: the number of these rows.
     @discardableResult
     package func update(
         _ table: SQLTable,
-        _ values: [SQLAssignment],
+        _ changes: [(String, SQLValue)],
         where condition: String,
         _ arguments: [SQLValue]
     ) throws(SQLError) -> Int {
-        let assignments = values.map { "\($0.column) = ?" }.joined(separator: ", ")
-        return try run("UPDATE \(table.name) SET \(assignments) WHERE \(condition)", values.map(\.value) + arguments)
-    }
-}
-
-/// A column and its new value.
-package struct SQLAssignment: Sendable {
-    package let column: String
-    package let value: SQLValue
-
-    package init(_ column: String, _ value: SQLValue) {
-        self.column = column
-        self.value = value
+        let assignments = changes.map { "\($0.0) = ?" }.joined(separator: ", ")
+        return try run("UPDATE \(table.name) SET \(assignments) WHERE \(condition)", changes.map { $0.1 } + arguments)
     }
 }

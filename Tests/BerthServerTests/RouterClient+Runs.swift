@@ -27,8 +27,8 @@ extension RouterClient {
         var run = try #require(intents?.first).run
         run.state = state
         run.containerID = container
-        platform.live.addLocked(run)
-        platform.live.unlock(run.id)
+        platform.runs.addLocked(run)
+        platform.runs.unlock(run.id)
         return run
     }
 }

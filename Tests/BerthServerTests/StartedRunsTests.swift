@@ -44,7 +44,7 @@ import Testing
         try await withFakeEngine { client, engine in
             try await client.create("app")
             let name = try #require(try await client.send(.post, "/v1/apps/app/runs").texts("name").first ?? nil)
-            let run = try #require(client.platform.runs.live.entry(named: RunName(recorded: name))?.run.id)
+            let run = try #require(client.platform.runs.entry(named: RunName(recorded: name))?.run.id)
             // Twice: the reconciliation after the start may find it the first time. And sooner than a full comparison
             // would.
             let start = ContinuousClock.now

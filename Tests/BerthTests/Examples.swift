@@ -55,7 +55,7 @@ extension AppSettings {
         try settings.ulimits.append(Ulimit(name: "nofile", soft: 1024, hard: -1))
         settings.network = "shop"
         settings.hostname = "web"
-        try settings.extraHosts.append(ExtraHost(name: "db", address: "10.0.0.1"))
+        try settings.extraHosts.append(ExtraHost(name: "db", value: "10.0.0.1"))
         settings.usesInit = true
         settings.stopSignal = "SIGQUIT"
         return settings
@@ -112,14 +112,15 @@ extension Store {
         at now: Timestamp,
         _ change: @escaping @Sendable (AppSettings) throws -> AppSettings
     ) async throws -> App? {
-        guard case .changed(let app) = try await changeApp(name, ifRelease: nil, by: .tester, at: now, change) else {
+        do {
+            return try await changeApp(name, ifRelease: nil, by: .tester, at: now, change)
+        } catch BerthError.appNotFound {
             return nil
         }
-        return app
     }
 
     func deleteApp(_ name: AppName, withRuns runs: Set<RunID>) async throws -> Bool {
-        if case .deleted = try await deleteApp(name, withRuns: runs, ifRelease: nil) { true } else { false }
+        try await deleteApp(name, withRuns: runs, ifRelease: nil)
     }
 
     func recordIntent(of name: AppName, on host: HostName, at now: Timestamp) async throws -> Intent? {

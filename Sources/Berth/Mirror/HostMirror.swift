@@ -307,19 +307,11 @@ struct HostMirror: Sendable {
 
     /// The run's own container; if that is gone, the one that has replaced it.
     private func find(_ run: Run, among containers: [ContainerSummary]?) async throws -> Observation? {
-        if let own = run.containerID, let found = try await observe(own) { return found }
+        if let own = run.containerID, let found = try await engine.observation(of: own) { return found }
         let label = "\(ContainerLabels.runLabel)=\(run.id)"
         let containers = if let containers { containers } else { try await engine.containers(labels: [label]) }
         guard let successor = run.successor(among: containers) else { return nil }
-        return try await observe(successor)
-    }
-
-    private func observe(_ container: ContainerID) async throws -> Observation? {
-        do {
-            return Observation(try await engine.container(container))
-        } catch let error as EngineError where error.isNotFound {
-            return nil
-        }
+        return try await engine.observation(of: successor)
     }
 
     private func remove(_ container: ContainerID?, of run: Run) async throws {
@@ -327,5 +319,16 @@ struct HostMirror: Sendable {
         logger.notice("Removing a container that was never started.", metadata: ["berth.run": "\(run.name)"])
         try await engine.removeContainer(container)
         runs.update(run.id) { _ in run }
+    }
+}
+
+extension Engine {
+    /// The state of the container; nil if there is none.
+    func observation(of container: ContainerID) async throws -> Observation? {
+        do {
+            return Observation(try await self.container(container))
+        } catch let error as EngineError where error.isNotFound {
+            return nil
+        }
     }
 }

@@ -1,7 +1,7 @@
 import DockerEngine
 import Synchronization
 
-/// The current state of every run, in memory; reads are served from it.
+/// The current state of every run, in memory; reads are served from it, without waiting for a host or the database.
 ///
 /// It is ahead of the store by the delay of ``RunRecorder``. Only what is in the store or on the engines outlives the
 /// process.
@@ -131,52 +131,23 @@ extension RunCache {
     var apps: [AppName] { withState { $0.indexes.appNames } }
 
     /// The run as clients see it; nil if it does not exist.
-    func view(of name: RunName) -> RunView? { withState { state in state.names[name].map(state.view) } }
+    package func view(of name: RunName) -> RunView? { withState { state in state.names[name].map(state.view) } }
+
+    /// - Throws: `BerthError` `runNotFound`.
+    package func get(_ name: RunName) throws(BerthError) -> RunView {
+        guard let run = view(of: name) else { throw .runNotFound(name) }
+        return run
+    }
 
     /// At most `limit` runs before `position` that match `filter`, newest first.
-    func page(_ filter: RunFilter, before position: RunPosition?, limit: Int) -> RunPage {
+    package func page(_ filter: RunFilter, before position: RunPosition?, limit: Int) -> RunPage {
         withState { $0.page(filter, before: position, limit: limit) }
     }
 
     /// All runs, or those of one app, oldest first, as one page.
-    func everything(of app: AppName?) -> RunPage {
+    ///
+    /// While ``version`` stays the same, so does the page.
+    package func everything(of app: AppName?) -> RunPage {
         withState { $0.page(of: app.map($0.indexes.of)?.slots ?? $0.indexes.all.slots, next: nil) }
     }
 }
-
-// For tasks that wait for a run.
-extension RunCache {
-    /// Runs `body`, and cancels it if the run's start is cancelled first.
-    ///
-    /// - Throws: ``StartCancelled``, and what `body` throws.
-    func unlessCancelled(_ id: RunID, _ body: @escaping @Sendable () async throws -> Void) async throws {
-        try await watching(id) { watcher in
-            try await firstOf(body) {
-                while self.entry(id)?.isCancelled == false {
-                    await watcher.wait()
-                    try Task.checkCancellation()
-                }
-                throw StartCancelled()
-            }
-        }
-    }
-
-    /// Returns when the run is unlocked, or after `limit`.
-    func waitUntilFree(_ id: RunID, atMost limit: Duration) async {
-        let end = ContinuousClock.now + limit
-        await watching(id) { watcher in
-            while entry(id)?.isLocked == true, end > .now { await watcher.wait(atMost: end - .now) }
-        }
-    }
-
-    /// Sends `watcher` at each change of the run until `body` ends.
-    func watching<Result>(_ id: RunID, _ body: (Wakeup) async throws -> Result) async rethrows -> Result {
-        let watcher = Wakeup()
-        withState { $0.watchers[id, default: [:]][ObjectIdentifier(watcher)] = watcher }
-        defer { withState { $0.unwatch(id, watcher) } }
-        return try await body(watcher)
-    }
-}
-
-/// The start of a run was cancelled.
-struct StartCancelled: Error {}

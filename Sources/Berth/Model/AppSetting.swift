@@ -19,7 +19,7 @@ package struct AppSetting: Sendable {
     fileprivate let adopt: @Sendable (inout AppSettings, ContainerDetails, ContainerConfig?) -> Void
 
     /// - Parameters:
-    ///   - apply: puts the value into the container's specification.
+    ///   - apply: puts the value into the container's specification, if an engine has this setting.
     ///   - adopt: the value that a container has and its image, which may be gone, has not; nil if there is none. A
     ///     value that the decoder rejects is left out.
     init<Value: JSONRepresentable>(
@@ -28,8 +28,8 @@ package struct AppSetting: Sendable {
         _ decoder: FieldDecoder<Value>,
         _ summary: String,
         isRequired: Bool = false,
-        apply: @escaping @Sendable (Value, inout ContainerSpec) -> Void,
-        adopt: @escaping @Sendable (ContainerDetails, ContainerConfig?) -> Value?
+        apply: @escaping @Sendable (Value, inout ContainerSpec) -> Void = { _, _ in },
+        adopt: @escaping @Sendable (ContainerDetails, ContainerConfig?) -> Value? = { _, _ in nil }
     ) {
         self.name = name
         self.summary = summary
@@ -56,8 +56,8 @@ package struct AppSetting: Sendable {
         _ path: any WritableKeyPath<AppSettings, Value?> & Sendable,
         _ decoder: FieldDecoder<Value>,
         _ summary: String,
-        apply: @escaping @Sendable (Value, inout ContainerSpec) -> Void,
-        adopt: @escaping @Sendable (ContainerDetails, ContainerConfig?) -> Value?
+        apply: @escaping @Sendable (Value, inout ContainerSpec) -> Void = { _, _ in },
+        adopt: @escaping @Sendable (ContainerDetails, ContainerConfig?) -> Value? = { _, _ in nil }
     ) {
         self.init(
             name,

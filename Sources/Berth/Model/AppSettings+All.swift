@@ -12,8 +12,7 @@ extension AppSettings {
             .image,
             "Required: the image's name in Docker's form, `[registry/]path[:tag][@digest]`.",
             isRequired: true,
-            apply: { $1.config.image = $0.description },
-            adopt: { _, _ in nil }
+            apply: { $1.config.image = $0.description }
         ),
         AppSetting(
             "command",
@@ -44,9 +43,7 @@ extension AppSettings {
             "host",
             \.host,
             .hostName,
-            "The host on which the app's runs are started. `null`: the server's default host.",
-            apply: { _, _ in },
-            adopt: { _, _ in nil }
+            "The host on which the app's runs are started. `null`: the server's default host."
         ),
         AppSetting(
             "ports",
@@ -130,17 +127,13 @@ extension AppSettings {
             "max_runtime",
             \.maxRuntime,
             .integer(in: AppSettings.maxRuntimeRange),
-            "Seconds after which a run is stopped, 1 to 31536000. `null`: no limit.",
-            apply: { _, _ in },
-            adopt: { _, _ in nil }
+            "Seconds after which a run is stopped, 1 to 31536000. `null`: no limit."
         ),
         AppSetting(
             "pull",
             \.pull,
             .pull,
-            "When the image is pulled. `missing`: only if the host does not have it. `always`: before each run.",
-            apply: { _, _ in },
-            adopt: { _, _ in nil }
+            "When the image is pulled. `missing`: only if the host does not have it. `always`: before each run."
         ),
         AppSetting(
             "health",
@@ -199,7 +192,7 @@ extension AppSettings {
             "Resource limits of each process: objects with `name` (such as `nofile`), `soft` and `hard`; `-1`: no "
                 + "limit.",
             apply: { $1.hostConfig.ulimits = $0.list.isEmpty ? nil : $0.list },
-            adopt: { details, _ in Ulimits(details.hostConfig?.ulimits ?? []) }
+            adopt: { details, _ in Ulimits(fitting: details.hostConfig?.ulimits ?? []) }
         ),
         AppSetting(
             "network",
@@ -231,7 +224,7 @@ extension AppSettings {
             "Entries for the container's `/etc/hosts`: an object of names and addresses. `host-gateway`: the host's "
                 + "address.",
             apply: { $1.hostConfig.extraHosts = $0.list.isEmpty ? nil : $0.list.map { "\($0.name):\($0.address)" } },
-            adopt: { details, _ in ExtraHosts(details.hostConfig?.extraHosts ?? []) }
+            adopt: { details, _ in ExtraHosts(fitting: (details.hostConfig?.extraHosts ?? []).map { ExtraHost($0) }) }
         ),
         AppSetting(
             "init",
@@ -267,21 +260,17 @@ extension Command? {
 
 extension Variables {
     fileprivate init(of environment: [String], besides image: [String]) {
-        self.init()
-        for entry in environment where !image.contains(entry) {
-            guard let equals = entry.firstIndex(of: "=") else { continue }
-            let (name, value) = (String(entry[..<equals]), String(entry[entry.index(after: equals)...]))
-            if let variable = try? Variable(name: name, value: value) { try? append(variable) }
+        let variables = environment.filter { !image.contains($0) }.map { entry -> Variable? in
+            guard let equals = entry.firstIndex(of: "=") else { return nil }
+            return try? Variable(name: String(entry[..<equals]), value: String(entry[entry.index(after: equals)...]))
         }
+        self.init(fitting: variables)
     }
 }
 
 extension Labels {
     fileprivate init(_ labels: [String: String]) {
-        self.init()
-        for (name, value) in labels.sorted(by: { $0.key < $1.key }) {
-            if let label = try? Label(name: name, value: value) { try? append(label) }
-        }
+        self.init(fitting: labels.sorted { $0.key < $1.key }.map { try? Label(name: $0.key, value: $0.value) })
     }
 }
 
@@ -293,17 +282,15 @@ extension Port {
 
 extension Ports {
     fileprivate init(_ bindings: [PortBinding]) {
-        self.init()
-        for binding in bindings {
-            let (number, transport) = (binding.container.number, binding.container.transport)
-            let port = try? Port(
-                container: number,
+        let ports = bindings.map { binding in
+            try? Port(
+                container: binding.container.number,
                 host: binding.hostPort,
                 address: binding.hostAddress,
-                transport: transport
+                transport: binding.container.transport
             )
-            if let port { try? append(port) }
         }
+        self.init(fitting: ports)
     }
 }
 
@@ -313,33 +300,15 @@ extension Volume {
 
 extension Volumes {
     fileprivate init(_ mounts: [ContainerMount]) {
-        self.init()
-        for mount in mounts where mount.type == "volume" {
-            let volume = try? Volume(name: mount.source ?? "", target: mount.target, isReadOnly: mount.isReadOnly)
-            if let volume { try? append(volume) }
+        let volumes = mounts.filter { $0.type == "volume" }.map { mount in
+            try? Volume(name: mount.source ?? "", target: mount.target, isReadOnly: mount.isReadOnly)
         }
+        self.init(fitting: volumes)
     }
 }
 
 extension TmpfsMounts {
     fileprivate init(_ mounts: [String: String]) {
-        self.init()
-        for (target, options) in mounts.sorted(by: { $0.key < $1.key }) {
-            if let mount = TmpfsMount(target: target, options: options) { try? append(mount) }
-        }
-    }
-}
-
-extension Ulimits {
-    fileprivate init(_ limits: [Ulimit]) {
-        self.init()
-        for limit in limits { try? append(limit) }
-    }
-}
-
-extension ExtraHosts {
-    fileprivate init(_ texts: [String]) {
-        self.init()
-        for host in texts.compactMap({ ExtraHost($0) }) { try? append(host) }
+        self.init(fitting: mounts.sorted { $0.key < $1.key }.map { TmpfsMount(target: $0.key, options: $0.value) })
     }
 }

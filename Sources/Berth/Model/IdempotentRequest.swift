@@ -5,11 +5,6 @@ package struct IdempotentRequest: Sendable, Equatable {
     package let id: String
     /// Whether an earlier attempt may have performed a part of it.
     package let isRepeated: Bool
-
-    package init(id: String, isRepeated: Bool) {
-        self.id = id
-        self.isRepeated = isRepeated
-    }
 }
 
 /// The sender of a request.

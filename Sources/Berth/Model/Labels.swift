@@ -1,23 +1,9 @@
-package import JSON
+import JSON
 
 /// The user's own labels of containers, in the given order; names are unique.
-package struct Labels: Sendable, Equatable, JSONRepresentable {
-    package private(set) var list: [Label] = []
+package typealias Labels = SettingList<Label>
 
-    package init() {}
-
-    package mutating func append(_ label: Label) throws(InvalidValue) {
-        guard !list.contains(where: { $0.name == label.name }) else {
-            throw InvalidValue("the label \"\(label.name)\" is given twice")
-        }
-        guard list.count < 200 else { throw InvalidValue("must have at most 200 labels") }
-        list.append(label)
-    }
-
-    package var json: JSONValue { JSONValue(list.map { NamedString(name: $0.name, value: $0.value) }) }
-}
-
-package struct Label: Sendable, Equatable {
+package struct Label: NamedElement {
     package let name: String
     package let value: String
 
@@ -37,10 +23,16 @@ package struct Label: Sendable, Equatable {
         self.name = name
         self.value = value
     }
+
+    package static let limit = (count: 200, name: "labels")
+
+    package func conflict(with earlier: Label) -> String? {
+        name == earlier.name ? "the label \"\(name)\" is given twice" : nil
+    }
 }
 
 extension FieldDecoder where Value == Labels {
     static var labels: FieldDecoder {
-        named(Labels(), make: Label.init(name:value:)) { (list, label) throws(InvalidValue) in try list.append(label) }
+        named()
     }
 }

@@ -43,9 +43,7 @@ package struct RunName: Hashable, Sendable, Comparable, CustomStringConvertible 
     func isOf(_ app: AppName) -> Bool { description.dropLast(7) == app.description }
 
     /// A random name, which may be taken already.
-    package static func random(for app: AppName, using generator: inout some RandomNumberGenerator) -> RunName {
-        RunName(recorded: "\(app)-" + randomBase32(count: 6, using: &generator))
-    }
+    static func random(for app: AppName) -> RunName { RunName(recorded: "\(app)-" + randomBase32(count: 6)) }
 
     package static func < (left: RunName, right: RunName) -> Bool { left.description < right.description }
 }
@@ -58,9 +56,9 @@ package struct InvalidValue: Error, Sendable, Equatable {
 }
 
 /// Lower-case letters and digits that cannot be mistaken for each other.
-func randomBase32(count: Int, using generator: inout some RandomNumberGenerator) -> String {
+func randomBase32(count: Int) -> String {
     let alphabet = Array("abcdefghijklmnopqrstuvwxyz234567")
-    return String((0..<count).compactMap { _ in alphabet.randomElement(using: &generator) })
+    return String((0..<count).compactMap { _ in alphabet.randomElement() })
 }
 
 package func isBase32(_ text: some StringProtocol, count: Int) -> Bool {

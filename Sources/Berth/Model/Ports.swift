@@ -2,24 +2,9 @@ package import DockerEngine
 package import JSON
 
 /// Ports that are published on the host, without duplicates.
-package struct Ports: Sendable, Equatable, JSONRepresentable {
-    package private(set) var list: [Port] = []
+package typealias Ports = SettingList<Port>
 
-    package init() {}
-
-    package mutating func append(_ port: Port) throws(InvalidValue) {
-        guard !list.contains(port) else { throw InvalidValue("the port \(port) is given twice") }
-        if let other = list.first(where: { $0.collides(with: port) }), let host = other.host {
-            throw InvalidValue("the host's port \(host)/\(port.transport.rawValue) is given twice")
-        }
-        guard list.count < 100 else { throw InvalidValue("must have at most 100 ports") }
-        list.append(port)
-    }
-
-    package var json: JSONValue { list.json }
-}
-
-package struct Port: Sendable, Hashable, CustomStringConvertible, JSONRepresentable {
+package struct Port: SettingElement, Hashable, CustomStringConvertible, JSONRepresentable {
     package let container: UInt16
     /// Nil lets the engine choose.
     package let host: UInt16?
@@ -43,10 +28,14 @@ package struct Port: Sendable, Hashable, CustomStringConvertible, JSONRepresenta
         self.transport = transport
     }
 
-    /// Whether the two cannot be published on the same host.
-    fileprivate func collides(with other: Port) -> Bool {
-        host != nil && host == other.host && transport == other.transport
-            && (address == other.address || address == nil || other.address == nil)
+    package static let limit = (count: 100, name: "ports")
+
+    package func conflict(with earlier: Port) -> String? {
+        guard self != earlier else { return "the port \(self) is given twice" }
+        guard let host, host == earlier.host, transport == earlier.transport,
+            address == earlier.address || address == nil || earlier.address == nil
+        else { return nil }
+        return "the host's port \(host)/\(transport.rawValue) is given twice"
     }
 
     package var description: String {
@@ -64,9 +53,7 @@ package struct Port: Sendable, Hashable, CustomStringConvertible, JSONRepresenta
 
 extension FieldDecoder where Value == Ports {
     package static var ports: FieldDecoder {
-        collection(Ports(), of: .ports) { (list, ports) throws(InvalidValue) in
-            for port in ports { try list.append(port) }
-        }
+        collection(ofParts: .ports)
     }
 }
 

@@ -10,13 +10,13 @@ package struct Run: Sendable, Equatable {
     /// The image's name in the release, or in the container that has replaced the run's own.
     package var image: String
     /// Nil means the image's own.
-    package let command: [String]?
+    package private(set) var command: [String]?
     /// Seconds from the stop signal to the kill; nil means the engine's default.
-    package let stopTimeout: Int?
+    package private(set) var stopTimeout: Int?
     /// Seconds until the server stops it; nil means no limit.
-    package let maxRuntime: Int?
+    package private(set) var maxRuntime: Int?
     /// Whether the request was answered before the start, so that the server must still start it.
-    package let wasQueued: Bool
+    package private(set) var wasQueued = false
     package var state: RunState
     package var containerID: ContainerID?
     /// The id of the image that the name referred to: `sha256:…`.
@@ -37,34 +37,6 @@ package struct Run: Sendable, Equatable {
     package var startedAt: Timestamp?
     /// By the engine's clock; by this server's if the run never started or its container vanished.
     package var finishedAt: Timestamp?
-
-    package init(
-        id: RunID,
-        name: RunName,
-        app: AppName,
-        release: Int,
-        host: HostName,
-        image: String,
-        command: [String]? = nil,
-        stopTimeout: Int? = nil,
-        maxRuntime: Int? = nil,
-        wasQueued: Bool = false,
-        state: RunState,
-        createdAt: Timestamp
-    ) {
-        self.id = id
-        self.name = name
-        self.app = app
-        self.release = release
-        self.host = host
-        self.image = image
-        self.command = command
-        self.stopTimeout = stopTimeout
-        self.maxRuntime = maxRuntime
-        self.wasQueued = wasQueued
-        self.state = state
-        self.createdAt = createdAt
-    }
 }
 
 /// The id of a run in the containers' labels: 26 characters of `a-z2-7`, never reused.
@@ -79,9 +51,7 @@ package struct RunID: Hashable, Sendable, CustomStringConvertible {
         description = text
     }
 
-    static func random(using generator: inout some RandomNumberGenerator) -> RunID {
-        RunID(recorded: randomBase32(count: 26, using: &generator))
-    }
+    static func random() -> RunID { RunID(recorded: randomBase32(count: 26)) }
 }
 
 /// The state of a run in its life cycle.

@@ -1,23 +1,9 @@
 package import JSON
 
 /// In-memory file systems that are mounted into a container; targets are unique.
-package struct TmpfsMounts: Sendable, Equatable, JSONRepresentable {
-    package private(set) var list: [TmpfsMount] = []
+package typealias TmpfsMounts = SettingList<TmpfsMount>
 
-    package init() {}
-
-    package mutating func append(_ mount: TmpfsMount) throws(InvalidValue) {
-        guard !list.contains(where: { $0.target == mount.target }) else {
-            throw InvalidValue("two mounts have the target \(mount.target)")
-        }
-        guard list.count < 100 else { throw InvalidValue("must have at most 100 mounts") }
-        list.append(mount)
-    }
-
-    package var json: JSONValue { list.json }
-}
-
-package struct TmpfsMount: Sendable, Equatable, JSONRepresentable {
+package struct TmpfsMount: SettingElement, JSONRepresentable {
     package let target: String
     /// In bytes; nil means half of the host's memory.
     package let size: Int64?
@@ -41,11 +27,17 @@ package struct TmpfsMount: Sendable, Equatable, JSONRepresentable {
     var options: String { size.map { "size=\($0)" } ?? "" }
 
     package var json: JSONValue { ["target": .string(target), "size_bytes": JSONValue(size)] }
+
+    package static let limit = (count: 100, name: "mounts")
+
+    package func conflict(with earlier: TmpfsMount) -> String? {
+        target == earlier.target ? "two mounts have the target \(target)" : nil
+    }
 }
 
 extension FieldDecoder where Value == TmpfsMounts {
     static var tmpfs: FieldDecoder {
-        collection(TmpfsMounts(), of: .tmpfsMount) { (list, mount) throws(InvalidValue) in try list.append(mount) }
+        collection(of: .tmpfsMount)
     }
 }
 

@@ -2,23 +2,16 @@ package import DockerEngine
 package import JSON
 
 /// Limits of a container's processes, as in `setrlimit(2)`; names are unique.
-package struct Ulimits: Sendable, Equatable, JSONRepresentable {
-    package private(set) var list: [Ulimit] = []
+package typealias Ulimits = SettingList<Ulimit>
 
-    package init() {}
-
-    package mutating func append(_ limit: Ulimit) throws(InvalidValue) {
-        guard !list.contains(where: { $0.name == limit.name }) else {
-            throw InvalidValue("the limit \(limit.name) is given twice")
-        }
-        list.append(limit)
-    }
-
-    package var json: JSONValue { list.json }
-}
-
-extension Ulimit: JSONRepresentable {
+extension Ulimit: SettingElement, JSONRepresentable {
     package var json: JSONValue { ["name": .string(name), "soft": JSONValue(soft), "hard": JSONValue(hard)] }
+
+    package static let limit = (count: 100, name: "limits")
+
+    package func conflict(with earlier: Ulimit) -> String? {
+        name == earlier.name ? "the limit \(name) is given twice" : nil
+    }
 
     static let names = [
         "core", "cpu", "data", "fsize", "locks", "memlock", "msgqueue", "nice", "nofile", "nproc", "rss", "rtprio",
@@ -29,7 +22,7 @@ extension Ulimit: JSONRepresentable {
 
 extension FieldDecoder where Value == Ulimits {
     static var ulimits: FieldDecoder {
-        collection(Ulimits(), of: .ulimit) { (list, limit) throws(InvalidValue) in try list.append(limit) }
+        collection(of: .ulimit)
     }
 }
 

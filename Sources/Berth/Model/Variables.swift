@@ -1,23 +1,9 @@
 package import JSON
 
 /// Environment variables in the given order; names are unique.
-package struct Variables: Sendable, Equatable, JSONRepresentable {
-    package private(set) var list: [Variable] = []
+package typealias Variables = SettingList<Variable>
 
-    package init() {}
-
-    package init(_ variables: [Variable]) throws(InvalidValue) {
-        for variable in variables { try append(variable) }
-    }
-
-    package mutating func append(_ variable: Variable) throws(InvalidValue) {
-        guard !list.contains(where: { $0.name == variable.name }) else {
-            throw InvalidValue("the variable \"\(variable.name)\" is given twice")
-        }
-        guard list.count < 1000 else { throw InvalidValue("must have at most 1000 variables") }
-        list.append(variable)
-    }
-
+extension Variables {
     /// These variables with `others` added; a variable of the same name is replaced in its place.
     ///
     /// - Throws: when the combined variables are too many.
@@ -32,13 +18,11 @@ package struct Variables: Sendable, Equatable, JSONRepresentable {
         return result
     }
 
-    package var json: JSONValue { JSONValue(list.map { NamedString(name: $0.name, value: $0.value) }) }
-
     /// `NAME=value`, the engine's format.
     var environment: [String] { list.map { "\($0.name)=\($0.value)" } }
 }
 
-package struct Variable: Sendable, Equatable {
+package struct Variable: NamedElement {
     package let name: String
     package let value: String
 
@@ -55,12 +39,16 @@ package struct Variable: Sendable, Equatable {
         self.name = name
         self.value = value
     }
+
+    package static let limit = (count: 1000, name: "variables")
+
+    package func conflict(with earlier: Variable) -> String? {
+        name == earlier.name ? "the variable \"\(name)\" is given twice" : nil
+    }
 }
 
 extension FieldDecoder where Value == Variables {
     package static var variables: FieldDecoder {
-        named(Variables(), make: Variable.init(name:value:)) { (list, variable) throws(InvalidValue) in
-            try list.append(variable)
-        }
+        named()
     }
 }

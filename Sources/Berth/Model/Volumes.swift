@@ -3,23 +3,9 @@ package import JSON
 /// Named volumes of the host's engine that are mounted into a container; targets are unique.
 ///
 /// Paths of the host cannot be mounted: they would give everyone who may define an app root access to the host.
-package struct Volumes: Sendable, Equatable, JSONRepresentable {
-    package private(set) var list: [Volume] = []
+package typealias Volumes = SettingList<Volume>
 
-    package init() {}
-
-    package mutating func append(_ volume: Volume) throws(InvalidValue) {
-        guard !list.contains(where: { $0.target == volume.target }) else {
-            throw InvalidValue("two volumes have the target \(volume.target)")
-        }
-        guard list.count < 100 else { throw InvalidValue("must have at most 100 volumes") }
-        list.append(volume)
-    }
-
-    package var json: JSONValue { list.json }
-}
-
-package struct Volume: Sendable, Equatable, JSONRepresentable {
+package struct Volume: SettingElement, JSONRepresentable {
     /// `[a-zA-Z0-9][a-zA-Z0-9_.-]*`: the engine's own rule, which no path satisfies.
     package let name: String
     /// An absolute path in the container, other than the root; in Docker's normal form, without `//`, `/./` or a
@@ -55,6 +41,12 @@ package struct Volume: Sendable, Equatable, JSONRepresentable {
         ["name": .string(name), "target": .string(target), "read_only": .bool(isReadOnly)]
     }
 
+    package static let limit = (count: 100, name: "volumes")
+
+    package func conflict(with earlier: Volume) -> String? {
+        target == earlier.target ? "two volumes have the target \(target)" : nil
+    }
+
     private static func isName(_ name: String) -> Bool {
         guard (2...128).contains(name.utf8.count) else { return false }
         let first = name.utf8.first.map(isASCIILetterOrDigit) ?? false
@@ -78,7 +70,7 @@ extension String {
 
 extension FieldDecoder where Value == Volumes {
     static var volumes: FieldDecoder {
-        collection(Volumes(), of: .volume) { (list, volume) throws(InvalidValue) in try list.append(volume) }
+        collection(of: .volume)
     }
 }
 

@@ -6,12 +6,9 @@ struct Adoption: Sendable, Equatable {
     let run: Run
     /// As complete as the container's data allows.
     let settings: AppSettings
+}
 
-    init(run: Run, settings: AppSettings) {
-        self.run = run
-        self.settings = settings
-    }
-
+extension Adoption {
     /// Nil if the container's labels are not those of a run.
     ///
     /// - Parameter image: the settings that came from the image and not from the app; nil if the image is gone.
@@ -23,11 +20,10 @@ struct Adoption: Sendable, Equatable {
             let settings = AppSettings(of: details, image: image)
         else { return nil }
         let observation = Observation(details)
-        var generator = SystemRandomNumberGenerator()
         let name = RunName(observation.name).flatMap { $0.isOf(app) ? $0 : nil }
         let found = Run(
             id: id,
-            name: name ?? .random(for: app, using: &generator),
+            name: name ?? .random(for: app),
             app: app,
             release: release,
             host: host,

@@ -21,7 +21,8 @@ struct Observation: Sendable, Equatable {
     /// The published ports; empty while the container does not run.
     let ports: [Port]
 
-    enum Phase: Sendable, Equatable {
+    /// Docker's words for it, which are the names of the cases; any other word means that it has ended.
+    enum Phase: String, Sendable {
         /// Created, never started.
         case created
         case running
@@ -36,7 +37,7 @@ struct Observation: Sendable, Equatable {
     init(_ details: ContainerDetails) {
         id = details.id
         name = String(details.name.drop { $0 == "/" })
-        phase = Phase(details.state.status)
+        phase = Phase(rawValue: details.state.status) ?? .exited
         exitCode = details.state.exitCode
         isOutOfMemory = details.state.oomKilled
         startedAt = Timestamp(engineTime: details.state.startedAt)
@@ -58,19 +59,6 @@ extension Port {
             address: port.hostAddress,
             transport: port.container.transport
         )
-    }
-}
-
-extension Observation.Phase {
-    init(_ status: String) {
-        switch status {
-        case "created": self = .created
-        case "running": self = .running
-        case "paused": self = .paused
-        case "restarting": self = .restarting
-        case "removing": self = .removing
-        default: self = .exited
-        }
     }
 }
 

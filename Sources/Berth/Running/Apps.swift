@@ -43,7 +43,7 @@ package struct Apps: Sendable {
         by caller: Caller,
         _ change: @escaping @Sendable (AppSettings) throws -> AppSettings
     ) async throws -> App {
-        try await whileContended(name) {
+        try await whileContended {
             try await store.changeApp(name, ifRelease: expected, by: caller, at: .now(), change)
         }
     }
@@ -57,7 +57,7 @@ package struct Apps: Sendable {
         ifRelease expected: Int? = nil,
         by caller: Caller
     ) async throws -> App {
-        try await whileContended(name) {
+        try await whileContended {
             try await store.rollBackApp(name, to: release, ifRelease: expected, by: caller, at: .now())
         }
     }
@@ -83,35 +83,22 @@ package struct Apps: Sendable {
             try await runner.remove(present)
             try await runner.remove(unknownContainers, of: name)
             let ids = Set(present.map(\.id))
-            switch try await store.deleteApp(name, withRuns: ids, ifRelease: expected) {
-            case .deleted:
-                runs.remove(ids)
-                runs.metrics.forget(name)
-                return feed.publish(.appDeleted(name))
-            case .otherRelease(let release): throw BerthError.releaseChanged(name, to: release)
-            case .hasOtherRuns: continue
-            }
+            guard try await store.deleteApp(name, withRuns: ids, ifRelease: expected) else { continue }
+            runs.remove(ids)
+            runs.metrics.forget(name)
+            return feed.publish(.appDeleted(name))
         }
         throw BerthError.appIsRunAgain(name)
     }
 
     /// Retries on conflicts: two concurrent changes make two releases, one after the other.
-    private func whileContended(
-        _ name: AppName,
-        attempts: Int = 5,
-        _ change: () async throws -> Store.AppChange
-    ) async throws -> App {
+    private func whileContended(attempts: Int = 5, _ change: () async throws -> App) async throws -> App {
         do {
-            switch try await change() {
-            case .changed(let app):
-                feed.publish(.app(app))
-                return app
-            case .noApp: throw BerthError.appNotFound(name)
-            case .otherRelease(let release): throw BerthError.releaseChanged(name, to: release)
-            case .noRelease: throw BerthError.releaseNotFound(name)
-            }
+            let app = try await change()
+            feed.publish(.app(app))
+            return app
         } catch SQLError.uniqueViolation where attempts > 1 {
-            return try await whileContended(name, attempts: attempts - 1, change)
+            return try await whileContended(attempts: attempts - 1, change)
         }
     }
 }

@@ -68,9 +68,7 @@ final class ImagePulls: Sendable {
             while !Task.isCancelled {
                 await requested.wait()
                 for (image, abandoned) in takeRequested() {
-                    group.addTask {
-                        self.finish(image, with: await Result(of: { try await pull(image) }, unless: abandoned))
-                    }
+                    group.addTask { await self.perform({ try await pull(image) }, of: image, unless: abandoned) }
                 }
             }
             group.cancelAll()
@@ -89,32 +87,30 @@ final class ImagePulls: Sendable {
         }
     }
 
+    /// Performs the pull of an image, and cancels it when `abandoned` is sent.
+    private func perform(
+        _ pull: @escaping @Sendable () async throws -> Void,
+        of image: ImageReference,
+        unless abandoned: Wakeup
+    ) async {
+        do {
+            try await firstOf(pull) {
+                await abandoned.wait()
+                throw CancellationError()
+            }
+            finish(image, with: .success(()))
+        } catch is CancellationError {
+            finish(image, with: .failure(Self.hostIsAway))
+        } catch {
+            finish(image, with: .failure(error))
+        }
+    }
+
     private func finish(_ image: ImageReference, with result: Result<Void, any Error>) {
         let waiters = state.withLock { state in
             state.abandoned[image] = nil
             return state.waiting.removeValue(forKey: image)?.values.map { $0 } ?? []
         }
-        for waiter in waiters {
-            switch result {
-            case .success: waiter.resume()
-            case .failure(let error): waiter.resume(throwing: error is CancellationError ? Self.hostIsAway : error)
-            }
-        }
-    }
-}
-
-extension Result where Success == Void, Failure == any Error {
-    /// The result of `body`, which is cancelled when `abandoned` is sent.
-    fileprivate init(of body: @escaping @Sendable () async throws -> Void, unless abandoned: Wakeup) async {
-        do {
-            self = .success(
-                try await firstOf(body) {
-                    await abandoned.wait()
-                    throw CancellationError()
-                }
-            )
-        } catch {
-            self = .failure(error)
-        }
+        for waiter in waiters { waiter.resume(with: result) }
     }
 }

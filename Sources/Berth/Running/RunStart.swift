@@ -153,7 +153,7 @@ struct RunStart: Sendable {
     /// - Throws: `EngineError`, and what ``begin()`` throws.
     func resume() async throws -> RunOutcome {
         guard let container = try await runner.container(of: run, on: engine),
-            let found = try await observation(of: container)
+            let found = try await engine.observation(of: container)
         else { return try await begin() }
         guard found.phase != .created else { return try await follow(RunPlan(found: container)) }
         let started = runner.runs.update(run.id, callerRecords: true, observedAt: .now()) { $0.after(found) } ?? run
@@ -244,7 +244,7 @@ struct RunStart: Sendable {
     /// The started run with the ports that the engine has published, if ports were requested.
     private func withPorts(_ started: Run) async -> Run {
         guard !intent.settings.ports.list.isEmpty, let container = started.containerID,
-            let found = try? await observation(of: container)
+            let found = try? await engine.observation(of: container)
         else { return started }
         return update { $0 = $0.after(found) }
     }
@@ -272,14 +272,6 @@ struct RunStart: Sendable {
     }
 
     private var isCancelled: Bool { runner.runs.entry(run.id)?.isCancelled == true }
-
-    private func observation(of container: ContainerID) async throws -> Observation? {
-        do {
-            return Observation(try await engine.container(container))
-        } catch let error as EngineError where error.isNotFound {
-            return nil
-        }
-    }
 
     private func log(_ message: Logger.Message, _ metadata: @autoclosure () -> Logger.Metadata) {
         runner.logger.debug(message, metadata: metadata().merging(["berth.run": "\(run.name)"]) { first, _ in first })

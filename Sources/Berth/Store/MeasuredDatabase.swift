@@ -16,12 +16,7 @@ package struct MeasuredDatabase: Sendable {
         _ body: @escaping @Sendable (any SQLConnection) throws -> Result,
         statement: String = #function
     ) async throws -> Result {
-        try await measured(statement, .read) { observe in
-            try await base.read(within: limit) { connection in
-                observe()
-                return try body(connection)
-            }
-        }
+        try await measured(statement, .read, body) { try await base.read(within: limit, $0) }
     }
 
     /// Like the method of `SQLDatabase`.
@@ -33,12 +28,7 @@ package struct MeasuredDatabase: Sendable {
         _ body: @escaping @Sendable (any SQLConnection) throws -> Result,
         statement: String = #function
     ) async throws -> Result {
-        try await measured(statement, .write) { observe in
-            try await base.write(within: limit) { connection in
-                observe()
-                return try body(connection)
-            }
-        }
+        try await measured(statement, .write, body) { try await base.write(within: limit, $0) }
     }
 
     /// Like the method of `SQLDatabase`.
@@ -50,26 +40,25 @@ package struct MeasuredDatabase: Sendable {
         _ body: @escaping @Sendable (any SQLConnection) throws -> Result,
         statement: String = #function
     ) async throws -> Result {
-        try await measured(statement, .write) { observe in
-            try await base.writeEvenIfFull(within: limit) { connection in
-                observe()
-                return try body(connection)
-            }
-        }
+        try await measured(statement, .write, body) { try await base.writeEvenIfFull(within: limit, $0) }
     }
 
-    /// - Parameter transaction: must call its argument at the beginning of each attempt.
-    private func measured<Result>(
+    /// - Parameter transaction: runs its argument, which is `body` with a count of the attempts.
+    private func measured<Result: Sendable>(
         _ function: String,
         _ use: StoreLoad.Use,
-        _ transaction: (_ observe: @escaping @Sendable () -> Void) async throws -> Result
+        _ body: @escaping @Sendable (any SQLConnection) throws -> Result,
+        _ transaction: (@escaping @Sendable (any SQLConnection) throws -> Result) async throws -> Result
     ) async throws -> Result {
         let statement = String(function.prefix { $0 != "(" })
         let span = instruments.tracer.startSpan(statement, ofKind: .client)
         span.attributes["layer"] = "store"
         let attempts = load.begin(use)
         do {
-            let result = try await transaction { attempts.count() }
+            let result = try await transaction { connection in
+                attempts.count()
+                return try body(connection)
+            }
             end(span, statement, attempts, error: nil)
             return result
         } catch {

@@ -7,13 +7,9 @@ extension Migrations {
         .rewrite(table: "releases", key: ["app", "number"], column: "settings") { text in
             AppSettings.accepted(in: try renamed(text)).text
         },
-        .rewrite(table: "runs", key: ["id"], column: "overrides", renamed),
-        .rewrite(table: "runs", key: ["id"], column: "ports", renamed),
+        .rewrite(table: "runs", key: ["id"], column: "overrides") { try renamed($0).text },
+        .rewrite(table: "runs", key: ["id"], column: "ports") { try renamed($0).text },
     ]
-
-    private static func renamed(_ text: String) throws -> String {
-        try renamed(JSONReader.parse(Array(text.utf8))).text
-    }
 
     private static func renamed(_ text: String) throws -> JSONValue {
         try renamed(JSONReader.parse(Array(text.utf8)))

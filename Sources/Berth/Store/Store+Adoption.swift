@@ -15,8 +15,7 @@ extension Store {
             guard !isKnown else { return nil }
             try connection.restoreRelease(adoption, settings: settings)
             var adopted = run
-            var generator = SystemRandomNumberGenerator()
-            while try connection.isTaken(adopted.name) { adopted.name = .random(for: run.app, using: &generator) }
+            while try connection.isTaken(adopted.name) { adopted.name = .random(for: run.app) }
             try connection.insert(adopted)
             return adopted
         }
@@ -44,7 +43,7 @@ extension SQLConnection {
         try add(release, settings: settings, by: nil)
         try update(
             .apps,
-            [.init("current_release", .integer(run.release))],
+            [("current_release", .integer(run.release))],
             where: """
                 name = ? AND current_release < ? AND NOT EXISTS (
                     SELECT number FROM releases WHERE app = ? AND (origin IS NULL OR origin <> 'adopted'))

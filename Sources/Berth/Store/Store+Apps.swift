@@ -61,87 +61,80 @@ extension Store {
         }
     }
 
-    /// The result of a change to an app.
-    enum AppChange: Sendable {
-        /// The app now has this state, or had it already.
-        case changed(App)
-        /// No app has that name.
-        case noApp
-        /// Its current release is this one, not the expected one.
-        case otherRelease(Int)
-        /// The earlier release to roll back to does not exist.
-        case noRelease
-    }
-
     /// Adds a release with the settings that `change` makes of the current ones, unless they stay the same.
     ///
     /// - Parameter expected: the required current release; nil accepts any.
+    /// - Throws: `BerthError` `appNotFound`, `releaseChanged`; `SQLError.uniqueViolation` when a concurrent request
+    ///   adds a release.
     func changeApp(
         _ name: AppName,
         ifRelease expected: Int?,
         by caller: Caller,
         at now: Timestamp,
         _ change: @escaping @Sendable (AppSettings) throws -> AppSettings
-    ) async throws -> AppChange {
-        try await database.write { connection in
-            guard let app = try connection.app(name) else { return .noApp }
-            guard expected == nil || expected == app.release else { return .otherRelease(app.release) }
+    ) async throws -> App {
+        try await database.write { connection -> Result<App, BerthError> in
+            guard let app = try connection.app(name) else { return .failure(.appNotFound(name)) }
+            guard expected == nil || expected == app.release else {
+                return .failure(.releaseChanged(name, to: app.release))
+            }
             let settings = try change(app.settings)
             let text = settings.stored
             // Compares byte by byte: Swift's == treats composed and decomposed letters as equal, a container does not.
-            guard !text.utf8.elementsEqual(app.settings.stored.utf8) else { return .changed(app) }
-            return .changed(try connection.addRelease(to: app, settings, text, origin: .changed, by: caller, at: now))
-        }
+            guard !text.utf8.elementsEqual(app.settings.stored.utf8) else { return .success(app) }
+            return .success(try connection.addRelease(to: app, settings, text, origin: .changed, by: caller, at: now))
+        }.get()
     }
 
     /// Adds a release with the settings of an earlier one.
+    ///
+    /// - Throws: like ``changeApp(_:ifRelease:by:at:_:)``, and `BerthError` `releaseNotFound`.
     func rollBackApp(
         _ name: AppName,
         to number: Int,
         ifRelease expected: Int?,
         by caller: Caller,
         at now: Timestamp
-    ) async throws -> AppChange {
-        try await database.write { connection in
-            guard let app = try connection.app(name) else { return .noApp }
+    ) async throws -> App {
+        try await database.write { connection -> Result<App, BerthError> in
+            guard let app = try connection.app(name) else { return .failure(.appNotFound(name)) }
             if let made = try connection.release(of: name, madeBy: caller.operation), made <= app.release {
-                return .changed(app)
+                return .success(app)
             }
-            guard expected == nil || expected == app.release else { return .otherRelease(app.release) }
-            guard let earlier = try connection.release(number, of: name) else { return .noRelease }
+            guard expected == nil || expected == app.release else {
+                return .failure(.releaseChanged(name, to: app.release))
+            }
+            guard let earlier = try connection.release(number, of: name) else {
+                return .failure(.releaseNotFound(name))
+            }
             let text = earlier.settings.stored
             let origin = Release.Origin.rolledBack(to: number)
-            return .changed(
+            return .success(
                 try connection.addRelease(to: app, earlier.settings, text, origin: origin, by: caller, at: now)
             )
-        }
-    }
-
-    /// The result of deleting an app.
-    enum AppDeletion: Sendable {
-        case deleted
-        case otherRelease(Int)
-        /// The app has new runs.
-        case hasOtherRuns
+        }.get()
     }
 
     /// Deletes the app with its releases and the records of `runs`, unless it has new runs.
+    ///
+    /// - Returns: whether it is deleted.
+    /// - Throws: `BerthError` `releaseChanged`.
     func deleteApp(
         _ name: AppName,
         withRuns runs: Set<RunID>,
         ifRelease expected: Int?
-    ) async throws -> AppDeletion {
-        try await database.writeEvenIfFull { connection in
+    ) async throws -> Bool {
+        try await database.writeEvenIfFull { connection -> Result<Bool, BerthError> in
             if let expected, let app = try connection.app(name), app.release != expected {
-                return .otherRelease(app.release)
+                return .failure(.releaseChanged(name, to: app.release))
             }
             let recorded = try connection.texts("SELECT id FROM runs WHERE app = ?", [.text(name)])
-            guard recorded.allSatisfy({ runs.contains(RunID(recorded: $0)) }) else { return .hasOtherRuns }
+            guard recorded.allSatisfy({ runs.contains(RunID(recorded: $0)) }) else { return .success(false) }
             try connection.run("DELETE FROM runs WHERE app = ?", [.text(name)])
             try connection.run("DELETE FROM releases WHERE app = ?", [.text(name)])
             try connection.run("DELETE FROM apps WHERE name = ?", [.text(name)])
-            return .deleted
-        }
+            return .success(true)
+        }.get()
     }
 }
 
@@ -170,8 +163,8 @@ extension SQLConnection {
         try insert(
             into: .apps,
             [
-                .init("name", .text(name)), .init("current_release", .integer(release)),
-                .init("created_at", .time(now)), .init("updated_at", .time(now)),
+                ("name", .text(name)), ("current_release", .integer(release)),
+                ("created_at", .time(now)), ("updated_at", .time(now)),
             ]
         )
     }
@@ -206,7 +199,7 @@ extension SQLConnection {
         try add(release, settings: text, by: caller.operation)
         let changed = try update(
             .apps,
-            [.init("current_release", .integer(release.number)), .init("updated_at", .time(now))],
+            [("current_release", .integer(release.number)), ("updated_at", .time(now))],
             where: "name = ? AND current_release = ?",
             [.text(app.name), .integer(app.release)]
         )

@@ -13,14 +13,12 @@ extension Store {
                 )
                 // Skips unchanged hosts, so that such a start writes nothing: the disk may be full.
                 guard !isKnown else { continue }
-                let changes: [SQLAssignment] = [.init("endpoint", endpoint), .init("updated_at", .time(now))]
+                let changes: [(String, SQLValue)] = [("endpoint", endpoint), ("updated_at", .time(now))]
                 guard try connection.update(.hosts, changes, where: "name = ?", [.text(host.name)]) == 0 else {
                     continue
                 }
-                try connection.insert(
-                    into: .hosts,
-                    changes + [.init("name", .text(host.name)), .init("created_at", .time(now))]
-                )
+                let key: [(String, SQLValue)] = [("name", .text(host.name)), ("created_at", .time(now))]
+                try connection.insert(into: .hosts, key + changes)
             }
         }
     }

@@ -34,14 +34,13 @@ extension Store {
                 return .perform(IdempotentRequest(id: try known.text("operation"), isRepeated: true))
             }
             try connection.run("DELETE FROM idempotency_keys WHERE \(isKey)", [.text(principal), .text(key)])
-            var generator = SystemRandomNumberGenerator()
-            let operation = randomBase32(count: 26, using: &generator)
+            let operation = randomBase32(count: 26)
             try connection.insert(
                 into: .idempotencyKeys,
                 [
-                    .init("principal", .text(principal)), .init("idempotency_key", .text(key)),
-                    .init("fingerprint", .text(fingerprint)),
-                    .init("operation", .text(operation)), .init("created_at", .time(now)),
+                    ("principal", .text(principal)), ("idempotency_key", .text(key)),
+                    ("fingerprint", .text(fingerprint)),
+                    ("operation", .text(operation)), ("created_at", .time(now)),
                 ]
             )
             return .perform(IdempotentRequest(id: operation, isRepeated: false))
@@ -53,7 +52,7 @@ extension Store {
         try await database.write { connection in
             try connection.update(
                 .idempotencyKeys,
-                [.init("answer", .text(answer))],
+                [("answer", .text(answer))],
                 where: "operation = ? AND answer IS NULL",
                 [.text(operation.id)]
             )

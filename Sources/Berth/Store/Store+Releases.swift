@@ -43,10 +43,10 @@ extension SQLConnection {
         try insert(
             into: .releases,
             [
-                .init("app", .text(release.app)), .init("number", .integer(release.number)),
-                .init("settings", .text(text)), .init("created_at", .time(release.createdAt)),
-                .init("created_by", .text(release.createdBy)), .init("origin", .text(release.origin.word)),
-                .init("restored", .integer(release.origin.restored)), .init("operation", .text(operation?.id)),
+                ("app", .text(release.app)), ("number", .integer(release.number)),
+                ("settings", .text(text)), ("created_at", .time(release.createdAt)),
+                ("created_by", .text(release.createdBy)), ("origin", .text(release.origin.word)),
+                ("restored", .integer(release.origin.restored)), ("operation", .text(operation?.id)),
             ]
         )
     }

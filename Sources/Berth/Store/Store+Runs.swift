@@ -33,10 +33,10 @@ extension Store {
             return try items.map { item in
                 let place = caller.operation.map { RunPlace(operation: $0.id, item: item) }
                 if let place, caller.operation?.isRepeated == true { try connection.vacate(place) }
-                let run = try connection.insertRun(place: place, overrides: overrides) { id, name in
+                let run = try connection.insertRun(place: place, overrides: overrides) {
                     Run(
-                        id: id,
-                        name: name,
+                        id: .random(),
+                        name: .random(for: app.name),
                         app: app.name,
                         release: app.release,
                         host: host,
@@ -48,8 +48,6 @@ extension Store {
                         state: .pending,
                         createdAt: now
                     )
-                } named: { generator in
-                    .random(for: app.name, using: &generator)
                 }
                 return Intent(run: run, settings: settings)
             }
@@ -81,11 +79,10 @@ extension Store {
     /// Gives the run another name, because its own is taken on the engine.
     func rename(_ run: Run) async throws -> RunName {
         try await database.write { connection in
-            var generator = SystemRandomNumberGenerator()
             for _ in 0..<5 {
-                let name = RunName.random(for: run.app, using: &generator)
+                let name = RunName.random(for: run.app)
                 guard try !connection.isTaken(name) else { continue }
-                try connection.update(.runs, [.init("name", .text(name))], where: "id = ?", [.text(run.id)])
+                try connection.update(.runs, [("name", .text(name))], where: "id = ?", [.text(run.id)])
                 return name
             }
             throw SQLError.unavailable("five generated names in a row already exist")
@@ -140,16 +137,10 @@ struct RunPlace: Sendable {
 }
 
 extension SQLConnection {
-    /// Inserts a run with a new id and a unique name.
-    func insertRun(
-        place: RunPlace? = nil,
-        overrides: String? = nil,
-        _ make: (RunID, RunName) throws -> Run,
-        named name: (inout SystemRandomNumberGenerator) -> RunName
-    ) throws -> Run {
-        var generator = SystemRandomNumberGenerator()
+    /// Inserts a run that `make` makes with a new id and a random name.
+    fileprivate func insertRun(place: RunPlace?, overrides: String?, _ make: () -> Run) throws -> Run {
         for _ in 0..<5 {
-            let run = try make(.random(using: &generator), name(&generator))
+            let run = make()
             do {
                 try insert(run, place: place, overrides: overrides)
                 return run
@@ -165,9 +156,9 @@ extension SQLConnection {
     }
 
     func insert(_ run: Run, place: RunPlace? = nil, overrides: String? = nil) throws {
-        let columns: [SQLAssignment] = [
-            .init("overrides", .text(overrides)), .init("operation", .text(place?.operation)),
-            .init("item", .integer(place?.item)),
+        let columns: [(String, SQLValue)] = [
+            ("overrides", .text(overrides)), ("operation", .text(place?.operation)),
+            ("item", .integer(place?.item)),
         ]
         try insert(into: .runs, run.fixedColumns + run.changingColumns + columns)
     }
@@ -178,7 +169,7 @@ extension SQLConnection {
     fileprivate func vacate(_ place: RunPlace) throws {
         try update(
             .runs,
-            [.init("operation", .null), .init("item", .null)],
+            [("operation", .null), ("item", .null)],
             where: "operation = ? AND item = ?",
             [.text(place.operation), .integer(place.item)]
         )
@@ -189,23 +180,23 @@ private let selectRun = "SELECT \(SQLTable.runs.selection) FROM runs"
 
 extension Run {
     /// The columns that are written once, with the first record; the name changes only in ``Store/rename(_:)``.
-    fileprivate var fixedColumns: [SQLAssignment] {
+    fileprivate var fixedColumns: [(String, SQLValue)] {
         [
-            .init("id", .text(id)), .init("name", .text(name)), .init("app", .text(app)),
-            .init("release_number", .integer(release)), .init("host", .text(host)),
-            .init("command", .text(command?.json.text)), .init("stop_timeout", .integer(stopTimeout)),
-            .init("max_runtime", .integer(maxRuntime)), .init("is_promised", .integer(wasQueued ? 1 : 0)),
-            .init("created_at", .time(createdAt)),
+            ("id", .text(id)), ("name", .text(name)), ("app", .text(app)),
+            ("release_number", .integer(release)), ("host", .text(host)),
+            ("command", .text(command?.json.text)), ("stop_timeout", .integer(stopTimeout)),
+            ("max_runtime", .integer(maxRuntime)), ("is_promised", .integer(wasQueued ? 1 : 0)),
+            ("created_at", .time(createdAt)),
         ]
     }
 
-    fileprivate var changingColumns: [SQLAssignment] {
+    fileprivate var changingColumns: [(String, SQLValue)] {
         [
-            .init("state", .text(state.rawValue)), .init("container_id", .text(containerID)),
-            .init("image", .text(image)), .init("image_id", .text(imageID)),
-            .init("ports", .text(ports.isEmpty ? nil : ports.json.text)), .init("exit_code", .integer(exitCode)),
-            .init("reason", .text(reason)), .init("out_of_memory", .integer(isOutOfMemory ? 1 : 0)),
-            .init("started_at", .time(startedAt)), .init("finished_at", .time(finishedAt)),
+            ("state", .text(state.rawValue)), ("container_id", .text(containerID)),
+            ("image", .text(image)), ("image_id", .text(imageID)),
+            ("ports", .text(ports.isEmpty ? nil : ports.json.text)), ("exit_code", .integer(exitCode)),
+            ("reason", .text(reason)), ("out_of_memory", .integer(isOutOfMemory ? 1 : 0)),
+            ("started_at", .time(startedAt)), ("finished_at", .time(finishedAt)),
         ]
     }
 }

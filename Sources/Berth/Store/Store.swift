@@ -27,35 +27,32 @@ package struct Store: Sendable {
         case .sqlite(let path):
             let database = try SQLiteDatabase(path: path)
             for warning in database.warnings { logger.warning("\(warning)") }
-            return try await opened(database, identity: identity, instruments: instruments)
+            return try await Store(database, identity: identity, instruments: instruments)
         case .mysql(let address):
             let database = try await MySQLDatabase(address)
             for warning in database.warnings { logger.warning("\(warning)") }
-            return try await opened(database, identity: identity, instruments: instruments)
+            return try await Store(database, identity: identity, instruments: instruments)
         }
     }
 
     /// A store in memory, which is lost with this value.
     package static func inMemory(instruments: Instruments = .none) async throws -> Store {
-        try await opened(SQLiteDatabase(), instruments: instruments)
+        try await Store(SQLiteDatabase(), instruments: instruments)
     }
 
-    package static func opened(
+    /// Migrates the schema of an open database.
+    package init(
         _ database: some SQLDatabase,
         identity: String? = nil,
         instruments: Instruments = .none
-    ) async throws -> Store {
+    ) async throws {
         do {
-            return try await Store(database, identity: identity, instruments: instruments)
+            try await Migrations.all.apply(to: database)
+            instance = try await Self.instance(of: database, identity: identity)
         } catch let error as SQLError {
             throw OpeningError.unreadable(error.description)
         }
-    }
-
-    init(_ database: some SQLDatabase, identity: String? = nil, instruments: Instruments = .none) async throws {
-        try await Migrations.all.apply(to: database)
         self.database = MeasuredDatabase(base: database, instruments: instruments)
-        instance = try await Self.instance(of: database, identity: identity)
     }
 
     private static func instance(of database: some SQLDatabase, identity: String?) async throws -> String {
@@ -65,9 +62,8 @@ package struct Store: Sendable {
             guard try SQLTable.all.allSatisfy({ try $0.isEmpty(in: connection) }) else {
                 throw OpeningError.unfinishedCopy
             }
-            var generator = SystemRandomNumberGenerator()
-            let id = identity ?? randomBase32(count: 26, using: &generator)
-            try connection.insert(into: .instance, [.init("id", .text(id)), .init("created_at", .time(.now()))])
+            let id = identity ?? randomBase32(count: 26)
+            try connection.insert(into: .instance, [("id", .text(id)), ("created_at", .time(.now()))])
             return id
         }
     }

@@ -7,7 +7,7 @@ import JSON
 /// Changes of runs, apps and hosts, as server-sent events.
 struct EventRoutes: Sendable {
     let feed: ChangeFeed
-    let runs: Runs
+    let runs: RunCache
     let apps: Apps
     let hosts: Hosts
     let metrics: HTTPMetrics?

@@ -91,7 +91,7 @@ extension EventStream {
         }
         var position: RunPosition?
         repeat {
-            let page = source.runs.list(filter.runs, before: position, limit: Self.pageSize)
+            let page = source.runs.page(filter.runs, before: position, limit: Self.pageSize)
             try await output.send { buffer in
                 for run in page.runs { buffer.write(event: "run", id: nil) { $0.write(run) } }
             }

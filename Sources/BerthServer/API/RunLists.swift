@@ -18,20 +18,20 @@ final class RunLists: Sendable {
         var limit: Int?
     }
 
-    private let runs: Runs
+    private let runs: RunCache
     private let kept = Mutex<[Question: Answer]>([:])
 
     /// The size limit of the cache, in bytes.
     private static let room = 16 << 20
 
-    init(_ runs: Runs) { self.runs = runs }
+    init(_ runs: RunCache) { self.runs = runs }
 
     /// All runs in the short form, only those of `app` unless it is nil.
     func containers(of app: AppName?) -> Answer {
         var question = Question()
         question.filter.app = app
         return answer(to: question) { [runs] in
-            let page = runs.all(of: app)
+            let page = runs.everything(of: app)
             return Answer(page, size: \.encoded.short.count) { body in
                 body.writeInteger(UInt8(ascii: "["))
                 body.write(page.runs) { $0.writeBytes($1.encoded.short) }
@@ -43,7 +43,7 @@ final class RunLists: Sendable {
     /// A page of runs in the full form.
     func page(_ filter: RunFilter, before position: RunPosition?, limit: Int) -> Answer {
         answer(to: Question(filter: filter, position: position, limit: limit)) { [runs] in
-            let page = runs.list(filter, before: position, limit: limit)
+            let page = runs.page(filter, before: position, limit: limit)
             return Answer(page, size: \.encoded.full.count) { body in
                 body.writeStaticString(#"{"items":["#)
                 body.write(page.runs) { $0.write($1) }

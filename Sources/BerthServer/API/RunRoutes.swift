@@ -7,7 +7,7 @@ import JSON
 /// Routes for runs: start, list, wait for, stop and remove them.
 struct RunRoutes: Sendable {
     let runner: Runner
-    let runs: Runs
+    let runs: RunCache
     let hosts: Hosts
     let lists: RunLists
 
@@ -102,7 +102,7 @@ struct RunRoutes: Sendable {
 
     /// The run's present state, or its last known state if its record was already removed.
     private func shown(_ run: Run) -> RunView {
-        (try? runs.get(run.name)) ?? RunView(gone: EncodedRun(run, encode: EncodedRun.Forms.json))
+        runs.view(of: run.name) ?? RunView(gone: EncodedRun(run, encode: EncodedRun.Forms.json))
     }
 }
 

@@ -250,15 +250,10 @@ private func decoded(_ text: Substring, _ what: String) throws(InvalidDatabaseUR
     return decoded
 }
 
+/// Each byte has two digits: there are no control characters.
 private func encoded(_ text: String) -> String {
-    let digits = Array("0123456789ABCDEF".utf8)
-    var bytes: [UInt8] = []
-    for byte in text.utf8 {
-        if MySQLAddress.isPartOfName(byte) {
-            bytes.append(byte)
-        } else {
-            bytes += [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
-        }
+    let parts = text.utf8.map { byte in
+        MySQLAddress.isPartOfName(byte) ? String(UnicodeScalar(byte)) : "%" + String(byte, radix: 16, uppercase: true)
     }
-    return String(decoding: bytes, as: UTF8.self)
+    return parts.joined()
 }

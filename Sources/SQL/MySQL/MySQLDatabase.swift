@@ -1,15 +1,14 @@
-import Dispatch
-
 /// MySQL or MariaDB, through libmariadb.
 ///
 /// One transaction writes at a time, as in SQLite; several read beside it.
 package struct MySQLDatabase: SQLDatabase {
     /// Eight sessions together with the writer, as docs/operations.md says.
-    private static let readers = 7
+    private static let readingThreads = 7
     /// For the first connection, which has time to find out what is wrong.
     private static let timeToOpen: Duration = .seconds(15)
 
-    private let engine: Engine
+    private let writer: MySQLPool
+    private let readers: MySQLPool
     package let tableOptions: String
     /// CREATE, ALTER and DROP commit the current transaction and cannot be undone.
     package let undoesSchemaChanges = false
@@ -20,17 +19,18 @@ package struct MySQLDatabase: SQLDatabase {
     ///
     /// - Throws: ``OpeningError``.
     package init(_ address: MySQLAddress) async throws(OpeningError) {
-        let engine = Engine(address)
+        let lock = MySQLLock(database: address.database)
+        writer = MySQLPool(.writing, to: address, lock: lock, threads: 1)
+        readers = MySQLPool(.reading, to: address, lock: lock, threads: Self.readingThreads)
         let facts: MySQLServerFacts
         do {
-            facts = try await engine.run(.writing, within: Self.timeToOpen) { try MySQLServerFacts(of: $0) }
+            facts = try await writer.run(within: Self.timeToOpen) { try MySQLServerFacts(of: $0) }
             // Checks at once, rather than after a long wait, whether this user may have a second session.
-            _ = try await engine.run(.reading, within: Self.timeToOpen) { try $0.rows("SELECT 1", []) }
+            _ = try await readers.run(within: Self.timeToOpen) { try $0.rows("SELECT 1", []) }
         } catch {
             throw OpeningError(error, opening: address)
         }
         if let fault = facts.fault { throw .unreadable("\(address) \(fault)") }
-        self.engine = engine
         tableOptions = facts.tableOptions
         warnings = facts.warnings
     }
@@ -39,7 +39,7 @@ package struct MySQLDatabase: SQLDatabase {
         within limit: Duration,
         _ body: @escaping @Sendable (any SQLConnection) throws -> Result
     ) async throws -> Result {
-        try await engine.run(.reading, within: limit, body, orThrow: \.storeError)
+        try await run(on: readers, within: limit, body)
     }
 
     @discardableResult
@@ -47,60 +47,18 @@ package struct MySQLDatabase: SQLDatabase {
         within limit: Duration,
         _ body: @escaping @Sendable (any SQLConnection) throws -> Result
     ) async throws -> Result {
-        try await engine.run(.writing, within: limit, body, orThrow: \.storeError)
+        try await run(on: writer, within: limit, body)
     }
-}
 
-extension MySQLDatabase {
-    /// The threads that use libmariadb.
-    private final class Engine: Sendable {
-        /// Of its own, so that no blocked thread of another queue delays a deadline.
-        private static let deadlines = DispatchQueue(label: "berth-mysql-deadlines")
-
-        private let writer: MySQLPool
-        private let readers: MySQLPool
-
-        init(_ address: MySQLAddress) {
-            let lock = MySQLLock(database: address.database)
-            writer = MySQLPool(threads: 1) { MySQLConnector(address, for: .writing, lock: lock) }
-            readers = MySQLPool(threads: MySQLDatabase.readers) { MySQLConnector(address, for: .reading, lock: lock) }
-        }
-
-        /// - Throws: `MySQLFailure`, ``SQLError``, `CancellationError`, or what `body` throws.
-        func run<Result: Sendable>(
-            _ use: MySQLSession.Use,
-            within limit: Duration,
-            _ body: @escaping @Sendable (MySQLSession) throws -> Result
-        ) async throws -> Result {
-            let job = MySQLTransaction(use, within: limit, body)
-            return try await withTaskCancellationHandler {
-                try await withCheckedThrowingContinuation { caller in
-                    job.answer(caller)
-                    // The job answers its caller by then, even if the server does not respond.
-                    Self.deadlines.asyncAfter(deadline: .now() + limit.dispatched) { [weak job] in job?.expire()
-                    }
-                    (use == .writing ? writer : readers).submit(job)
-                }
-            } onCancel: {
-                job.cancel()
-            }
-        }
-
-        func run<Result: Sendable>(
-            _ use: MySQLSession.Use,
-            within limit: Duration,
-            _ body: @escaping @Sendable (any SQLConnection) throws -> Result,
-            orThrow translated: @Sendable (MySQLFailure) -> SQLError
-        ) async throws -> Result {
-            do {
-                return try await run(use, within: limit) { try body($0) }
-            } catch let failure as MySQLFailure {
-                throw translated(failure)
-            }
+    private func run<Result: Sendable>(
+        on pool: MySQLPool,
+        within limit: Duration,
+        _ body: @escaping @Sendable (any SQLConnection) throws -> Result
+    ) async throws -> Result {
+        do {
+            return try await pool.run(within: limit) { try body($0) }
+        } catch let failure as MySQLFailure {
+            throw failure.storeError
         }
     }
-}
-
-extension Duration {
-    fileprivate var dispatched: DispatchTimeInterval { .milliseconds(Int(self / .milliseconds(1))) }
 }

@@ -10,9 +10,8 @@ final class MySQLLock: Sendable {
     private let state = Mutex((isAnothers: false, isBehind: false, generation: 0))
 
     init(database: String) {
-        var generator = SystemRandomNumberGenerator()
         name = "berth:" + database
-        ownName = "berth:" + String(generator.next(), radix: 36)
+        ownName = "berth:" + String(UInt64.random(in: .min ... .max), radix: 36)
     }
 
     static let isTakenByAnother = MySQLFailure("another Berth server uses this database")

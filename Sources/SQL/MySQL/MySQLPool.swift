@@ -8,17 +8,39 @@ import Synchronization
 ///
 /// A thread starts when there is work for it. All threads and their connections end when this value is released.
 final class MySQLPool: Sendable {
+    /// Of its own, so that no blocked thread of another queue delays a deadline.
+    private static let deadlines = DispatchQueue(label: "berth-mysql-deadlines")
+
+    private let use: MySQLSession.Use
     private let work: Work
 
-    /// - Parameter connector: creates the connector of one thread.
-    init(threads: Int, connector: @escaping @Sendable () -> MySQLConnector) {
-        work = Work(maximumThreads: threads, connector: connector)
+    init(_ use: MySQLSession.Use, to address: MySQLAddress, lock: MySQLLock, threads: Int) {
+        self.use = use
+        work = Work(maximumThreads: threads) { MySQLConnector(address, for: use, lock: lock) }
     }
 
     deinit { work.close() }
 
-    /// Queues `job` for the next free thread; fails it if the queue is full.
-    func submit(_ job: any MySQLJob) { work.submit(job) }
+    /// Runs `body` in one transaction on the next free thread; fails if the queue is full.
+    ///
+    /// - Throws: `MySQLFailure`, ``SQLError``, `CancellationError`, or what `body` throws.
+    func run<Result: Sendable>(
+        within limit: Duration,
+        _ body: @escaping @Sendable (MySQLSession) throws -> Result
+    ) async throws -> Result {
+        let job = MySQLTransaction(use, within: limit, body)
+        let time = DispatchTimeInterval.milliseconds(Int(limit / .milliseconds(1)))
+        return try await withTaskCancellationHandler {
+            try await withCheckedThrowingContinuation { caller in
+                job.answer(caller)
+                // The job answers its caller by then, even if the server does not respond.
+                Self.deadlines.asyncAfter(deadline: .now() + time) { [weak job] in job?.expire() }
+                work.submit(job)
+            }
+        } onCancel: {
+            job.cancel()
+        }
+    }
 }
 
 /// State shared by the threads, which outlives the pool until the last thread has ended.

@@ -23,7 +23,7 @@ import Testing
     }
 
     private func become(_ state: RunState, _ run: Run, in client: RouterClient) {
-        client.platform.live.update(run.id) { run in
+        client.platform.runs.update(run.id) { run in
             var run = run
             run.state = state
             return run
@@ -44,7 +44,7 @@ import Testing
             let run = try await client.record("app", .starting)
             become(.running, run, in: client)
             become(.exited, run, in: client)
-            client.platform.live.remove([run.id])
+            client.platform.runs.remove([run.id])
             _ = try await client.send(.patch, "/v1/apps/app", #"{"image":"busybox"}"#)
             try await client.create("gone")
             _ = try await client.send(.delete, "/v1/apps/gone")
@@ -183,7 +183,7 @@ import Testing
             // More than the buffers of both sides hold: some 6 MiB.
             let other = try await client.record("app", .running)
             for number in 0..<1_000 {
-                client.platform.live.update(other.id) { run in
+                client.platform.runs.update(other.id) { run in
                     var run = run
                     run.reason = String(repeating: "r", count: 20_000) + "\(number)"
                     return run

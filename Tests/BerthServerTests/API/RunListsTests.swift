@@ -15,7 +15,7 @@ import Testing
     }
 
     private func end(_ run: Run) {
-        client.platform.live.update(run.id) { run in
+        client.platform.runs.update(run.id) { run in
             var run = run
             run.state = .exited
             run.exitCode = 3
@@ -74,13 +74,13 @@ import Testing
         var runs: [Run] = []
         for state in [RunState.running, .exited, .paused] { runs.append(try await client.record("app", state)) }
         #expect(try await get("/v1/runs").items().count == 3)
-        client.platform.live.observed([runs[0].id], at: Timestamp(milliseconds: 5))
+        client.platform.runs.observed([runs[0].id], at: Timestamp(milliseconds: 5))
         #expect(try await get("/v1/runs").body.contains(#""observed_at":"1970-01-01T00:00:00.005Z","stale":true"#))
-        client.platform.live.setConnected(runs[0].host, true)
+        client.platform.runs.setConnected(runs[0].host, true)
         #expect(try await !get("/v1/runs").body.contains(#""stale":true"#))
         end(runs[2])
         #expect(try await get("/v1/runs?state=exited").items().count == 2)
-        client.platform.live.remove([runs[1].id])
+        client.platform.runs.remove([runs[1].id])
         #expect(try await get("/v1/runs?state=exited").texts("name") == ["\(runs[2].name)"])
         let containers = try await get("/apps/containers").body
         #expect(containers.contains(#"{"name":"\#(runs[2].name)","Status":"F","images":"app"}"#))
@@ -91,7 +91,7 @@ import Testing
         try await client.create("app")
         for number in 0..<40 {
             let run = try await client.record("app", .running)
-            client.platform.live.update(run.id) { run in
+            client.platform.runs.update(run.id) { run in
                 var run = run
                 run.reason = String(repeating: "r", count: 40_000) + "\(number)"
                 return run

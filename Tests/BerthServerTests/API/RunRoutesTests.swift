@@ -17,7 +17,7 @@ import Testing
         try await client.create("app", image: "nginx:1.29")
         let recorded = try await client.record("app", .exited, at: time(123))
         let run = try #require(
-            client.platform.live.update(recorded.id, observedAt: time(9000)) { run in
+            client.platform.runs.update(recorded.id, observedAt: time(9000)) { run in
                 var run = run
                 run.imageID = "sha256:1"
                 run.exitCode = 137
@@ -94,7 +94,7 @@ import Testing
             guard let next = try answer.text("next_cursor") else { break }
             cursor = "&cursor=\(next)"
             // The run of the cursor is removed, and one is added before it.
-            client.platform.live.remove([order[part * 2 + 1].id])
+            client.platform.runs.remove([order[part * 2 + 1].id])
             _ = try await client.record("app", .running, at: time(1000))
         }
         #expect(seen == order.map(\.name.description))
@@ -164,7 +164,7 @@ import Testing
     @Test func `An action on a locked run is refused`() async throws {
         try await client.create("app")
         let run = try await client.record("app", .running)
-        _ = client.platform.live.lock([run.id])
+        _ = client.platform.runs.lock([run.id])
         for (method, path) in [(HTTPRequest.Method.post, "/stop"), (.delete, "?force=true")] {
             let answer = try await client.send(method, "/v1/runs/\(run.name)\(path)")
             try expectProblem(answer, 409, "run_state_conflict")

@@ -80,7 +80,7 @@ import Testing
     @Test func `A locked container is not changed`() async throws {
         try await client.create("web")
         let run = try await client.record("web", .exited)
-        #expect(client.platform.live.lock([run.id]).count == 1)
+        #expect(client.platform.runs.lock([run.id]).count == 1)
         let answer = try await client.send(.delete, "/apps/web?force=true")
         try expectProblem(answer, 409, "app_has_running_containers")
         #expect(answer.headers[.retryAfter] == "1")

@@ -11,7 +11,7 @@ import Testing
         return try await RawConnection.answer(to: Array(head.utf8), port: port)
     }
 
-    private func waiting(_ client: RouterClient) -> Int { client.platform.live.withState { $0.watchers.count } }
+    private func waiting(_ client: RouterClient) -> Int { client.platform.runs.withState { $0.watchers.count } }
 
     private static func end(_ run: Run, in live: RunCache) {
         live.update(run.id) { run in
@@ -29,7 +29,7 @@ import Testing
         try await client.withServer { port in
             async let answer = get("/v1/runs/\(run.name)/wait", port: port)
             try await eventually("it waits") { waiting(client) == 1 }
-            Self.end(run, in: client.platform.live)
+            Self.end(run, in: client.platform.runs)
             let text = try await answer
             #expect(text.hasPrefix("HTTP/1.1 200 OK\r\n"))
             #expect(text.contains(#""state":"exited","status":"F","exit_code":7"#))
@@ -88,7 +88,7 @@ import Testing
         try await withFakeEngine { client, _ in
             try await client.create("app")
             async let answer = client.send(.post, "/v1/apps/app/runs", #"{"count":2,"wait":"finished"}"#)
-            let live = client.platform.live
+            let live = client.platform.runs
             try await eventually("both run") { live.all().count { $0.state == .running } == 2 }
             for run in live.all() {
                 // While a run is being started it is locked.

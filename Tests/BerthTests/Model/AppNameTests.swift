@@ -1,4 +1,3 @@
-import TestSupport
 import Testing
 
 @testable import Berth
@@ -50,16 +49,14 @@ import Testing
     }
 
     @Test func `A run's name is its app's name and six letters that are valid in a container name`() throws {
-        var generator = SeededGenerator(seed: 1)
         for _ in 0..<200 {
-            let name = RunName.random(for: try AppName("my-app"), using: &generator).description
+            let name = RunName.random(for: try AppName("my-app")).description
             #expect(name.wholeMatch(of: /my-app-[a-z2-7]{6}/) != nil)
         }
     }
 
     @Test func `Run ids have 26 letters and do not repeat`() {
-        var generator = SeededGenerator(seed: 2)
-        let ids = (0..<1000).map { _ in RunID.random(using: &generator).description }
+        let ids = (0..<1000).map { _ in RunID.random().description }
         #expect(Set(ids).count == 1000)
         #expect(ids.allSatisfy { $0.wholeMatch(of: /[a-z2-7]{26}/) != nil })
     }

@@ -5,9 +5,9 @@ import Testing
 
 @Suite struct ContainerLabelsTests {
     @Test func `A container's labels name its server, app, release and run`() throws {
-        let labels = ContainerLabels(of: try .example("r1", app: "web"), restart: .always, instance: "i1")
+        let labels = ContainerLabels.labels(of: try .example("r1", app: "web"), restart: .always, instance: "i1")
         #expect(
-            labels.dictionary == [
+            labels == [
                 "berth.instance": "i1", "berth.app": "web", "berth.release": "1", "berth.run": "r1",
                 "berth.restart": "always",
             ]

@@ -13,7 +13,7 @@ struct FakePlatform {
     let host: HostConnection
 
     var runner: Runner { platform.runner }
-    var runs: RunCache { platform.live }
+    var runs: RunCache { platform.runs }
 
     /// Runs `body` while the host is connected, unless `connects` is false.
     static func with(

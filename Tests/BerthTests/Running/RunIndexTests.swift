@@ -14,7 +14,7 @@ import Testing
     private mutating func randomRun(_ number: Int) throws -> Run {
         let state = RunState.allCases.randomElement(using: &generator) ?? .running
         return Run(
-            id: .random(using: &generator),
+            id: RunID(recorded: "\(UInt64.random(in: .min ... .max, using: &generator))"),
             name: RunName(recorded: "app-\(number)"),
             app: try AppName("app\(Int.random(in: 0..<3, using: &generator))"),
             release: 1,

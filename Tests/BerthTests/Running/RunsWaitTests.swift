@@ -5,17 +5,15 @@ import Testing
 
 @Suite(.timeLimit(.minutes(5))) struct RunsWaitTests {
     private let run: Run
-    private let live: RunCache
-    private let runs: Runs
+    private let runs: RunCache
 
     init() throws {
         run = try .example(state: .pending)
-        live = RunCache([run])
-        runs = Runs(live: live)
+        runs = RunCache([run])
     }
 
     private func become(_ state: RunState) {
-        live.update(run.id) { run in
+        runs.update(run.id) { run in
             var run = run
             run.state = state
             return run
@@ -30,11 +28,11 @@ import Testing
             }
             become(.running)
             become(.paused)
-            try await eventually("all wait") { live.withState { $0.watchers[run.id]?.count } == 1000 }
+            try await eventually("all wait") { runs.withState { $0.watchers[run.id]?.count } == 1000 }
             become(.exited)
             for try await text in group { #expect(text == "web-run1 exited") }
         }
-        #expect(live.withState { $0.watchers.isEmpty })
+        #expect(runs.withState { $0.watchers.isEmpty })
     }
 
     @Test func `The goal started includes runs that never started, and finished means any end`() {
@@ -53,7 +51,7 @@ import Testing
         #expect(waited >= .milliseconds(50))
         let atOnce = try await runs.wait(for: run.name, until: .finished, atMost: .zero)
         #expect(atOnce?.text == nil)
-        #expect(live.withState { $0.watchers.isEmpty })
+        #expect(runs.withState { $0.watchers.isEmpty })
     }
 
     @Test func `A wait whose condition already holds is answered at once`() async throws {
@@ -73,8 +71,8 @@ import Testing
                     return error as? BerthError
                 }
             }
-            try? await eventually("it waits") { live.withState { $0.watchers.count } == 1 }
-            live.remove([run.id])
+            try? await eventually("it waits") { runs.withState { $0.watchers.count } == 1 }
+            runs.remove([run.id])
             let error = await group.next()
             #expect(error == .runNotFound(name))
         }

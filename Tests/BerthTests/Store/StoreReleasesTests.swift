@@ -9,14 +9,6 @@ import Testing
 
     init() throws { web = try AppName("web") }
 
-    private func app(_ change: Store.AppChange) throws -> App {
-        guard case .changed(let app) = change else {
-            Issue.record("\(change)")
-            throw SQLError.damaged("not changed")
-        }
-        return app
-    }
-
     @Test(arguments: StoreKind.available)
     func `Each change makes a release that records its author and time`(kind: StoreKind) async throws {
         try await kind.withStore { store in
@@ -55,15 +47,13 @@ import Testing
         try await kind.withStore { store in
             _ = try await store.createApp(web, .full(), at: .noon)
             _ = try await store.changeApp(web, at: .noon) { _ in try .example(image: "two") }
-            let back = try app(await store.rollBackApp(web, to: 1, ifRelease: 2, by: .tester, at: .later))
+            let back = try await store.rollBackApp(web, to: 1, ifRelease: 2, by: .tester, at: .later)
             #expect(back.release == 3)
             #expect(back.settings == (try AppSettings.full()))
             #expect(try await store.app(web) == back)
             #expect(try await store.release(3, of: web)?.origin == .rolledBack(to: 1))
-            guard case .noRelease = try await store.rollBackApp(web, to: 9, ifRelease: nil, by: .tester, at: .later)
-            else {
-                Issue.record("there is no release 9")
-                return
+            await #expect(throws: BerthError.releaseNotFound(web)) {
+                try await store.rollBackApp(web, to: 9, ifRelease: nil, by: .tester, at: .later)
             }
         }
     }
@@ -73,10 +63,9 @@ import Testing
         try await kind.withStore { store in
             _ = try await store.createApp(web, .example(image: "one"), at: .noon)
             _ = try await store.changeApp(web, at: .noon) { _ in try .example(image: "two") }
-            let first = try app(await store.rollBackApp(web, to: 1, ifRelease: 2, by: .example("a"), at: .noon))
-            let again = try app(
-                await store.rollBackApp(web, to: 1, ifRelease: 2, by: .example("a", isRepeated: true), at: .later)
-            )
+            let first = try await store.rollBackApp(web, to: 1, ifRelease: 2, by: .example("a"), at: .noon)
+            let repeated = Caller.example("a", isRepeated: true)
+            let again = try await store.rollBackApp(web, to: 1, ifRelease: 2, by: repeated, at: .later)
             #expect(again == first)
             #expect(try await store.releases(of: web, before: .max, limit: 10).count == 3)
         }
@@ -86,20 +75,14 @@ import Testing
     func `A change that expects another release changes nothing`(kind: StoreKind) async throws {
         try await kind.withStore { store in
             let made = try await store.createApp(web, .example(image: "one"), at: .noon)
-            guard
-                case .otherRelease(1) = try await store.changeApp(
-                    web,
-                    ifRelease: 2,
-                    by: .tester,
-                    at: .later,
-                    { _ in try .example(image: "two") }
-                ),
-                case .otherRelease(1) = try await store.rollBackApp(web, to: 1, ifRelease: 7, by: .tester, at: .later),
-                case .otherRelease(1) = try await store.deleteApp(web, withRuns: [], ifRelease: 3)
-            else {
-                Issue.record("a release that is not there was expected")
-                return
+            let changed = BerthError.releaseChanged(web, to: 1)
+            await #expect(throws: changed) {
+                try await store.changeApp(web, ifRelease: 2, by: .tester, at: .later) { _ in try .example() }
             }
+            await #expect(throws: changed) {
+                try await store.rollBackApp(web, to: 1, ifRelease: 7, by: .tester, at: .later)
+            }
+            await #expect(throws: changed) { try await store.deleteApp(web, withRuns: [], ifRelease: 3) }
             #expect(try await store.app(web) == made)
         }
     }

@@ -17,7 +17,7 @@ struct PlatformStates: Sendable {
     }
 
     private var runs: [MetricState] {
-        let (states, running) = platform.live.census()
+        let (states, running) = platform.runs.census()
         let byState = RunState.allCases.map { state in
             MetricState(name: "berth_runs", labels: [("state", state.rawValue)], value: Double(states[state] ?? 0))
         }
