@@ -193,7 +193,7 @@ private func isIPv6(_ text: Substring) -> Bool {
         && text.utf8.allSatisfy { isDigit($0) || "abcdefABCDEF:.".utf8.contains($0) }
 }
 
-private func bracketed(_ host: String) -> String { host.contains(":") ? "[\(host)]" : host }
+func bracketed(_ host: String) -> String { host.contains(":") ? "[\(host)]" : host }
 
 private func isLetter(_ byte: UInt8) -> Bool {
     (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte) || (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte)
