@@ -24,7 +24,7 @@ package struct Endpoint<Answer: EndpointAnswer>: Sendable {
             statuses: status.isEmpty ? [200] : status,
             usesStore: usesStore,
             hasEntityTag: hasEntityTag,
-            problems: problems,
+            ownProblems: problems,
             answer: Answer.form
         )
     }
@@ -64,32 +64,8 @@ package struct EndpointFacts: Sendable {
     /// Whether its response has an `ETag`, or its request accepts one.
     package let hasEntityTag: Bool
     /// The problems specific to this route.
-    private let ownProblems: [ProblemCode]
+    let ownProblems: [ProblemCode]
     package let answer: EndpointAnswerForm
-
-    init(
-        method: Method,
-        path: String,
-        permission: Permission,
-        parameters: [String],
-        body: Body,
-        statuses: [Int],
-        usesStore: Bool,
-        hasEntityTag: Bool,
-        problems: [ProblemCode],
-        answer: EndpointAnswerForm
-    ) {
-        self.method = method
-        self.path = path
-        self.permission = permission
-        self.parameters = parameters
-        self.body = body
-        self.statuses = statuses
-        self.usesStore = usesStore
-        self.hasEntityTag = hasEntityTag
-        ownProblems = problems
-        self.answer = answer
-    }
 
     /// Problems that any route may return.
     package static let commonProblems: [ProblemCode] = [
