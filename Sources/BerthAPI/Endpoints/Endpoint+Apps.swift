@@ -1,40 +1,49 @@
 // Apps and their releases.
 
+// What both forms of an app have.
+extension Endpoint {
+    fileprivate static func creation(at path: String, _ body: EndpointFacts.Body) -> Endpoint {
+        Endpoint(.post, path, needs: .edit, body: body, status: 201, hasEntityTag: true, problems: [.appExists])
+    }
+
+    fileprivate static func reading(at path: String) -> Endpoint {
+        Endpoint(.get, path, needs: .view, status: 200, 304, hasEntityTag: true, problems: [.appNotFound])
+    }
+
+    /// - Parameter method: `put` or `patch`.
+    fileprivate static func change(
+        _ method: EndpointFacts.Method,
+        at path: String,
+        _ body: EndpointFacts.Body
+    ) -> Endpoint {
+        Endpoint(
+            method,
+            path,
+            needs: .edit,
+            body: body,
+            hasEntityTag: true,
+            problems: [.appNotFound, .releaseChanged]
+        )
+    }
+
+    fileprivate static func deletion(at path: String) -> Endpoint {
+        Endpoint(
+            .delete,
+            path,
+            needs: .edit,
+            parameters: ["force"],
+            status: 204,
+            hasEntityTag: true,
+            problems: [.appNotFound, .releaseChanged, .appHasRunningContainers] + .ofEngine
+        )
+    }
+}
+
 extension Endpoint<AppJSON> {
-    package static let createApp = Endpoint(
-        .post,
-        "/v1/apps",
-        needs: .edit,
-        body: .settings(["name"]),
-        status: 201,
-        hasEntityTag: true,
-        problems: [.appExists]
-    )
-    package static let app = Endpoint(
-        .get,
-        "/v1/apps/{app}",
-        needs: .view,
-        status: 200,
-        304,
-        hasEntityTag: true,
-        problems: [.appNotFound]
-    )
-    package static let replaceApp = Endpoint(
-        .put,
-        "/v1/apps/{app}",
-        needs: .edit,
-        body: .settings(["name"]),
-        hasEntityTag: true,
-        problems: [.appNotFound, .releaseChanged]
-    )
-    package static let patchApp = Endpoint(
-        .patch,
-        "/v1/apps/{app}",
-        needs: .edit,
-        body: .settings(["name"]),
-        hasEntityTag: true,
-        problems: [.appNotFound, .releaseChanged]
-    )
+    package static let createApp = creation(at: "/v1/apps", .settings(["name"]))
+    package static let app = reading(at: "/v1/apps/{app}")
+    package static let replaceApp = change(.put, at: "/v1/apps/{app}", .settings(["name"]))
+    package static let patchApp = change(.patch, at: "/v1/apps/{app}", .settings(["name"]))
     package static let rollBack = Endpoint(
         .post,
         "/v1/apps/{app}/rollback",
@@ -69,27 +78,8 @@ extension Endpoint<ReleaseJSON> {
 }
 
 extension Endpoint<NoBody> {
-    private static let deletion: [ProblemCode] =
-        [.appNotFound, .releaseChanged, .appHasRunningContainers] + .ofEngine
-
-    package static let deleteApp = Endpoint(
-        .delete,
-        "/v1/apps/{app}",
-        needs: .edit,
-        parameters: ["force"],
-        status: 204,
-        hasEntityTag: true,
-        problems: deletion
-    )
-    package static let deleteShortApp = Endpoint(
-        .delete,
-        "/apps/{app}",
-        needs: .edit,
-        parameters: ["force"],
-        status: 204,
-        hasEntityTag: true,
-        problems: deletion
-    )
+    package static let deleteApp = deletion(at: "/v1/apps/{app}")
+    package static let deleteShortApp = deletion(at: "/apps/{app}")
 }
 
 // The short form.
@@ -97,40 +87,10 @@ extension Endpoint<NoBody> {
 extension Endpoint<ShortAppJSON> {
     private static let fields = EndpointFacts.Body.fields(["name", "image", "command", "variables"])
 
-    package static let createShortApp = Endpoint(
-        .post,
-        "/apps",
-        needs: .edit,
-        body: fields,
-        status: 201,
-        hasEntityTag: true,
-        problems: [.appExists]
-    )
-    package static let shortApp = Endpoint(
-        .get,
-        "/apps/{app}",
-        needs: .view,
-        status: 200,
-        304,
-        hasEntityTag: true,
-        problems: [.appNotFound]
-    )
-    package static let replaceShortApp = Endpoint(
-        .put,
-        "/apps/{app}",
-        needs: .edit,
-        body: fields,
-        hasEntityTag: true,
-        problems: [.appNotFound, .releaseChanged]
-    )
-    package static let patchShortApp = Endpoint(
-        .patch,
-        "/apps/{app}",
-        needs: .edit,
-        body: fields,
-        hasEntityTag: true,
-        problems: [.appNotFound, .releaseChanged]
-    )
+    package static let createShortApp = creation(at: "/apps", fields)
+    package static let shortApp = reading(at: "/apps/{app}")
+    package static let replaceShortApp = change(.put, at: "/apps/{app}", fields)
+    package static let patchShortApp = change(.patch, at: "/apps/{app}", fields)
 }
 
 extension Endpoint<[ShortAppJSON]> {
