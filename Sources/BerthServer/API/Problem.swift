@@ -47,12 +47,7 @@ struct Problem: Error, Sendable {
             self.init(.routeNotFound, "There is nothing at this path; docs/api.md lists what there is.")
         case is any HTTPResponseError:
             self.init(.badRequest, "The request cannot be read.")
-        default:
-            self.init(
-                .internalError,
-                "Something went wrong that should not. The server's log has it under this request id.",
-                cause: "\(error)"
-            )
+        default: self = .unexpected(error)
         }
     }
 
@@ -69,6 +64,14 @@ struct Problem: Error, Sendable {
         "The server is being stopped. Ask again once it is back.",
         headers: [.retryAfter: "1", .connection: "close"]
     )
+
+    private static func unexpected(_ error: any Error) -> Problem {
+        Problem(
+            .internalError,
+            "Something went wrong that should not. The server's log has it under this request id.",
+            cause: "\(error)"
+        )
+    }
 
     static func methodNotAllowed(_ method: HTTPRequest.Method, _ path: String, allowed: [String]) -> Problem {
         let only = allowed.count == 1 ? allowed.first.map { "\($0) \(path.prefix(200))" } : nil
@@ -120,12 +123,7 @@ extension Problem {
                 headers: [.retryAfter: "1"],
                 cause: "\(error)"
             )
-        case .checkViolation, .schemaConflict:
-            self.init(
-                .internalError,
-                "Something went wrong that should not. The server's log has it under this request id.",
-                cause: "\(error)"
-            )
+        case .checkViolation, .schemaConflict: self = .unexpected(error)
         case .unavailable, .damaged:
             self.init(
                 .storeUnavailable,
