@@ -1,3 +1,5 @@
+import BerthAPI
+
 /// The results of a measurement.
 package struct BenchReport: Sendable {
     package let header: Header
@@ -73,7 +75,7 @@ extension BenchReport.Header {
             version: site.version,
             host: site.host.name,
             endpoint: site.host.endpoint,
-            engineVersion: site.host.engineVersion,
+            engineVersion: site.host.engineVersion ?? "?",
             image: order.image,
             command: order.command,
             runs: order.runs
