@@ -7,20 +7,13 @@ final class EndTimes: Sendable {
         case server
     }
 
-    private struct Told {
-        var byEngine: ContinuousClock.Instant?
-        var byServer: ContinuousClock.Instant?
-    }
-
-    private let told = Mutex<[String: Told]>([:])
+    private let told = Mutex<[String: [Witness: ContinuousClock.Instant]]>([:])
 
     /// Records the first report; later ones are ignored.
     func record(_ container: String, by witness: Witness, at time: ContinuousClock.Instant = .now) {
         told.withLock { told in
-            switch witness {
-            case .engine: told[container, default: Told()].byEngine = told[container]?.byEngine ?? time
-            case .server: told[container, default: Told()].byServer = told[container]?.byServer ?? time
-            }
+            guard told[container]?[witness] == nil else { return }
+            told[container, default: [:]][witness] = time
         }
     }
 
@@ -28,12 +21,12 @@ final class EndTimes: Sendable {
     func end(of container: String, within limit: Duration) async throws -> End {
         let deadline = ContinuousClock.now + limit
         while true {
-            let found = told.withLock { $0[container] ?? Told() }
-            if let byEngine = found.byEngine, let byServer = found.byServer {
+            let found = told.withLock { $0[container, default: [:]] }
+            if let byEngine = found[.engine], let byServer = found[.server] {
                 return .told(after: max(.zero, byServer - byEngine))
             }
             // The times were recorded when the reports arrived, so the interval of this loop does not affect them.
-            guard ContinuousClock.now < deadline else { return found.byEngine == nil ? .notSeen : .notTold }
+            guard ContinuousClock.now < deadline else { return found[.engine] == nil ? .notSeen : .notTold }
             try await Task.sleep(for: .milliseconds(5))
         }
     }
