@@ -69,15 +69,12 @@ extension Benchmark {
             return try await engine.whileOpen { engine in
                 let raw = RawContainers(engine, names: names, order: order, unanswered: unanswered)
                 guard try await raw.holds(first.container) else {
-                    return try await measure(app, raw: nil, site.withoutEngine(Self.otherEngine(site)))
+                    let refusal = "\(site.host.endpoint) leads to a different engine from here than from the server"
+                    return try await measure(app, raw: nil, site.withoutEngine(refusal))
                 }
                 return try await measure(app, raw: raw, site)
             }
         }
-    }
-
-    private static func otherEngine(_ site: BenchSite) -> String {
-        "\(site.host.endpoint) leads to a different engine from here than from the server"
     }
 
     private func measure(_ app: BenchApp, raw: RawContainers?, _ site: BenchSite) async throws -> BenchReport {

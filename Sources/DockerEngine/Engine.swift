@@ -65,8 +65,9 @@ extension Engine {
         maximumBytes: Int = 4 << 20,
         operation: String = #function
     ) async throws -> Value {
-        let body = try await body(
-            of: path,
+        let body = try await send(
+            .GET,
+            path,
             query: query,
             deadline: deadline,
             maximumBytes: maximumBytes,
@@ -75,55 +76,25 @@ extension Engine {
         return try decodeJSON(Value.self, from: body)
     }
 
-    /// The body of a response, as received.
-    func body(
-        of path: String,
-        query: [(String, String)],
-        deadline: Duration,
-        maximumBytes: Int,
-        operation: String = #function
-    ) async throws -> Data {
-        try await transport.send(
-            .GET,
-            versioned(path),
-            query: query,
-            deadline: deadline,
-            maximumBytes: maximumBytes,
-            operation: operation
-        )
-    }
-
-    /// The body of the response, for the caller to decode.
+    /// The body of a response of at most `maximumBytes`, as received.
     @discardableResult
-    func post(
+    func send(
+        _ method: HTTPMethod,
         _ path: String,
         query: [(String, String)] = [],
         body: (any Encodable & Sendable)? = nil,
         deadline: Duration,
+        maximumBytes: Int = 4 << 20,
         operation: String = #function
     ) async throws -> Data {
         let json = try body.map { try JSONEncoder().encode($0) }
         return try await transport.send(
-            .POST,
+            method,
             versioned(path),
             query: query,
             body: json,
             deadline: deadline,
-            operation: operation
-        )
-    }
-
-    func delete(
-        _ path: String,
-        query: [(String, String)] = [],
-        deadline: Duration,
-        operation: String = #function
-    ) async throws {
-        _ = try await transport.send(
-            .DELETE,
-            versioned(path),
-            query: query,
-            deadline: deadline,
+            maximumBytes: maximumBytes,
             operation: operation
         )
     }

@@ -51,13 +51,9 @@ private struct NamedStringsReader {
     var entries: [NamedString] = []
     var errors: FieldErrors?
     /// The location of each name's first occurrence.
-    private var places: [String: JSONPointer] = [:]
+    var places: [String: JSONPointer] = [:]
     /// Short enough that hashing a name is fast; see `ExactText`.
     private static let nameLimit = 1024
-
-    init(detail: @escaping (NamedString) -> String?) {
-        self.detail = detail
-    }
 
     /// Decodes an element of the list form.
     mutating func read(_ element: JSONValue, at pointer: JSONPointer) {

@@ -17,11 +17,6 @@ package struct JSONReader {
         return try reader.readDocument()
     }
 
-    private init(bytes: [UInt8], depthLimit: Int) {
-        self.bytes = bytes
-        self.depthLimit = depthLimit
-    }
-
     private mutating func readDocument() throws(JSONSyntaxError) -> JSONValue {
         if bytes.starts(with: [0xEF, 0xBB, 0xBF]) {
             throw failure("the body starts with a byte order mark; send UTF-8 without one")

@@ -26,11 +26,7 @@ extension JSONRecord {
         guard case .object(let object) = json else { throw .wrongKind(json, wanted: "an object", at: pointer) }
         var errors: FieldErrors?
         for field in Self.fields {
-            do throws(FieldErrors) {
-                try field.read(object, pointer, &self)
-            } catch {
-                errors.append(error)
-            }
+            _ = errors.collect { () throws(FieldErrors) in try field.read(object, pointer, &self) }
         }
         try errors.check()
     }

@@ -1,7 +1,8 @@
 import BerthAPI
-import BerthBench
 import JSON
 import Testing
+
+@testable import BerthBench
 
 @Suite struct BenchReportTests {
     @Test func `The table names each figure, with percentiles, shares and ratios`() {

@@ -46,6 +46,7 @@ package struct APIClient: Sendable {
     /// - Parameters:
     ///   - names: the value for each name in braces in its path.
     ///   - query: its parameters.
+    /// - Returns: the response, and the time spent in each layer; nil if the response does not say.
     /// - Throws: `APIError`; ``APIError/unexpected(_:)`` for a response of another form.
     package func call<Answer: JSONAnswer>(
         _ endpoint: Endpoint<Answer>,
@@ -53,11 +54,11 @@ package struct APIClient: Sendable {
         query: KeyValuePairs<String, String> = [:],
         body: JSONValue? = nil,
         deadline: Duration = .seconds(60)
-    ) async throws -> APIAnswer<Answer> {
+    ) async throws -> (value: Answer, times: LayerTimes?) {
         let (bytes, times) = try await send(request(endpoint.facts, names, query, body), deadline: deadline)
         do {
             let json = try JSONReader.parse(bytes.readableBytesView)
-            return APIAnswer(value: try Answer.decoder.read(json, .root), times: times)
+            return (try Answer.decoder.read(json, .root), times)
         } catch let error as FieldErrors {
             let reasons = error.errors.map { "\($0.pointer) \($0.detail)" }.joined(separator: ", ")
             throw APIError.unexpected("the response to \(endpoint.facts.path) has an unexpected form: \(reasons)")

@@ -1,47 +1,91 @@
 // Apps and their releases.
 
+// What both forms of an app have.
+extension Endpoint {
+    fileprivate static func creation(
+        _ id: String,
+        at path: String,
+        _ summary: String,
+        _ body: EndpointFacts.Body
+    ) -> Endpoint {
+        Endpoint(
+            id,
+            .post,
+            path,
+            summary,
+            needs: .edit,
+            body: body,
+            status: 201,
+            hasEntityTag: true,
+            problems: [.appExists]
+        )
+    }
+
+    fileprivate static func reading(_ id: String, at path: String, _ summary: String) -> Endpoint {
+        Endpoint(
+            id,
+            .get,
+            path,
+            summary,
+            needs: .view,
+            status: 200,
+            304,
+            hasEntityTag: true,
+            problems: [.appNotFound]
+        )
+    }
+
+    /// - Parameter method: `put` or `patch`.
+    fileprivate static func change(
+        _ id: String,
+        _ method: EndpointFacts.Method,
+        at path: String,
+        _ summary: String,
+        _ body: EndpointFacts.Body
+    ) -> Endpoint {
+        Endpoint(
+            id,
+            method,
+            path,
+            summary,
+            needs: .edit,
+            body: body,
+            hasEntityTag: true,
+            problems: [.appNotFound, .releaseChanged]
+        )
+    }
+
+    fileprivate static func deletion(_ id: String, at path: String) -> Endpoint {
+        Endpoint(
+            id,
+            .delete,
+            path,
+            "Deletes an app, its finished containers and its records.",
+            needs: .edit,
+            parameters: [.force],
+            status: 204,
+            hasEntityTag: true,
+            problems: [.appNotFound, .releaseChanged, .appHasRunningContainers] + .ofEngine
+        )
+    }
+}
+
 extension Endpoint<AppJSON> {
-    package static let createApp = Endpoint(
-        "createApp",
-        .post,
-        "/v1/apps",
-        "Creates an app.",
-        needs: .edit,
-        body: .settings(["name"]),
-        status: 201,
-        hasEntityTag: true,
-        problems: [.appExists]
-    )
-    package static let app = Endpoint(
-        "getApp",
-        .get,
-        "/v1/apps/{app}",
-        "Returns an app.",
-        needs: .view,
-        status: 200,
-        304,
-        hasEntityTag: true,
-        problems: [.appNotFound]
-    )
-    package static let replaceApp = Endpoint(
+    package static let createApp = creation("createApp", at: "/v1/apps", "Creates an app.", .settings(["name"]))
+    package static let app = reading("getApp", at: "/v1/apps/{app}", "Returns an app.")
+    package static let replaceApp = change(
         "replaceApp",
         .put,
-        "/v1/apps/{app}",
+        at: "/v1/apps/{app}",
         "Replaces all settings of an app.",
-        needs: .edit,
-        body: .settings(["name"]),
-        hasEntityTag: true,
-        problems: [.appNotFound, .releaseChanged]
+        .settings(["name"])
     )
-    package static let patchApp = Endpoint(
+    package static let patchApp = change(
         "patchApp",
         .patch,
-        "/v1/apps/{app}",
+        at: "/v1/apps/{app}",
         "Changes some settings of an app, by a JSON merge patch (RFC 7396).",
-        needs: .edit,
-        body: .settings(["name"]),
-        hasEntityTag: true,
-        problems: [.appNotFound, .releaseChanged]
+        .settings(["name"])
     )
     package static let rollBack = Endpoint(
         "rollBackApp",
@@ -90,31 +134,8 @@ extension Endpoint<ReleaseJSON> {
 }
 
 extension Endpoint<NoBody> {
-    private static let deletion: [ProblemCode] =
-        [.appNotFound, .releaseChanged, .appHasRunningContainers] + .ofEngine
-
-    package static let deleteApp = Endpoint(
-        "deleteApp",
-        .delete,
-        "/v1/apps/{app}",
-        "Deletes an app, its finished containers and its records.",
-        needs: .edit,
-        parameters: [.force],
-        status: 204,
-        hasEntityTag: true,
-        problems: deletion
-    )
-    package static let deleteShortApp = Endpoint(
-        "deleteShortApp",
-        .delete,
-        "/apps/{app}",
-        "Deletes an app, its finished containers and its records.",
-        needs: .edit,
-        parameters: [.force],
-        status: 204,
-        hasEntityTag: true,
-        problems: deletion
-    )
+    package static let deleteApp = deletion("deleteApp", at: "/v1/apps/{app}")
+    package static let deleteShortApp = deletion("deleteShortApp", at: "/apps/{app}")
 }
 
 // The short form.
@@ -122,47 +143,26 @@ extension Endpoint<NoBody> {
 extension Endpoint<ShortAppJSON> {
     private static let fields = EndpointFacts.Body.fields(["name", "image", "command", "variables"])
 
-    package static let createShortApp = Endpoint(
+    package static let createShortApp = creation(
         "createShortApp",
-        .post,
-        "/apps",
+        at: "/apps",
         "Creates an app from four fields.",
-        needs: .edit,
-        body: fields,
-        status: 201,
-        hasEntityTag: true,
-        problems: [.appExists]
+        fields
     )
-    package static let shortApp = Endpoint(
-        "getShortApp",
-        .get,
-        "/apps/{app}",
-        "Returns the four fields of an app.",
-        needs: .view,
-        status: 200,
-        304,
-        hasEntityTag: true,
-        problems: [.appNotFound]
-    )
-    package static let replaceShortApp = Endpoint(
+    package static let shortApp = reading("getShortApp", at: "/apps/{app}", "Returns the four fields of an app.")
+    package static let replaceShortApp = change(
         "replaceShortApp",
         .put,
-        "/apps/{app}",
+        at: "/apps/{app}",
         "Replaces the four fields of an app, and keeps its other settings.",
-        needs: .edit,
-        body: fields,
-        hasEntityTag: true,
-        problems: [.appNotFound, .releaseChanged]
+        fields
     )
-    package static let patchShortApp = Endpoint(
+    package static let patchShortApp = change(
         "patchShortApp",
         .patch,
-        "/apps/{app}",
+        at: "/apps/{app}",
         "Changes some of the four fields of an app, by a JSON merge patch (RFC 7396).",
-        needs: .edit,
-        body: fields,
-        hasEntityTag: true,
-        problems: [.appNotFound, .releaseChanged]
+        fields
     )
 }
 

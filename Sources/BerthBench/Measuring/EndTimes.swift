@@ -7,20 +7,13 @@ final class EndTimes: Sendable {
         case server
     }
 
-    private struct Reports {
-        var byEngine: ContinuousClock.Instant?
-        var byServer: ContinuousClock.Instant?
-    }
-
-    private let reports = Mutex<[String: Reports]>([:])
+    private let reports = Mutex<[String: [Witness: ContinuousClock.Instant]]>([:])
 
     /// Records the first report; later ones are ignored.
     func record(_ container: String, by witness: Witness, at time: ContinuousClock.Instant = .now) {
         reports.withLock { reports in
-            switch witness {
-            case .engine: reports[container, default: Reports()].byEngine = reports[container]?.byEngine ?? time
-            case .server: reports[container, default: Reports()].byServer = reports[container]?.byServer ?? time
-            }
+            guard reports[container]?[witness] == nil else { return }
+            reports[container, default: [:]][witness] = time
         }
     }
 
@@ -28,12 +21,12 @@ final class EndTimes: Sendable {
     func end(of container: String, within limit: Duration) async throws -> End {
         let deadline = ContinuousClock.now + limit
         while true {
-            let found = reports.withLock { $0[container] ?? Reports() }
-            if let byEngine = found.byEngine, let byServer = found.byServer {
+            let found = reports.withLock { $0[container, default: [:]] }
+            if let byEngine = found[.engine], let byServer = found[.server] {
                 return .reported(after: max(.zero, byServer - byEngine))
             }
             // The times were recorded when the reports arrived, so the interval of this loop does not affect them.
-            guard ContinuousClock.now < deadline else { return found.byEngine == nil ? .notSeen : .notReported }
+            guard ContinuousClock.now < deadline else { return found[.engine] == nil ? .notSeen : .notReported }
             try await Task.sleep(for: .milliseconds(5))
         }
     }

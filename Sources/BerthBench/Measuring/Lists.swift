@@ -8,15 +8,11 @@ package struct Lists: Sendable {
     /// Nil if there is no connection to the engine.
     package let raw: Load?
 
-    package init(healthz: Load, runs: Load, raw: Load?) {
-        self.healthz = healthz
-        self.runs = runs
-        self.raw = raw
-    }
-
     private static let page: KeyValuePairs = ["limit": "100"]
     static let path = Endpoint.runs.facts.target([:], page)
+}
 
+extension Lists {
     init(of client: APIClient, beside raw: RawContainers?) async throws {
         let items = try await client.call(.runs, query: Self.page).value.items.count
         var contestants: [@Sendable () async throws -> Void] = [

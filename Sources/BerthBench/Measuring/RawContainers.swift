@@ -32,10 +32,6 @@ struct RawContainers: Sendable {
         return (id, clock.now - start)
     }
 
-    func remove(_ id: ContainerID) async throws {
-        try await engine.removeContainer(id, force: true)
-    }
-
     /// Kills a container of Berth's directly on the engine.
     func end(_ id: ContainerID) async throws {
         do {

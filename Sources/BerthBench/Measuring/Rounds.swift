@@ -57,7 +57,7 @@ struct Rounds: Sendable {
         try await raw.containers.end(container)
         let end = try await raw.watch.times.end(of: run.container, within: Self.endLimit)
         try await raw.containers.waitUntilCleanedUp(container)
-        try await raw.containers.remove(direct.id)
+        try await raw.containers.engine.removeContainer(direct.id, force: true)
         return Round(berth: run, raw: direct.took, end: end)
     }
 }

@@ -6,8 +6,8 @@ extension BenchReport {
         var object = header.members
         object.set("raw_not_measured", to: JSONValue(rawNotMeasured))
         object.set("run", to: ["berth": run.berth.json, "raw": run.raw.json, "ratio": run.ratio.json])
-        object.set("layers", to: layers.map(\.json) ?? .null)
-        object.set("ends", to: ends.map(\.json) ?? .null)
+        object.set("layers", to: layers.json)
+        object.set("ends", to: ends.json)
         object.set("lists", to: lists.json)
         return .object(object)
     }
@@ -15,21 +15,21 @@ extension BenchReport {
 
 extension BenchReport.Header {
     fileprivate var members: JSONObject {
-        var object = JSONObject()
-        object.set("server", to: .string(server))
-        object.set("berth_version", to: .string(version))
-        object.set("host", to: .string(host))
-        object.set("endpoint", to: .string(endpoint))
-        object.set("engine_version", to: .string(engineVersion))
-        object.set("image", to: .string(image))
-        object.set("command", to: JSONValue(command))
-        object.set("runs", to: JSONValue(runs))
-        return object
+        [
+            "server": .string(server),
+            "berth_version": .string(version),
+            "host": .string(host),
+            "endpoint": .string(endpoint),
+            "engine_version": .string(engineVersion),
+            "image": .string(image),
+            "command": JSONValue(command),
+            "runs": JSONValue(runs),
+        ]
     }
 }
 
-extension BenchReport.Ends {
-    fileprivate var json: JSONValue {
+extension BenchReport.Ends: JSONRepresentable {
+    package var json: JSONValue {
         [
             "count": JSONValue(count),
             "not_told": JSONValue(notReported),
@@ -39,8 +39,8 @@ extension BenchReport.Ends {
     }
 }
 
-extension Layers {
-    fileprivate var json: JSONValue {
+extension Layers: JSONRepresentable {
+    package var json: JSONValue {
         var object = JSONObject()
         for layer in layers {
             guard case .object(var times) = layer.times.json else { continue }
@@ -57,15 +57,15 @@ extension Lists {
         [
             "healthz": healthz.json,
             "runs": runs.json,
-            "raw": raw.map(\.json) ?? .null,
+            "raw": raw.json,
             "ratio": raw.flatMap { Load.ratio(of: runs, to: $0) }.json,
             "ratio_to_healthz": Load.ratio(of: runs, to: healthz).json,
         ]
     }
 }
 
-extension Load {
-    fileprivate var json: JSONValue {
+extension Load: JSONRepresentable {
+    package var json: JSONValue {
         guard case .object(var object) = Quantiles(times).json else { return .null }
         object.set("requests_per_second", to: number(median(rates), digits: 1))
         if let items { object.set("items", to: JSONValue(items)) }
@@ -73,12 +73,8 @@ extension Load {
     }
 }
 
-extension Quantiles? {
-    fileprivate var json: JSONValue { self?.json ?? .null }
-}
-
-extension Quantiles {
-    fileprivate var json: JSONValue {
+extension Quantiles: JSONRepresentable {
+    package var json: JSONValue {
         [
             "count": JSONValue(count),
             "mean_ms": mean.json,
@@ -91,14 +87,9 @@ extension Quantiles {
     }
 }
 
-extension Ratio? {
-    fileprivate var json: JSONValue {
-        guard let ratio = self else { return .null }
-        return [
-            "value": number(ratio.value, digits: 3),
-            "low": number(ratio.low, digits: 3),
-            "high": number(ratio.high, digits: 3),
-        ]
+extension Ratio: JSONRepresentable {
+    package var json: JSONValue {
+        ["value": number(value, digits: 3), "low": number(low, digits: 3), "high": number(high, digits: 3)]
     }
 }
 

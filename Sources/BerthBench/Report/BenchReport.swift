@@ -1,3 +1,5 @@
+import BerthAPI
+
 /// The results of a measurement.
 package struct BenchReport: Sendable {
     package let header: Header
@@ -8,22 +10,6 @@ package struct BenchReport: Sendable {
     package let lists: Lists
     /// Why the engine's own figures are missing; nil if they are present.
     package let rawNotMeasured: String?
-
-    package init(
-        header: Header,
-        run: Compared,
-        layers: Layers?,
-        ends: Ends?,
-        lists: Lists,
-        rawNotMeasured: String?
-    ) {
-        self.header = header
-        self.run = run
-        self.layers = layers
-        self.ends = ends
-        self.lists = lists
-        self.rawNotMeasured = rawNotMeasured
-    }
 
     /// The environment of the measurement.
     package struct Header: Sendable {
@@ -36,26 +22,6 @@ package struct BenchReport: Sendable {
         /// Nil for the image's own.
         package let command: [String]?
         package let runs: Int
-
-        package init(
-            server: String,
-            version: String,
-            host: String,
-            endpoint: String,
-            engineVersion: String,
-            image: String,
-            command: [String]?,
-            runs: Int
-        ) {
-            self.server = server
-            self.version = version
-            self.host = host
-            self.endpoint = endpoint
-            self.engineVersion = engineVersion
-            self.image = image
-            self.command = command
-            self.runs = runs
-        }
     }
 
     /// Times of the same operation through Berth and through the engine's own API.
@@ -65,7 +31,7 @@ package struct BenchReport: Sendable {
         package let ratio: Ratio?
 
         /// - Parameter raw: one for each of `berth`, or none.
-        package init(berth: [Duration], raw: [Duration]) {
+        init(berth: [Duration], raw: [Duration]) {
             self.berth = Quantiles(berth)
             self.raw = Quantiles(raw)
             ratio = Ratio(berth.map(\.milliseconds), to: raw.map(\.milliseconds))
@@ -81,7 +47,7 @@ package struct BenchReport: Sendable {
         /// How many of these the server did not report.
         package let notReported: Int
 
-        package init(after: [Duration], notReported: Int) {
+        init(after: [Duration], notReported: Int) {
             self.after = Quantiles(after)
             count = after.count + notReported
             self.notReported = notReported
@@ -109,7 +75,7 @@ extension BenchReport.Header {
             version: site.version,
             host: site.host.name,
             endpoint: site.host.endpoint,
-            engineVersion: site.host.engineVersion,
+            engineVersion: site.host.engineVersion ?? "?",
             image: order.image,
             command: order.command,
             runs: order.runs

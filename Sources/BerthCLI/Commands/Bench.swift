@@ -41,7 +41,10 @@ struct Bench: AsyncParsableCommand {
     var json = false
 
     @OptionGroup
-    var ssh: SSHOptions
+    var ssh: SSHConfigurationOptions
+
+    @OptionGroup
+    var state: StateOptions
 
     func validate() throws {
         guard BenchOptions.possibleRuns.contains(runs) else {
@@ -61,6 +64,7 @@ struct Bench: AsyncParsableCommand {
         var flags = Flags()
         flags.set("server", server)
         ssh.set(in: &flags)
+        state.set(in: &flags)
         let address = flags.reader.string(forKey: "berth.server", default: "http://127.0.0.1:8080")
         let words = try ShellWords.split(command)
         return BenchOptions(

@@ -34,6 +34,17 @@ struct EntityTag: Equatable {
     var release: Int? { Int(text).flatMap { $0 > 0 && text == "\($0)" ? $0 : nil } }
 }
 
+extension Request {
+    /// Whether the client already has the version with this tag, by `If-None-Match`, which compares weakly.
+    func has(tag: String) throws(Problem) -> Bool {
+        guard let field = headers[.ifNoneMatch] else { return false }
+        switch try EntityTags(field, of: .ifNoneMatch) {
+        case .any: return true
+        case .tags(let tags): return tags.contains { $0.text == tag }
+        }
+    }
+}
+
 /// Splits a list of tags; quoted commas do not separate.
 private struct EntityTagScanner {
     private var rest: Substring.UTF8View

@@ -4,16 +4,11 @@ import NIOCore
 
 /// The output to one client of server-sent events.
 struct EventOutput {
-    private var writer: any ResponseBodyWriter
-    private let channel: any Channel
+    var writer: any ResponseBodyWriter
+    let channel: any Channel
 
     /// A client that has not read what was sent for this long is disconnected.
     private static let timeout = TimeAmount.seconds(30)
-
-    init(writer: any ResponseBodyWriter, channel: any Channel) {
-        self.writer = writer
-        self.channel = channel
-    }
 
     /// Sends the output of `write`, and waits until there is room for more.
     @concurrent

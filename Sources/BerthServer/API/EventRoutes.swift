@@ -2,7 +2,6 @@ import Berth
 import BerthAPI
 import HTTPTypes
 import Hummingbird
-import JSON
 
 /// Changes of runs, apps and hosts, as server-sent events.
 struct EventRoutes: Sendable {
@@ -18,7 +17,7 @@ struct EventRoutes: Sendable {
 
     @Sendable private func follow(_ request: Request, _ context: APIContext) async throws -> Response {
         var query = QueryReader(request)
-        let filter = query.eventFilter()
+        let filter = query.runFilter()
         try query.check()
         let stream = EventStream(source: self, filter: filter, after: request.lastEventID)
         return Response(
@@ -41,22 +40,5 @@ extension Request {
     /// The last event that a reconnecting client received; nil for a new client, -1 for an id that was never sent.
     fileprivate var lastEventID: Int64? {
         headers[.named("Last-Event-ID")].map { Int64($0) ?? -1 }
-    }
-}
-
-extension QueryReader {
-    /// Nil if nothing can ever match, such as events of a run with an invalid name.
-    fileprivate mutating func eventFilter() -> EventFilter? {
-        let (app, run, host) = (
-            optional("app", .string()), optional("run", .string()), optional("host", .string())
-        )
-        var filter = RunFilter()
-        filter.app = app.flatMap { try? AppName($0) }
-        filter.name = run.flatMap { RunName($0) }
-        filter.host = host.flatMap { try? HostName($0) }
-        let isPossible =
-            (app == nil || filter.app != nil) && (run == nil || filter.name != nil)
-            && (host == nil || filter.host != nil)
-        return isPossible ? EventFilter(runs: filter) : nil
     }
 }

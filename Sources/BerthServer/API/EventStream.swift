@@ -9,7 +9,7 @@ import NIOCore
 struct EventStream: Sendable {
     let source: EventRoutes
     /// Nil if nothing matches.
-    let filter: EventFilter?
+    let filter: RunFilter?
     /// The last event that the client received; nil if it wants those from now on.
     let after: Int64?
 
@@ -91,7 +91,7 @@ extension EventStream {
         }
         var position: RunPosition?
         repeat {
-            let page = source.runs.page(filter.runs, before: position, limit: Self.pageSize)
+            let page = source.runs.page(filter, before: position, limit: Self.pageSize)
             try await output.send { buffer in
                 for run in page.runs { buffer.write(event: "run", id: nil) { $0.write(run) } }
             }

@@ -47,12 +47,7 @@ struct Problem: Error, Sendable {
             self.init(.routeNotFound, "This path does not exist. docs/api.md lists all paths.")
         case is any HTTPResponseError:
             self.init(.badRequest, "The request is not valid. Check its path and headers.")
-        default:
-            self.init(
-                .internalError,
-                "Internal error in Berth. The server's log has the cause under this request_id.",
-                cause: "\(error)"
-            )
+        default: self = .unexpected(error)
         }
     }
 
@@ -69,6 +64,14 @@ struct Problem: Error, Sendable {
         "The server is stopping. Try again when it is running again.",
         headers: [.retryAfter: "1", .connection: "close"]
     )
+
+    private static func unexpected(_ error: any Error) -> Problem {
+        Problem(
+            .internalError,
+            "Internal error in Berth. The server's log has the cause under this request_id.",
+            cause: "\(error)"
+        )
+    }
 
     static func methodNotAllowed(_ method: HTTPRequest.Method, _ path: String, allowed: [String]) -> Problem {
         let only = allowed.count == 1 ? allowed.first.map { "\($0) \(path.prefix(200))" } : nil
@@ -120,12 +123,7 @@ extension Problem {
                 headers: [.retryAfter: "1"],
                 cause: "\(error)"
             )
-        case .checkViolation, .schemaConflict:
-            self.init(
-                .internalError,
-                "Internal error in Berth. The server's log has the cause under this request_id.",
-                cause: "\(error)"
-            )
+        case .checkViolation, .schemaConflict: self = .unexpected(error)
         case .unavailable, .damaged:
             self.init(
                 .storeUnavailable,

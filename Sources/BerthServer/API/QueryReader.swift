@@ -3,7 +3,7 @@ import JSON
 
 /// Reads the query parameter by parameter and reports all errors at once.
 ///
-/// A route lists its parameters in `takes`.
+/// A route lists its parameters in ``EndpointFacts/parameters``.
 struct QueryReader {
     private let request: Request
     private var errors: FieldErrors?

@@ -19,15 +19,6 @@ extension Request {
         let present = try await apps.get(name).release
         return allowed.contains(present) ? present : 0
     }
-
-    /// Whether the client already has this release of the app, by `If-None-Match`.
-    fileprivate func hasRelease(_ release: Int) throws(Problem) -> Bool {
-        guard let field = headers[.ifNoneMatch] else { return false }
-        switch try EntityTags(field, of: .ifNoneMatch) {
-        case .any: return true
-        case .tags(let tags): return tags.contains { $0.release == release }
-        }
-    }
 }
 
 extension Response {
@@ -40,7 +31,7 @@ extension Response {
     /// One app in one of its forms, or 304 if the client already has it.
     init(to request: Request, _ json: JSONValue, release: Int) throws(Problem) {
         self.init(.ok, json, release: release)
-        guard try request.hasRelease(release) else { return }
+        guard try request.has(tag: "\(release)") else { return }
         status = .notModified
         body = ResponseBody()
         headers[.contentType] = nil

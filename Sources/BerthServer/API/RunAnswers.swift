@@ -52,14 +52,3 @@ extension Response {
         if let location { headers[.location] = location }
     }
 }
-
-extension Request {
-    /// Whether the client already has the version with this tag, by `If-None-Match`, which compares weakly.
-    fileprivate func has(tag: String) throws(Problem) -> Bool {
-        guard let field = headers[.ifNoneMatch] else { return false }
-        switch try EntityTags(field, of: .ifNoneMatch) {
-        case .any: return true
-        case .tags(let tags): return tags.contains { $0.text == tag }
-        }
-    }
-}

@@ -2,18 +2,22 @@ import Berth
 import JSON
 
 extension QueryReader {
-    /// The filter for runs; nil if none can match, such as for an invalid app name.
+    /// The filter for runs or their events; nil if none can match, such as for an invalid app name.
+    ///
+    /// A parameter that its route does not take was rejected before.
     mutating func runFilter() -> RunFilter? {
         var filter = RunFilter()
         filter.state = optional("state", .choice(of: RunState.allCases.map(\.rawValue))).flatMap {
             RunState(rawValue: $0)
         }
         filter.status = optional("status", .choice(of: ["R", "F"])).flatMap { RunStatus(rawValue: $0) }
-        let app = optional("app", .string())
-        let host = optional("host", .string())
+        let (app, run, host) = (optional("app", .string()), optional("run", .string()), optional("host", .string()))
         filter.app = app.flatMap { try? AppName($0) }
+        filter.name = run.flatMap { RunName($0) }
         filter.host = host.flatMap { try? HostName($0) }
-        let isPossible = (app == nil || filter.app != nil) && (host == nil || filter.host != nil)
+        let isPossible =
+            (app == nil || filter.app != nil) && (run == nil || filter.name != nil)
+            && (host == nil || filter.host != nil)
         return isPossible ? filter : nil
     }
 }

@@ -1,8 +1,10 @@
 import Berth
 import BerthAPI
+import DockerEngine
 import HTTPTypes
 import Hummingbird
 import JSON
+import ServiceLifecycle
 
 /// Routes for runs: start, list, wait for, stop and remove them.
 struct RunRoutes: Sendable {
@@ -85,7 +87,12 @@ struct RunRoutes: Sendable {
 
     /// - Throws: `Problem` `server_stopping`: a waiting client must not delay the shutdown of the server.
     private func wait(for name: RunName, until goal: RunGoal, atMost limit: Duration) async throws -> RunView? {
-        try await untilStopping { try await runs.wait(for: name, until: goal, atMost: limit) }
+        try await firstOf {
+            try await runs.wait(for: name, until: goal, atMost: limit)
+        } _: {
+            try await gracefulShutdown()
+            throw Problem.serverStopping
+        }
     }
 
     @Sendable private func remove(_ request: Request, _ context: APIContext) async throws -> Response {

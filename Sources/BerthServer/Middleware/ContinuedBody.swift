@@ -13,12 +13,7 @@ struct ContinuedBody: AsyncSequence, Sendable {
     struct Iterator: AsyncIteratorProtocol {
         fileprivate var bytes: RequestBody.AsyncIterator
         fileprivate let channel: any Channel
-        private var isAskedFor = false
-
-        fileprivate init(bytes: RequestBody.AsyncIterator, channel: any Channel) {
-            self.bytes = bytes
-            self.channel = channel
-        }
+        fileprivate var isAskedFor = false
 
         mutating func next(isolation actor: isolated (any Actor)?) async throws -> ByteBuffer? {
             if !isAskedFor {

@@ -142,7 +142,7 @@ extension HTTP1ConnectionHandler {
         metrics?.answeredMalformed(bytes: body.readableBytes)
         let headers: HTTPHeaders = [
             "content-type": ProblemJSON.mediaType, "content-length": "\(body.readableBytes)", "connection": "close",
-            "x-request-id": requestID, "server-timing": ServerTiming().field,
+            "x-request-id": requestID, "server-timing": LayerTimes().field,
         ]
         let head = HTTPResponseHead(version: .http1_1, status: .badRequest, headers: headers)
         context.write(wrapOutboundOut(.head(head)), promise: nil)

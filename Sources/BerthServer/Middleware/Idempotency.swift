@@ -16,11 +16,6 @@ struct Idempotency: Sendable {
     let logger: Logger
     private let claims = KeyClaims()
 
-    init(store: Store, logger: Logger) {
-        self.store = store
-        self.logger = logger
-    }
-
     /// Calls `route`, unless the key's response is already stored.
     func answer(_ request: Request, _ context: APIContext, by route: Route.Answer) async throws -> Response {
         guard let key = try request.idempotencyKey() else { return try await route(request, context) }

@@ -6,7 +6,8 @@ extension Engine {
     ///
     /// - Throws: `EngineError.status(404, …)` when the image is not on the engine, `409` when the name is taken.
     package func createContainer(named name: String, from spec: ContainerSpec) async throws -> ContainerID {
-        let body = try await post("/containers/create", query: [("name", name)], body: spec, deadline: .seconds(60))
+        let query = [("name", name)]
+        let body = try await send(.POST, "/containers/create", query: query, body: spec, deadline: .seconds(60))
         return try decodeJSON(CreatedContainer.self, from: body).id
     }
 
@@ -14,7 +15,7 @@ extension Engine {
     ///
     /// Post-condition: the container was started; it may have ended since.
     package func startContainer(_ id: ContainerID) async throws {
-        try await post("/containers/\(id)/start", deadline: .seconds(60))
+        try await send(.POST, "/containers/\(id)/start", deadline: .seconds(60))
     }
 
     /// `POST /containers/{id}/stop`: sends its stop signal, and SIGKILL after its own timeout.
@@ -24,33 +25,34 @@ extension Engine {
     /// - Parameter stopTimeout: the container's own, from its spec or its details; the deadline of this call depends on
     ///   it.
     package func stopContainer(_ id: ContainerID, stopTimeout: Int? = nil) async throws {
-        try await post("/containers/\(id)/stop", deadline: longestStop(stopTimeout: stopTimeout) + .seconds(30))
+        try await send(.POST, "/containers/\(id)/stop", deadline: longestStop(stopTimeout: stopTimeout) + .seconds(30))
     }
 
     /// `POST /containers/{id}/restart`; for the parameter see ``stopContainer(_:stopTimeout:)``.
     package func restartContainer(_ id: ContainerID, stopTimeout: Int? = nil) async throws {
-        try await post("/containers/\(id)/restart", deadline: longestStop(stopTimeout: stopTimeout) + .seconds(60))
+        let deadline = longestStop(stopTimeout: stopTimeout) + .seconds(60)
+        try await send(.POST, "/containers/\(id)/restart", deadline: deadline)
     }
 
     /// `POST /containers/{id}/pause`: freezes all of its processes.
     ///
     /// - Throws: `EngineError.status(409, …)` when it is already paused or does not run.
     package func pauseContainer(_ id: ContainerID) async throws {
-        try await post("/containers/\(id)/pause", deadline: .seconds(30))
+        try await send(.POST, "/containers/\(id)/pause", deadline: .seconds(30))
     }
 
     /// `POST /containers/{id}/unpause`.
     ///
     /// - Throws: `EngineError.status` when it is not paused; the status is 500 where other endpoints return 409.
     package func unpauseContainer(_ id: ContainerID) async throws {
-        try await post("/containers/\(id)/unpause", deadline: .seconds(30))
+        try await send(.POST, "/containers/\(id)/unpause", deadline: .seconds(30))
     }
 
     /// `POST /containers/{id}/kill`.
     ///
     /// - Throws: `EngineError.status(409, …)` when it does not run.
     package func killContainer(_ id: ContainerID, signal: String = "SIGKILL") async throws {
-        try await post("/containers/\(id)/kill", query: [("signal", signal)], deadline: .seconds(30))
+        try await send(.POST, "/containers/\(id)/kill", query: [("signal", signal)], deadline: .seconds(30))
     }
 
     /// `DELETE /containers/{id}`, with its anonymous volumes.
@@ -61,7 +63,7 @@ extension Engine {
     package func removeContainer(_ id: ContainerID, force: Bool = false) async throws {
         do {
             let query = [("force", "\(force)"), ("v", "true")]
-            try await delete("/containers/\(id)", query: query, deadline: .seconds(60))
+            try await send(.DELETE, "/containers/\(id)", query: query, deadline: .seconds(60))
         } catch let error as EngineError where error.isNotFound {
             return
         } catch EngineError.status(409, let message) where message.contains("already in progress") {
@@ -101,8 +103,13 @@ extension Engine {
     @discardableResult
     package func listContainersUnread() async throws -> Int {
         let query = [("all", "true")]
-        return try await body(of: "/containers/json", query: query, deadline: .seconds(60), maximumBytes: 256 << 20)
-            .count
+        return try await send(
+            .GET,
+            "/containers/json",
+            query: query,
+            deadline: .seconds(60),
+            maximumBytes: 256 << 20
+        ).count
     }
 
     /// `GET /containers/{id}/json`.
@@ -121,7 +128,7 @@ extension Engine {
 
     /// `POST /containers/{id}/wait`: returns when the container does not run, at once if it does not run now.
     package func waitForContainer(_ id: ContainerID, deadline: Duration) async throws -> ContainerExit {
-        let body = try await post("/containers/\(id)/wait", deadline: deadline)
+        let body = try await send(.POST, "/containers/\(id)/wait", deadline: deadline)
         return try decodeJSON(ContainerExit.self, from: body)
     }
 

@@ -1,10 +1,12 @@
+import NIOHTTP1
+
 extension Engine {
     /// `POST /networks/create`: creates a network with the bridge driver.
     ///
     /// - Throws: `EngineError.status(409, …)` when a network of this name exists.
     package func createNetwork(named name: String, labels: [String: String]) async throws {
         let body = WantedNetwork(name: name, labels: labels)
-        try await post("/networks/create", body: body, deadline: .seconds(60))
+        try await send(.POST, "/networks/create", body: body, deadline: .seconds(60))
     }
 
     /// `GET /networks`: the networks that carry every one of `labels`.
@@ -19,7 +21,7 @@ extension Engine {
     /// - Throws: `EngineError.status(403, …)` while a running container is in it.
     package func removeNetwork(_ id: String) async throws {
         do {
-            try await delete("/networks/\(id)", deadline: .seconds(60))
+            try await send(.DELETE, "/networks/\(id)", deadline: .seconds(60))
         } catch let error as EngineError where error.isNotFound {
             return
         }

@@ -11,15 +11,13 @@ final class ConnectionBudget: Sendable {
         case stream
     }
 
-    private let maximumCalls: Int
-    private let maximumStreams: Int
+    private let maximum: [Purpose: Int]
     private let waits: Bool
-    private let used = Mutex((calls: 0, streams: 0))
+    private let used = Mutex<[Purpose: Int]>([:])
 
     init(maximumCalls: Int, maximumStreams: Int, waits: Bool = false) {
         self.waits = waits
-        self.maximumCalls = maximumCalls
-        self.maximumStreams = maximumStreams
+        maximum = [.call: maximumCalls, .stream: maximumStreams]
     }
 
     /// A budget from the number of descriptors that this process, and so its ssh, may open: a share for calls, a larger
@@ -31,23 +29,13 @@ final class ConnectionBudget: Sendable {
 
     /// Takes a place, which is held until the returned value is released, or throws `EngineError.busy`.
     func take(for purpose: Purpose) throws(EngineError) -> Place {
-        guard let place = freePlace(for: purpose) else { throw .busy }
-        return place
-    }
-
-    private func freePlace(for purpose: Purpose) -> Place? {
         let isTaken = used.withLock { used in
-            switch purpose {
-            case .call:
-                guard used.calls < maximumCalls else { return false }
-                used.calls += 1
-            case .stream:
-                guard used.streams < maximumStreams else { return false }
-                used.streams += 1
-            }
+            guard used[purpose, default: 0] < maximum[purpose, default: 0] else { return false }
+            used[purpose, default: 0] += 1
             return true
         }
-        return isTaken ? Place(budget: self, purpose: purpose) : nil
+        guard isTaken else { throw .busy }
+        return Place(budget: self, purpose: purpose)
     }
 
     /// A budget of `maximumConnections`; a request beyond it waits in ``place(for:within:)``.
@@ -64,22 +52,17 @@ final class ConnectionBudget: Sendable {
         guard waits else { return try take(for: purpose) }
         let end = ContinuousClock.now + limit
         while ContinuousClock.now < end {
-            if let place = freePlace(for: purpose) { return place }
+            if let place = try? take(for: purpose) { return place }
             try await Task.sleep(for: .milliseconds(5))
         }
         throw EngineError.busy
     }
 
-    var inUse: (calls: Int, streams: Int) { used.withLock { $0 } }
-
-    private func giveBack(_ purpose: Purpose) {
-        used.withLock { used in
-            switch purpose {
-            case .call: used.calls -= 1
-            case .stream: used.streams -= 1
-            }
-        }
+    var inUse: (calls: Int, streams: Int) {
+        used.withLock { ($0[.call, default: 0], $0[.stream, default: 0]) }
     }
+
+    private func giveBack(_ purpose: Purpose) { used.withLock { $0[purpose, default: 0] -= 1 } }
 
     /// A place in the budget, returned when this object is released.
     final class Place: Sendable {

@@ -15,7 +15,7 @@ extension EngineAddress {
             return try await EngineTransport.withUnixSocket(path, observer: observer, body)
         case .ssh(let destination):
             return try await SSHTunnel(to: destination, settings: settings, logger: logger).whileOpen { endpoint in
-                try await EngineTransport.withSSH(endpoint, observer: observer, body)
+                try await EngineTransport.withUnixSocket(endpoint.socketPath, ssh: endpoint, observer: observer, body)
             }
         case .tcp(let host, let port, let security):
             return try await EngineTransport.withTCP(

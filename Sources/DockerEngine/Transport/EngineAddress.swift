@@ -122,8 +122,8 @@ package struct SSHDestination: Hashable, Sendable, CustomStringConvertible {
         guard !text.contains(":") else {
             throw InvalidEngineAddress("ssh:// does not support passwords; use a key or the agent")
         }
-        guard let first = text.utf8.first, isLetter(first) || first == UInt8(ascii: "_"), text.utf8.count <= 64,
-            text.utf8.allSatisfy({ isLetter($0) || isDigit($0) || "_.-".utf8.contains($0) })
+        guard let first = text.utf8.first, first.isLetter || first == UInt8(ascii: "_"), text.utf8.count <= 64,
+            text.utf8.allSatisfy({ $0.isAlphanumeric || "_.-".utf8.contains($0) })
         else {
             throw InvalidEngineAddress(
                 "an SSH user must be up to 64 of a-z, A-Z, 0-9, _ . and -, beginning with a letter or _; \(aliasHint)"
@@ -151,7 +151,7 @@ package struct InvalidEngineAddress: Error, Sendable, Equatable {
 /// - Parameter limit: in bytes, on the machine on which the socket is opened.
 private func checkedSocketPath(_ path: String, atMost limit: Int) throws(InvalidEngineAddress) -> String {
     guard path.hasPrefix("/"), path.utf8.count <= limit,
-        path.utf8.allSatisfy({ isLetter($0) || isDigit($0) || "/._-".utf8.contains($0) }),
+        path.utf8.allSatisfy({ $0.isAlphanumeric || "/._-".utf8.contains($0) }),
         !path.split(separator: "/").contains("..")
     else {
         throw InvalidEngineAddress(
@@ -180,26 +180,20 @@ private func splitHostAndPort(_ text: Substring) throws(InvalidEngineAddress) ->
         }
     }
     if rest.isEmpty { return (String(host), nil) }
-    guard rest.hasPrefix(":"), rest.dropFirst().utf8.allSatisfy(isDigit), let port = Int(rest.dropFirst()),
+    guard rest.hasPrefix(":"), rest.dropFirst().utf8.allSatisfy(\.isDigit), let port = Int(rest.dropFirst()),
         (1...65535).contains(port)
     else { throw InvalidEngineAddress("a port must be a number from 1 to 65535") }
     return (String(host), port)
 }
 
 private func isHostName(_ text: Substring) -> Bool {
-    guard let first = text.utf8.first, isLetter(first) || isDigit(first), text.utf8.count <= 253 else { return false }
-    return text.utf8.allSatisfy { isLetter($0) || isDigit($0) || "._-".utf8.contains($0) }
+    text.utf8.first?.isAlphanumeric == true && text.utf8.count <= 253
+        && text.utf8.allSatisfy { $0.isAlphanumeric || "._-".utf8.contains($0) }
 }
 
 private func isIPv6(_ text: Substring) -> Bool {
     (2...45).contains(text.utf8.count) && text.contains(":")
-        && text.utf8.allSatisfy { isDigit($0) || "abcdefABCDEF:.".utf8.contains($0) }
+        && text.utf8.allSatisfy { $0.isDigit || "abcdefABCDEF:.".utf8.contains($0) }
 }
 
-private func bracketed(_ host: String) -> String { host.contains(":") ? "[\(host)]" : host }
-
-private func isLetter(_ byte: UInt8) -> Bool {
-    (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte) || (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte)
-}
-
-private func isDigit(_ byte: UInt8) -> Bool { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) }
+func bracketed(_ host: String) -> String { host.contains(":") ? "[\(host)]" : host }

@@ -33,31 +33,15 @@ package final class EngineTransport: Sendable {
     package var warning: String? { ssh?.warning }
 
     /// Passes a transport over the Unix socket at `path` to `body` and closes its connections afterwards.
+    ///
+    /// - Parameter ssh: the SSH connection to which the socket belongs; nil for an engine on this machine.
     package static func withUnixSocket<Result>(
         _ path: String,
+        ssh: SSHEndpoint? = nil,
         observer: EngineObserver = .none,
         _ body: (EngineTransport) async throws -> Result
     ) async throws -> Result {
-        try await withUnixSocket(path, ssh: nil, observer: observer, body)
-    }
-
-    private static func withUnixSocket<Result>(
-        _ path: String,
-        ssh: SSHEndpoint?,
-        observer: EngineObserver,
-        _ body: (EngineTransport) async throws -> Result
-    ) async throws -> Result {
-        let host = path.utf8.map { isUnreserved($0) ? String(UnicodeScalar($0)) : percentEncoded($0) }.joined()
-        return try await with(baseURL: "http+unix://\(host)", tls: nil, ssh: ssh, observer, body)
-    }
-
-    /// Passes a transport over an SSH connection to `body` and closes its connections afterwards.
-    static func withSSH<Result>(
-        _ endpoint: SSHEndpoint,
-        observer: EngineObserver,
-        _ body: (EngineTransport) async throws -> Result
-    ) async throws -> Result {
-        try await withUnixSocket(endpoint.socketPath, ssh: endpoint, observer: observer, body)
+        try await with(baseURL: "http+unix://" + percentEncoded(path), ssh: ssh, observer, body)
     }
 
     /// Passes a transport over TCP to `body` and closes its connections afterwards.
@@ -70,9 +54,9 @@ package final class EngineTransport: Sendable {
         observer: EngineObserver = .none,
         _ body: (EngineTransport) async throws -> Result
     ) async throws -> Result {
-        let authority = (host.contains(":") ? "[\(host)]" : host) + ":\(port)"
+        let authority = "\(bracketed(host)):\(port)"
         switch security {
-        case .plaintextOnLoopback: return try await with(baseURL: "http://\(authority)", tls: nil, observer, body)
+        case .plaintextOnLoopback: return try await with(baseURL: "http://\(authority)", observer, body)
         case .tls(let directory):
             let tls = try tlsConfiguration(directory)
             return try await with(baseURL: "https://\(authority)", tls: tls, observer, body)
@@ -81,7 +65,7 @@ package final class EngineTransport: Sendable {
 
     private static func with<Result>(
         baseURL: String,
-        tls: TLSConfiguration?,
+        tls: TLSConfiguration? = nil,
         ssh: SSHEndpoint? = nil,
         _ observer: EngineObserver,
         _ body: (EngineTransport) async throws -> Result
@@ -222,7 +206,7 @@ extension EngineTransport {
     ) -> HTTPClientRequest {
         var url = baseURL + path
         for (index, (name, value)) in query.enumerated() {
-            url += (index == 0 ? "?" : "&") + name + "=" + queryEncoded(value)
+            url += (index == 0 ? "?" : "&") + name + "=" + percentEncoded(value)
         }
         var request = HTTPClientRequest(url: url)
         request.method = method
@@ -314,21 +298,14 @@ private func alert(_ errors: String) -> String {
         ?? "the engine closed the connection during the handshake"
 }
 
-private func queryEncoded(_ text: String) -> String {
-    text.utf8.map { isUnreserved($0) ? String(UnicodeScalar($0)) : percentEncoded($0) }.joined()
-}
-
-/// RFC 3986, section 2.3.
-private func isUnreserved(_ byte: UInt8) -> Bool {
-    switch byte {
-    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-        UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"),
-        UInt8(ascii: "~"):
-        true
-    default: false
+/// The text for use in a URL, with every character except RFC 3986's unreserved ones percent-encoded (section 2.1).
+private func percentEncoded(_ text: String) -> String {
+    var encoded = ""
+    for byte in text.utf8 {
+        switch Unicode.Scalar(byte) {
+        case "a"..."z", "A"..."Z", "0"..."9", "-", ".", "_", "~": encoded.unicodeScalars.append(Unicode.Scalar(byte))
+        default: encoded += "%" + (byte < 16 ? "0" : "") + String(byte, radix: 16, uppercase: true)
+        }
     }
-}
-
-private func percentEncoded(_ byte: UInt8) -> String {
-    "%" + (byte < 16 ? "0" : "") + String(byte, radix: 16, uppercase: true)
+    return encoded
 }

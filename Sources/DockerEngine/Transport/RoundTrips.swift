@@ -7,8 +7,6 @@ struct RoundTrips: Sendable {
     private var shortestBefore: Duration?
     private var began = ContinuousClock.now
 
-    init() {}
-
     /// Zero before the first ping; the last known value if there is no recent one.
     var shortest: Duration {
         guard let shortestNow, let shortestBefore else { return shortestNow ?? shortestBefore ?? .zero }

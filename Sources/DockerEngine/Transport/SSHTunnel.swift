@@ -92,15 +92,10 @@ package struct SSHTunnel: Sendable {
     }
 
     private func arguments(_ holding: Holding, _ control: SSHControl, _ version: SSHVersion?) -> [String] {
-        let session: [String] =
+        let (session, command): ([String], [String]) =
             switch holding {
-            case .session: SSHClientOptions.session(version).asOptions + ["-tt"]
-            case .nothing: ["-N"]
-            }
-        let command: [String] =
-            switch holding {
-            case .session: ["cat"]
-            case .nothing: []
+            case .session: (SSHClientOptions.session(version).asOptions + ["-tt"], ["cat"])
+            case .nothing: (["-N"], [])
             }
         return settings.commonArguments(version)
             + [

@@ -42,5 +42,5 @@ package enum EngineVersionMismatch: Error, Sendable, Equatable {
 
 /// The number written in `text` as decimal digits only; `UInt16` would also accept a sign.
 func decimal(_ text: Substring) -> UInt16? {
-    text.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) } ? UInt16(text) : nil
+    text.utf8.allSatisfy(\.isDigit) ? UInt16(text) : nil
 }

@@ -28,10 +28,5 @@ package struct ContainerID: Hashable, Sendable, Codable, CustomStringConvertible
 
 /// Whether `text` is a SHA-256 in lower-case hexadecimal digits.
 func isSHA256Hex(_ text: some StringProtocol) -> Bool {
-    let bytes = text.utf8
-    return bytes.count == 64
-        && bytes.allSatisfy { byte in
-            (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
-                || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains(byte)
-        }
+    text.utf8.count == 64 && text.utf8.allSatisfy { $0.isDigit || "abcdef".utf8.contains($0) }
 }

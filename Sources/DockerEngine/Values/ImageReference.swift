@@ -62,9 +62,8 @@ package struct ImageReference: Hashable, Sendable, CustomStringConvertible {
     }
 
     private static func check(tag: String) throws(InvalidImageReference) {
-        let bytes = Array(tag.utf8)
-        guard let first = bytes.first, isWord(first), bytes.count <= 128,
-            bytes.allSatisfy({ isWord($0) || $0 == UInt8(ascii: ".") || $0 == UInt8(ascii: "-") })
+        guard let first = tag.utf8.first, first.isAlphanumeric || first == UInt8(ascii: "_"), tag.utf8.count <= 128,
+            tag.utf8.allSatisfy({ $0.isAlphanumeric || "_.-".utf8.contains($0) })
         else {
             throw InvalidImageReference(
                 "\(quoted(tag)) is not a valid tag: use up to 128 of A-Z, a-z, 0-9, _ . and -, and do not begin with . "
@@ -81,8 +80,8 @@ package struct ImageReference: Hashable, Sendable, CustomStringConvertible {
         guard parts.count <= 2 else { return false }
         return parts[0].split(separator: ".", omittingEmptySubsequences: false).allSatisfy { label in
             let bytes = label.utf8
-            return bytes.first.map(isAlphanumeric) == true && bytes.last.map(isAlphanumeric) == true
-                && bytes.allSatisfy { isAlphanumeric($0) || $0 == UInt8(ascii: "-") }
+            return bytes.first?.isAlphanumeric == true && bytes.last?.isAlphanumeric == true
+                && bytes.allSatisfy { $0.isAlphanumeric || $0 == UInt8(ascii: "-") }
         }
     }
 
@@ -91,7 +90,7 @@ package struct ImageReference: Hashable, Sendable, CustomStringConvertible {
         var separator: [UInt8] = []
         var sawText = false
         for byte in text.utf8 {
-            if isLowerAlphanumeric(byte) {
+            if byte.isLowercase || byte.isDigit {
                 guard isSeparator(separator) || separator.isEmpty else { return false }
                 guard sawText || separator.isEmpty else { return false }
                 separator = []
@@ -109,16 +108,6 @@ package struct ImageReference: Hashable, Sendable, CustomStringConvertible {
         return bytes == [UInt8(ascii: ".")] || bytes == [underscore] || bytes == [underscore, underscore]
             || bytes.allSatisfy { $0 == dash }
     }
-
-    private static func isLowerAlphanumeric(_ byte: UInt8) -> Bool {
-        (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte) || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
-    }
-
-    private static func isAlphanumeric(_ byte: UInt8) -> Bool {
-        isLowerAlphanumeric(byte) || (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte)
-    }
-
-    private static func isWord(_ byte: UInt8) -> Bool { isAlphanumeric(byte) || byte == UInt8(ascii: "_") }
 
     private static func quoted(_ text: some StringProtocol) -> String {
         "\""

@@ -48,12 +48,7 @@ extension PortMap: Codable {
 
 /// Whether `text` can be an IPv4 or IPv6 address; a scope after `%` names a network interface.
 private func isAddress(_ text: String) -> Bool {
-    let others = Array(".:%-_".utf8)
-    return text.utf8.count <= 64
-        && text.utf8.allSatisfy { byte in
-            others.contains(byte) || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
-                || (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20)
-        }
+    text.utf8.count <= 64 && text.utf8.allSatisfy { $0.isAlphanumeric || ".:%-_".utf8.contains($0) }
 }
 
 /// The host's side of a published port.

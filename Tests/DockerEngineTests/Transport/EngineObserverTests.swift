@@ -1,4 +1,5 @@
 import InMemoryTracing
+import NIOHTTP1
 import Synchronization
 import Testing
 import Tracing
@@ -76,7 +77,7 @@ import Tracing
     @Test func `A call that the engine refuses is reported with its refusal`() async throws {
         let observed = try await observed { engine, _ in
             await #expect(throws: EngineError.self) {
-                try await engine.post("/missing", deadline: .seconds(5), operation: "missing(_:)")
+                try await engine.send(.POST, "/missing", deadline: .seconds(5), operation: "missing(_:)")
             }
         }
         let calls = observed.calls.withLock { $0 }

@@ -1,4 +1,5 @@
 import FoundationEssentials
+import NIOHTTP1
 import Testing
 
 @testable import DockerEngine
@@ -15,7 +16,7 @@ import Testing
                     _ = try await engine.get("/info", deadline: .milliseconds(100)) as EngineInfo
                 }
                 await #expect(throws: EngineError.timedOut(.milliseconds(100))) {
-                    try await engine.delete("/x", deadline: .milliseconds(100))
+                    try await engine.send(.DELETE, "/x", deadline: .milliseconds(100))
                 }
             }
             #expect(time < .seconds(10))

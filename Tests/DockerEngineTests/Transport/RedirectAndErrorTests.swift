@@ -1,3 +1,4 @@
+import NIOHTTP1
 import Testing
 
 @testable import DockerEngine
@@ -88,7 +89,7 @@ import Testing
             request.path.hasSuffix("/info") ? .http(200, body: Sample.info) : .http(404)
         } _: { engine, _ in
             await #expect(throws: EngineError.status(404, message: "")) {
-                try await engine.delete("/x", deadline: .seconds(5))
+                try await engine.send(.DELETE, "/x", deadline: .seconds(5))
             }
             let info = try await engine.info()
             #expect(info.hasLiveRestore == false)

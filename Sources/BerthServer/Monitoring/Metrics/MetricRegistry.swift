@@ -25,13 +25,6 @@ package final class MetricRegistry: MetricsFactory {
         series(label, dimensions) { _ in CounterSeries() } ?? NOOPMetricsHandler.instance
     }
 
-    package func makeFloatingPointCounter(
-        label: String,
-        dimensions: [(String, String)]
-    ) -> any FloatingPointCounterHandler {
-        series(label, dimensions) { _ in FloatingPointCounterSeries() } ?? NOOPMetricsHandler.instance
-    }
-
     package func makeMeter(label: String, dimensions: [(String, String)]) -> any MeterHandler {
         series(label, dimensions) { _ in GaugeSeries() } ?? NOOPMetricsHandler.instance
     }
@@ -50,7 +43,6 @@ package final class MetricRegistry: MetricsFactory {
     }
 
     package func destroyCounter(_ handler: any CounterHandler) { remove(handler) }
-    package func destroyFloatingPointCounter(_ handler: any FloatingPointCounterHandler) { remove(handler) }
     package func destroyMeter(_ handler: any MeterHandler) { remove(handler) }
     package func destroyTimer(_ handler: any TimerHandler) { remove(handler) }
     package func destroyRecorder(_ handler: any RecorderHandler) { remove(handler) }

@@ -18,22 +18,6 @@ final class CounterSeries: MetricSeries, CounterHandler {
     }
 }
 
-/// A counter of fractional amounts, such as seconds.
-final class FloatingPointCounterSeries: MetricSeries, FloatingPointCounterHandler {
-    private let sum = Mutex(0.0)
-
-    func increment(by amount: Double) {
-        guard amount > 0 else { return }
-        sum.withLock { $0 += amount }
-    }
-
-    func reset() { sum.withLock { $0 = 0 } }
-
-    func write(to text: inout MetricsText, _ definition: MetricDefinition, labels: String) {
-        text.sample(definition.name, labels, "\(sum.withLock { $0 })")
-    }
-}
-
 final class GaugeSeries: MetricSeries, MeterHandler, RecorderHandler {
     private let value = Mutex(0.0)
 

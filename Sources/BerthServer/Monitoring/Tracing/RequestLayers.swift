@@ -1,3 +1,4 @@
+import BerthAPI
 import Synchronization
 
 /// The time that one request has spent in each layer below HTTP: the sum of its spans.
@@ -13,13 +14,7 @@ final class RequestLayers: Sendable {
         case engine
     }
 
-    private struct Times {
-        var store = Duration.zero
-        var transport = Duration.zero
-        var engine = Duration.zero
-    }
-
-    private let times = Mutex(Times())
+    private let times = Mutex(LayerTimes())
 
     func add(_ duration: Duration, to layer: Layer) {
         times.withLock { times in
@@ -31,13 +26,11 @@ final class RequestLayers: Sendable {
         }
     }
 
-    func timing(total: Duration) -> ServerTiming {
-        let times = times.withLock { $0 }
-        return ServerTiming(
-            store: times.store,
-            transport: max(.zero, times.transport - times.engine),
-            engine: times.engine,
-            total: total
-        )
+    /// The sums so far, with the time in the engines taken out of that of their calls.
+    func timing(total: Duration) -> LayerTimes {
+        var times = times.withLock { $0 }
+        times.transport = max(.zero, times.transport - times.engine)
+        times.total = total
+        return times
     }
 }

@@ -26,39 +26,34 @@ package final class RequestSpan: Tracing.Span {
     private init(
         _ name: String,
         _ kind: SpanKind,
-        _ identity: TraceParent,
-        parent: UInt64?,
-        layers: RequestLayers,
-        base: ServiceContext,
+        trace: TraceID,
+        isSampled: Bool,
+        parent: UInt64? = nil,
+        layers: RequestLayers = RequestLayers(),
+        base: ServiceContext = .topLevel,
         caller: TraceParent? = nil,
         start: UInt64,
         queue: SpanQueue?
     ) {
-        self.identity = identity
+        identity = TraceParent(trace: trace, span: Identifiers.next(), isSampled: isSampled)
         self.caller = caller
         self.parent = parent
         self.layers = layers
         self.kind = kind
         self.base = base
         self.start = start
-        self.queue = identity.isSampled ? queue : nil
+        self.queue = isSampled ? queue : nil
         state = Mutex(State(name: name))
     }
 
     /// A request's own span, of the caller's trace if it has one.
     convenience init(_ name: String, of caller: TraceParent?, trace: TraceID?, start: UInt64, queue: SpanQueue?) {
-        let identity = TraceParent(
-            trace: caller?.trace ?? trace ?? TraceID(),
-            span: Identifiers.next(),
-            isSampled: caller?.isSampled ?? (queue != nil)
-        )
         self.init(
             name,
             .server,
-            identity,
+            trace: caller?.trace ?? trace ?? TraceID(),
+            isSampled: caller?.isSampled ?? (queue != nil),
             parent: caller?.span,
-            layers: RequestLayers(),
-            base: .topLevel,
             caller: caller,
             start: start,
             queue: queue
@@ -70,19 +65,15 @@ package final class RequestSpan: Tracing.Span {
         _ name: String,
         _ kind: SpanKind,
         in context: ServiceContext,
-        of parent: ParentSpan,
+        of parent: RequestSpan,
         start: UInt64,
         queue: SpanQueue?
     ) {
-        let identity = TraceParent(
-            trace: parent.identity.trace,
-            span: Identifiers.next(),
-            isSampled: parent.identity.isSampled
-        )
         self.init(
             name,
             kind,
-            identity,
+            trace: parent.identity.trace,
+            isSampled: parent.identity.isSampled,
             parent: parent.identity.span,
             layers: parent.layers,
             base: context,
@@ -92,22 +83,13 @@ package final class RequestSpan: Tracing.Span {
     }
 
     /// The span of work that belongs to no request.
-    static let noRequest = RequestSpan(
-        "",
-        .internal,
-        TraceParent(trace: TraceID(), span: Identifiers.next(), isSampled: false),
-        parent: nil,
-        layers: RequestLayers(),
-        base: .topLevel,
-        start: 0,
-        queue: nil
-    )
+    static let noRequest = RequestSpan("", .internal, trace: TraceID(), isSampled: false, start: 0, queue: nil)
 
     package var context: ServiceContext {
         guard self !== Self.noRequest else { return base }
         var context = base
         if let caller { context.caller = caller }
-        context.parent = ParentSpan(identity: identity, layers: layers)
+        context.parent = self
         return context
     }
 

@@ -57,14 +57,8 @@ package struct RequestTracer: Tracer {
     }
 }
 
-/// The parent of a span.
-struct ParentSpan: Sendable {
-    let identity: TraceParent
-    let layers: RequestLayers
-}
-
 private enum ParentSpanKey: ServiceContextKey {
-    typealias Value = ParentSpan
+    typealias Value = RequestSpan
 }
 
 private enum CallerKey: ServiceContextKey {
@@ -72,7 +66,8 @@ private enum CallerKey: ServiceContextKey {
 }
 
 extension ServiceContext {
-    var parent: ParentSpan? {
+    /// The parent of the spans that are started in this context.
+    var parent: RequestSpan? {
         get { self[ParentSpanKey.self] }
         set { self[ParentSpanKey.self] = newValue }
     }

@@ -21,4 +21,16 @@ import Testing
     func `Layer times need all four layers`(field: String) {
         #expect(LayerTimes(field: field) == nil)
     }
+
+    @Test(arguments: [
+        (Duration.zero, "0.000"), (.nanoseconds(999), "0.000"), (.microseconds(1), "0.001"),
+        (.microseconds(10), "0.010"), (.microseconds(999), "0.999"), (.milliseconds(1), "1.000"),
+        (.microseconds(1_050), "1.050"), (.seconds(3600), "3600000.000"), (.nanoseconds(12_345_678_999), "12345.678"),
+    ])
+    func `Durations are printed in milliseconds, exact to the microsecond`(_ duration: Duration, _ text: String) {
+        #expect(
+            LayerTimes(store: duration).field
+                == "store;dur=\(text), transport;dur=0.000, engine;dur=0.000, total;dur=0.000"
+        )
+    }
 }

@@ -1,12 +1,10 @@
 import Berth
 
-/// Selects events: those of matching runs, and those of an app or a host that was named itself.
-struct EventFilter: Sendable {
-    let runs: RunFilter
-
+// A filter of events selects those of matching runs, and those of an app or a host that was named itself.
+extension RunFilter {
     func matches(_ subject: Change.Subject) -> Bool {
         switch subject {
-        case .run(let run, _), .runDeleted(let run): runs.matches(run)
+        case .run(let run, _), .runDeleted(let run): matches(run)
         case .app(let app): wants(app.name)
         case .appDeleted(let name): wants(name)
         case .host(let name): wants(name)
@@ -15,10 +13,10 @@ struct EventFilter: Sendable {
 
     /// Whether an app's own changes are selected; they are not if the filter names a run or a host.
     func wants(_ app: AppName) -> Bool {
-        runs.name == nil && runs.host == nil && (runs.app == nil || runs.app == app)
+        name == nil && host == nil && (self.app == nil || self.app == app)
     }
 
     func wants(_ host: HostName) -> Bool {
-        runs.name == nil && runs.app == nil && (runs.host == nil || runs.host == host)
+        name == nil && app == nil && (self.host == nil || self.host == host)
     }
 }
