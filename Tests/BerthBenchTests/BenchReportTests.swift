@@ -11,8 +11,8 @@ import Testing
         #expect(text.contains("2 runs of busybox:latest sh -c 'sleep 9'\n"))
         #expect(text.contains("Berth                         105.0   109.5   109.9   110.0  1.05 (1.00–1.10)\n"))
         #expect(text.contains("raw: create and start         100.0   100.0   100.0   100.0              1.00\n"))
-        #expect(text.contains("engine: Docker                         80.0    80.0    80.0    80.0  76.2 %\n"))
-        #expect(text.contains("13.0    13.0    13.0    13.0  1 of 2\n"))
+        #expect(text.contains("engine: Docker                           80.0    80.0    80.0    80.0  76.2 %\n"))
+        #expect(text.contains("13.0    13.0    13.0    13.0    1 of 2\n"))
         #expect(
             text.contains(
                 "Berth: GET /v1/runs?limit=100          50   20.00   20.00   20.00   20.00    100  1.00 (1.00–1.00)\n"

@@ -71,7 +71,7 @@ import Testing
     @Test(arguments: [
         (["DOCKER_HOST": "tcp://web:2375"], "DOCKER_HOST: tcp://web:2375 needs TLS. Set DOCKER_CERT_PATH"),
         (["DOCKER_HOST": "tcp://web"], "DOCKER_HOST: tcp:// needs a port"),
-        (["DOCKER_HOST": "npipe://x"], "DOCKER_HOST: an endpoint is"),
+        (["DOCKER_HOST": "npipe://x"], "DOCKER_HOST: an endpoint must be"),
         (["DOCKER_HOST": "tcp://web:2376", "DOCKER_CERT_PATH": "/a b"], "DOCKER_HOST with DOCKER_CERT_PATH: "),
     ])
     func `A Docker variable that Berth cannot use is refused by its name`(

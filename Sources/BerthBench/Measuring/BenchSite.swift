@@ -27,7 +27,7 @@ struct BenchSite: Sendable {
         let hosts = try await client.call(.hosts, query: ["limit": "1000"]).value.items
         guard let host = hosts.first(where: { host in name.map { host.name == $0 } ?? host.isDefault }) else {
             let names = hosts.map(\.name).joined(separator: ", ")
-            throw BenchError("the server has no host \(name ?? "by default"); its hosts are \(names)")
+            throw BenchError("the server has no \(name.map { "host \($0)" } ?? "default host"); its hosts are \(names)")
         }
         guard host.state == "connected" else {
             let reason = host.reason.map { " (\($0))" } ?? ""
