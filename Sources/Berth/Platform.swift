@@ -9,6 +9,7 @@ package struct Platform: Sendable {
     package let hosts: Hosts
     package let runner: Runner
     package let runs: RunCache
+    package let logs: Logs
     package let feed: ChangeFeed
     package let store: Store
     /// What the apps' containers use; nil if usage is not sampled.
@@ -42,6 +43,7 @@ package struct Platform: Sendable {
         runs = RunCache(try await store.runs(), feed: feed, metrics: metrics, encode: encode)
         hosts = Hosts(addresses, ssh: ssh, runs: runs, store: store, instruments: instruments, logger: logger)
         runner = Runner(store: store, runs: runs, hosts: hosts, logger: logger)
+        logs = Logs(runs: runs, hosts: hosts)
         apps = Apps(store: store, runs: runs, runner: runner, feed: feed)
         self.store = store
         usage = samplesUsage ? AppUsage() : nil

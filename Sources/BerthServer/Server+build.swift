@@ -167,6 +167,7 @@ package struct Server: Sendable {
             + AppRoutes(apps: platform.apps, hosts: hosts).routes
             + ReleaseRoutes(apps: platform.apps).routes
             + RunRoutes(runner: platform.runner, runs: platform.runs, hosts: hosts, lists: lists).routes
+            + LogRoutes(logs: platform.logs).routes
             + EventRoutes(
                 feed: platform.feed,
                 runs: platform.runs,

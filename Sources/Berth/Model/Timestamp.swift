@@ -93,7 +93,7 @@ private func isDigits(_ text: Substring) -> Bool {
 
 // Howard Hinnant's algorithms for the proleptic Gregorian calendar, in eras of 400 years that begin in March.
 
-private func daysSince1970(year: Int64, month: Int64, day: Int64) -> Int64 {
+func daysSince1970(year: Int64, month: Int64, day: Int64) -> Int64 {
     let shiftedYear = month <= 2 ? year - 1 : year
     let era = shiftedYear / 400
     let yearOfEra = shiftedYear - era * 400
@@ -111,7 +111,7 @@ private func civilDate(daysSince1970 days: Int64) -> (year: Int64, month: Int64,
 }
 
 extension Int64 {
-    fileprivate func quotientAndRemainder(dividingByFloor divisor: Int64) -> (Int64, Int64) {
+    func quotientAndRemainder(dividingByFloor divisor: Int64) -> (Int64, Int64) {
         let quotient = self >= 0 ? self / divisor : (self - divisor + 1) / divisor
         return (quotient, self - quotient * divisor)
     }

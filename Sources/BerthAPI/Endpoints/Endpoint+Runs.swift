@@ -73,6 +73,18 @@ extension Endpoint<RunJSON> {
     package static let actions = ["stop", "start", "restart", "kill", "pause", "unpause"]
 }
 
+extension Endpoint<LogBody> {
+    package static let runLogs = Endpoint(
+        "readRunLogs",
+        .get,
+        "/v1/runs/{run}/logs",
+        "Returns the output of a run, and follows it.",
+        needs: .view,
+        parameters: [.follow, .tail, .since, .until, .timestamps, .stream],
+        problems: [.runNotFound, .hostNotFound] + .ofEngine
+    )
+}
+
 extension [ProblemCode] {
     /// Problems of routes that call an engine.
     static let ofEngine: [ProblemCode] = [.engineError, .engineTimeout, .hostUnreachable, .hostBusy]

@@ -117,7 +117,8 @@ extension EndpointFacts {
             Endpoint.runShortApp.facts, Endpoint.containers.facts, Endpoint.createApp.facts, Endpoint.apps.facts,
             Endpoint.app.facts, Endpoint.replaceApp.facts, Endpoint.patchApp.facts, Endpoint.deleteApp.facts,
             Endpoint.releases.facts, Endpoint.release.facts, Endpoint.rollBack.facts, Endpoint.startRuns.facts,
-            Endpoint.runs.facts, Endpoint.run.facts, Endpoint.waitForRun.facts, Endpoint.removeRun.facts,
+            Endpoint.runs.facts, Endpoint.run.facts, Endpoint.waitForRun.facts, Endpoint.runLogs.facts,
+            Endpoint.removeRun.facts,
         ] + Endpoint.actions.map { Endpoint.act($0).facts } + [
             Endpoint.events.facts, Endpoint.hosts.facts, Endpoint.host.facts, Endpoint.trustHost.facts,
             Endpoint.alive.facts, Endpoint.ready.facts, Endpoint.metrics.facts, Endpoint.version.facts,

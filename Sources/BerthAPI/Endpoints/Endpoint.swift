@@ -119,7 +119,8 @@ package protocol EndpointAnswer: Sendable {
 package enum EndpointAnswerForm: Sendable {
     /// No body.
     case none
-    case text(mediaTypes: [String])
+    /// - Parameter lines: the JSON Schema of the objects in NDJSON and in the data of events; nil if there are none.
+    case text(mediaTypes: [String], lines: JSONValue? = nil)
     /// - Parameters:
     ///   - schema: the JSON Schema of the body.
     ///   - readBack: decodes a body and encodes it again.
@@ -136,6 +137,15 @@ package enum HTMLBody: EndpointAnswer {
 /// Server-sent events.
 package enum EventsBody: EndpointAnswer {
     package static var form: EndpointAnswerForm { .text(mediaTypes: ["text/event-stream"]) }
+}
+/// The output of containers: as text, as NDJSON or as server-sent events.
+package enum LogBody: EndpointAnswer {
+    package static var form: EndpointAnswerForm {
+        .text(
+            mediaTypes: ["text/plain", "application/x-ndjson", "text/event-stream"],
+            lines: LogJSON.decoder.schema
+        )
+    }
 }
 package enum OpenAPIBody: EndpointAnswer {
     package static var form: EndpointAnswerForm {

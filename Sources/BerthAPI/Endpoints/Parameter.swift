@@ -48,6 +48,38 @@ package struct Parameter: Sendable {
         ["type": "integer", "minimum": 0, "maximum": 3600, "default": 60]
     )
 
+    static let follow = Parameter(
+        "follow",
+        "Whether to go on with new output until the container has ended.",
+        ["type": "boolean", "default": false]
+    )
+    static let tail = Parameter(
+        "tail",
+        "How many of the last lines to begin with; all without it.",
+        ["type": "integer", "minimum": 0, "maximum": JSONValue(maximumTail)]
+    )
+    package static let maximumTail = 1_000_000
+    static let since = Parameter(
+        "since",
+        "The time of the first message, by the engine's clock.",
+        ["type": "string", "format": "date-time"]
+    )
+    static let until = Parameter(
+        "until",
+        "The time of the last message, by the engine's clock.",
+        ["type": "string", "format": "date-time"]
+    )
+    static let timestamps = Parameter(
+        "timestamps",
+        "Whether each line of text begins with its time and a space.",
+        ["type": "boolean", "default": false]
+    )
+    static let stream = Parameter(
+        "stream",
+        "Selects one of the two streams.",
+        ["type": "string", "enum": ["stdout", "stderr"]]
+    )
+
     /// The variable parts of paths.
     package static let path = [
         Parameter("app", "The name of an app.", ["type": "string"]),

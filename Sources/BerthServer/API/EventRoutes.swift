@@ -28,7 +28,7 @@ struct EventRoutes: Sendable {
             ],
             body: ResponseBody { writer in
                 // A writer is not Sendable, but only the task that runs the operation uses this one.
-                nonisolated(unsafe) var output = EventOutput(writer: writer, channel: context.channel)
+                nonisolated(unsafe) var output = StreamOutput(writer: writer, channel: context.channel)
                 try await request.whileClientIsThere(context) { try await stream.write(to: &output) }
                 try await output.finish()
             }

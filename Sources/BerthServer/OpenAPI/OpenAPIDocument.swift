@@ -95,7 +95,7 @@ extension OpenAPIDocument {
                 ("Idempotency-Key", "A new key for each request; a repetition gets the first request's response.")
             )
         }
-        if endpoint.id == Endpoint.events.facts.id {
+        if case .text(let mediaTypes, _) = endpoint.answer, mediaTypes.contains("text/event-stream") {
             headers.append(
                 ("Last-Event-ID", "The id of the last event that was received; the stream continues after it.")
             )
@@ -141,8 +141,11 @@ extension OpenAPIDocument {
         switch answer {
         case .none: nil
         case .json(_, let schema, _): ["application/json": ["schema": reference(schema)]]
-        case .text(let mediaTypes):
-            .object(mediaTypes) { _ in ["schema": ["type": "string"]] }
+        case .text(let mediaTypes, let lines):
+            .object(mediaTypes) { mediaType in
+                guard let lines, mediaType.hasSuffix("ndjson") else { return ["schema": ["type": "string"]] }
+                return ["schema": reference(lines)]
+            }
         }
     }
 

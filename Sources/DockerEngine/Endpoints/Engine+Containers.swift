@@ -132,7 +132,7 @@ extension Engine {
         return try decodeJSON(ContainerExit.self, from: body)
     }
 
-    /// `GET /containers/{id}/logs`: both streams, in the order in which the engine stores them.
+    /// `GET /containers/{id}/logs`: its output, in the order in which the engine stores it.
     ///
     /// Without `follow` the stream ends after the existing output. With it, the stream ends when the container does, or
     /// earlier: log rotation and heavy output make the engine skip, repeat or stop, so the end of the stream does not
@@ -140,19 +140,27 @@ extension Engine {
     /// - Parameters:
     ///   - hasTTY: from ``ContainerConfig/hasTTY``; it determines the format of the stream.
     ///   - tail: the number of last lines to return.
-    ///   - since: seconds since 1970 by the engine's clock, optionally with a fraction.
+    ///   - since: the first time, in seconds since 1970 by the engine's clock, optionally with a fraction.
+    ///   - until: the last time, in the same form.
+    ///   - streams: the streams to return.
     ///   - timestamps: puts an RFC 3339 time and a space before each line.
     package func logs(
         of id: ContainerID,
         follow: Bool,
         tail: Int? = nil,
         since: String? = nil,
+        until: String? = nil,
+        streams: Set<LogChunk.Stream> = [.stdout, .stderr],
         timestamps: Bool = false,
         hasTTY: Bool
     ) async throws -> EngineStream<LogFrames> {
-        var query = [("stdout", "true"), ("stderr", "true"), ("follow", "\(follow)"), ("timestamps", "\(timestamps)")]
+        var query = [
+            ("stdout", "\(streams.contains(.stdout))"), ("stderr", "\(streams.contains(.stderr))"),
+            ("follow", "\(follow)"), ("timestamps", "\(timestamps)"),
+        ]
         if let tail { query.append(("tail", "\(tail)")) }
         if let since { query.append(("since", since)) }
+        if let until { query.append(("until", until)) }
         return try await stream(
             .GET,
             "/containers/\(id)/logs",

@@ -4,6 +4,14 @@ package import NIOCore
 package struct LogChunk: Sendable, Equatable {
     package let stream: Stream
     package let bytes: ByteBuffer
+    /// Whether a frame ends with these bytes; never without frames.
+    package let endsFrame: Bool
+
+    package init(stream: Stream, bytes: ByteBuffer, endsFrame: Bool = false) {
+        self.stream = stream
+        self.bytes = bytes
+        self.endsFrame = endsFrame
+    }
 
     package enum Stream: Sendable, Equatable {
         case stdout
@@ -39,7 +47,7 @@ package struct LogFrames: StreamDecoder {
         let count = isFramed ? min(remaining, buffer.readableBytes) : buffer.readableBytes
         guard count > 0, let bytes = buffer.readSlice(length: count) else { return nil }
         if isFramed { remaining -= count }
-        return LogChunk(stream: stream, bytes: bytes)
+        return LogChunk(stream: stream, bytes: bytes, endsFrame: isFramed && remaining == 0)
     }
 
     package func finish() throws(EngineError) {

@@ -103,7 +103,7 @@ import Testing
         let form =
             switch endpoint.answer {
             case .none: ""
-            case .text(let mediaTypes): " " + mediaTypes.map { "`\($0)`" }.joined(separator: " ")
+            case .text(let mediaTypes, _): " " + mediaTypes.map { "`\($0)`" }.joined(separator: " ")
             case .json(let name, _, _): " \(name)"
             }
         return endpoint.statuses.map(String.init).joined(separator: ", ") + form

@@ -8,7 +8,7 @@ import TestSupport
 /// Requests to a server under test.
 struct HTTP: Sendable {
     let url: String
-    private let client: HTTPClient
+    let client: HTTPClient
 
     struct Answer: Sendable {
         let status: Int

@@ -10,9 +10,12 @@ struct PlatformStates: Sendable {
     }
 
     private var general: [MetricState] {
-        [
+        let followed = platform.logs.followed
+        return [
             MetricState(name: "berth_build_info", labels: [("version", Version.current)], value: 1),
             MetricState(name: "berth_event_streams", value: Double(platform.feed.readers)),
+            MetricState(name: "berth_log_followers", value: Double(followed.readers)),
+            MetricState(name: "berth_logs_followed", value: Double(followed.containers)),
         ]
     }
 

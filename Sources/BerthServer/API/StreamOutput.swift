@@ -2,8 +2,8 @@ import Hummingbird
 import JSON
 import NIOCore
 
-/// The output to one client of server-sent events.
-struct EventOutput {
+/// A response that is sent piece by piece, to one client.
+struct StreamOutput {
     var writer: any ResponseBodyWriter
     let channel: any Channel
 

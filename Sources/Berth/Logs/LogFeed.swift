@@ -1,0 +1,131 @@
+import NIOCore
+import Synchronization
+
+/// The latest output of one container, in order, for any number of readers.
+///
+/// Like ``ChangeFeed``: adding never waits for a reader, a reader has no queue of its own, and has lagged when the feed
+/// no longer reaches back to its position.
+final class LogFeed: Sendable {
+    private struct State {
+        var items: [LogItem] = []
+        /// The position of the first item.
+        var first = 0
+        var bytes = 0
+        var isOpen = false
+        var isEnded = false
+        var readers: [ObjectIdentifier: Wakeup] = [:]
+
+        var end: Int { first + items.count }
+    }
+
+    private static let maximumBytes = 4 << 20
+    private static let maximumItems = 16_384
+    /// What one read returns at most.
+    private static let batch = 512
+
+    private let state = Mutex(State())
+
+    /// The result of a read.
+    enum News {
+        case items([LogItem], next: Int)
+        /// Some of the next items are no longer there.
+        case lagged(next: Int)
+        case end
+    }
+
+    /// Adds items and wakes the readers.
+    func append(_ items: [LogItem]) {
+        guard !items.isEmpty else { return }
+        notify { state in
+            state.items += items
+            state.bytes += items.reduce(0) { $0 + $1.size }
+            // Half at once, so that removing from the front costs little per item.
+            guard state.bytes > Self.maximumBytes || state.items.count > Self.maximumItems else { return }
+            var count = 0
+            var freed = 0
+            while count < state.items.count,
+                state.bytes - freed > Self.maximumBytes / 2
+                    || state.items.count - count > Self.maximumItems / 2
+            {
+                freed += state.items[count].size
+                count += 1
+            }
+            state.items.removeFirst(count)
+            state.first += count
+            state.bytes -= freed
+        }
+    }
+
+    /// From now on all output is added.
+    func open() { notify { $0.isOpen = true } }
+
+    /// No more output comes.
+    func finish() {
+        notify { state in
+            state.isOpen = true
+            state.isEnded = true
+        }
+    }
+
+    private func notify(_ change: (inout State) -> Void) {
+        let readers = state.withLock { state in
+            change(&state)
+            return Array(state.readers.values)
+        }
+        for reader in readers { reader.send() }
+    }
+
+    /// Passes `body` a reader of what is added from now on.
+    func withReader<Result>(_ body: (inout LogReader) async throws -> Result) async throws -> Result {
+        let wakeup = Wakeup()
+        state.withLock { $0.readers[ObjectIdentifier(wakeup)] = wakeup }
+        defer { state.withLock { $0.readers[ObjectIdentifier(wakeup)] = nil } }
+        while !state.withLock({ $0.isOpen }) {
+            await wakeup.wait()
+            try Task.checkCancellation()
+        }
+        var reader = LogReader(feed: self, wakeup: wakeup, position: state.withLock { $0.end })
+        return try await body(&reader)
+    }
+
+    fileprivate func news(from position: Int) -> News? {
+        state.withLock { state in
+            if position < state.first { return .lagged(next: state.first) }
+            let index = position - state.first
+            guard index < state.items.count else { return state.isEnded ? .end : nil }
+            let items = state.items[index..<min(index + Self.batch, state.items.count)]
+            return .items(Array(items), next: position + items.count)
+        }
+    }
+}
+
+/// Reads a ``LogFeed``.
+struct LogReader {
+    fileprivate let feed: LogFeed
+    fileprivate let wakeup: Wakeup
+    fileprivate var position: Int
+
+    /// The next items; nil at the end of the container's output.
+    ///
+    /// - Throws: `CancellationError`.
+    mutating func next() async throws -> [LogItem]? {
+        while true {
+            try Task.checkCancellation()
+            switch feed.news(from: position) {
+            case .items(let items, let next):
+                position = next
+                return items
+            case .lagged(let next):
+                position = next
+                return [.lagged]
+            case .end: return nil
+            case nil: await wakeup.wait()
+            }
+        }
+    }
+}
+
+extension LogItem {
+    /// The memory that it takes, roughly.
+    fileprivate var size: Int { if case .record(let record) = self { record.message.readableBytes + 64 } else { 64 } }
+}

@@ -1,0 +1,210 @@
+import AsyncHTTPClient
+import JSON
+import NIOCore
+import NIOHTTP1
+import Synchronization
+import TestSupport
+import Testing
+
+/// The output of runs, on a real engine over SSH.
+@Suite(.serialized, .timeLimit(.minutes(5))) struct RunLogsTests {
+    let lab: Lab
+
+    init() throws { lab = try Lab() }
+
+    private func withServer(_ app: String, _ body: @escaping @Sendable (HTTP) async throws -> Void) async throws {
+        try await BerthProcess.with(hosts: ["lab=\(lab.sshEndpoint)"], sshConfig: lab.sshConfig) { server in
+            try await server.client.waitForHost("lab", "connected")
+            try await body(server.client)
+        }
+        try await lab.removeContainers(ofApp: app)
+    }
+
+    /// Defines an app with a shell script, and runs it.
+    private func run(_ http: HTTP, _ app: String, _ script: String, wait: String = "started") async throws -> String {
+        try await http.define(app, command: ["sh", "-c", .string(script)])
+        let answer = try await http.post("/v1/apps/\(app)/runs", ["wait": .string(wait)])
+        guard answer.status == 201 else { throw LabError("no run: \(answer.status) \(answer.text)") }
+        return answer["items"].elements.first?["name"].string ?? ""
+    }
+
+    @Test func `The log of a finished run is text, as its container wrote it`() async throws {
+        let app = freshName("app")
+        try await withServer(app) { http in
+            let script = "echo one; echo two >&2; printf 'three'"
+            let name = try await self.run(http, app, script, wait: "finished")
+            let answer = try await http.get("/v1/runs/\(name)/logs")
+            #expect(answer.status == 200)
+            #expect(answer.header("content-type") == "text/plain; charset=utf-8")
+            #expect(answer.text.split(separator: "\n").sorted() == ["one", "three", "two"])
+            #expect(try await http.get("/v1/runs/\(name)/logs?stream=stderr").text == "two\n")
+            #expect(try await http.get("/v1/runs/\(name)/logs?stream=stdout&tail=1").text.hasPrefix("three"))
+            let times = try await http.get("/v1/runs/\(name)/logs?stream=stderr&timestamps=true").text
+            #expect(times.wholeMatch(of: #/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{9}Z two\n/#) != nil, "\(times)")
+            let time = String(times.prefix(30))
+            #expect(try await http.get("/v1/runs/\(name)/logs?stream=stderr&since=\(time)").text == "two\n")
+            #expect(try await http.get("/v1/runs/\(name)/logs?stream=stderr&until=\(time)").text == "two\n")
+            #expect(try await http.get("/v1/runs/\(name)/logs?since=2100-01-01T00:00:00Z").text == "")
+            #expect(try await http.get("/v1/runs/\(name)/logs?tail=-1").status == 422)
+            #expect(try await http.get("/v1/runs/\(name)/logs?since=now").status == 422)
+            #expect(try await http.get("/v1/runs/\(app)-aaaaaa/logs").status == 404)
+        }
+    }
+
+    @Test func `A follower gets the output from the start to the end of the run, each line once`() async throws {
+        let app = freshName("app")
+        try await withServer(app) { http in
+            let script = "i=0; while [ $i -lt 300 ]; do echo line $i; i=$((i+1)); [ $((i%50)) = 0 ] && sleep 0.2; done"
+            let name = try await self.run(http, app, script)
+            let expected = (0..<300).map { "line \($0)" }
+            try await withThrowingTaskGroup(of: [String].self) { group in
+                for delay in [0, 300, 600] {
+                    group.addTask {
+                        try await Task.sleep(for: .milliseconds(delay))
+                        let records = try await http.records("/v1/runs/\(name)/logs?follow=true")
+                        return records.map { $0["message"].string }
+                    }
+                }
+                for try await messages in group { #expect(messages == expected) }
+            }
+        }
+    }
+
+    @Test func `Bytes that are no text, and a huge line, arrive as the engine has kept them`() async throws {
+        let app = freshName("app")
+        try await withServer(app) { http in
+            let script = #"printf '\033[31m\377\000\n'; head -c 200000 /dev/zero | tr '\0' x; echo"#
+            let name = try await self.run(http, app, script, wait: "finished")
+            #expect(try await http.get("/v1/runs/\(name)/logs").text == runDocker(self.lab, "logs", name))
+            let records = try await http.records("/v1/runs/\(name)/logs")
+            #expect(records.first?["message"].string.hasPrefix("\u{1B}[31m") == true)
+            let parts = records.dropFirst()
+            #expect(parts.map { $0["message"].string }.joined() == String(repeating: "x", count: 200_000))
+            #expect(parts.dropLast().allSatisfy { $0["partial"] == true })
+            #expect(parts.last?["partial"] == .null)
+        }
+    }
+
+    @Test func `A client that was cut off resumes after the last event that it received`() async throws {
+        let app = freshName("app")
+        try await withServer(app) { http in
+            let script = "for i in 1 2 3 4 5 6; do echo $i; sleep 0.3; done"
+            let name = try await self.run(http, app, script)
+            let first = try await http.logEvents("/v1/runs/\(name)/logs?follow=true", count: 2)
+            #expect(first.map(\.message) == ["1", "2"])
+            let rest = try await http.logEvents("/v1/runs/\(name)/logs?follow=true", after: first.last?.id)
+            #expect(rest.map(\.message) == ["3", "4", "5", "6"])
+        }
+    }
+
+    @Test func `A run that is started again goes on for its follower, who is told`() async throws {
+        let app = freshName("app")
+        try await withServer(app) { http in
+            try await http.define(
+                app,
+                command: ["sh", "-c", "echo started; sleep 1; [ -f /x ] && exit 0; touch /x; exit 1"]
+            )
+            #expect(try await http.patch("/v1/apps/\(app)", ["restart": "on-failure:3"]).status == 200)
+            let name = try await http.run(app)
+            let records = try await http.records("/v1/runs/\(name)/logs?follow=true")
+            #expect(records.map { $0["message"].string + $0["event"].string } == ["started", "restarted", "started"])
+        }
+    }
+
+    @Test func `Many followers of one run share one stream of its engine`() async throws {
+        let app = freshName("app")
+        try await withServer(app) { http in
+            let name = try await self.run(http, app, "sleep 2; echo done; sleep 0.5")
+            try await withThrowingTaskGroup(of: [JSONValue].self) { group in
+                for _ in 0..<50 {
+                    group.addTask { try await http.records("/v1/runs/\(name)/logs?follow=true") }
+                }
+                try await eventually("one stream is open, beside that of the events") {
+                    let metrics = try await http.get("/metrics").text
+                    return metrics.contains(#"berth_host_connections_in_use{host="lab",use="stream"} 2"#)
+                        && metrics.contains("berth_log_followers 50")
+                }
+                for try await records in group { #expect(records.map { $0["message"].string } == ["done"]) }
+            }
+        }
+    }
+
+    @Test func `New output alone is followed with tail=0`() async throws {
+        let app = freshName("app")
+        try await withServer(app) { http in
+            let name = try await self.run(http, app, "echo old; sleep 2; echo new")
+            try await eventually("the old line is there") {
+                try await http.get("/v1/runs/\(name)/logs").text == "old\n"
+            }
+            let records = try await http.records("/v1/runs/\(name)/logs?follow=true&tail=0")
+            #expect(records.map { $0["message"].string } == ["new"])
+        }
+    }
+
+    @Test func `A host that cannot be reached is an error, before the log begins`() async throws {
+        let app = freshName("app")
+        try await withDirectory { directory in
+            let name = Mutex("")
+            try await BerthProcess.with(
+                hosts: ["lab=\(lab.sshEndpoint)"],
+                stateDirectory: directory,
+                sshConfig: lab.sshConfig
+            ) { server in
+                try await server.client.waitForHost("lab", "connected")
+                let run = try await self.run(server.client, app, "echo hello", wait: "finished")
+                name.withLock { $0 = run }
+            }
+            try await BerthProcess.with(hosts: ["lab=unix:///nonexistent/d.sock"], stateDirectory: directory) {
+                server in
+                let log = try await server.client.get("/v1/runs/\(name.withLock { $0 })/logs")
+                #expect(log.status == 503)
+                #expect(log["code"].string == "host_unreachable")
+            }
+        }
+        try await lab.removeContainers(ofApp: app)
+    }
+}
+
+private struct LogEvent {
+    var id = ""
+    var message = ""
+}
+
+extension HTTP {
+    /// The objects of a log in NDJSON.
+    fileprivate func records(_ path: String) async throws -> [JSONValue] {
+        var request = HTTPClientRequest(url: url + path)
+        request.headers.add(name: "accept", value: "application/x-ndjson")
+        let response = try await client.execute(request, timeout: .seconds(120))
+        guard response.status == .ok else { throw LabError("\(path): \(response.status)") }
+        let body = try await response.body.collect(upTo: 64 << 20)
+        return try body.readableBytesView.split(separator: UInt8(ascii: "\n")).map { try JSONReader.parse($0) }
+    }
+
+    /// The events of a log, all or the first ones.
+    fileprivate func logEvents(_ path: String, after id: String? = nil, count: Int = .max) async throws -> [LogEvent] {
+        var request = HTTPClientRequest(url: url + path)
+        request.headers.add(name: "accept", value: "text/event-stream")
+        if let id { request.headers.add(name: "last-event-id", value: id) }
+        let response = try await client.execute(request, timeout: .seconds(120))
+        var events: [LogEvent] = []
+        var open = LogEvent()
+        var rest = ""
+        for try await chunk in response.body {
+            rest += String(buffer: chunk)
+            while let end = rest.firstIndex(of: "\n") {
+                let line = rest[..<end]
+                rest = String(rest[rest.index(after: end)...])
+                if line.hasPrefix("id: ") { open.id = String(line.dropFirst(4)) }
+                if line.hasPrefix("data: ") {
+                    open.message = try JSONReader.parse(Array(line.utf8.dropFirst(6)))["message"].string
+                }
+                guard line.isEmpty else { continue }
+                events.append(open)
+                open = LogEvent()
+                if events.count == count { return events }
+            }
+        }
+        return events
+    }
+}
