@@ -75,7 +75,7 @@ import Testing
         try await withServer(app) { http in
             let script = #"printf '\033[31m\377\000\n'; head -c 200000 /dev/zero | tr '\0' x; echo"#
             let name = try await self.run(http, app, script, wait: "finished")
-            #expect(try await http.get("/v1/runs/\(name)/logs").text == runDocker(self.lab, "logs", name))
+            #expect(try await http.get("/v1/runs/\(name)/logs").text == runDocker(self.lab, "logs", name) + "\n")
             let records = try await http.records("/v1/runs/\(name)/logs")
             #expect(records.first?["message"].string.hasPrefix("\u{1B}[31m") == true)
             let parts = records.dropFirst()
