@@ -264,6 +264,7 @@ let package = Package(
                 "BerthCLI",
                 "BerthServer",
                 "DockerEngine",
+                "FakeEngine",
                 "JSON",
                 "SQL",
                 "TestSupport",
