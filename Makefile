@@ -32,13 +32,13 @@ run: build ## Serve on 127.0.0.1:8080 with the Docker Engine of this machine
 demo: build ## Show the main job on a real engine over real SSH
 	@Lab/with Lab/demo
 
-test: lint build-tests ## Run all tests, including those that need the lab
+test: lint build-tests openapi-tools ## Run all tests, including those that need the lab
 	Lab/with swift test --skip-build
 
 test-unit: build-tests ## Run the tests that need no engine
 	swift test --skip-build --filter '$(UNIT)'
 
-test-integration: build-tests ## Run only the tests that need the lab
+test-integration: build-tests openapi-tools ## Run only the tests that need the lab
 	Lab/with swift test --skip-build --filter IntegrationTests
 
 soak: build-tests ## Kill the server and the database under load a hundred times each, and check all responses; takes hours
@@ -48,9 +48,12 @@ test-thread: setup ## Run the tests that need no engine under the thread sanitiz
 	TSAN_OPTIONS=suppressions=$(CURDIR)/Tests/thread-sanitizer.supp \
 		swift test --sanitize thread --scratch-path .build/thread --filter '$(UNIT)'
 
-.PHONY: build-tests
+.PHONY: build-tests openapi-tools
 build-tests: setup
 	swift build --build-tests | $(PROGRESS)
+
+openapi-tools: setup
+	@Tools/python-environment .build/openapi-venv Tests/OpenAPI/requirements.txt
 
 lint: setup ## Check the format, the imports and the files for Elasticsearch
 	swift format lint --strict --parallel --recursive $(SOURCES)

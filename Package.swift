@@ -265,6 +265,7 @@ let package = Package(
                 "BerthCLI",
                 "BerthServer",
                 "DockerEngine",
+                "FakeEngine",
                 "JSON",
                 "SQL",
                 "TestSupport",

@@ -13,9 +13,9 @@ extension JSONValue {
     /// This schema, which also accepts null.
     package var orNull: JSONValue {
         guard case .object(var schema) = self, !schema.members.isEmpty else { return self }
-        if case .string(let type) = schema["type"], schema["title"] == nil {
+        // A titled schema is referenced, and generators of clients make several types of words that include null.
+        if case .string(let type) = schema["type"], schema["title"] == nil, schema["enum"] == nil {
             schema.set("type", to: [.string(type), "null"])
-            if case .array(let words) = schema["enum"] { schema.set("enum", to: .array(words + [.null])) }
             return .object(schema)
         }
         if case .array(let types) = schema["type"], types.contains("null") { return self }

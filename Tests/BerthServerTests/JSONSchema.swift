@@ -49,8 +49,6 @@ struct JSONSchema {
         case ("oneOf", .array(let schemas), _):
             let found = schemas.map { complaints(about: value, $0, at: place) }
             return found.count { $0.isEmpty } == 1 ? [] : ["\(place): \(value.text) fits not exactly one of \(found)"]
-        case ("allOf", .array(let schemas), _):
-            return schemas.flatMap { complaints(about: value, $0, at: place) }
         case ("properties", .object(let properties), .object(let object)):
             return object.members.flatMap { member -> [String] in
                 let place = "\(place)/\(member.name)"

@@ -84,26 +84,30 @@ extension OpenAPIDocument {
     }
 
     private static func headers(_ endpoint: EndpointFacts) -> [JSONValue] {
-        var headers: [(name: String, summary: String)] = []
+        let text: JSONValue = ["type": "string"]
+        var headers: [(name: String, summary: String, schema: JSONValue)] = []
         if endpoint.hasEntityTag, endpoint.method == .get {
-            headers.append(("If-None-Match", "The `ETag` of an earlier response, which is not sent again: 304."))
+            headers.append(("If-None-Match", "The `ETag` of an earlier response, which is not sent again: 304.", text))
         } else if endpoint.hasEntityTag, endpoint.path.contains("{app}") {
-            headers.append(("If-Match", "The `ETag` that the app must have; otherwise 412."))
+            headers.append(("If-Match", "The `ETag` that the app must have; otherwise 412.", text))
         }
         if endpoint.method == .post {
             headers.append(
-                ("Idempotency-Key", "A new key for each request; a repetition gets the first request's response.")
+                (
+                    "Idempotency-Key", "A new key for each request; a repetition gets the first request's response.",
+                    ["type": "string", "pattern": "^[!-~]{1,255}$"]
+                )
             )
         }
         if case .text(let mediaTypes, _) = endpoint.answer, mediaTypes.contains("text/event-stream") {
             headers.append(
-                ("Last-Event-ID", "The id of the last event that was received; the stream continues after it.")
+                ("Last-Event-ID", "The id of the last event that was received; the stream continues after it.", text)
             )
         }
         return headers.map { header in
             [
                 "name": .string(header.name), "in": "header", "required": false,
-                "description": .string(header.summary), "schema": ["type": "string"],
+                "description": .string(header.summary), "schema": header.schema,
             ]
         }
     }
@@ -149,17 +153,20 @@ extension OpenAPIDocument {
         }
     }
 
+    // The properties beside the reference are for validators. Generators of clients ignore them, and use one type for
+    // all problems; from an `allOf` they would make a type for each response.
     private mutating func problem(_ status: Int, _ codes: [ProblemCode]) -> JSONValue {
-        let own: JSONValue = [
-            "properties": [
+        guard case .object(var schema) = reference(ProblemJSON.decoder.schema) else { return .null }
+        schema.set(
+            "properties",
+            to: [
                 "status": ["const": JSONValue(status)],
-                "code": ["type": "string", "enum": .array(codes.map { .string($0.rawValue) })],
+                "code": ["enum": .array(codes.map { .string($0.rawValue) })],
             ]
-        ]
-        let schema: JSONValue = ["allOf": [reference(ProblemJSON.decoder.schema), own]]
+        )
         return [
             "description": .string(codes.map { "`\($0.rawValue)`" }.joined(separator: ", ")),
-            "content": [ProblemJSON.mediaType: ["schema": schema]],
+            "content": [ProblemJSON.mediaType: ["schema": .object(schema)]],
         ]
     }
 
@@ -171,11 +178,13 @@ extension OpenAPIDocument {
     }
 
     private static let headers: JSONValue = [
-        "X-Request-Id": ["description": "The request's id in the server's log.", "schema": ["type": "string"]],
+        "X-Request-Id": [
+            "description": "The request's id in the server's log.", "required": true, "schema": ["type": "string"],
+        ],
         "Server-Timing": [
             "description":
                 "The milliseconds that were spent in the database, the transport and the engine, and in total.",
-            "schema": ["type": "string"],
+            "required": true, "schema": ["type": "string"],
         ],
         "ETag": ["description": "The version, for `If-Match` and `If-None-Match`.", "schema": ["type": "string"]],
         "Location": [

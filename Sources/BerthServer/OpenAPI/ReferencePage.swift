@@ -1,3 +1,4 @@
+import BerthAPI
 import Crypto
 import Foundation
 import JSON
@@ -96,8 +97,8 @@ extension ReferencePage {
         }
         let responses = members(json.member("responses")).map { status, response in
             let content = members(response.member("content")).map { mediaType, media in
-                media.member("schema")?.member("allOf") == nil
-                    ? type(of: media.member("schema")) + " (\(escaped(mediaType)))" : ""
+                mediaType == ProblemJSON.mediaType
+                    ? "" : type(of: media.member("schema")) + " (\(escaped(mediaType)))"
             }
             return [
                 "<code>\(status)</code>", prose(response.member("description")?.text(or: "") ?? ""), content.joined(),
