@@ -39,6 +39,7 @@ package enum BerthError: Error, Sendable, Equatable {
         case act(RunAction, on: RunName)
         case remove(RunName)
         case findContainers(of: AppName)
+        case readLog(RunName)
     }
 }
 
@@ -93,6 +94,7 @@ extension BerthError.EngineTask: CustomStringConvertible {
         case .startOfUnknownOutcome(let name): "It is not known yet whether \(name) was started"
         case .act(let action, let name): "Cannot \(action.rawValue) \(name)"
         case .remove(let name): "\(name) could not be removed"
+        case .readLog(let name): "The output of \(name) cannot be read"
         case .findContainers(let app): "Other containers with the label of \(app) cannot be listed or removed"
         }
     }

@@ -43,7 +43,7 @@ package struct Platform: Sendable {
         runs = RunCache(try await store.runs(), feed: feed, metrics: metrics, encode: encode)
         hosts = Hosts(addresses, ssh: ssh, runs: runs, store: store, instruments: instruments, logger: logger)
         runner = Runner(store: store, runs: runs, hosts: hosts, logger: logger)
-        logs = Logs(runs: runs, hosts: hosts)
+        logs = Logs(runs: runs, hosts: hosts, store: store)
         apps = Apps(store: store, runs: runs, runner: runner, feed: feed)
         self.store = store
         usage = samplesUsage ? AppUsage() : nil
@@ -53,6 +53,7 @@ package struct Platform: Sendable {
             QueuedRuns(runner: runner),
             RuntimeLimits(runner: runner, logger: logger),
             Retention(policy: retention, runner: runner, logger: logger),
+            LogKeeper(runs: runs, hosts: hosts, store: store, followers: logs.followers, logger: logger),
         ]
         if let usage { services.append(UsageSampler(usage: usage, runs: runs, hosts: hosts)) }
         self.services = services

@@ -47,7 +47,7 @@ import Testing
         try await lab.removeContainers(ofApp: app)
     }
 
-    @Test func `A server that stops ends all waits and event streams`() async throws {
+    @Test func `A server that stops ends all waits, event streams and followed logs`() async throws {
         let app = freshName("app")
         try await withDirectory { directory in
             try await withServer(directory) { server in
@@ -66,14 +66,16 @@ import Testing
                         return 200
                     }
                     for await _ in events.stream { break }
+                    group.addTask { try await http.get("/v1/runs/\(run)/logs?follow=true").status }
                     try await eventually("the server has the other request as well as this one") {
                         let text = try await http.get("/metrics").text
                         return text.contains("\nberth_http_requests_in_flight 2")
+                            && text.contains("\nberth_log_followers 1")
                     }
                     let begun = ContinuousClock.now
                     server.send(SIGTERM)
                     let statuses = try await group.reduce(into: []) { $0.append($1) }
-                    #expect(statuses.sorted() == [200, 503])
+                    #expect(statuses.sorted() == [200, 200, 503])
                     try await eventually("it has ended") { !server.isRunning }
                     #expect(ContinuousClock.now - begun < .promised(.seconds(10)))
                 }

@@ -141,22 +141,63 @@ import Testing
         }
     }
 
-    @Test func `A host that cannot be reached is an error, before the log begins`() async throws {
+    @Test func `The output of a finished run outlives its container`() async throws {
+        let app = freshName("app")
+        try await withServer(app) { http in
+            let name = try await self.run(http, app, "echo one; echo two >&2; exit 1", wait: "finished")
+            let before = try await http.records("/v1/runs/\(name)/logs")
+            #expect(before.map { $0["message"].string }.sorted() == ["one", "two"])
+            try await Task.sleep(for: .seconds(1))
+            try await runDocker(self.lab, "rm", name)
+            try await eventually("the container is gone") {
+                try await http.get("/v1/runs/\(name)")["state"].string == "removed"
+            }
+            #expect(try await http.records("/v1/runs/\(name)/logs") == before)
+            #expect(try await http.get("/v1/runs/\(name)/logs?stream=stderr").text == "two\n")
+            #expect(try await http.records("/v1/runs/\(name)/logs?follow=true&tail=1").count == 1)
+        }
+    }
+
+    @Test func `Of a container that was removed while it ran, what a follower had seen is kept`() async throws {
+        let app = freshName("app")
+        try await withServer(app) { http in
+            let name = try await self.run(http, app, "echo first; sleep 1; echo second; sleep 1000")
+            async let followed = http.records("/v1/runs/\(name)/logs?follow=true")
+            try await eventually("the second line is there") {
+                try await http.get("/v1/runs/\(name)/logs").text == "first\nsecond\n"
+            }
+            try await runDocker(self.lab, "rm", "-f", name)
+            #expect(try await followed.map { $0["message"].string } == ["first", "second"])
+            try await eventually("its output is kept") {
+                let kept = try await http.records("/v1/runs/\(name)/logs")
+                return kept.map { $0["message"].string + $0["event"].string }.contains("second")
+            }
+        }
+    }
+
+    @Test func `Of a host that cannot be reached, the output of finished runs is there, and that of others an error`()
+        async throws
+    {
         let app = freshName("app")
         try await withDirectory { directory in
-            let name = Mutex("")
+            let names = Mutex(("", ""))
             try await BerthProcess.with(
                 hosts: ["lab=\(lab.sshEndpoint)"],
                 stateDirectory: directory,
                 sshConfig: lab.sshConfig
             ) { server in
                 try await server.client.waitForHost("lab", "connected")
-                let run = try await self.run(server.client, app, "echo hello", wait: "finished")
-                name.withLock { $0 = run }
+                let finished = try await self.run(server.client, app, "echo hello", wait: "finished")
+                #expect(try await server.client.patch("/v1/apps/\(app)", ["command": sleeping]).status == 200)
+                let running = try await server.client.run(app)
+                names.withLock { $0 = (finished, running) }
+                try await Task.sleep(for: .seconds(1))
             }
             try await BerthProcess.with(hosts: ["lab=unix:///nonexistent/d.sock"], stateDirectory: directory) {
                 server in
-                let log = try await server.client.get("/v1/runs/\(name.withLock { $0 })/logs")
+                let (finished, running) = names.withLock { $0 }
+                #expect(try await server.client.get("/v1/runs/\(finished)/logs").text == "hello\n")
+                let log = try await server.client.get("/v1/runs/\(running)/logs")
                 #expect(log.status == 503)
                 #expect(log["code"].string == "host_unreachable")
             }

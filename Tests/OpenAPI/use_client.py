@@ -33,16 +33,19 @@ def generate(url, directory):
 def use(url, app, image):
     from berth_client import Client
     from berth_client.api.apps import create_app, delete_app, get_app
-    from berth_client.api.runs import get_run, start_runs, wait_for_run
+    from berth_client.api.runs import get_run, read_run_logs, start_runs, wait_for_run
     from berth_client.models import AppDefinition, Problem, RunState, RunStatus
 
     client = Client(base_url=url, timeout=60, raise_on_unexpected_status=True)
-    command = ["sh", "-c", "exit 7"]
+    command = ["sh", "-c", "echo hello; sleep 1; echo goodbye; exit 7"]
     defined = create_app.sync(client=client, body=AppDefinition(name=app, image=image, command=command))
     check("the app", (defined.name, defined.command, defined.release), (app, command, 1))
 
     started = start_runs.sync(app, client=client)
     check("the number of runs", len(started.items), 1)
+    # The client reads text; the response ends with the run.
+    log = read_run_logs.sync_detailed(started.items[0].name, client=client, follow=True)
+    check("the log", log.content.decode(), "hello\ngoodbye\n")
     run = wait_for_run.sync(started.items[0].name, client=client, timeout=50)
     check("the end", (run.state, run.status, run.exit_code), (RunState.EXITED, RunStatus.F, 7))
     check("the same run", get_run.sync(run.name, client=client).finished_at, run.finished_at)

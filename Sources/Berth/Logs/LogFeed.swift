@@ -75,6 +75,9 @@ final class LogFeed: Sendable {
         for reader in readers { reader.send() }
     }
 
+    /// What is still there.
+    var items: [LogItem] { state.withLock { $0.items } }
+
     /// Passes `body` a reader of what is added from now on.
     func withReader<Result>(_ body: (inout LogReader) async throws -> Result) async throws -> Result {
         let wakeup = Wakeup()

@@ -40,7 +40,8 @@ final class LogFollowers: Sendable {
                 return present.feed
             }
             let feed = LogFeed()
-            let task = Task { await self.follow(run, into: feed) }
+            // Detached, as it outlives the request of its first reader.
+            let task = Task.detached { await self.follow(run, into: feed) }
             shared[run] = Shared(feed: feed, task: task, readers: 1)
             return feed
         }
@@ -54,6 +55,9 @@ final class LogFollowers: Sendable {
             shared[run] = nil
         }
     }
+
+    /// What the readers of a followed run can still read; nil if nobody follows it.
+    func seen(of run: RunID) -> [LogItem]? { shared.withLock { $0[run]?.feed }?.items }
 
     /// How many containers are followed, and by how many readers.
     var count: (containers: Int, readers: Int) {

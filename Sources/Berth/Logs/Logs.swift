@@ -18,11 +18,13 @@ package struct LogQuery: Sendable {
 package struct Logs: Sendable {
     private let runs: RunCache
     private let hosts: Hosts
-    private let followers: LogFollowers
+    private let store: Store
+    let followers: LogFollowers
 
-    init(runs: RunCache, hosts: Hosts) {
+    init(runs: RunCache, hosts: Hosts, store: Store) {
         self.runs = runs
         self.hosts = hosts
+        self.store = store
         followers = LogFollowers(runs: runs, hosts: hosts)
     }
 
@@ -34,15 +36,26 @@ package struct Logs: Sendable {
     /// - Throws: `BerthError`, before anything is read: `runNotFound`, `hostNotConnected`, or the engine's error.
     package func open(_ name: RunName, _ query: LogQuery) async throws -> RunLog {
         let run = try await started(name, query)
-        guard let container = run.containerID, run.state != .removed, run.state != .lost else {
-            return RunLog(run: run, query: query, container: nil, followers: followers)
+        guard let container = try await container(of: run) else {
+            return RunLog(run: run, query: query, source: .kept(try await store.log(of: run.id) ?? KeptLog()))
         }
-        let engine = try await hosts.host(run.host).connectedEngine()
+        return RunLog(run: run, query: query, source: .container(container, followers))
+    }
+
+    /// Nil if there is none, and if its host is away and the run's output was kept.
+    private func container(of run: Run) async throws -> LoggedContainer? {
+        guard let id = run.containerID, run.state != .removed, run.state != .lost else { return nil }
         do {
-            let hasTTY = try await engine.container(container).config.hasTTY ?? false
-            return RunLog(run: run, query: query, container: (engine, container, hasTTY), followers: followers)
+            let engine = try await hosts.host(run.host).connectedEngine()
+            let details = try await engine.container(id)
+            return LoggedContainer(engine: engine, id: id, hasTTY: details.config.hasTTY ?? false)
         } catch let error as EngineError where error.isNotFound {
-            return RunLog(run: run, query: query, container: nil, followers: followers)
+            return nil
+        } catch let error as EngineError {
+            throw BerthError.engine(error, of: run.host, .readLog(run.name))
+        } catch let error as BerthError {
+            guard run.state.status == .finished, try await store.log(of: run.id) != nil else { throw error }
+            return nil
         }
     }
 
@@ -55,29 +68,62 @@ package struct Logs: Sendable {
     }
 }
 
+/// A container whose output is read.
+struct LoggedContainer: Sendable {
+    let engine: Engine
+    let id: ContainerID
+    let hasTTY: Bool
+}
+
 /// The output of one run, for one reader.
 package struct RunLog: Sendable {
+    fileprivate enum Source: Sendable {
+        case container(LoggedContainer, LogFollowers)
+        case kept(KeptLog)
+    }
+
     fileprivate let run: Run
     fileprivate let query: LogQuery
-    /// Nil if there is no container any more.
-    fileprivate let container: (engine: Engine, id: ContainerID, hasTTY: Bool)?
-    fileprivate let followers: LogFollowers
+    fileprivate let source: Source
 
-    /// Passes the output to `send` as the engine sent it, without times.
+    /// Passes the output to `send` as it was written, without times.
     ///
     /// Only for a log that is not followed.
     package func readBytes(_ send: (ByteBuffer) async throws -> Void) async throws {
-        guard let container else { return }
-        for try await chunk in try await history(of: container, timestamps: false) { try await send(chunk.bytes) }
+        switch source {
+        case .container(let container, _):
+            for try await chunk in try await history(of: container, timestamps: false) { try await send(chunk.bytes) }
+        case .kept(let log):
+            for record in query.selection(of: log.records) {
+                var bytes = record.message
+                if !record.isPartial { bytes.writeInteger(UInt8(ascii: "\n")) }
+                try await send(bytes)
+            }
+        }
     }
 
     /// Passes the output to `send`, in order.
     package func read(_ send: ([LogItem]) async throws -> Void) async throws {
-        guard let container else { return }
-        guard query.follow, run.state.status == .running else {
-            _ = try await readHistory(of: container, send)
-            return
+        switch source {
+        case .container(let container, let followers):
+            guard query.follow, run.state.status == .running else {
+                _ = try await readHistory(of: container, send)
+                return
+            }
+            try await follow(container, followers, send)
+        case .kept(let log):
+            let records = query.selection(of: log.records)
+            // All that is asked for may be there, even if the beginning is not.
+            let isCut = !log.isComplete && records.count == log.records.count
+            try await send((isCut ? [.gap] : []) + records.map { .record($0) })
         }
+    }
+
+    private func follow(
+        _ container: LoggedContainer,
+        _ followers: LogFollowers,
+        _ send: ([LogItem]) async throws -> Void
+    ) async throws {
         try await followers.withReader(of: run.id) { reader in
             // What was written before now; the reader has all that was written since.
             let seen = try await readHistory(of: container, send)
@@ -107,7 +153,7 @@ package struct RunLog: Sendable {
     }
 
     private func readHistory(
-        of container: (engine: Engine, id: ContainerID, hasTTY: Bool),
+        of container: LoggedContainer,
         _ send: ([LogItem]) async throws -> Void
     ) async throws -> RecentRecords {
         var lines = LogLines(isFramed: !container.hasTTY)
@@ -124,7 +170,7 @@ package struct RunLog: Sendable {
     }
 
     private func history(
-        of container: (engine: Engine, id: ContainerID, hasTTY: Bool),
+        of container: LoggedContainer,
         timestamps: Bool
     ) async throws -> EngineStream<LogFrames> {
         try await container.engine.logs(
@@ -138,5 +184,16 @@ package struct RunLog: Sendable {
             timestamps: timestamps,
             hasTTY: container.hasTTY
         )
+    }
+}
+
+extension LogQuery {
+    /// The records that it asks for.
+    fileprivate func selection(of records: [LogRecord]) -> ArraySlice<LogRecord> {
+        let wanted = records.filter { record in
+            streams.contains(record.stream) && since.map { $0 <= record.time } ?? true
+                && until.map { record.time <= $0 } ?? true
+        }
+        return tail.map { wanted.suffix($0) } ?? wanted[...]
     }
 }

@@ -4,7 +4,7 @@ extension Migrations {
     /// Berth's schema.
     ///
     /// Append-only: a released version is never changed. Times are milliseconds since 1970 in UTC.
-    package static let all = Migrations([first, second, third, fourth, fifth])
+    package static let all = Migrations([first, second, third, fourth, fifth, sixth])
 
     private static let first: [Step] = [
         // One row: the server's identity. Its id labels the containers.
@@ -100,6 +100,18 @@ extension Migrations {
     private static let third: [Step] = [
         // The number of server starts, so that no two processes give their changes the same numbers.
         "ALTER TABLE instance ADD COLUMN starts BIGINT NOT NULL DEFAULT 0"
+    ]
+
+    private static let sixth: [Step] = [
+        // The last part of a finished run's output.
+        """
+        CREATE TABLE run_logs (
+            run VARCHAR(32) NOT NULL PRIMARY KEY,
+            is_complete BIGINT NOT NULL CHECK (is_complete IN (0, 1)),
+            content LONGTEXT NOT NULL,
+            FOREIGN KEY (run) REFERENCES runs (id) ON DELETE CASCADE
+        )
+        """
     ]
 
     /// A key belongs to the principal who sent it.

@@ -2,7 +2,7 @@ package import SQL
 
 extension SQLTable {
     /// All tables, ordered so that each row's references precede it.
-    package static let all = [hosts, apps, releases, runs, idempotencyKeys, instance]
+    package static let all = [hosts, apps, releases, runs, runLogs, idempotencyKeys, instance]
 
     static let hosts = SQLTable(name: "hosts", keyCount: 1, columns: ["name", "endpoint", "created_at", "updated_at"])
     package static let apps = SQLTable(
@@ -24,6 +24,7 @@ extension SQLTable {
             "max_runtime", "is_promised", "image_id", "ports", "operation", "item",
         ]
     )
+    static let runLogs = SQLTable(name: "run_logs", keyCount: 1, columns: ["run", "is_complete", "content"])
     static let idempotencyKeys = SQLTable(
         name: "idempotency_keys",
         keyCount: 2,

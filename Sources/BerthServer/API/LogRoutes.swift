@@ -35,14 +35,13 @@ struct LogRoutes: Sendable {
                 // A writer is not Sendable, but only the task that runs the operation uses this one.
                 nonisolated(unsafe) var output = StreamOutput(writer: writer, channel: context.channel)
                 try await request.whileClientIsThere(context) {
-                    // A follower ends in good order when the server stops: it can resume.
-                    try await cancelWhenGracefulShutdown {
-                        if format == .text, !hasTimes, !wanted.follow {
-                            return try await log.readBytes { bytes in
-                                try await output.send { $0.writeImmutableBuffer(bytes) }
-                            }
+                    if format == .text, !hasTimes, !wanted.follow {
+                        return try await log.readBytes { bytes in
+                            try await output.send { $0.writeImmutableBuffer(bytes) }
                         }
-                        var encoder = LogEncoder(format: format, hasTimes: hasTimes, resumed: resumed)
+                    }
+                    var encoder = LogEncoder(format: format, hasTimes: hasTimes, resumed: resumed)
+                    try await untilShutdown {
                         try await log.read { items in
                             try await output.send { buffer in for item in items { encoder.write(item, to: &buffer) } }
                         }
@@ -52,6 +51,13 @@ struct LogRoutes: Sendable {
             }
         )
     }
+}
+
+/// Runs `body`, and returns in good order when the server stops: a follower can resume.
+private func untilShutdown(_ body: () async throws -> Void) async throws {
+    do {
+        try await cancelWhenGracefulShutdown(body)
+    } catch is CancellationError where !Task.isCancelled {}
 }
 
 extension QueryReader {

@@ -1,0 +1,90 @@
+import DockerEngine
+import Foundation
+import NIOCore
+
+/// The last part of a finished run's output, which outlives its container.
+struct KeptLog: Sendable, Equatable {
+    private(set) var records: [LogRecord] = []
+    /// Whether it has the output from its beginning.
+    private(set) var isComplete = true
+
+    /// In bytes of the messages and their newlines.
+    static let limit = 64 << 10
+
+    private var size = 0
+
+    init() {}
+
+    /// Adds a record, and forgets the oldest ones that no longer fit.
+    mutating func add(_ record: LogRecord) {
+        records.append(record)
+        size += record.size
+        // Half at once, so that removing from the front costs little per record.
+        if size > 2 * Self.limit { trim() }
+    }
+
+    /// Marks that output is missing.
+    mutating func addGap() { isComplete = false }
+
+    /// Cuts it to the limit, at the beginning of a line if it has one.
+    mutating func trim() {
+        var first = 0
+        while size > Self.limit, first < records.count {
+            size -= records[first].size
+            first += 1
+        }
+        guard first > 0 else { return }
+        var start = first
+        while start < records.count, records[start - 1].isPartial { start += 1 }
+        if start == records.count { start = first }
+        records.removeFirst(start)
+        size = records.reduce(0) { $0 + $1.size }
+        isComplete = false
+    }
+}
+
+extension LogRecord {
+    fileprivate var size: Int { message.readableBytes + (isPartial ? 0 : 1) }
+}
+
+// As text for the database: one line per record, with its time in nanoseconds, letters for its properties (`e` for
+// standard error, `p` for a part, `b` for base64) and its message.
+extension KeptLog {
+    var stored: String {
+        records.map { record in
+            var properties = record.stream == .stdout ? "o" : "e"
+            if record.isPartial { properties += "p" }
+            let bytes = record.message.readableBytesView
+            let text = String(validating: bytes, as: UTF8.self)
+            guard let text, !bytes.contains(where: { $0 == 0 || $0 == UInt8(ascii: "\n") }) else {
+                return "\(record.time.nanoseconds) \(properties)b \(Data(bytes).base64EncodedString())\n"
+            }
+            return "\(record.time.nanoseconds) \(properties) \(text)\n"
+        }.joined()
+    }
+
+    /// Nil for a text that ``stored`` never is.
+    init?(stored text: String, isComplete: Bool) {
+        self.isComplete = isComplete
+        for line in text.utf8.split(separator: UInt8(ascii: "\n")) {
+            let parts = line.split(separator: UInt8(ascii: " "), maxSplits: 2, omittingEmptySubsequences: false)
+            guard parts.count == 3, let time = Int64(Substring(parts[0])), time >= 0, let stream = parts[1].first,
+                stream == UInt8(ascii: "o") || stream == UInt8(ascii: "e")
+            else { return nil }
+            let properties = parts[1].dropFirst()
+            var message = ByteBuffer(bytes: parts[2])
+            if properties.contains(UInt8(ascii: "b")) {
+                guard let data = Data(base64Encoded: String(Substring(parts[2]))) else { return nil }
+                message = ByteBuffer(bytes: data)
+            }
+            add(
+                LogRecord(
+                    time: LogTime(nanoseconds: time),
+                    stream: stream == UInt8(ascii: "o") ? .stdout : .stderr,
+                    message: message,
+                    isPartial: properties.contains(UInt8(ascii: "p"))
+                )
+            )
+        }
+    }
+}
