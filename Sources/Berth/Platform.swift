@@ -42,8 +42,8 @@ package struct Platform: Sendable {
         let metrics = RunMetrics(instruments.metrics)
         runs = RunCache(try await store.runs(), feed: feed, metrics: metrics, encode: encode)
         hosts = Hosts(addresses, ssh: ssh, runs: runs, store: store, instruments: instruments, logger: logger)
-        runner = Runner(store: store, runs: runs, hosts: hosts, logger: logger)
         logs = Logs(runs: runs, hosts: hosts, store: store)
+        runner = Runner(store: store, runs: runs, hosts: hosts, logs: logs, logger: logger)
         apps = Apps(store: store, runs: runs, runner: runner, feed: feed)
         self.store = store
         usage = samplesUsage ? AppUsage() : nil
@@ -53,7 +53,7 @@ package struct Platform: Sendable {
             QueuedRuns(runner: runner),
             RuntimeLimits(runner: runner, logger: logger),
             Retention(policy: retention, runner: runner, logger: logger),
-            LogKeeper(runs: runs, hosts: hosts, store: store, followers: logs.followers, logger: logger),
+            LogKeeper(logs: logs, runs: runs, store: store, logger: logger),
         ]
         if let usage { services.append(UsageSampler(usage: usage, runs: runs, hosts: hosts)) }
         self.services = services

@@ -11,7 +11,7 @@ struct StoreCopy {
     var tables = SQLTable.all
 
     /// Rows per transaction.
-    private var part: Int { 500 }
+    private func part(of table: SQLTable) -> Int { table.hasLongRows ? 20 : 500 }
     /// For one transaction; no request depends on it.
     private var timeout: Duration { .seconds(60) }
 
@@ -101,7 +101,9 @@ struct StoreCopy {
         var last: [SQLValue]?
         while true {
             let before = last
-            let rows = try await source.read(within: timeout) { try table.rows(after: before, limit: part, in: $0) }
+            let rows = try await source.read(within: timeout) {
+                try table.rows(after: before, limit: part(of: table), in: $0)
+            }
             guard let end = rows.last else { return }
             try await body(rows, before)
             last = table.key(of: end)

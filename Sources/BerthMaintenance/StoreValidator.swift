@@ -18,6 +18,7 @@ struct StoreValidator {
         try await checkRuns()
         try await checkOverrides()
         try await checkAnswers()
+        try await checkLogs()
     }
 
     /// Checks each value against the declared type and length of its column; times must be before the year 10000.
@@ -107,16 +108,26 @@ struct StoreValidator {
         }
     }
 
+    private func checkLogs() async throws {
+        // Each may have 64 KiB.
+        try await eachText("run_logs", key: "run", column: "content", part: 100) { text in
+            guard KeptLog(stored: text, isComplete: true) != nil else {
+                throw SQLError.damaged("a kept log has invalid content")
+            }
+        }
+    }
+
     private func eachText(
         _ table: String,
         key: String,
         column: String,
+        part: Int = 1000,
         _ check: @Sendable @escaping (String) throws -> Void
     ) async throws {
         var last: String?
         repeat {
             let before = last ?? ""
-            last = try await store.database.read { [part] connection in
+            last = try await store.database.read { connection in
                 let rows = try connection.rows(
                     "SELECT \(key), \(column) FROM \(table) WHERE \(key) > ? ORDER BY \(key) LIMIT ?",
                     [.text(before), .integer(part)]

@@ -104,6 +104,7 @@ extension Engine {
         _ path: String,
         query: [(String, String)],
         deadline: Duration = .seconds(15),
+        for purpose: ConnectionBudget.Purpose = .stream,
         decoder: Decoder,
         operation: String = #function
     ) async throws -> EngineStream<Decoder> {
@@ -112,6 +113,7 @@ extension Engine {
             versioned(path),
             query: query,
             deadline: deadline,
+            for: purpose,
             decoder: decoder,
             operation: operation
         )

@@ -4,9 +4,12 @@ package struct SQLTable: Sendable {
     /// The number of leading columns that form the key.
     package let keyCount: Int
     package let columns: [String]
+    /// Whether a row may have many kilobytes, so that fewer are read at once.
+    package let hasLongRows: Bool
 
-    package init(name: String, keyCount: Int, columns: [String]) {
+    package init(name: String, keyCount: Int, columns: [String], hasLongRows: Bool = false) {
         self.name = name
+        self.hasLongRows = hasLongRows
         self.keyCount = keyCount
         self.columns = columns
     }

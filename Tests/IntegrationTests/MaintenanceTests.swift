@@ -280,7 +280,7 @@ import Testing
             try await runSQLite(
                 file,
                 """
-                DROP TABLE idempotency_keys; DROP INDEX releases_by_operation; DROP INDEX runs_by_operation;
+                DROP TABLE run_logs; DROP TABLE idempotency_keys; DROP INDEX releases_by_operation; DROP INDEX runs_by_operation;
                 DROP INDEX runs_by_age; ALTER TABLE releases DROP COLUMN created_by;
                 ALTER TABLE releases DROP COLUMN origin; ALTER TABLE releases DROP COLUMN restored;
                 ALTER TABLE releases DROP COLUMN operation; ALTER TABLE runs DROP COLUMN command;

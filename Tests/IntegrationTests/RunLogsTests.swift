@@ -114,7 +114,7 @@ import Testing
     @Test func `Many followers of one run share one stream of its engine`() async throws {
         let app = freshName("app")
         try await withServer(app) { http in
-            let name = try await self.run(http, app, "sleep 2; echo done; sleep 0.5")
+            let name = try await self.run(http, app, "trap 'echo done; exit 0' TERM; sleep 1000 & wait")
             try await withThrowingTaskGroup(of: [JSONValue].self) { group in
                 for _ in 0..<50 {
                     group.addTask { try await http.records("/v1/runs/\(name)/logs?follow=true") }
@@ -124,8 +124,44 @@ import Testing
                     return metrics.contains(#"berth_host_connections_in_use{host="lab",use="stream"} 2"#)
                         && metrics.contains("berth_log_followers 50")
                 }
+                #expect(try await http.post("/v1/runs/\(name)/stop").status == 200)
                 for try await records in group { #expect(records.map { $0["message"].string } == ["done"]) }
             }
+        }
+    }
+
+    @Test(arguments: ["&tail=10", "", "&tail=0"])
+    func `A follower that joins a container that writes fast gets each line once, in order`(tail: String) async throws {
+        let app = freshName("app")
+        try await withServer(app) { http in
+            let script = "i=0; while [ $i -lt 50000 ]; do echo $i; i=$((i+1)); [ $((i%500)) = 0 ] && sleep 0.02; done"
+            let name = try await self.run(http, app, script)
+            try await withThrowingTaskGroup(of: [JSONValue].self) { group in
+                for delay in [200, 700, 1200] {
+                    group.addTask {
+                        try await Task.sleep(for: .milliseconds(delay))
+                        return try await http.records("/v1/runs/\(name)/logs?follow=true\(tail)")
+                    }
+                }
+                for try await records in group {
+                    let numbers = records.compactMap { Int($0["message"].string) }
+                    #expect(numbers.last == 49_999)
+                    #expect(numbers.count > 1000)
+                    let isWhole = zip(numbers, numbers.dropFirst()).allSatisfy { $1 == $0 + 1 }
+                    #expect(isWhole || records.contains { $0["event"].string == "lagged" })
+                    #expect(zip(numbers, numbers.dropFirst()).allSatisfy { $0 < $1 })
+                }
+            }
+        }
+    }
+
+    @Test func `A run's output outlives its removal by the server`() async throws {
+        let app = freshName("app")
+        try await withServer(app) { http in
+            let name = try await self.run(http, app, "echo hello; sleep 1000")
+            try await eventually("it has written") { try await http.get("/v1/runs/\(name)/logs").text == "hello\n" }
+            #expect(try await http.delete("/v1/runs/\(name)?force=true").status == 200)
+            #expect(try await http.get("/v1/runs/\(name)/logs").text == "hello\n")
         }
     }
 

@@ -3,7 +3,7 @@ import Foundation
 import NIOCore
 
 /// The last part of a finished run's output, which outlives its container.
-struct KeptLog: Sendable, Equatable {
+package struct KeptLog: Sendable, Equatable {
     private(set) var records: [LogRecord] = []
     /// Whether it has the output from its beginning.
     private(set) var isComplete = true
@@ -35,7 +35,11 @@ struct KeptLog: Sendable, Equatable {
         }
         guard first > 0 else { return }
         var start = first
-        while start < records.count, records[start - 1].isPartial { start += 1 }
+        var openLines = Set(records[..<first].map(\.stream).filter { isWithinLine($0, before: first) })
+        while start < records.count, !openLines.isEmpty {
+            if !records[start].isPartial { openLines.remove(records[start].stream) }
+            start += 1
+        }
         if start == records.count { start = first }
         records.removeFirst(start)
         size = records.reduce(0) { $0 + $1.size }
@@ -43,8 +47,15 @@ struct KeptLog: Sendable, Equatable {
     }
 }
 
+extension KeptLog {
+    private func isWithinLine(_ stream: LogChunk.Stream, before index: Int) -> Bool {
+        records[..<index].last { $0.stream == stream }?.isPartial ?? false
+    }
+}
+
 extension LogRecord {
-    fileprivate var size: Int { message.readableBytes + (isPartial ? 0 : 1) }
+    /// Also an empty part takes memory.
+    fileprivate var size: Int { max(message.readableBytes + (isPartial ? 0 : 1), 1) }
 }
 
 // As text for the database: one line per record, with its time in nanoseconds, letters for its properties (`e` for
@@ -64,7 +75,7 @@ extension KeptLog {
     }
 
     /// Nil for a text that ``stored`` never is.
-    init?(stored text: String, isComplete: Bool) {
+    package init?(stored text: String, isComplete: Bool) {
         self.isComplete = isComplete
         for line in text.utf8.split(separator: UInt8(ascii: "\n")) {
             let parts = line.split(separator: UInt8(ascii: " "), maxSplits: 2, omittingEmptySubsequences: false)

@@ -13,6 +13,7 @@ final class LogFeed: Sendable {
         var bytes = 0
         var isOpen = false
         var isEnded = false
+        var failure: BerthError?
         var readers: [ObjectIdentifier: Wakeup] = [:]
 
         var end: Int { first + items.count }
@@ -30,7 +31,7 @@ final class LogFeed: Sendable {
         case items([LogItem], next: Int)
         /// Some of the next items are no longer there.
         case lagged(next: Int)
-        case end
+        case end(BerthError?)
     }
 
     /// Adds items and wakes the readers.
@@ -60,12 +61,15 @@ final class LogFeed: Sendable {
     func open() { notify { $0.isOpen = true } }
 
     /// No more output comes.
-    func finish() {
+    func finish(throwing failure: BerthError? = nil) {
         notify { state in
             state.isOpen = true
             state.isEnded = true
+            state.failure = failure
         }
     }
+
+    var isEnded: Bool { state.withLock { $0.isEnded } }
 
     private func notify(_ change: (inout State) -> Void) {
         let readers = state.withLock { state in
@@ -87,7 +91,8 @@ final class LogFeed: Sendable {
             await wakeup.wait()
             try Task.checkCancellation()
         }
-        var reader = LogReader(feed: self, wakeup: wakeup, position: state.withLock { $0.end })
+        let (position, before) = state.withLock { ($0.end, $0.items) }
+        var reader = LogReader(feed: self, wakeup: wakeup, before: before, position: position)
         return try await body(&reader)
     }
 
@@ -95,7 +100,7 @@ final class LogFeed: Sendable {
         state.withLock { state in
             if position < state.first { return .lagged(next: state.first) }
             let index = position - state.first
-            guard index < state.items.count else { return state.isEnded ? .end : nil }
+            guard index < state.items.count else { return state.isEnded ? .end(state.failure) : nil }
             let items = state.items[index..<min(index + Self.batch, state.items.count)]
             return .items(Array(items), next: position + items.count)
         }
@@ -106,12 +111,15 @@ final class LogFeed: Sendable {
 struct LogReader {
     fileprivate let feed: LogFeed
     fileprivate let wakeup: Wakeup
+    /// What was in the feed when the reader came.
+    let before: [LogItem]
     fileprivate var position: Int
 
-    /// The next items; nil at the end of the container's output.
+    /// The next items, none if there were none for a while; nil at the end of the container's output.
     ///
-    /// - Throws: `CancellationError`.
-    mutating func next() async throws -> [LogItem]? {
+    /// - Throws: `CancellationError`; `BerthError` if the engine cannot return the output.
+    mutating func next(within pause: Duration = .seconds(15)) async throws -> [LogItem]? {
+        let end = ContinuousClock.now + pause
         while true {
             try Task.checkCancellation()
             switch feed.news(from: position) {
@@ -121,8 +129,11 @@ struct LogReader {
             case .lagged(let next):
                 position = next
                 return [.lagged]
-            case .end: return nil
-            case nil: await wakeup.wait()
+            case .end(let failure?): throw failure
+            case .end(nil): return nil
+            case nil:
+                guard ContinuousClock.now < end else { return [] }
+                await wakeup.wait(atMost: end - .now)
             }
         }
     }

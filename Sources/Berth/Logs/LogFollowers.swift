@@ -15,7 +15,7 @@ final class LogFollowers: Sendable {
     private let hosts: Hosts
     private let shared = Mutex<[RunID: Shared]>([:])
 
-    /// How long the end of a container may come after the end of its output.
+    /// How long the end of a container may come after the end of its output, and how long what was seen of it stays.
     private static let patience = Duration.seconds(2)
 
     init(runs: RunCache, hosts: Hosts) {
@@ -29,31 +29,41 @@ final class LogFollowers: Sendable {
         _ body: (inout LogReader) async throws -> Result
     ) async throws -> Result {
         let feed = join(run)
-        defer { leave(run) }
+        defer { leave(run, feed) }
         return try await feed.withReader(body)
     }
 
     private func join(_ run: RunID) -> LogFeed {
         shared.withLock { shared in
-            if let present = shared[run] {
+            if let present = shared[run], !present.feed.isEnded {
                 shared[run]?.readers += 1
                 return present.feed
             }
             let feed = LogFeed()
             // Detached, as it outlives the request of its first reader.
-            let task = Task.detached { await self.follow(run, into: feed) }
+            let task = Task.detached {
+                await self.follow(run, into: feed)
+                try? await Task.sleep(for: Self.patience)
+                self.forget(run, feed)
+            }
             shared[run] = Shared(feed: feed, task: task, readers: 1)
             return feed
         }
     }
 
-    private func leave(_ run: RunID) {
+    private func leave(_ run: RunID, _ feed: LogFeed) {
         shared.withLock { shared in
+            guard let present = shared[run], present.feed === feed else { return }
             shared[run]?.readers -= 1
-            guard let present = shared[run], present.readers == 0 else { return }
+            guard present.readers == 1, !feed.isEnded else { return }
             present.task.cancel()
             shared[run] = nil
         }
+    }
+
+    /// Forgets a feed that has ended.
+    private func forget(_ run: RunID, _ feed: LogFeed) {
+        shared.withLock { if $0[run]?.feed === feed { $0[run] = nil } }
     }
 
     /// What the readers of a followed run can still read; nil if nobody follows it.
@@ -61,16 +71,19 @@ final class LogFollowers: Sendable {
 
     /// How many containers are followed, and by how many readers.
     var count: (containers: Int, readers: Int) {
-        shared.withLock { shared in (shared.count, shared.values.reduce(0) { $0 + $1.readers }) }
+        shared.withLock { shared in
+            let open = shared.values.filter { $0.readers > 0 }
+            return (open.count, open.reduce(0) { $0 + $1.readers })
+        }
     }
 
     /// Adds the run's output to the feed until its container has ended, also over ends of the engine's stream.
     private func follow(_ id: RunID, into feed: LogFeed) async {
         var recent = RecentRecords()
+        var isFirst = true
         var backoff = Backoff(longest: .seconds(4))
         var generator = SystemRandomNumberGenerator()
         var startedAt = runs.entry(id)?.run.startedAt
-        var isFirst = true
         while !Task.isCancelled, let run = runs.entry(id)?.run, run.state.status == .running {
             do {
                 if run.startedAt != startedAt { feed.append([.restarted]) }
@@ -80,6 +93,10 @@ final class LogFollowers: Sendable {
                 await waitForEnd(of: run)
             } catch let error as EngineError where error.isNotFound {
                 break
+            } catch EngineError.status(let status, let message) {
+                // Such as a log driver that cannot be read.
+                let error = EngineError.status(status, message: message)
+                return feed.finish(throwing: BerthError.engine(error, of: run.host, .readLog(run.name)))
             } catch {
                 // The host is away, or its engine closed the stream: go on where it ended, once it is back.
                 try? await Task.sleep(for: backoff.next(using: &generator))
@@ -91,7 +108,7 @@ final class LogFollowers: Sendable {
     /// Reads one stream of the engine to its end.
     ///
     /// The first one begins with the last message that is there, and so marks the place after which all is new. The
-    /// readers recognize that message.
+    /// readers recognize that message. A later one begins with what was read last, and skips it.
     private func read(
         _ run: Run,
         after recent: inout RecentRecords,
@@ -101,35 +118,35 @@ final class LogFollowers: Sendable {
         guard let container = run.containerID else { return }
         let engine = try await hosts.host(run.host).connectedEngine()
         let hasTTY = try await engine.container(container).config.hasTTY ?? false
-        let last = recent.last
         let stream = try await engine.logs(
             of: container,
             follow: true,
             tail: isFirst ? 1 : nil,
-            since: last?.seconds,
+            since: recent.restart?.seconds,
             timestamps: true,
             hasTTY: hasTTY
         )
         isFirst = false
         feed.open()
         var lines = LogLines(isFramed: !hasTTY)
-        // Until the first new record, the stream repeats what was read before.
-        var isRepeating = last != nil
+        var repeated = recent.counts
+        var isRepeating = !recent.isEmpty
         var hasOverlap = false
         func add(_ records: [LogRecord]) {
-            var new = records[...]
-            if isRepeating {
-                while let first = new.first, recent.contains(first) {
-                    hasOverlap = true
-                    new = new.dropFirst()
-                }
-                if !new.isEmpty {
+            for record in records {
+                if isRepeating {
+                    let fingerprint = LogFingerprint(record)
+                    if let count = repeated[fingerprint], count > 0 {
+                        repeated[fingerprint] = count - 1
+                        hasOverlap = true
+                        continue
+                    }
                     isRepeating = false
                     if !hasOverlap { feed.append([.gap]) }
                 }
+                recent.add(record)
+                feed.append([.record(record)])
             }
-            recent.add(new)
-            feed.append(new.map { .record($0) })
         }
         for try await chunk in stream { add(lines.append(chunk)) }
         add(lines.finish())
@@ -143,7 +160,7 @@ final class LogFollowers: Sendable {
             while let now = runs.entry(run.id)?.run, ContinuousClock.now < end || now.state == .restarting {
                 let isSame = now.state.status == .running && now.startedAt == run.startedAt
                 if !isSame || Task.isCancelled { return }
-                await watcher.wait(atMost: max(.milliseconds(10), min(end - .now, .seconds(1))))
+                await watcher.wait(atMost: ContinuousClock.now < end ? end - .now : .seconds(1))
             }
         }
     }

@@ -1,41 +1,41 @@
 import DockerEngine
 import Logging
-import SQL
 import ServiceLifecycle
+import Synchronization
 
 /// Keeps the last part of each run's output when the run has finished, because its container may be removed at any time,
 /// also by others.
 struct LogKeeper: Service {
+    let logs: Logs
     let runs: RunCache
-    let hosts: Hosts
     let store: Store
-    let followers: LogFollowers
     let logger: Logger
 
-    /// How many logs are read at once, of all hosts.
+    /// How many logs of one host are read at once.
     private static let parallel = 4
-    /// How many of the last lines are read, of which the last ``KeptLog/limit`` bytes are kept.
-    private static let lines = 4096
-    /// For one log; an engine that takes longer is asked no further.
-    private static let deadline = Duration.seconds(60)
+    /// How many runs may wait to be read.
+    private static let maximumWaiting = 10_000
+
+    /// The places to read on each host, so that a slow host delays no other.
+    private let places = Places()
 
     func run() async throws {
         await cancelWhenGracefulShutdown {
             while !Task.isCancelled {
-                // The rest of a burst that was longer than the feed's memory is not kept: the containers are still there.
-                try? await runs.feed.withReader(after: runs.feed.last) { reader in try await follow(&reader) }
+                try? await runs.feed.withReader(after: runs.feed.last) { reader in await follow(&reader) }
             }
         }
     }
 
-    private func follow(_ reader: inout ChangeReader) async throws {
-        await withTaskGroup { group in
-            var count = 0
+    private func follow(_ reader: inout ChangeReader) async {
+        await withDiscardingTaskGroup { group in
+            // Those that finished while nobody looked: before this start, or in a burst that the feed has forgotten.
+            let missed = (try? await store.runsWithoutLog(limit: Self.maximumWaiting)) ?? []
+            for id in missed { if let run = runs.entry(id)?.run { group.addTask { await keep(run) } } }
             while true {
                 switch await reader.next(within: .seconds(3600)) {
                 case .changes(let changes):
-                    for run in changes.compactMap(\.finishedRun) {
-                        if count == Self.parallel { await group.next() } else { count += 1 }
+                    for run in changes.compactMap(\.finishedRun) where places.waiting < Self.maximumWaiting {
                         group.addTask { await keep(run) }
                     }
                 case .quiet: continue
@@ -47,10 +47,10 @@ struct LogKeeper: Service {
 
     private func keep(_ run: Run) async {
         do {
-            var log = try await log(of: run)
-            log.trim()
-            guard !log.records.isEmpty else { return }
-            try await store.keep(log, of: run.id)
+            try await places.take(on: run.host, permits: Self.parallel) {
+                let container = run.state == .exited ? run.containerID : nil
+                try await logs.keep(run, of: container, within: .seconds(60))
+            }
         } catch {
             logger.debug(
                 "The output of a run was not kept.",
@@ -59,42 +59,20 @@ struct LogKeeper: Service {
         }
     }
 
-    /// What its engine has of it; without a container, what its followers have seen, unless it was kept before.
-    private func log(of run: Run) async throws -> KeptLog {
-        if let container = run.containerID, run.state == .exited {
-            do {
-                return try await log(of: container, on: hosts.host(run.host).connectedEngine())
-            } catch let error as EngineError where error.isNotFound {}
-        }
-        var log = KeptLog()
-        guard let seen = followers.seen(of: run.id), try await store.log(of: run.id) == nil else { return log }
-        log.addGap()
-        for case .record(let record) in seen { log.add(record) }
-        return log
-    }
+    private final class Places: Sendable {
+        private let state = Mutex((hosts: [HostName: AsyncSemaphore](), waiting: 0))
 
-    private func log(of container: ContainerID, on engine: Engine) async throws -> KeptLog {
-        try await withDeadline(Self.deadline) {
-            var log = KeptLog()
-            let hasTTY = try await engine.container(container).config.hasTTY ?? false
-            let stream = try await engine.logs(
-                of: container,
-                follow: false,
-                tail: Self.lines,
-                timestamps: true,
-                hasTTY: hasTTY
-            )
-            var lines = LogLines(isFramed: !hasTTY)
-            var count = 0
-            for try await chunk in stream {
-                for record in lines.append(chunk) {
-                    log.add(record)
-                    count += 1
-                }
+        var waiting: Int { state.withLock { $0.waiting } }
+
+        func take(on host: HostName, permits: Int, _ body: () async throws -> Void) async throws {
+            let semaphore = state.withLock { state in
+                let semaphore = state.hosts[host] ?? AsyncSemaphore(permits: permits)
+                state.hosts[host] = semaphore
+                state.waiting += 1
+                return semaphore
             }
-            for record in lines.finish() { log.add(record) }
-            if count >= Self.lines { log.addGap() }
-            return log
+            defer { state.withLock { $0.waiting -= 1 } }
+            try await semaphore.withPermit(timeout: .seconds(3600), body)
         }
     }
 }

@@ -9,6 +9,14 @@ package struct LogRecord: Sendable, Equatable {
     package let message: ByteBuffer
     /// Whether the line goes on in the next record of its stream.
     package let isPartial: Bool
+
+    init(time: LogTime, stream: LogChunk.Stream, message: ByteBuffer, isPartial: Bool) {
+        self.time = time
+        self.stream = stream
+        // A buffer of its own, so that a record does not keep a larger one alive.
+        self.message = ByteBuffer(bytes: message.readableBytesView)
+        self.isPartial = isPartial
+    }
 }
 
 /// What a reader of a log receives.
@@ -58,7 +66,7 @@ struct LogLines {
         if chunk.stream == .stdout { stdout = Assembly() } else { stderr = Assembly() }
         assembly.bytes.writeImmutableBuffer(chunk.bytes)
         let records = isFramed ? frames(&assembly, chunk) : lines(&assembly)
-        assembly.bytes.discardReadBytes()
+        if assembly.bytes.readerIndex > 0 { assembly.bytes = ByteBuffer(bytes: assembly.bytes.readableBytesView) }
         if chunk.stream == .stdout { stdout = assembly } else { stderr = assembly }
         return records
     }
@@ -130,7 +138,9 @@ struct LogLines {
     private mutating func takeTime(_ assembly: inout Assembly) -> LogTime {
         if let time = assembly.time { return time }
         let head = assembly.bytes.readableBytesView.prefix(Self.maximumTime)
-        if let space = head.firstIndex(of: UInt8(ascii: " ")), let time = LogTime(rfc3339: Array(head[..<space])[...]) {
+        if let space = head.firstIndex(of: UInt8(ascii: " ")), let time = LogTime(rfc3339: Array(head[..<space])[...]),
+            time.nanoseconds >= 0
+        {
             assembly.bytes.moveReaderIndex(forwardBy: space - head.startIndex + 1)
             lastTime = time
         }

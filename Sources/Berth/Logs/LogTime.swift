@@ -4,6 +4,8 @@ package struct LogTime: Hashable, Sendable, Comparable {
 
     package init(nanoseconds: Int64) { self.nanoseconds = nanoseconds }
 
+    init(_ time: Timestamp) { nanoseconds = time.milliseconds * 1_000_000 }
+
     /// Reads RFC 3339 with any number of fractional digits and any offset.
     package init?(rfc3339 text: String) {
         self.init(rfc3339: Array(text.utf8)[...])

@@ -1,25 +1,12 @@
-package import DockerEngine
-package import NIOCore
-
-/// What a reader wants of a log.
-package struct LogQuery: Sendable {
-    /// Whether to go on with new output until the container has ended.
-    package var follow = false
-    /// How many of the last lines to begin with; nil for all.
-    package var tail: Int?
-    package var since: LogTime?
-    package var until: LogTime?
-    package var streams: Set<LogChunk.Stream> = [.stdout, .stderr]
-
-    package init() {}
-}
+import DockerEngine
+import SQL
 
 /// The output of runs.
 package struct Logs: Sendable {
     private let runs: RunCache
     private let hosts: Hosts
     private let store: Store
-    let followers: LogFollowers
+    private let followers: LogFollowers
 
     init(runs: RunCache, hosts: Hosts, store: Store) {
         self.runs = runs
@@ -35,36 +22,86 @@ package struct Logs: Sendable {
     ///
     /// - Throws: `BerthError`, before anything is read: `runNotFound`, `hostNotConnected`, or the engine's error.
     package func open(_ name: RunName, _ query: LogQuery) async throws -> RunLog {
-        let run = try await started(name, query)
-        guard let container = try await container(of: run) else {
-            return RunLog(run: run, query: query, source: .kept(try await store.log(of: run.id) ?? KeptLog()))
+        guard let run = runs.entry(named: name)?.run else { throw BerthError.runNotFound(name) }
+        // A reader may come before the start, and waits for it when the response has begun.
+        if query.follow, run.state.isBeingStarted {
+            return RunLog(query: query, source: .starting(name, self))
         }
-        return RunLog(run: run, query: query, source: .container(container, followers))
+        guard let container = try await container(of: run) else {
+            return RunLog(query: query, source: .kept(try await store.log(of: run.id) ?? KeptLog()))
+        }
+        let isPast = query.until.map { $0 < LogTime(.now()) } ?? false
+        guard query.follow, run.state.status == .running, !isPast else {
+            return RunLog(query: query, source: .container(container))
+        }
+        return RunLog(query: query, source: .followed(run.id, container, followers))
+    }
+
+    func waitForStart(of name: RunName) async throws {
+        while try await runs.wait(for: name, until: .started, atMost: .seconds(3600)) == nil {}
     }
 
     /// Nil if there is none, and if its host is away and the run's output was kept.
     private func container(of run: Run) async throws -> LoggedContainer? {
         guard let id = run.containerID, run.state != .removed, run.state != .lost else { return nil }
         do {
-            let engine = try await hosts.host(run.host).connectedEngine()
-            let details = try await engine.container(id)
-            return LoggedContainer(engine: engine, id: id, hasTTY: details.config.hasTTY ?? false)
+            let container = try await LoggedContainer(id, on: hosts.host(run.host).connectedEngine())
+            // Finds out whether its log driver can be read, while that can still be the response.
+            for try await _ in try await container.output(LogQuery(tail: 0), hasTimes: true) {}
+            return container
         } catch let error as EngineError where error.isNotFound {
             return nil
-        } catch let error as EngineError {
+        } catch {
+            guard error is EngineError || error is BerthError else { throw error }
+            if run.state.status == .finished, try await store.log(of: run.id) != nil { return nil }
+            guard let error = error as? EngineError else { throw error }
             throw BerthError.engine(error, of: run.host, .readLog(run.name))
-        } catch let error as BerthError {
-            guard run.state.status == .finished, try await store.log(of: run.id) != nil else { throw error }
-            return nil
         }
     }
+}
 
-    /// The run, which has a container if it is followed: a reader may come before the start.
-    private func started(_ name: RunName, _ query: LogQuery) async throws -> Run {
-        let limit = Duration.seconds(24 * 3600)
-        if query.follow { _ = try await runs.wait(for: name, until: .started, atMost: limit) }
-        guard let run = runs.entry(named: name)?.run else { throw BerthError.runNotFound(name) }
-        return run
+// For runs that have finished.
+extension Logs {
+    /// How many of the last lines are read, of which the last ``KeptLog/limit`` bytes are kept.
+    private static let keptLines = 4096
+
+    /// Keeps the last part of a run's output, if it has not been kept.
+    ///
+    /// - Parameter container: nil if it is gone; what its followers have seen is kept then.
+    func keep(_ run: Run, of container: ContainerID?, within limit: Duration) async throws {
+        // First of all, since followers leave when the container has ended.
+        let seen = followers.seen(of: run.id)
+        if let container {
+            do {
+                let engine = try await hosts.host(run.host).connectedEngine()
+                let log = try await withDeadline(limit) {
+                    try await Self.end(of: LoggedContainer(container, on: engine))
+                }
+                return try await store.keep(log, of: run.id)
+            } catch let error as EngineError where error.isNotFound {}
+        }
+        guard let seen, try await store.log(of: run.id) == nil else { return }
+        var log = KeptLog()
+        log.addGap()
+        for case .record(let record) in seen { log.add(record) }
+        log.trim()
+        try await store.keep(log, of: run.id)
+    }
+
+    private static func end(of container: LoggedContainer) async throws -> KeptLog {
+        var log = KeptLog()
+        var lines = LogLines(isFramed: !container.hasTTY)
+        var count = 0
+        for try await chunk in try await container.output(LogQuery(tail: keptLines), hasTimes: true) {
+            for record in lines.append(chunk) {
+                log.add(record)
+                count += 1
+            }
+        }
+        for record in lines.finish() { log.add(record) }
+        if count >= keptLines { log.addGap() }
+        log.trim()
+        return log
     }
 }
 
@@ -73,127 +110,26 @@ struct LoggedContainer: Sendable {
     let engine: Engine
     let id: ContainerID
     let hasTTY: Bool
-}
 
-/// The output of one run, for one reader.
-package struct RunLog: Sendable {
-    fileprivate enum Source: Sendable {
-        case container(LoggedContainer, LogFollowers)
-        case kept(KeptLog)
+    /// - Throws: `EngineError`.
+    init(_ id: ContainerID, on engine: Engine) async throws {
+        self.engine = engine
+        self.id = id
+        hasTTY = try await engine.container(id).config.hasTTY ?? false
     }
 
-    fileprivate let run: Run
-    fileprivate let query: LogQuery
-    fileprivate let source: Source
-
-    /// Passes the output to `send` as it was written, without times.
-    ///
-    /// Only for a log that is not followed.
-    package func readBytes(_ send: (ByteBuffer) async throws -> Void) async throws {
-        switch source {
-        case .container(let container, _):
-            for try await chunk in try await history(of: container, timestamps: false) { try await send(chunk.bytes) }
-        case .kept(let log):
-            for record in query.selection(of: log.records) {
-                var bytes = record.message
-                if !record.isPartial { bytes.writeInteger(UInt8(ascii: "\n")) }
-                try await send(bytes)
-            }
-        }
-    }
-
-    /// Passes the output to `send`, in order.
-    package func read(_ send: ([LogItem]) async throws -> Void) async throws {
-        switch source {
-        case .container(let container, let followers):
-            guard query.follow, run.state.status == .running else {
-                _ = try await readHistory(of: container, send)
-                return
-            }
-            try await follow(container, followers, send)
-        case .kept(let log):
-            let records = query.selection(of: log.records)
-            // All that is asked for may be there, even if the beginning is not.
-            let isCut = !log.isComplete && records.count == log.records.count
-            try await send((isCut ? [.gap] : []) + records.map { .record($0) })
-        }
-    }
-
-    private func follow(
-        _ container: LoggedContainer,
-        _ followers: LogFollowers,
-        _ send: ([LogItem]) async throws -> Void
-    ) async throws {
-        try await followers.withReader(of: run.id) { reader in
-            // What was written before now; the reader has all that was written since.
-            let seen = try await readHistory(of: container, send)
-            var isRepeating = true
-            while let items = try await reader.next() {
-                var wanted: [LogItem] = []
-                for item in items {
-                    guard case .record(let record) = item else {
-                        wanted.append(item)
-                        continue
-                    }
-                    if let until = query.until, record.time > until {
-                        if !wanted.isEmpty { try await send(wanted) }
-                        return
-                    }
-                    if isRepeating {
-                        if seen.contains(record) { continue }
-                        if let last = seen.last, record.time > last { isRepeating = false }
-                    }
-                    let isWanted =
-                        query.streams.contains(record.stream) && query.since.map { $0 <= record.time } ?? true
-                    if isWanted { wanted.append(item) }
-                }
-                if !wanted.isEmpty { try await send(wanted) }
-            }
-        }
-    }
-
-    private func readHistory(
-        of container: LoggedContainer,
-        _ send: ([LogItem]) async throws -> Void
-    ) async throws -> RecentRecords {
-        var lines = LogLines(isFramed: !container.hasTTY)
-        var seen = RecentRecords()
-        for try await chunk in try await history(of: container, timestamps: true) {
-            let records = lines.append(chunk)
-            guard !records.isEmpty else { continue }
-            seen.add(records)
-            if query.tail != 0 { try await send(records.map { .record($0) }) }
-        }
-        let rest = lines.finish()
-        if !rest.isEmpty, query.tail != 0 { try await send(rest.map { .record($0) }) }
-        return seen
-    }
-
-    private func history(
-        of container: LoggedContainer,
-        timestamps: Bool
-    ) async throws -> EngineStream<LogFrames> {
-        try await container.engine.logs(
-            of: container.id,
+    /// What it has written until now.
+    func output(_ query: LogQuery, hasTimes: Bool) async throws -> EngineStream<LogFrames> {
+        try await engine.logs(
+            of: id,
             follow: false,
             // A reader of new output alone still has to know which message was the last.
             tail: query.tail.map { max($0, query.follow ? 1 : 0) },
             since: query.since?.seconds,
             until: query.until?.seconds,
             streams: query.streams,
-            timestamps: timestamps,
-            hasTTY: container.hasTTY
+            timestamps: hasTimes,
+            hasTTY: hasTTY
         )
-    }
-}
-
-extension LogQuery {
-    /// The records that it asks for.
-    fileprivate func selection(of records: [LogRecord]) -> ArraySlice<LogRecord> {
-        let wanted = records.filter { record in
-            streams.contains(record.stream) && since.map { $0 <= record.time } ?? true
-                && until.map { record.time <= $0 } ?? true
-        }
-        return tail.map { wanted.suffix($0) } ?? wanted[...]
     }
 }

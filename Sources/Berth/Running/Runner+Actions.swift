@@ -1,4 +1,5 @@
 import DockerEngine
+import Logging
 
 // Actions on runs that have been started.
 extension Runner {
@@ -44,7 +45,7 @@ extension Runner {
         guard force || run.state.status == .finished else {
             throw BerthError.runRuns(name)
         }
-        try await remove(run)
+        try await remove(run, keepingOutput: true)
         return runs.entry(run.id)?.run ?? run
     }
 
@@ -98,7 +99,8 @@ extension Runner {
         return run
     }
 
-    private func remove(_ run: Run) async throws {
+    /// - Parameter keepsOutput: whether the run's record stays, with the last part of its output.
+    private func remove(_ run: Run, keepingOutput keepsOutput: Bool = false) async throws {
         // A host that is no longer configured cannot be reached; its runs exist only as records.
         guard let host = try? hosts.host(run.host) else { return }
         let hasContainer = run.containerID != nil && run.state != .removed && run.state != .lost
@@ -109,6 +111,7 @@ extension Runner {
             if run.state.status == .running {
                 try await engine.stopContainer(container, stopTimeout: run.stopTimeout)
             }
+            if keepsOutput { await keepOutput(of: run, from: container) }
             FaultPoint.beforeRemove.reach()
             try await engine.removeContainer(container, force: true)
             FaultPoint.afterRemove.reach()
@@ -124,6 +127,18 @@ extension Runner {
             run.forgetLive()
             run.state = .removed
             return run
+        }
+    }
+
+    /// A log that cannot be read does not keep a container from being removed.
+    private func keepOutput(of run: Run, from container: ContainerID) async {
+        do {
+            try await logs.keep(run, of: container, within: .seconds(10))
+        } catch {
+            logger.debug(
+                "The output of a run was not kept.",
+                metadata: ["berth.run": "\(run.name)", "error.message": "\(error)"]
+            )
         }
     }
 

@@ -16,6 +16,19 @@ extension Store {
         }
     }
 
+    /// Runs whose container has ended and whose output was not kept, the last ones first.
+    func runsWithoutLog(limit: Int) async throws -> [RunID] {
+        try await database.read { connection in
+            try connection.rows(
+                """
+                SELECT id FROM runs WHERE state = 'exited' AND NOT EXISTS (SELECT 1 FROM run_logs WHERE run = runs.id)
+                ORDER BY created_at DESC, id DESC LIMIT ?
+                """,
+                [.integer(limit)]
+            ).map { RunID(recorded: try $0.text("id")) }
+        }
+    }
+
     /// Nil if nothing was kept.
     ///
     /// - Throws: `SQLError`; `damaged` for a content that Berth never writes.

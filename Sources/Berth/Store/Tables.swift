@@ -24,7 +24,12 @@ extension SQLTable {
             "max_runtime", "is_promised", "image_id", "ports", "operation", "item",
         ]
     )
-    static let runLogs = SQLTable(name: "run_logs", keyCount: 1, columns: ["run", "is_complete", "content"])
+    static let runLogs = SQLTable(
+        name: "run_logs",
+        keyCount: 1,
+        columns: ["run", "is_complete", "content"],
+        hasLongRows: true
+    )
     static let idempotencyKeys = SQLTable(
         name: "idempotency_keys",
         keyCount: 2,

@@ -51,7 +51,7 @@ extension Endpoint<RunJSON> {
         "removeRun",
         .delete,
         "/v1/runs/{run}",
-        "Removes a run, its container and its record.",
+        "Removes the container of a run; the record stays.",
         needs: .run,
         parameters: [.force],
         problems: [.runNotFound, .runStateConflict] + .ofEngine

@@ -66,7 +66,13 @@ struct LogEncoder {
         self.resumed = resumed
     }
 
-    mutating func write(_ item: LogItem, to buffer: inout ByteBuffer) {
+    /// Without items, only a comment of an event stream: proxies close quiet connections.
+    mutating func write(_ items: [LogItem], to buffer: inout ByteBuffer) {
+        if items.isEmpty, format == .events { buffer.writeStaticString(":\n\n") }
+        for item in items { write(item, to: &buffer) }
+    }
+
+    private mutating func write(_ item: LogItem, to buffer: inout ByteBuffer) {
         switch item {
         case .record(let record): write(record, to: &buffer)
         case .gap: write(notice: "gap", to: &buffer)
@@ -88,8 +94,10 @@ struct LogEncoder {
         case .events:
             var position = LogPosition(time: record.time)
             if let last = self.position, last.time == record.time { position.number = last.number + 1 }
+            let isFirst = self.position == nil
             self.position = position
             if let resumed, position.time == resumed.time, position.number <= resumed.number { return }
+            if let resumed, isFirst, position.time > resumed.time { write(notice: "gap", to: &buffer) }
             buffer.writeString("id: \(position)\n")
             buffer.write(event: "log", data: LogJSON(record).json)
         }

@@ -24,7 +24,7 @@ struct LogRoutes: Sendable {
         if let resumed { (query.since, query.tail) = (resumed.time, nil) }
         let (wanted, hasTimes) = (query, try request.flag("timestamps"))
         let name = try context.runName()
-        let log = try await cancelWhenGracefulShutdown { try await logs.open(name, wanted) }
+        let log = try await logs.open(name, wanted)
         return Response(
             status: .ok,
             headers: [
@@ -40,10 +40,13 @@ struct LogRoutes: Sendable {
                             try await output.send { $0.writeImmutableBuffer(bytes) }
                         }
                     }
-                    var encoder = LogEncoder(format: format, hasTimes: hasTimes, resumed: resumed)
-                    try await untilShutdown {
+                    // When the server stops, the response ends without its last chunk: the run has not finished.
+                    try await cancelWhenGracefulShutdown {
+                        var encoder = LogEncoder(format: format, hasTimes: hasTimes, resumed: resumed)
                         try await log.read { items in
-                            try await output.send { buffer in for item in items { encoder.write(item, to: &buffer) } }
+                            // Text has no place for a notice.
+                            if format == .text, items.contains(.lagged) { throw ReaderLagged() }
+                            try await output.send { buffer in encoder.write(items, to: &buffer) }
                         }
                     }
                 }
@@ -53,12 +56,8 @@ struct LogRoutes: Sendable {
     }
 }
 
-/// Runs `body`, and returns in good order when the server stops: a follower can resume.
-private func untilShutdown(_ body: () async throws -> Void) async throws {
-    do {
-        try await cancelWhenGracefulShutdown(body)
-    } catch is CancellationError where !Task.isCancelled {}
-}
+/// A reader of text was too slow, and some of the output was skipped.
+private struct ReaderLagged: Error {}
 
 extension QueryReader {
     fileprivate mutating func logQuery(follow: Bool) -> LogQuery {

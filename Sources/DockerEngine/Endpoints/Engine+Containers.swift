@@ -165,6 +165,7 @@ extension Engine {
             .GET,
             "/containers/\(id)/logs",
             query: query,
+            for: follow ? .followedLog : .log,
             decoder: LogFrames(isFramed: !hasTTY)
         )
     }

@@ -9,15 +9,21 @@ final class ConnectionBudget: Sendable {
     enum Purpose {
         case call
         case stream
+        /// A stream of a container's log. Logs leave two streams, for events and for a pull.
+        case log
+        /// As ``log``, until the container ends. It never takes the place of a call.
+        case followedLog
     }
 
-    private let maximum: [Purpose: Int]
+    private let maximumCalls: Int
+    private let maximumStreams: Int
     private let waits: Bool
     private let used = Mutex<[Purpose: Int]>([:])
 
     init(maximumCalls: Int, maximumStreams: Int, waits: Bool = false) {
         self.waits = waits
-        maximum = [.call: maximumCalls, .stream: maximumStreams]
+        self.maximumCalls = maximumCalls
+        self.maximumStreams = maximumStreams
     }
 
     /// A budget from the number of descriptors that this process, and so its ssh, may open: a share for calls, a larger
@@ -29,13 +35,26 @@ final class ConnectionBudget: Sendable {
 
     /// Takes a place, which is held until the returned value is released, or throws `EngineError.busy`.
     func take(for purpose: Purpose) throws(EngineError) -> Place {
+        // Where there are hardly any streams, a log that ends soon is read like a call.
+        let purpose = purpose == .log && maximumStreams <= Self.otherStreams ? .call : purpose
         let isTaken = used.withLock { used in
-            guard used[purpose, default: 0] < maximum[purpose, default: 0] else { return false }
+            guard hasRoom(for: purpose, beside: used) else { return false }
             used[purpose, default: 0] += 1
             return true
         }
         guard isTaken else { throw .busy }
         return Place(budget: self, purpose: purpose)
+    }
+
+    private static let otherStreams = 2
+
+    private func hasRoom(for purpose: Purpose, beside used: [Purpose: Int]) -> Bool {
+        let streams = used.streams
+        return switch purpose {
+        case .call: used[.call, default: 0] < maximumCalls
+        case .stream: streams < maximumStreams
+        case .log, .followedLog: streams < maximumStreams - Self.otherStreams
+        }
     }
 
     /// A budget of `maximumConnections`; a request beyond it waits in ``place(for:within:)``.
@@ -59,7 +78,7 @@ final class ConnectionBudget: Sendable {
     }
 
     var inUse: (calls: Int, streams: Int) {
-        used.withLock { ($0[.call, default: 0], $0[.stream, default: 0]) }
+        used.withLock { ($0[.call, default: 0], $0.streams) }
     }
 
     private func giveBack(_ purpose: Purpose) { used.withLock { $0[purpose, default: 0] -= 1 } }
@@ -75,5 +94,11 @@ final class ConnectionBudget: Sendable {
         }
 
         deinit { budget.giveBack(purpose) }
+    }
+}
+
+extension [ConnectionBudget.Purpose: Int] {
+    fileprivate var streams: Int {
+        self[.stream, default: 0] + self[.log, default: 0] + self[.followedLog, default: 0]
     }
 }

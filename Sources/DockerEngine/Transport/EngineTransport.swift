@@ -167,11 +167,12 @@ extension EngineTransport {
         _ path: String,
         query: [(String, String)] = [],
         deadline: Duration,
+        for purpose: ConnectionBudget.Purpose = .stream,
         decoder: Decoder,
         operation: String = #function
     ) async throws -> EngineStream<Decoder> {
         try await observed(operation) { headers in
-            let place = try await budget.place(for: .stream, within: deadline)
+            let place = try await budget.place(for: purpose, within: deadline)
             let request = request(method, path, query: query, headers: headers, body: nil)
             let response = try await withDeadline(deadline) { [client, self] in
                 do {

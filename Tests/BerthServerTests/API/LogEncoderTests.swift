@@ -21,7 +21,7 @@ import Testing
     ) -> String {
         var encoder = LogEncoder(format: format, hasTimes: hasTimes, resumed: resumed)
         var buffer = ByteBuffer()
-        for item in items { encoder.write(item, to: &buffer) }
+        encoder.write(items, to: &buffer)
         return String(buffer: buffer)
     }
 

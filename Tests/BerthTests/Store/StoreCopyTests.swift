@@ -1,5 +1,6 @@
 import BerthAPI
 import DockerEngine
+import NIOCore
 import Testing
 
 @testable import Berth
@@ -42,6 +43,9 @@ import Testing
         var run = try #require(intents?.first).run
         run = run.after(try .example("exited", id: .example(), exitCode: 3))
         try await store.update([run])
+        var log = KeptLog()
+        log.add(LogRecord(time: LogTime(.noon), stream: .stdout, message: ByteBuffer(string: "é"), isPartial: false))
+        try await store.keep(log, of: run.id)
         guard case .perform(let operation) = try await store.begin(key: "k", fingerprint: "f", at: .noon) else {
             return
         }
@@ -79,7 +83,7 @@ import Testing
         }
     }
 
-    @Test(arguments: SQLTable.all.map(\.name), ["UPDATE # SET created_at = created_at + 1", "DELETE FROM #"])
+    @Test(arguments: SQLTable.all.map(\.name), ["UPDATE # SET ", "DELETE FROM #"])
     func `A difference in any table is found`(table: String, damage: String) async throws {
         let source = try await Store.inMemory()
         try await fill(source)
@@ -92,10 +96,9 @@ import Testing
             let below =
                 damage.hasPrefix("DELETE") ? SQLTable.all.drop { $0.name != table }.dropFirst().reversed() : []
             for other in below { try connection.run("DELETE FROM \(other.name)", []) }
-            try connection.run(
-                damage.split(separator: "#", omittingEmptySubsequences: false).joined(separator: table),
-                []
-            )
+            let change = table == "run_logs" ? "is_complete = 1 - is_complete" : "created_at = created_at + 1"
+            let statement = damage.split(separator: "#", omittingEmptySubsequences: false).joined(separator: table)
+            try connection.run(statement + (damage.hasPrefix("UPDATE") ? change : ""), [])
         }
         await #expect(throws: CopyError.differs(table)) { try await copy.verify(SQLTable.all) { _ in } }
     }

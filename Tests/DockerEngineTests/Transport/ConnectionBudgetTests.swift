@@ -41,6 +41,21 @@ import Testing
         withExtendedLifetime((stream, call)) {}
     }
 
+    @Test("Logs leave two streams, and where there are no more, a log that ends soon takes the place of a call")
+    func logs() throws {
+        let budget = ConnectionBudget(maximumCalls: 1, maximumStreams: 4)
+        let logs = [try budget.take(for: .log), try budget.take(for: .followedLog)]
+        #expect(throws: EngineError.busy) { try budget.take(for: .log) }
+        let streams = [try budget.take(for: .stream), try budget.take(for: .stream)]
+        #expect(throws: EngineError.busy) { try budget.take(for: .stream) }
+        #expect(budget.inUse == (0, 4))
+        let few = ConnectionBudget(maximumCalls: 1, maximumStreams: 2)
+        #expect(throws: EngineError.busy) { try few.take(for: .followedLog) }
+        let call = try few.take(for: .log)
+        #expect(few.inUse == (1, 0))
+        withExtendedLifetime((logs, streams, call)) {}
+    }
+
     @Test("There is room for calls and streams under any limit of open files", arguments: [-1, 0, 20, 64, 1024, .max])
     func descriptorLimit(_ limit: Int) throws {
         let budget = ConnectionBudget(descriptorLimit: limit)
