@@ -27,7 +27,7 @@ extension FieldDecoder where Value == [NamedString] {
                 ofOne: object(of: ["string", "number"]),
                 ["type": "array", "items": object(of: ["string", "number"])]
             ),
-            encodedSchema: { object(of: "string") }
+            encodedSchema: object(of: "string")
         ) {
             value,
             pointer throws(FieldErrors) in

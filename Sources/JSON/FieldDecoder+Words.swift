@@ -2,7 +2,7 @@ extension FieldDecoder where Value == [String] {
     /// A command: an array of words, or one line that is split by the word rules of the POSIX shell.
     package static var words: FieldDecoder {
         let array = FieldDecoder.list(of: .string())
-        return FieldDecoder(schema: .schema(ofOne: ["type": "string"], array.schema), encodedSchema: { array.schema }) {
+        return FieldDecoder(schema: .schema(ofOne: ["type": "string"], array.schema), encodedSchema: array.schema) {
             value,
             pointer throws(FieldErrors) in
             switch value {

@@ -5,15 +5,24 @@ package struct FieldDecoder<Value>: Sendable {
     private let makeSchema: @Sendable () -> JSONValue
     private let makeEncodedSchema: @Sendable () -> JSONValue
 
-    /// - Parameter encodedSchema: that of the one form in which values are encoded, if `schema` accepts several forms.
     package init(
         schema: @escaping @autoclosure @Sendable () -> JSONValue,
-        encodedSchema: (@Sendable () -> JSONValue)? = nil,
         read: @escaping @Sendable (JSONValue, JSONPointer) throws(FieldErrors) -> Value
     ) {
         self.read = read
         makeSchema = schema
-        makeEncodedSchema = encodedSchema ?? schema
+        makeEncodedSchema = schema
+    }
+
+    /// - Parameter encodedSchema: that of the one form in which values are encoded, where `schema` accepts several forms.
+    package init(
+        schema: @escaping @autoclosure @Sendable () -> JSONValue,
+        encodedSchema: @escaping @autoclosure @Sendable () -> JSONValue,
+        read: @escaping @Sendable (JSONValue, JSONPointer) throws(FieldErrors) -> Value
+    ) {
+        self.read = read
+        makeSchema = schema
+        makeEncodedSchema = encodedSchema
     }
 
     /// The accepted values, as a JSON Schema (2020-12).
@@ -26,7 +35,7 @@ package struct FieldDecoder<Value>: Sendable {
         _ make: @escaping @Sendable (Value) throws(Failure) -> Made,
         detail: @escaping @Sendable (Failure) -> String
     ) -> FieldDecoder<Made> {
-        FieldDecoder<Made>(schema: makeSchema(), encodedSchema: makeEncodedSchema) {
+        FieldDecoder<Made>(schema: makeSchema(), encodedSchema: makeEncodedSchema()) {
             value,
             pointer throws(FieldErrors) in
             let plain = try read(value, pointer)
@@ -39,7 +48,7 @@ package struct FieldDecoder<Value>: Sendable {
     }
 
     package func map<Made>(_ make: @escaping @Sendable (Value) -> Made) -> FieldDecoder<Made> {
-        FieldDecoder<Made>(schema: makeSchema(), encodedSchema: makeEncodedSchema) {
+        FieldDecoder<Made>(schema: makeSchema(), encodedSchema: makeEncodedSchema()) {
             value,
             pointer throws(FieldErrors) in
             make(try read(value, pointer))
@@ -52,7 +61,7 @@ package struct FieldDecoder<Value>: Sendable {
     ) -> FieldDecoder {
         FieldDecoder(
             schema: ObjectReader.schema { reader in _ = try? readFields(&reader) },
-            encodedSchema: { ObjectReader.schema(isEncoded: true) { reader in _ = try? readFields(&reader) } }
+            encodedSchema: ObjectReader.schema(isEncoded: true) { reader in _ = try? readFields(&reader) }
         ) {
             value,
             pointer throws(FieldErrors) in
@@ -72,7 +81,7 @@ package struct FieldDecoder<Value>: Sendable {
                 "maxItems": JSONValue(count.upperBound),
             ]
         }
-        return FieldDecoder(schema: schema(element.schema), encodedSchema: { schema(element.encodedSchema) }) {
+        return FieldDecoder(schema: schema(element.schema), encodedSchema: schema(element.encodedSchema)) {
             value,
             pointer throws(FieldErrors) in
             guard case .array(let values) = value else { throw .wrongKind(value, wanted: "an array", at: pointer) }

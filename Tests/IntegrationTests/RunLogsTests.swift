@@ -119,10 +119,10 @@ import Testing
                 for _ in 0..<50 {
                     group.addTask { try await http.records("/v1/runs/\(name)/logs?follow=true") }
                 }
-                try await eventually("one stream is open, beside that of the events") {
+                try await eventually("one stream is open, beside two of the events") {
                     let metrics = try await http.get("/metrics").text
-                    return metrics.contains(#"berth_host_connections_in_use{host="lab",use="stream"} 2"#)
-                        && metrics.contains("berth_log_followers 50")
+                    return metrics.contains(#"berth_host_connections_in_use{host="lab",use="stream"} 3.0"#)
+                        && metrics.contains("berth_log_followers 50.0")
                 }
                 #expect(try await http.post("/v1/runs/\(name)/stop").status == 200)
                 for try await records in group { #expect(records.map { $0["message"].string } == ["done"]) }
@@ -276,7 +276,7 @@ extension HTTP {
                 if line.hasPrefix("data: ") {
                     open.message = try JSONReader.parse(Array(line.utf8.dropFirst(6)))["message"].string
                 }
-                guard line.isEmpty else { continue }
+                guard line.isEmpty, !open.id.isEmpty else { continue }
                 events.append(open)
                 open = LogEvent()
                 if events.count == count { return events }

@@ -89,7 +89,7 @@ extension RunLog {
                 if let until = query.until, record.time > until { return try await send(wanted) }
                 if query.includes(record) { wanted.append(item) }
             }
-            try await send(wanted)
+            if !wanted.isEmpty || items.isEmpty { try await send(wanted) }
         }
     }
 

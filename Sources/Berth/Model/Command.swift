@@ -50,7 +50,7 @@ extension FieldDecoder where Value == Command? {
     /// A list of words, or a line of them; a line without words means no command.
     package static var command: FieldDecoder {
         let words = FieldDecoder<[String]>.words
-        return FieldDecoder(schema: words.schema, encodedSchema: { words.encodedSchema }) {
+        return FieldDecoder(schema: words.schema, encodedSchema: words.encodedSchema) {
             value,
             pointer throws(FieldErrors) in
             let found = try words.read(value, pointer)
@@ -65,7 +65,7 @@ extension FieldDecoder where Value == Command? {
 
     /// Like ``command``; an empty list means no entry point, which overrides the image's own.
     static var entrypoint: FieldDecoder {
-        FieldDecoder(schema: command.schema, encodedSchema: { command.encodedSchema }) {
+        FieldDecoder(schema: command.schema, encodedSchema: command.encodedSchema) {
             value,
             pointer throws(FieldErrors) in
             value == [] ? Command.none : try command.read(value, pointer)

@@ -7,7 +7,7 @@ extension FieldDecoder where Value == Int64 {
             "type": "integer", "minimum": JSONValue(range.lowerBound), "maximum": JSONValue(range.upperBound),
         ]
         let text: JSONValue = ["type": "string", "pattern": #"^[0-9]+(\.[0-9]+)? ?([bB]|[kKmMgGtTpP](i?[bB])?)?$"#]
-        return FieldDecoder(schema: .schema(ofOne: limits, text), encodedSchema: { limits }) {
+        return FieldDecoder(schema: .schema(ofOne: limits, text), encodedSchema: limits) {
             value,
             pointer throws(FieldErrors) in
             let number: Int64?

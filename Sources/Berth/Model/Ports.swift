@@ -63,7 +63,7 @@ extension FieldDecoder where Value == [Port] {
         let (number, text, object) = (fromNumber, fromText, fromObject)
         return FieldDecoder(
             schema: .schema(ofOne: number.schema, text.schema, object.schema),
-            encodedSchema: { object.encodedSchema }
+            encodedSchema: object.encodedSchema
         ) { value, pointer throws(FieldErrors) in
             switch value {
             case .number: try number.read(value, pointer)

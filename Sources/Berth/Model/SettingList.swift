@@ -68,7 +68,7 @@ extension FieldDecoder {
     where Value == SettingList<Element> {
         FieldDecoder(
             schema: ["type": "array", "items": part.schema],
-            encodedSchema: { ["type": "array", "items": part.encodedSchema] }
+            encodedSchema: ["type": "array", "items": part.encodedSchema]
         ) { value, pointer throws(FieldErrors) in
             guard case .array(let parts) = value else { throw .wrongKind(value, wanted: "an array", at: pointer) }
             var collection = SettingList<Element>()

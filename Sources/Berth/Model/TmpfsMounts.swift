@@ -55,7 +55,7 @@ extension FieldDecoder where Value == TmpfsMount {
         }.map({ target, size throws(InvalidValue) in try TmpfsMount(target: target, size: size) }, detail: \.message)
         return FieldDecoder(
             schema: .schema(ofOne: text.schema, object.schema),
-            encodedSchema: { object.encodedSchema }
+            encodedSchema: object.encodedSchema
         ) { value, pointer throws(FieldErrors) in
             if case .string = value { try text.read(value, pointer) } else { try object.read(value, pointer) }
         }

@@ -93,7 +93,7 @@ extension FieldDecoder where Value == Volume {
         )
         return FieldDecoder(
             schema: .schema(ofOne: text.schema, object.schema),
-            encodedSchema: { object.encodedSchema }
+            encodedSchema: object.encodedSchema
         ) { value, pointer throws(FieldErrors) in
             if case .string = value { try text.read(value, pointer) } else { try object.read(value, pointer) }
         }

@@ -1,7 +1,9 @@
 import JSON
 
 extension FieldDecoder where Value == String {
-    /// One of these words. Any text is accepted, because a newer server may have more of them.
+    /// One of these words.
+    ///
+    /// Any text is accepted, because a newer server may have more of them.
     static func word(of words: [String]) -> FieldDecoder {
         FieldDecoder(schema: choice(of: words).schema) { value, pointer throws(FieldErrors) in
             try string().read(value, pointer)

@@ -2,7 +2,9 @@ package import JSON
 
 /// A message of a run's output, or a notice in its place.
 package struct LogJSON: JSONRecord {
-    /// When the engine received it: RFC 3339 with nanoseconds. Nil for a notice, like all below.
+    /// When the engine received it: RFC 3339 with nanoseconds.
+    ///
+    /// Nil for a notice, like all below.
     package var time: String?
     package var stream: String?
     /// Without its newline.
