@@ -97,7 +97,7 @@ import Testing
         }
     }
 
-    @Test func `A run that is started again goes on for its follower, who is told`() async throws {
+    @Test func `A follower of a run that is restarted gets a notice and the new output`() async throws {
         let app = freshName("app")
         try await withServer(app) { http in
             try await http.define(

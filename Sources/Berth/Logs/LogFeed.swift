@@ -111,9 +111,16 @@ final class LogFeed: Sendable {
 struct LogReader {
     fileprivate let feed: LogFeed
     fileprivate let wakeup: Wakeup
-    /// What was in the feed when the reader came.
-    let before: [LogItem]
+    /// What was in the feed when the reader came; empty once it was counted.
+    fileprivate var before: [LogItem]
     fileprivate var position: Int
+
+    /// How many items that were in the feed when the reader came are like this; can be asked once, so that a reader
+    /// does not keep them in memory.
+    mutating func countBefore(where isLike: (LogItem) -> Bool) -> Int {
+        defer { before = [] }
+        return before.count(where: isLike)
+    }
 
     /// The next items, none if there were none for a while; nil at the end of the container's output.
     ///

@@ -133,6 +133,7 @@ final class LogFollowers: Sendable {
         var isRepeating = !recent.isEmpty
         var hasOverlap = false
         func add(_ records: [LogRecord]) {
+            var new: [LogItem] = []
             for record in records {
                 if isRepeating {
                     let fingerprint = LogFingerprint(record)
@@ -142,11 +143,12 @@ final class LogFollowers: Sendable {
                         continue
                     }
                     isRepeating = false
-                    if !hasOverlap { feed.append([.gap]) }
+                    if !hasOverlap { new.append(.gap) }
                 }
                 recent.add(record)
-                feed.append([.record(record)])
+                new.append(.record(record))
             }
+            feed.append(new)
         }
         for try await chunk in stream { add(lines.append(chunk)) }
         add(lines.finish())

@@ -65,7 +65,7 @@ extension Logs {
     /// How many of the last lines are read, of which the last ``KeptLog/limit`` bytes are kept.
     private static let keptLines = 4096
 
-    /// Keeps the last part of a run's output, if it has not been kept.
+    /// Keeps the last part of a run's output, in place of what was kept before.
     ///
     /// - Parameter container: nil if it is gone; what its followers have seen is kept then.
     func keep(_ run: Run, of container: ContainerID?, within limit: Duration) async throws {

@@ -70,7 +70,7 @@ extension RunLog {
         _ send: ([LogItem]) async throws -> Void
     ) async throws {
         /// How often the last record of the history is still to come in the feed; new output follows it.
-        var repeats = last.count - reader.before.count { $0.fingerprint == last.fingerprint }
+        var repeats = last.count - reader.countBefore { $0.fingerprint == last.fingerprint }
         /// Whether the last record of the history may have left the feed before this reader came to it.
         var mayHaveMissed = false
         while let items = try await reader.next() {

@@ -35,7 +35,7 @@ final class DocumentRoutes: Sendable {
         ]
     }
 
-    /// Made once, when somebody first asks for it.
+    /// Made at the first request.
     private var made: Documents {
         documents.withLock { documents in
             if let documents { return documents }
