@@ -1,4 +1,5 @@
 import Glibc
+import TestSupport
 import Testing
 
 @testable import Berth
@@ -13,7 +14,7 @@ import Testing
             try await store.mark("kept")
             try await store.useAll()
             try await first.demote()
-            await expectUnavailable(within: .seconds(2)) { try await store.mark("refused") }
+            await expectUnavailable(within: .seconds(2)) { try await store.mark("refused", within: SQLLimits.usual) }
             await expectUnavailable(within: .seconds(2)) { try await store.checkWriting() }
             try await store.check()
             try address.lead(to: second)
@@ -35,7 +36,7 @@ import Testing
             let store = try await address.open()
             let root = try DatabaseURL("mysql://root@localhost/mysql?socket=\(first.socket)").mysqlAddress
             let attempts = Counter()
-            try await store.database.write { connection in
+            try await store.database.write(within: .timeout) { connection in
                 attempts.add()
                 try connection.run("INSERT INTO marks (mark) VALUES ('once')", [])
                 guard attempts.count == 1 else { return }

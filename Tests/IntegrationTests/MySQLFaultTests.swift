@@ -36,7 +36,9 @@ import Testing
             server.send(SIGSTOP)
             try await eventually("it stands still") { Processes.isStopped(server.processID) }
             for _ in 0..<2 {
-                await expectUnavailable(within: .promised(.seconds(2))) { try await store.mark("stopped") }
+                await expectUnavailable(within: .promised(.seconds(2))) {
+                    try await store.mark("stopped", within: SQLLimits.usual)
+                }
                 await expectUnavailable(within: .promised(.seconds(2))) { try await store.check() }
             }
             await withTaskGroup(of: Void.self) { group in
@@ -45,7 +47,9 @@ import Testing
                         await expectUnavailable(within: .promised(.seconds(2))) { try await store.check() }
                     }
                     group.addTask {
-                        await expectUnavailable(within: .promised(.seconds(2))) { try await store.mark("stopped") }
+                        await expectUnavailable(within: .promised(.seconds(2))) {
+                            try await store.mark("stopped", within: SQLLimits.usual)
+                        }
                     }
                 }
             }
@@ -60,7 +64,7 @@ import Testing
             let store = try await server.open()
             try await store.addMarks()
             try await server.stop()
-            await expectQuickRefusal { try await store.mark("gone") }
+            await expectQuickRefusal { try await store.mark("gone", within: SQLLimits.usual) }
             await expectQuickRefusal { try await store.check() }
             try await server.restart()
             try await store.useAll()
@@ -185,7 +189,7 @@ import Testing
                         _ = try connection.rows("SELECT SLEEP(20)", [])
                     }
                 }
-                try await store.mark("next")
+                try await store.mark("next", within: .seconds(15))
             }
             #expect(try await store.marks() == ["next", "next", "next"])
         }
@@ -196,7 +200,7 @@ import Testing
             let store = try await server.open()
             try await store.addMarks()
             let killed = Counter()
-            try await store.database.write { connection in
+            try await store.database.write(within: .timeout) { connection in
                 try connection.run("INSERT INTO marks (mark) VALUES ('one')", [])
                 if killed.count == 0 {
                     killed.add()
@@ -271,7 +275,7 @@ extension Store {
         }
     }
 
-    func mark(_ mark: String, within limit: Duration = SQLLimits.usual) async throws {
+    func mark(_ mark: String, within limit: Duration = .timeout) async throws {
         try await database.write(within: limit) { try $0.run("INSERT INTO marks (mark) VALUES (?)", [.text(mark)]) }
     }
 
@@ -285,7 +289,7 @@ extension Store {
         get async {
             do {
                 try await check()
-                try await mark("works")
+                try await mark("works", within: SQLLimits.usual)
                 return true
             } catch {
                 return false
@@ -297,7 +301,7 @@ extension Store {
     func useAll() async throws {
         try await withThrowingTaskGroup(of: Void.self) { group in
             for _ in 0..<20 { group.addTask { _ = try await marks() } }
-            group.addTask { try await mark("used", within: .timeout) }
+            group.addTask { try await mark("used") }
             try await group.waitForAll()
         }
     }
