@@ -22,6 +22,14 @@ package enum BerthError: Error, Sendable, Equatable {
     case runStartCancelled(RunName)
     /// The engine has started the container without the network that its ports need.
     case runHasNoNetwork(RunName)
+    /// Its container takes no commands in this state.
+    case runDoesNotRun(RunName, RunState)
+    /// The command goes on.
+    case execTimedOut(RunName, Duration)
+    case execNotFound
+    case execEnded
+    case execHasNoTerminal
+    case tooManySessions(Int)
     case overridesDoNotFit(reason: String)
     /// An earlier attempt of the same request has no outcome yet.
     case requestInProgress
@@ -40,6 +48,7 @@ package enum BerthError: Error, Sendable, Equatable {
         case remove(RunName)
         case findContainers(of: AppName)
         case readLog(RunName)
+        case execute(in: RunName)
     }
 }
 
@@ -64,6 +73,12 @@ extension BerthError: CustomStringConvertible {
         case .runStartCancelled(let name): "\(name) was stopped before it was started."
         case .runHasNoNetwork(let name):
             "\(name) is running, but the engine has not connected it to a network, so its ports cannot be reached."
+        case .runDoesNotRun(let name, let state): "\(name) is not running: it is \(state.rawValue)."
+        case .execTimedOut(let name, let limit): "The command in \(name) did not end within \(limit)."
+        case .execNotFound: "There is no session with this id."
+        case .execEnded: "The session has ended."
+        case .execHasNoTerminal: "The session has no terminal."
+        case .tooManySessions(let limit): "There are already \(limit) sessions."
         case .overridesDoNotFit(let reason): "The overrides do not fit the app: \(reason)."
         case .requestInProgress: "The first request with this Idempotency-Key is still being executed."
         case .hostNotFound(let name?): "There is no host \(name)."
@@ -95,6 +110,7 @@ extension BerthError.EngineTask: CustomStringConvertible {
         case .act(let action, let name): "Cannot \(action.rawValue) \(name)"
         case .remove(let name): "\(name) could not be removed"
         case .readLog(let name): "The output of \(name) cannot be read"
+        case .execute(let name): "The command could not be executed in \(name)"
         case .findContainers(let app): "Other containers with the label of \(app) cannot be listed or removed"
         }
     }

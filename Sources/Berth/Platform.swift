@@ -10,6 +10,7 @@ package struct Platform: Sendable {
     package let runner: Runner
     package let runs: RunCache
     package let logs: Logs
+    package let execs: Execs
     package let feed: ChangeFeed
     package let store: Store
     /// What the apps' containers use; nil if usage is not sampled.
@@ -43,6 +44,7 @@ package struct Platform: Sendable {
         runs = RunCache(try await store.runs(), feed: feed, metrics: metrics, encode: encode)
         hosts = Hosts(addresses, ssh: ssh, runs: runs, store: store, instruments: instruments, logger: logger)
         logs = Logs(runs: runs, hosts: hosts, store: store)
+        execs = Execs(runs: runs, hosts: hosts)
         runner = Runner(store: store, runs: runs, hosts: hosts, logs: logs, logger: logger)
         apps = Apps(store: store, runs: runs, runner: runner, feed: feed)
         self.store = store
@@ -50,6 +52,7 @@ package struct Platform: Sendable {
         var services: [any Service] = [RunRecorder(runs: runs, store: store, logger: logger)]
         services += hosts.all
         services += [
+            execs.sessions,
             QueuedRuns(runner: runner),
             RuntimeLimits(runner: runner, logger: logger),
             Retention(policy: retention, runner: runner, logger: logger),

@@ -12,11 +12,13 @@ package enum ProblemCode: String, Sendable, CaseIterable {
     case releaseNotFound = "release_not_found"
     case runNotFound = "run_not_found"
     case hostNotFound = "host_not_found"
+    case execNotFound = "exec_not_found"
     case methodNotAllowed = "method_not_allowed"
     case notReached = "not_reached"
     case appExists = "app_exists"
     case appHasRunningContainers = "app_has_running_containers"
     case runStateConflict = "run_state_conflict"
+    case execEnded = "exec_ended"
     case idempotencyInProgress = "idempotency_in_progress"
     case fingerprintMismatch = "fingerprint_mismatch"
     case nothingToTrust = "nothing_to_trust"
@@ -33,8 +35,10 @@ package enum ProblemCode: String, Sendable, CaseIterable {
     case engineError = "engine_error"
     case hostUnreachable = "host_unreachable"
     case hostBusy = "host_busy"
+    case tooManySessions = "too_many_sessions"
     case storeUnavailable = "store_unavailable"
     case serverStopping = "server_stopping"
+    case execTimeout = "exec_timeout"
     case engineTimeout = "engine_timeout"
     case storeFull = "store_full"
 
@@ -43,11 +47,11 @@ package enum ProblemCode: String, Sendable, CaseIterable {
         switch self {
         case .malformedJSON, .malformedRequest, .invalidPrecondition, .invalidIdempotencyKey, .badRequest: 400
         case .crossOrigin: 403
-        case .routeNotFound, .noMetrics, .appNotFound, .releaseNotFound, .runNotFound, .hostNotFound: 404
+        case .routeNotFound, .noMetrics, .appNotFound, .releaseNotFound, .runNotFound, .hostNotFound, .execNotFound: 404
         case .methodNotAllowed: 405
         case .notReached: 408
-        case .appExists, .appHasRunningContainers, .runStateConflict, .idempotencyInProgress, .fingerprintMismatch,
-            .nothingToTrust, .conflict:
+        case .appExists, .appHasRunningContainers, .runStateConflict, .execEnded, .idempotencyInProgress,
+            .fingerprintMismatch, .nothingToTrust, .conflict:
             409
         case .releaseChanged: 412
         case .bodyTooLarge: 413
@@ -58,8 +62,8 @@ package enum ProblemCode: String, Sendable, CaseIterable {
         case .clientClosedRequest: 499
         case .internalError: 500
         case .engineError: 502
-        case .hostUnreachable, .hostBusy, .storeUnavailable, .serverStopping: 503
-        case .engineTimeout: 504
+        case .hostUnreachable, .hostBusy, .tooManySessions, .storeUnavailable, .serverStopping: 503
+        case .execTimeout, .engineTimeout: 504
         case .storeFull: 507
         }
     }

@@ -168,6 +168,7 @@ package struct Server: Sendable {
             + ReleaseRoutes(apps: platform.apps).routes
             + RunRoutes(runner: platform.runner, runs: platform.runs, hosts: hosts, lists: lists).routes
             + LogRoutes(logs: platform.logs).routes
+            + ExecRoutes(execs: platform.execs).routes
             + EventRoutes(
                 feed: platform.feed,
                 runs: platform.runs,

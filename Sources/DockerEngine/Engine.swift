@@ -119,6 +119,24 @@ extension Engine {
         )
     }
 
+    func hijack<Result: Sendable>(
+        _ path: String,
+        body: some Encodable & Sendable,
+        isFramed: Bool,
+        deadline: Duration = .seconds(15),
+        operation: String = #function,
+        _ use: (HijackedConnection) async throws -> Result
+    ) async throws -> Result {
+        try await transport.hijack(
+            versioned(path),
+            body: try JSONEncoder().encode(body),
+            isFramed: isFramed,
+            deadline: deadline,
+            operation: operation,
+            use
+        )
+    }
+
     private func versioned(_ path: String) -> String { "/v\(apiVersion)\(path)" }
 }
 

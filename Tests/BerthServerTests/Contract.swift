@@ -42,7 +42,7 @@ enum Contract {
         } else {
             let endpoint = try #require(endpoint, "\(method) \(path) is answered and is no endpoint")
             #expect(endpoint.statuses.contains(answer.status), "\(method) \(path)")
-            guard case .json(let name, _, let readBack) = endpoint.answer else { return }
+            guard case .json(let name, _, let readBack) = endpoint.answer(at: answer.status) else { return }
             let json = try JSONReader.parse(answer.bytes)
             #expect(try readBack(json).text == json.text, "\(method) \(path) is read back as \(name)")
         }

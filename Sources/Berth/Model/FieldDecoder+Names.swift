@@ -37,13 +37,13 @@ extension FieldDecoder where Value == String {
         )
     }
 
-    static var user: FieldDecoder {
+    package static var user: FieldDecoder {
         text("must be 1 to 255 bytes without NUL and line breaks, such as \"1000:1000\"") { text in
             (1...255).contains(text.utf8.count) && !text.utf8.contains { [0, 10, 13].contains($0) }
         }
     }
 
-    static var workingDirectory: FieldDecoder {
+    package static var workingDirectory: FieldDecoder {
         text("must be an absolute path in the container") { $0.isAbsolutePath }
     }
 

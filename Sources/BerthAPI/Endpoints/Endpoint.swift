@@ -15,6 +15,7 @@ package struct Endpoint<Answer: EndpointAnswer>: Sendable {
         status: Int...,
         usesStore: Bool = true,
         hasEntityTag: Bool = false,
+        takesKey: Bool = true,
         problems: [ProblemCode] = []
     ) {
         facts = EndpointFacts(
@@ -28,6 +29,7 @@ package struct Endpoint<Answer: EndpointAnswer>: Sendable {
             statuses: status.isEmpty ? [200] : status,
             usesStore: usesStore,
             hasEntityTag: hasEntityTag,
+            takesKey: takesKey && method == .post,
             ownProblems: problems,
             answer: Answer.form
         )
@@ -52,6 +54,8 @@ package struct EndpointFacts: Sendable {
         case fields([String])
         /// An object with these fields and an app's settings.
         case settings([String])
+        /// Any bytes, of any length.
+        case bytes
     }
 
     /// Its name in documents and generated clients.
@@ -71,6 +75,8 @@ package struct EndpointFacts: Sendable {
     package let usesStore: Bool
     /// Whether its response has an `ETag`, or its request accepts one.
     package let hasEntityTag: Bool
+    /// Whether a request may have an `Idempotency-Key`; a response that is a stream cannot be repeated.
+    package let takesKey: Bool
     /// The problems specific to this route.
     let ownProblems: [ProblemCode]
     package let answer: EndpointAnswerForm
@@ -84,12 +90,21 @@ package struct EndpointFacts: Sendable {
     /// All problems that it may return, in addition to ``commonProblems``.
     package var problems: [ProblemCode] {
         var problems = ownProblems
-        if method == .post { problems += [.invalidIdempotencyKey, .idempotencyInProgress, .idempotencyKeyReused] }
-        if case .none = body {} else { problems += [.malformedJSON, .bodyTooLarge, .unsupportedMediaType] }
+        if method == .post { problems.append(.invalidIdempotencyKey) }
+        if takesKey { problems += [.idempotencyInProgress, .idempotencyKeyReused] }
+        switch body {
+        case .none, .bytes: break
+        case .empty, .fields, .settings: problems += [.malformedJSON, .bodyTooLarge, .unsupportedMediaType]
+        }
         if hasEntityTag { problems.append(.invalidPrecondition) }
         if usesStore { problems.append(.storeUnavailable) }
         if usesStore, method != .get { problems += [.storeFull, .conflict] }
         return problems
+    }
+
+    /// The form of a successful response with this status.
+    package func answer(at status: Int) -> EndpointAnswerForm {
+        if case .byStatus(let forms) = answer { forms[status] ?? .none } else { answer }
     }
 
     /// The path and the query of a request, percent-encoded.
@@ -116,7 +131,8 @@ package protocol EndpointAnswer: Sendable {
     static var form: EndpointAnswerForm { get }
 }
 
-package enum EndpointAnswerForm: Sendable {
+package indirect enum EndpointAnswerForm: Sendable {
+    case byStatus([Int: EndpointAnswerForm])
     /// No body.
     case none
     /// - Parameter lines: the JSON Schema of the objects in NDJSON and in the data of events; nil if there are none.
@@ -133,6 +149,21 @@ package enum MetricsBody: EndpointAnswer {
 }
 package enum HTMLBody: EndpointAnswer {
     package static var form: EndpointAnswerForm { .text(mediaTypes: ["text/html"]) }
+}
+/// The output of a command as NDJSON, or a session.
+package enum ExecBody: EndpointAnswer {
+    package static var form: EndpointAnswerForm {
+        .byStatus([
+            200: .text(mediaTypes: ["application/x-ndjson"], lines: ExecOutputJSON.decoder.schema),
+            201: ExecSessionJSON.form,
+        ])
+    }
+}
+/// The output of a session.
+package enum ExecEventsBody: EndpointAnswer {
+    package static var form: EndpointAnswerForm {
+        .text(mediaTypes: ["text/event-stream"], lines: ExecOutputJSON.decoder.schema)
+    }
 }
 /// Server-sent events.
 package enum EventsBody: EndpointAnswer {
@@ -169,6 +200,7 @@ extension AppJSON: JSONAnswer { package static var name: String { "app" } }
 extension ReleaseJSON: JSONAnswer { package static var name: String { "release" } }
 extension RunJSON: JSONAnswer { package static var name: String { "run" } }
 extension StartedRunsJSON: JSONAnswer { package static var name: String { "started runs" } }
+extension ExecSessionJSON: JSONAnswer { package static var name: String { "session" } }
 extension HostJSON: JSONAnswer { package static var name: String { "host" } }
 extension ShortAppJSON: JSONAnswer { package static var name: String { "short app" } }
 extension ContainerJSON: JSONAnswer { package static var name: String { "container" } }

@@ -79,12 +79,18 @@ package struct Parameter: Sendable {
         "Selects one of the two streams.",
         ["type": "string", "enum": ["stdout", "stderr"]]
     )
+    static let end = Parameter(
+        "end",
+        "Whether the input ends with this request.",
+        ["type": "boolean", "default": false]
+    )
 
     /// The variable parts of paths.
     package static let path = [
         Parameter("app", "The name of an app.", ["type": "string"]),
         Parameter("run", "The name of a run.", ["type": "string"]),
         Parameter("host", "The name of a host.", ["type": "string"]),
+        Parameter("exec", "The id of a session.", ["type": "string"]),
         Parameter("release", "The number of a release.", ["type": "integer", "minimum": 1]),
     ]
 }

@@ -8,6 +8,8 @@ struct APIContext: RequestContext {
     var coreContext: CoreRequestContextStorage
     /// The connection that delivered it.
     let channel: any Channel
+    /// The body as it comes from the connection; nil outside of a route.
+    var receivedBody: RequestBody?
     /// The client's own id, if it sent a valid one.
     var requestID: String
     /// The span that measures it.

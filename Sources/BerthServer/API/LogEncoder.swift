@@ -89,8 +89,7 @@ struct LogEncoder {
             buffer.writeImmutableBuffer(record.message)
             if !record.isPartial { buffer.writeInteger(UInt8(ascii: "\n")) }
         case .lines:
-            buffer.writeBytes(LogJSON(record).json.encoded())
-            buffer.writeInteger(UInt8(ascii: "\n"))
+            buffer.write(line: LogJSON(record).json)
         case .events:
             var position = LogPosition(time: record.time)
             if let last = self.position, last.time == record.time { position.number = last.number + 1 }
@@ -109,9 +108,7 @@ struct LogEncoder {
         json.event = notice
         switch format {
         case .text: break
-        case .lines:
-            buffer.writeBytes(json.json.encoded())
-            buffer.writeInteger(UInt8(ascii: "\n"))
+        case .lines: buffer.write(line: json.json)
         case .events: buffer.write(event: "log", data: json.json)
         }
     }
@@ -121,13 +118,18 @@ extension LogJSON {
     init(_ record: LogRecord) {
         self.init()
         time = record.time.description
-        stream = record.stream == .stdout ? "stdout" : "stderr"
-        if let text = String(validating: record.message.readableBytesView, as: UTF8.self) {
-            message = text
-        } else {
-            message = Data(record.message.readableBytesView).base64EncodedString()
-            encoding = "base64"
-        }
+        stream = record.stream.name
+        (message, encoding) = textOrBase64(record.message)
         if record.isPartial { isPartial = true }
     }
+}
+
+extension LogChunk.Stream {
+    var name: String { self == .stdout ? "stdout" : "stderr" }
+}
+
+/// The bytes as text, or, if they are not UTF-8, in base64 and the name of that encoding.
+func textOrBase64(_ bytes: ByteBuffer) -> (text: String, encoding: String?) {
+    if let text = String(validating: bytes.readableBytesView, as: UTF8.self) { return (text, nil) }
+    return (Data(bytes.readableBytesView).base64EncodedString(), "base64")
 }

@@ -25,34 +25,27 @@ struct LogRoutes: Sendable {
         let (wanted, hasTimes) = (query, try request.flag("timestamps"))
         let name = try context.runName()
         let log = try await logs.open(name, wanted)
-        return Response(
-            status: .ok,
-            headers: [
-                .contentType: format.mediaType, .cacheControl: "no-store", .named("X-Accel-Buffering"): "no",
-                .connection: "close",
-            ],
-            body: ResponseBody { writer in
-                // A writer is not Sendable, but only the task that runs the operation uses this one.
-                nonisolated(unsafe) var output = StreamOutput(writer: writer, channel: context.channel)
-                try await request.whileClientIsThere(context) {
-                    if format == .text, !hasTimes, !wanted.follow {
-                        return try await log.readBytes { bytes in
-                            try await output.send { $0.writeImmutableBuffer(bytes) }
-                        }
-                    }
-                    // When the server stops, the response ends without its last chunk: the run has not finished.
-                    try await cancelWhenGracefulShutdown {
-                        var encoder = LogEncoder(format: format, hasTimes: hasTimes, resumed: resumed)
-                        try await log.read { items in
-                            // Text has no place for a notice.
-                            if format == .text, items.contains(.lagged) { throw ReaderLagged() }
-                            try await output.send { buffer in encoder.write(items, to: &buffer) }
-                        }
+        return Response(streaming: format.mediaType, context) { output in
+            // Not Sendable, but only the task that runs the operation uses it.
+            nonisolated(unsafe) var output = output
+            try await request.whileClientIsThere(context) {
+                if format == .text, !hasTimes, !wanted.follow {
+                    return try await log.readBytes { bytes in
+                        try await output.send { $0.writeImmutableBuffer(bytes) }
                     }
                 }
-                try await output.finish()
+                // When the server stops, the response ends without its last chunk: the run has not finished.
+                try await cancelWhenGracefulShutdown {
+                    var encoder = LogEncoder(format: format, hasTimes: hasTimes, resumed: resumed)
+                    try await log.read { items in
+                        // Text has no place for a notice.
+                        if format == .text, items.contains(.lagged) { throw ReaderLagged() }
+                        try await output.send { buffer in encoder.write(items, to: &buffer) }
+                    }
+                }
             }
-        )
+            try await output.finish()
+        }
     }
 }
 

@@ -24,6 +24,11 @@ extension BerthError {
         case .releaseChanged: .releaseChanged
         case .runNotFound: .runNotFound
         case .runRuns, .runIsBusy, .runCannot, .runStartCancelled: .runStateConflict
+        case .runDoesNotRun: .runStateConflict
+        case .execTimedOut: .execTimeout
+        case .execNotFound: .execNotFound
+        case .execEnded, .execHasNoTerminal: .execEnded
+        case .tooManySessions: .tooManySessions
         case .overridesDoNotFit: .invalidOverrides
         case .requestInProgress: .idempotencyInProgress
         case .hostNotFound: .hostNotFound
@@ -40,7 +45,7 @@ extension BerthError {
     fileprivate var retryAfter: Int? {
         switch self {
         case .appIsRunAgain, .appIsBusy, .runIsBusy, .requestInProgress, .engine(.busy, _, _): 1
-        case .engine(.unreachable, _, _): 5
+        case .engine(.unreachable, _, _), .tooManySessions: 5
         case .hostNotConnected(_, _, _, let seconds): seconds
         default: nil
         }
@@ -71,9 +76,16 @@ extension BerthError {
         case .hostPresentsNoKey(let host): "Check its state: GET /v1/hosts/\(host)."
         case .hostPresentsOtherKey:
             "Compare it with the output of `ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub` on the host itself."
+        case .runDoesNotRun(let run, _): "POST /v1/runs/\(run)/start starts it again, unless its container is gone."
+        case .execTimedOut:
+            "It goes on in the container, and its input has ended: an engine cannot end it. Send a longer timeout."
+        case .execNotFound: "It ended more than a minute ago. POST /v1/runs/{run}/exec starts another."
+        case .tooManySessions: "End one with DELETE /v1/exec/{id}, or wait until one has had no reader for a minute."
         case .engine(_, _, .startOfUnknownOutcome(let run)):
             "GET /v1/runs/\(run) shows its state as soon as it is known."
-        case .runCannot, .runStartCancelled, .overridesDoNotFit, .hostNotConnected, .engine: nil
+        case .runCannot, .runStartCancelled, .execEnded, .execHasNoTerminal, .overridesDoNotFit, .hostNotConnected,
+            .engine:
+            nil
         }
     }
 }

@@ -21,6 +21,20 @@ struct Route: Sendable {
 
     var method: HTTPRequest.Method { HTTPRequest.Method(rawValue: endpoint.method.rawValue) ?? .get }
     var path: RouterPath { RouterPath(endpoint.path) }
+
+    fileprivate func answer(
+        _ request: Request,
+        _ context: APIContext,
+        _ idempotency: Idempotency
+    ) async throws -> Response {
+        // A request that only reads memory waits for no layer, and is the most frequent kind.
+        guard endpoint.usesStore else { return try await answer(request, context) }
+        return try await ServiceContext.withValue(context.span.context) {
+            if endpoint.takesKey { return try await idempotency.answer(request, context, by: answer) }
+            if method == .post, request.headers[.idempotencyKey] != nil { throw Problem.keyRefused }
+            return try await answer(request, context)
+        }
+    }
 }
 
 extension Router<APIContext> {
@@ -29,21 +43,16 @@ extension Router<APIContext> {
     /// - Parameter idempotency: handles every `POST` before its route.
     func add(_ routes: [Route], idempotency: Idempotency) {
         for route in routes {
-            on(route.path, method: route.method) { request, context in
+            on(route.path, method: route.method) { request, received in
                 try request.check(parameters: route.endpoint.parameters.map(\.name))
-                var request = request
+                var (request, context) = (request, received)
+                context.receivedBody = request.body
                 if route.method != .get, request.headers[.expect] != nil {
                     request.body = RequestBody(
                         asyncSequence: ContinuedBody(body: request.body, channel: context.channel)
                     )
                 }
-                let sent = request
-                // A request that only reads memory waits for no layer, and is the most frequent kind.
-                guard route.endpoint.usesStore else { return try await route.answer(sent, context) }
-                return try await ServiceContext.withValue(context.span.context) {
-                    guard route.method == .post else { return try await route.answer(sent, context) }
-                    return try await idempotency.answer(sent, context, by: route.answer)
-                }
+                return try await route.answer(request, context, idempotency)
             }
         }
         for (path, routes) in Dictionary(grouping: routes, by: \.path.description) {
@@ -60,4 +69,11 @@ extension Router<APIContext> {
     private static var methods: [HTTPRequest.Method] {
         [.get, .head, .post, .put, .patch, .delete, .options, .trace, .connect]
     }
+}
+
+extension Problem {
+    fileprivate static let keyRefused = Problem(
+        .invalidIdempotencyKey,
+        "This request cannot be repeated without being executed again. Send it without an Idempotency-Key."
+    )
 }

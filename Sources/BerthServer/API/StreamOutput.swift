@@ -25,7 +25,33 @@ struct StreamOutput {
     mutating func finish() async throws { try await writer.finish(nil) }
 }
 
+extension Response {
+    /// A response that `write` sends piece by piece; the connection takes no further request after it.
+    init(
+        streaming mediaType: String,
+        _ context: APIContext,
+        _ write: @escaping @Sendable (StreamOutput) async throws -> Void
+    ) {
+        self.init(
+            status: .ok,
+            headers: [
+                .contentType: mediaType, .cacheControl: "no-store", .named("X-Accel-Buffering"): "no",
+                .connection: "close",
+            ],
+            body: ResponseBody { writer in
+                try await write(StreamOutput(writer: writer, channel: context.channel))
+            }
+        )
+    }
+}
+
 extension ByteBuffer {
+    /// Writes a line of NDJSON.
+    mutating func write(line: JSONValue) {
+        writeBytes(line.encoded())
+        writeInteger(UInt8(ascii: "\n"))
+    }
+
     /// Writes one event, with its data in one line.
     mutating func write(event: StaticString, id: Int64?, _ writeData: (inout ByteBuffer) -> Void) {
         if let id {

@@ -15,7 +15,8 @@ extension Request {
         _ operation: @escaping @Sendable () async throws -> Result
     ) async throws -> Result {
         let (closing, source) = AsyncStream<Void>.makeStream()
-        return try await body.consumeWithInboundCloseHandler { _ in
+        // Hummingbird accepts no other body here than the connection's own.
+        return try await (context.receivedBody ?? body).consumeWithInboundCloseHandler { _ in
             try await firstOf(operation) {
                 for await _ in closing {}
                 try await context.channel.waitUntilClientIsGone()

@@ -14,6 +14,13 @@ extension OpenAPIDocument {
         ("Run", run),
         ("RunList", ["items": [run], "next_cursor": nil]),
         ("StartedRuns", ["items": [run]]),
+        ("ExecRequest", ["command": ["nginx", "-v"], "timeout": 10]),
+        ("ExecOutput", ["stream": "stderr", "data": "nginx version: nginx/1.29.3\n"]),
+        (
+            "ExecSession",
+            ["id": "5d1c0f6b6f6e4d6f8a2f3b9c7e1d0a44", "run": "web-sn53m4", "state": "running", "exit_code": nil]
+        ),
+        ("TerminalSize", ["rows": 50, "columns": 120]),
         ("Host", host),
         ("HostList", ["items": [host], "next_cursor": nil]),
         ("ShortAppDefinition", short),

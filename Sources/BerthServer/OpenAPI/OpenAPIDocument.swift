@@ -72,7 +72,7 @@ extension OpenAPIDocument {
     private func tag(_ endpoint: EndpointFacts) -> String {
         let words = endpoint.path.split(separator: "/").map(String.init)
         guard words.first == "v1" else { return words.first == "apps" ? "short form" : "server" }
-        if words.contains("runs") { return "runs" }
+        if words.contains("runs") || words[1] == "exec" { return "runs" }
         return words[1] == "version" ? "server" : words[1]
     }
 
@@ -91,7 +91,7 @@ extension OpenAPIDocument {
         } else if endpoint.hasEntityTag, endpoint.path.contains("{app}") {
             headers.append(("If-Match", "The `ETag` that the app must have; otherwise 412.", text))
         }
-        if endpoint.method == .post {
+        if endpoint.takesKey {
             headers.append(
                 (
                     "Idempotency-Key", "A new key for each request; a repetition gets the first request's response.",
@@ -114,7 +114,11 @@ extension OpenAPIDocument {
 
     private mutating func requestBody(_ route: Route) -> JSONValue? {
         let endpoint = route.endpoint
-        if case .none = endpoint.body { return nil }
+        switch endpoint.body {
+        case .none: return nil
+        case .bytes: return ["required": false, "content": ["application/octet-stream": [:]]]
+        case .empty, .fields, .settings: break
+        }
         let schema = route.body ?? ["type": "object", "maxProperties": 0]
         let isRequired = endpoint.method == .patch || schema.member("required") != nil
         let mediaType = endpoint.method == .patch ? "application/merge-patch+json" : "application/json"
@@ -129,7 +133,9 @@ extension OpenAPIDocument {
                 "description": .string(HTTPResponse.Status(code: status).reasonPhrase),
                 "headers": Self.responseHeaders(endpoint, status),
             ]
-            if status != 304, let content = content(endpoint.answer) { response.set("content", to: content) }
+            if status != 304, let content = content(endpoint.answer(at: status)) {
+                response.set("content", to: content)
+            }
             responses.set("\(status)", to: .object(response))
         }
         // A path whose variable part is empty or has a slash leads nowhere.
@@ -143,7 +149,7 @@ extension OpenAPIDocument {
 
     private mutating func content(_ answer: EndpointAnswerForm) -> JSONValue? {
         switch answer {
-        case .none: nil
+        case .none, .byStatus: nil
         case .json(_, let schema, _): ["application/json": ["schema": reference(schema)]]
         case .text(let mediaTypes, let lines):
             .object(mediaTypes) { mediaType in

@@ -9,8 +9,8 @@ import Synchronization
 /// HTTP to one engine over a local or forwarded socket or TCP; every request has a deadline and size limits.
 package final class EngineTransport: Sendable {
     private let client: HTTPClient
-    private let baseURL: String
-    private let budget: ConnectionBudget
+    let socket: EngineSocket
+    let budget: ConnectionBudget
     let observer: EngineObserver
     let roundTrips = Mutex(RoundTrips())
     /// When the last response was complete.
@@ -18,9 +18,9 @@ package final class EngineTransport: Sendable {
 
     private let ssh: SSHEndpoint?
 
-    private init(client: HTTPClient, baseURL: String, ssh: SSHEndpoint?, observer: EngineObserver) {
+    private init(client: HTTPClient, socket: EngineSocket, ssh: SSHEndpoint?, observer: EngineObserver) {
         self.client = client
-        self.baseURL = baseURL
+        self.socket = socket
         self.ssh = ssh
         self.observer = observer
         budget = ssh?.maximumConnections.map { ConnectionBudget(maximumConnections: $0) } ?? ConnectionBudget()
@@ -41,7 +41,7 @@ package final class EngineTransport: Sendable {
         observer: EngineObserver = .none,
         _ body: (EngineTransport) async throws -> Result
     ) async throws -> Result {
-        try await with(baseURL: "http+unix://" + percentEncoded(path), ssh: ssh, observer, body)
+        try await with(.unix(path: path), ssh: ssh, observer, body)
     }
 
     /// Passes a transport over TCP to `body` and closes its connections afterwards.
@@ -54,28 +54,26 @@ package final class EngineTransport: Sendable {
         observer: EngineObserver = .none,
         _ body: (EngineTransport) async throws -> Result
     ) async throws -> Result {
-        let authority = "\(bracketed(host)):\(port)"
-        switch security {
-        case .plaintextOnLoopback: return try await with(baseURL: "http://\(authority)", observer, body)
-        case .tls(let directory):
-            let tls = try tlsConfiguration(directory)
-            return try await with(baseURL: "https://\(authority)", tls: tls, observer, body)
-        }
+        let tls: TLSConfiguration? =
+            switch security {
+            case .plaintextOnLoopback: nil
+            case .tls(let directory): try tlsConfiguration(directory)
+            }
+        return try await with(.tcp(host: host, port: port, tls: tls), observer, body)
     }
 
     private static func with<Result>(
-        baseURL: String,
-        tls: TLSConfiguration? = nil,
+        _ socket: EngineSocket,
         ssh: SSHEndpoint? = nil,
         _ observer: EngineObserver,
         _ body: (EngineTransport) async throws -> Result
     ) async throws -> Result {
         let client = HTTPClient(
             eventLoopGroup: .singletonMultiThreadedEventLoopGroup,
-            configuration: configuration(tls, maximumConnections: ssh?.maximumConnections)
+            configuration: configuration(socket.tls, maximumConnections: ssh?.maximumConnections)
         )
         do {
-            let result = try await body(EngineTransport(client: client, baseURL: baseURL, ssh: ssh, observer: observer))
+            let result = try await body(EngineTransport(client: client, socket: socket, ssh: ssh, observer: observer))
             try? await client.shutdown()
             return result
         } catch {
@@ -190,7 +188,7 @@ extension EngineTransport {
     }
 
     /// Adds the message of the SSH server to an error of a connection that it refused.
-    private func explained(_ error: any Error) -> any Error {
+    func explained(_ error: any Error) -> any Error {
         guard case EngineError.unreachable(let reason) = error, let remark = ssh?.remarks.last else { return error }
         return EngineError.unreachable("\(reason); over there: \(remark)")
     }
@@ -205,7 +203,7 @@ extension EngineTransport {
         headers: HTTPHeaders,
         body: Data?
     ) -> HTTPClientRequest {
-        var url = baseURL + path
+        var url = socket.baseURL + path
         for (index, (name, value)) in query.enumerated() {
             url += (index == 0 ? "?" : "&") + name + "=" + percentEncoded(value)
         }
@@ -232,7 +230,7 @@ private func refuse(_ response: HTTPClientResponse, saying body: ByteBuffer) thr
 }
 
 /// The message in Docker's `{"message": "…"}`, or the text itself, in one line of at most 1 KiB.
-private func errorMessage(_ bytes: ByteBuffer) -> String {
+func errorMessage(_ bytes: ByteBuffer) -> String {
     struct Message: Decodable {
         let message: String
     }
@@ -300,7 +298,7 @@ private func alert(_ errors: String) -> String {
 }
 
 /// The text for use in a URL, with every character except RFC 3986's unreserved ones percent-encoded (section 2.1).
-private func percentEncoded(_ text: String) -> String {
+func percentEncoded(_ text: String) -> String {
     var encoded = ""
     for byte in text.utf8 {
         switch Unicode.Scalar(byte) {

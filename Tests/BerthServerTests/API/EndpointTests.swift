@@ -20,7 +20,7 @@ import Testing
         let client = try await RouterClient()
         for endpoint in EndpointFacts.all {
             let path = endpoint.path.replacing("{app}", with: "web").replacing("{run}", with: "web-aaaaaa")
-                .replacing("{host}", with: "local").replacing("{release}", with: "1")
+                .replacing("{host}", with: "local").replacing("{release}", with: "1").replacing("{exec}", with: "1")
             // These two check whether the client is still connected, which needs a connection.
             guard endpoint.path != "/v1/events", !endpoint.path.hasSuffix("/wait") else { continue }
             let answer = try await client.send(.init(rawValue: endpoint.method.rawValue) ?? .get, path)
@@ -76,7 +76,8 @@ import Testing
         let expected = [
             row("run", RunJSON.fields), row("port of a run", PortJSON.fields),
             row("started runs", StartedRunsJSON.fields), row("error of a start", StartErrorJSON.fields),
-            row("app", AppJSON.fields), row("release", ReleaseJSON.fields), row("host", HostJSON.fields),
+            row("app", AppJSON.fields), row("release", ReleaseJSON.fields),
+            row("session", ExecSessionJSON.fields), row("host", HostJSON.fields),
             row("mirror of a host", MirrorJSON.fields), row("runs of a host", RunCountsJSON.fields),
             row("short app", ShortAppJSON.fields), row("container", ContainerJSON.fields),
             row("list", PageJSON<RunJSON>.fields), row("problem", ProblemJSON.fields),
@@ -95,18 +96,24 @@ import Testing
         case .none: ""
         case .empty: "none or `{}`"
         case .fields(let names): names.map { "`\($0)`" }.joined(separator: " ")
+        case .bytes: "any bytes"
         case .settings(let names): names.map { "`\($0)`" }.joined(separator: " ") + " settings"
         }
     }
 
     private func answer(of endpoint: EndpointFacts) -> String {
-        let form =
-            switch endpoint.answer {
-            case .none: ""
-            case .text(let mediaTypes, _): " " + mediaTypes.map { "`\($0)`" }.joined(separator: " ")
-            case .json(let name, _, _): " \(name)"
-            }
-        return endpoint.statuses.map(String.init).joined(separator: ", ") + form
+        guard case .byStatus = endpoint.answer else {
+            return endpoint.statuses.map(String.init).joined(separator: ", ") + form(endpoint.answer)
+        }
+        return endpoint.statuses.map { "\($0)\(form(endpoint.answer(at: $0)))" }.joined(separator: ", ")
+    }
+
+    private func form(_ answer: EndpointAnswerForm) -> String {
+        switch answer {
+        case .none, .byStatus: ""
+        case .text(let mediaTypes, _): " " + mediaTypes.map { "`\($0)`" }.joined(separator: " ")
+        case .json(let name, _, _): " \(name)"
+        }
     }
 
     private func rows(under head: String) throws -> [String] {

@@ -18,6 +18,7 @@ extension MetricDefinition {
         gauge("berth_event_streams", "Open event streams."),
         gauge("berth_log_followers", "Clients that follow logs."),
         gauge("berth_logs_followed", "Containers whose logs are followed, each with one stream from its engine."),
+        gauge("berth_exec_sessions", "Sessions of commands in containers that have not ended."),
         counter(
             "berth_event_streams_lagged_total",
             "Event streams that were closed because the client read too slowly."

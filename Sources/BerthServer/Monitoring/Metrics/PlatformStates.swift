@@ -16,6 +16,7 @@ struct PlatformStates: Sendable {
             MetricState(name: "berth_event_streams", value: Double(platform.feed.readers)),
             MetricState(name: "berth_log_followers", value: Double(followed.readers)),
             MetricState(name: "berth_logs_followed", value: Double(followed.containers)),
+            MetricState(name: "berth_exec_sessions", value: Double(platform.execs.sessions.count)),
         ]
     }
 

@@ -1,8 +1,8 @@
-/// A container's full id: 64 lower-case hexadecimal digits.
+/// The full id of a container or of a command in one: 64 lower-case hexadecimal digits.
 ///
 /// Engine paths are built from these alone. Docker looks up a short id or a name among names *and* id prefixes, so a
 /// container whose name is another one's id prefix would be mistaken for it.
-package struct ContainerID: Hashable, Sendable, Codable, CustomStringConvertible {
+package struct EngineID<Object>: Hashable, Sendable, Codable, CustomStringConvertible {
     package let description: String
 
     /// Nil unless `text` is a full id.
@@ -14,8 +14,8 @@ package struct ContainerID: Hashable, Sendable, Codable, CustomStringConvertible
     package init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()
         let text = try container.decode(String.self)
-        guard let id = ContainerID(text) else {
-            throw DecodingError.dataCorruptedError(in: container, debugDescription: "not a full container id")
+        guard let id = Self(text) else {
+            throw DecodingError.dataCorruptedError(in: container, debugDescription: "not a full id")
         }
         self = id
     }
@@ -25,6 +25,9 @@ package struct ContainerID: Hashable, Sendable, Codable, CustomStringConvertible
         try container.encode(description)
     }
 }
+
+package typealias ContainerID = EngineID<ContainerDetails>
+package typealias ExecID = EngineID<ExecDetails>
 
 /// Whether `text` is a SHA-256 in lower-case hexadecimal digits.
 func isSHA256Hex(_ text: some StringProtocol) -> Bool {

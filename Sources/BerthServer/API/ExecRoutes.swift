@@ -1,0 +1,134 @@
+import Berth
+import BerthAPI
+import DockerEngine
+import Hummingbird
+import JSON
+import NIOCore
+import ServiceLifecycle
+
+/// Commands in the containers of runs.
+struct ExecRoutes: Sendable {
+    let execs: Execs
+
+    var routes: [Route] {
+        [
+            Route(.execute, body: ExecInput.schema, execute),
+            Route(.execSession, get),
+            Route(.execOutput, readOutput),
+            Route(.writeExecInput, writeInput),
+            Route(.resizeExec, body: Self.sizeSchema, resize),
+            Route(.deleteExec, delete),
+        ]
+    }
+
+    @Sendable private func execute(_ request: Request, _ context: APIContext) async throws -> Response {
+        let input = try ExecInput(await request.json())
+        let exec = try await execs.prepare(input.request, in: context.runName())
+        switch input.mode {
+        case .once(let stdin, let timeout):
+            return Response(streaming: "application/x-ndjson", context) { output in
+                nonisolated(unsafe) var output = output
+                let end = try await request.whileClientIsThere(context) {
+                    do {
+                        let code = try await stoppingWithServer {
+                            try await exec.execute(input: stdin.map { ByteBuffer(string: $0) }, timeout: timeout) {
+                                chunk in
+                                try await output.send { $0.write(line: ExecOutputJSON(chunk).json) }
+                            }
+                        }
+                        return ExecOutputJSON(.exited(code), context)
+                    } catch {
+                        let problem = Problem(error)
+                        guard problem.code != .clientClosedRequest else { throw error }
+                        return ExecOutputJSON(problem, context)
+                    }
+                }
+                try await output.send { $0.write(line: end.json) }
+                try await output.finish()
+            }
+        case .session:
+            let session = try await execs.sessions.open(exec)
+            var response = Response(.created, ExecSessionJSON(session).json)
+            response.headers[.location] = "/v1/exec/\(session.id)"
+            return response
+        }
+    }
+
+    @Sendable private func get(_ request: Request, _ context: APIContext) async throws -> Response {
+        Response(.ok, ExecSessionJSON(try session(context)).json)
+    }
+
+    @Sendable private func readOutput(_ request: Request, _ context: APIContext) async throws -> Response {
+        let session = try session(context)
+        let last = request.headers[.named("Last-Event-ID")].flatMap { Int($0) }
+        return Response(streaming: "text/event-stream", context) { output in
+            nonisolated(unsafe) var output = output
+            try await request.whileClientIsThere(context) {
+                try await cancelWhenGracefulShutdown {
+                    try await session.read(after: last) { items in
+                        try await output.send { buffer in
+                            if items.isEmpty { buffer.writeStaticString(":\n\n") }
+                            for item in items { buffer.write(item, context) }
+                        }
+                    }
+                }
+            }
+            try await output.finish()
+        }
+    }
+
+    @Sendable private func writeInput(_ request: Request, _ context: APIContext) async throws -> Response {
+        let session = try session(context)
+        let isEnd = try request.flag("end")
+        for try await bytes in request.body where bytes.readableBytes > 0 { try await session.write(bytes) }
+        if isEnd { try await session.finishInput() }
+        return Response(status: .noContent)
+    }
+
+    @Sendable private func resize(_ request: Request, _ context: APIContext) async throws -> Response {
+        let session = try session(context)
+        var body = ObjectReader(try await request.json())
+        let size = TerminalSize(&body)
+        try body.finish()
+        try await session.resize(to: size)
+        return Response(status: .noContent)
+    }
+
+    private static let sizeSchema = ObjectReader.schema(title: "TerminalSize") { body in _ = TerminalSize(&body) }
+
+    @Sendable private func delete(_ request: Request, _ context: APIContext) async throws -> Response {
+        execs.sessions.close(try session(context))
+        return Response(status: .noContent)
+    }
+
+    private func session(_ context: APIContext) throws -> ExecSession {
+        try execs.sessions.session(context.parameters.get("exec") ?? "")
+    }
+}
+
+/// Cancels `operation` when the server stops.
+///
+/// - Throws: `Problem` `server_stopping`, and what `operation` throws.
+private func stoppingWithServer<Result: Sendable>(
+    _ operation: @escaping @Sendable () async throws -> Result
+) async throws -> Result {
+    try await firstOf(operation) {
+        try await gracefulShutdown()
+        throw Problem.serverStopping
+    }
+}
+
+extension ByteBuffer {
+    /// Writes an item as an event, whose id a client sends to resume.
+    fileprivate mutating func write(_ item: ExecItem, _ context: APIContext) {
+        switch item {
+        case .output(let chunk, let number):
+            write(event: "output", id: Int64(number), data: ExecOutputJSON(chunk).json)
+        case .gap:
+            var gap = ExecOutputJSON()
+            gap.event = "gap"
+            write(event: "output", data: gap.json)
+        case .end(let end): write(event: "output", data: ExecOutputJSON(end, context).json)
+        }
+    }
+}
