@@ -22,6 +22,10 @@ package enum BerthError: Error, Sendable, Equatable {
     case runStartCancelled(RunName)
     /// The engine has started the container without the network that its ports need.
     case runHasNoNetwork(RunName)
+    case runDoesNotRun(RunName)
+    case imageNotFound(ImageID?)
+    /// A container, a run or another image needs it, or it has several names.
+    case imageIsUsed(ImageID, reason: String)
     case overridesDoNotFit(reason: String)
     /// An earlier attempt of the same request has no outcome yet.
     case requestInProgress
@@ -40,6 +44,10 @@ package enum BerthError: Error, Sendable, Equatable {
         case remove(RunName)
         case findContainers(of: AppName)
         case readLog(RunName)
+        case measure(RunName)
+        case listImages
+        case pull(ImageReference)
+        case removeImage(ImageID)
     }
 }
 
@@ -64,6 +72,10 @@ extension BerthError: CustomStringConvertible {
         case .runStartCancelled(let name): "\(name) was stopped before it was started."
         case .runHasNoNetwork(let name):
             "\(name) is running, but the engine has not connected it to a network, so its ports cannot be reached."
+        case .runDoesNotRun(let name): "\(name) is not running."
+        case .imageNotFound(let id?): "There is no image \(id) on this host."
+        case .imageNotFound(nil): "There is no image with this id; an id has 64 hexadecimal digits."
+        case .imageIsUsed(let id, let reason): "The image \(id) cannot be removed: \(reason)"
         case .overridesDoNotFit(let reason): "The overrides do not fit the app: \(reason)."
         case .requestInProgress: "The first request with this Idempotency-Key is still being executed."
         case .hostNotFound(let name?): "There is no host \(name)."
@@ -95,6 +107,10 @@ extension BerthError.EngineTask: CustomStringConvertible {
         case .act(let action, let name): "Cannot \(action.rawValue) \(name)"
         case .remove(let name): "\(name) could not be removed"
         case .readLog(let name): "The output of \(name) cannot be read"
+        case .measure(let name): "The usage of \(name) cannot be measured"
+        case .listImages: "The images cannot be listed"
+        case .pull(let image): "\(image) could not be pulled"
+        case .removeImage(let id): "The image \(id) could not be removed"
         case .findContainers(let app): "Other containers with the label of \(app) cannot be listed or removed"
         }
     }

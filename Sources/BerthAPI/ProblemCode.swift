@@ -12,11 +12,13 @@ package enum ProblemCode: String, Sendable, CaseIterable {
     case releaseNotFound = "release_not_found"
     case runNotFound = "run_not_found"
     case hostNotFound = "host_not_found"
+    case imageNotFound = "image_not_found"
     case methodNotAllowed = "method_not_allowed"
     case notReached = "not_reached"
     case appExists = "app_exists"
     case appHasRunningContainers = "app_has_running_containers"
     case runStateConflict = "run_state_conflict"
+    case imageInUse = "image_in_use"
     case idempotencyInProgress = "idempotency_in_progress"
     case fingerprintMismatch = "fingerprint_mismatch"
     case nothingToTrust = "nothing_to_trust"
@@ -43,11 +45,12 @@ package enum ProblemCode: String, Sendable, CaseIterable {
         switch self {
         case .malformedJSON, .malformedRequest, .invalidPrecondition, .invalidIdempotencyKey, .badRequest: 400
         case .crossOrigin: 403
-        case .routeNotFound, .noMetrics, .appNotFound, .releaseNotFound, .runNotFound, .hostNotFound: 404
+        case .routeNotFound, .noMetrics, .appNotFound, .releaseNotFound, .runNotFound, .hostNotFound, .imageNotFound:
+            404
         case .methodNotAllowed: 405
         case .notReached: 408
         case .appExists, .appHasRunningContainers, .runStateConflict, .idempotencyInProgress, .fingerprintMismatch,
-            .nothingToTrust, .conflict:
+            .nothingToTrust, .imageInUse, .conflict:
             409
         case .releaseChanged: 412
         case .bodyTooLarge: 413

@@ -168,6 +168,8 @@ package struct Server: Sendable {
             + ReleaseRoutes(apps: platform.apps).routes
             + RunRoutes(runner: platform.runner, runs: platform.runs, hosts: hosts, lists: lists).routes
             + LogRoutes(logs: platform.logs).routes
+            + UsageRoutes(usage: platform.runUsage).routes
+            + ImageRoutes(images: platform.images, hosts: hosts).routes
             + EventRoutes(
                 feed: platform.feed,
                 runs: platform.runs,

@@ -84,12 +84,19 @@ package struct EndpointFacts: Sendable {
     /// All problems that it may return, in addition to ``commonProblems``.
     package var problems: [ProblemCode] {
         var problems = ownProblems
-        if method == .post { problems += [.invalidIdempotencyKey, .idempotencyInProgress, .idempotencyKeyReused] }
+        if method == .post { problems.append(.invalidIdempotencyKey) }
+        if honorsIdempotencyKey { problems += [.idempotencyInProgress, .idempotencyKeyReused] }
         if case .none = body {} else { problems += [.malformedJSON, .bodyTooLarge, .unsupportedMediaType] }
         if hasEntityTag { problems.append(.invalidPrecondition) }
         if usesStore { problems.append(.storeUnavailable) }
         if usesStore, method != .get { problems += [.storeFull, .conflict] }
         return problems
+    }
+
+    /// Whether a repetition of its request gets the first response; a streamed response is not stored.
+    package var honorsIdempotencyKey: Bool {
+        if case .text = answer { return false }
+        return method == .post
     }
 
     /// The path and the query of a request, percent-encoded.
@@ -119,7 +126,8 @@ package protocol EndpointAnswer: Sendable {
 package enum EndpointAnswerForm: Sendable {
     /// No body.
     case none
-    /// - Parameter lines: the JSON Schema of the objects in NDJSON and in the data of events; nil if there are none.
+    /// - Parameter lines: the JSON Schema of the objects in JSON, in NDJSON and in the data of events; nil if there are
+    ///   none.
     case text(mediaTypes: [String], lines: JSONValue? = nil)
     /// - Parameters:
     ///   - schema: the JSON Schema of the body.
@@ -147,6 +155,18 @@ package enum LogBody: EndpointAnswer {
         )
     }
 }
+/// The usage of a run: one object, or NDJSON.
+package enum UsageBody: EndpointAnswer {
+    package static var form: EndpointAnswerForm {
+        .text(mediaTypes: ["application/json", "application/x-ndjson"], lines: UsageJSON.decoder.schema)
+    }
+}
+/// The progress of a pull.
+package enum PullBody: EndpointAnswer {
+    package static var form: EndpointAnswerForm {
+        .text(mediaTypes: ["application/x-ndjson"], lines: PullJSON.decoder.schema)
+    }
+}
 package enum OpenAPIBody: EndpointAnswer {
     package static var form: EndpointAnswerForm {
         .json(name: "OpenAPI document", schema: ["type": "object"]) { json throws(FieldErrors) in json }
@@ -169,6 +189,8 @@ extension AppJSON: JSONAnswer { package static var name: String { "app" } }
 extension ReleaseJSON: JSONAnswer { package static var name: String { "release" } }
 extension RunJSON: JSONAnswer { package static var name: String { "run" } }
 extension StartedRunsJSON: JSONAnswer { package static var name: String { "started runs" } }
+extension ImageJSON: JSONAnswer { package static var name: String { "image" } }
+extension PrunedImagesJSON: JSONAnswer { package static var name: String { "pruned images" } }
 extension HostJSON: JSONAnswer { package static var name: String { "host" } }
 extension ShortAppJSON: JSONAnswer { package static var name: String { "short app" } }
 extension ContainerJSON: JSONAnswer { package static var name: String { "container" } }

@@ -22,10 +22,7 @@ struct EventRoutes: Sendable {
         let stream = EventStream(source: self, filter: filter, after: request.lastEventID)
         return Response(
             status: .ok,
-            headers: [
-                .contentType: "text/event-stream", .cacheControl: "no-store", .named("X-Accel-Buffering"): "no",
-                .connection: "close",
-            ],
+            headers: .stream("text/event-stream"),
             body: ResponseBody { writer in
                 // A writer is not Sendable, but only the task that runs the operation uses this one.
                 nonisolated(unsafe) var output = StreamOutput(writer: writer, channel: context.channel)

@@ -27,10 +27,7 @@ struct LogRoutes: Sendable {
         let log = try await logs.open(name, wanted)
         return Response(
             status: .ok,
-            headers: [
-                .contentType: format.mediaType, .cacheControl: "no-store", .named("X-Accel-Buffering"): "no",
-                .connection: "close",
-            ],
+            headers: .stream(format.mediaType),
             body: ResponseBody { writer in
                 // A writer is not Sendable, but only the task that runs the operation uses this one.
                 nonisolated(unsafe) var output = StreamOutput(writer: writer, channel: context.channel)

@@ -90,18 +90,18 @@ struct Problem: Error, Sendable {
         }
     }
 
-    func json(requestID: String) -> JSONValue {
+    func json(requestID: String) -> ProblemJSON {
         var problem = ProblemJSON()
         problem.status = code.status
         problem.code = code.rawValue
         problem.detail = detail
         problem.requestID = requestID
         problem.errors = errors.isEmpty ? nil : errors
-        return problem.json
+        return problem
     }
 
     func response(requestID: String) -> Response {
-        var response = Response(status, json(requestID: requestID), mediaType: ProblemJSON.mediaType)
+        var response = Response(status, json(requestID: requestID).json, mediaType: ProblemJSON.mediaType)
         for field in headers { response.headers[field.name] = field.value }
         return response
     }

@@ -42,6 +42,10 @@ extension Router<APIContext> {
                 guard route.endpoint.usesStore else { return try await route.answer(sent, context) }
                 return try await ServiceContext.withValue(context.span.context) {
                     guard route.method == .post else { return try await route.answer(sent, context) }
+                    guard route.endpoint.honorsIdempotencyKey else {
+                        guard sent.headers[.idempotencyKey] == nil else { throw Problem.keyOfStream }
+                        return try await route.answer(sent, context)
+                    }
                     return try await idempotency.answer(sent, context, by: route.answer)
                 }
             }

@@ -1,3 +1,4 @@
+import HTTPTypes
 import Hummingbird
 import JSON
 import NIOCore
@@ -21,8 +22,29 @@ struct StreamOutput {
         try await writer.write(buffer)
     }
 
+    /// Sends one object per line.
+    @concurrent
+    mutating func send(lines: [JSONValue]) async throws {
+        try await send { buffer in
+            for line in lines {
+                buffer.writeBytes(line.encoded())
+                buffer.writeInteger(UInt8(ascii: "\n"))
+            }
+        }
+    }
+
     @concurrent
     mutating func finish() async throws { try await writer.finish(nil) }
+}
+
+extension HTTPFields {
+    /// The headers of a response that is sent piece by piece.
+    static func stream(_ mediaType: String) -> HTTPFields {
+        [
+            .contentType: mediaType, .cacheControl: "no-store", .named("X-Accel-Buffering"): "no",
+            .connection: "close",
+        ]
+    }
 }
 
 extension ByteBuffer {

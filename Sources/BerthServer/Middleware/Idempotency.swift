@@ -117,6 +117,12 @@ extension Request {
 }
 
 extension Problem {
+    static let keyOfStream = Problem(
+        .invalidIdempotencyKey,
+        "The response of this route is a stream, which cannot be sent again. Send the request without an "
+            + "Idempotency-Key."
+    )
+
     fileprivate static let keyReused = Problem(
         .idempotencyKeyReused,
         "This Idempotency-Key was sent with a different request. Use a new key for each request, and the same key for "

@@ -91,7 +91,7 @@ extension OpenAPIDocument {
         } else if endpoint.hasEntityTag, endpoint.path.contains("{app}") {
             headers.append(("If-Match", "The `ETag` that the app must have; otherwise 412.", text))
         }
-        if endpoint.method == .post {
+        if endpoint.honorsIdempotencyKey {
             headers.append(
                 (
                     "Idempotency-Key", "A new key for each request; a repetition gets the first request's response.",
@@ -147,7 +147,7 @@ extension OpenAPIDocument {
         case .json(_, let schema, _): ["application/json": ["schema": reference(schema)]]
         case .text(let mediaTypes, let lines):
             .object(mediaTypes) { mediaType in
-                guard let lines, mediaType.hasSuffix("ndjson") else { return ["schema": ["type": "string"]] }
+                guard let lines, mediaType.hasSuffix("json") else { return ["schema": ["type": "string"]] }
                 return ["schema": reference(lines)]
             }
         }
