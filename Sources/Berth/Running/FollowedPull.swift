@@ -24,13 +24,12 @@ package final class FollowedPull: Sendable {
 
     deinit { task.cancel() }
 
-    /// Returns when there is progress, or the image.
+    /// Returns when there is a line of progress, or the image.
     ///
-    /// - Throws: the error of the pull, if it has failed before that.
+    /// - Throws: the error of a pull that has failed without a line.
     package func waitForProgress() async throws {
         try await withTaskCancellationHandler {
-            try await report.waitForFirst()
-            if report.isEnded { _ = try await task.value }
+            if try await !report.waitForFirst() { _ = try await task.value }
         } onCancel: {
             task.cancel()
         }

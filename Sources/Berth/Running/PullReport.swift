@@ -62,9 +62,12 @@ final class PullReport: Sendable {
 
     /// Waits for a line or the end, and takes nothing.
     ///
+    /// - Returns: whether there is a line.
     /// - Throws: `CancellationError`.
-    func waitForFirst() async throws {
-        while state.withLock({ $0.layers.isEmpty && !$0.isEnded }) {
+    func waitForFirst() async throws -> Bool {
+        while true {
+            let (hasLine, isEnded) = state.withLock { (!$0.layers.isEmpty, $0.isEnded) }
+            if hasLine || isEnded { return hasLine }
             await changed.wait()
             try Task.checkCancellation()
         }

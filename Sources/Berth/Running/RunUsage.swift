@@ -8,11 +8,11 @@ package struct RunUsage: Sendable {
     /// What the run's container uses now; takes one to two seconds, since the use of processors needs two samples.
     ///
     /// - Throws: `BerthError` `runNotFound`, `runDoesNotRun`, `hostNotConnected`, or the engine's error.
-    package func sample(of name: RunName) async throws -> UsageSample {
+    package func sample(of name: RunName) async throws -> TimedUsage {
         let usage = try await measuring(name) { engine, container in
             try await engine.containerUsage(container, isMeasuredTwice: true)
         }
-        guard let sample = UsageSample(usage) else { throw BerthError.runDoesNotRun(name) }
+        guard let sample = TimedUsage(usage) else { throw BerthError.runDoesNotRun(name) }
         return sample
     }
 
@@ -41,7 +41,7 @@ package struct RunUsage: Sendable {
 }
 
 /// What a container uses at one moment.
-package struct UsageSample: Sendable, Equatable {
+package struct TimedUsage: Sendable, Equatable {
     /// By the engine's clock.
     package let time: Timestamp
     package let usage: ContainerUsage
@@ -68,11 +68,11 @@ package struct FollowedUsage: Sendable {
     /// A first sample without a use of processors is left out. While `send` waits, nothing is read from the engine, and
     /// no more is buffered than what a connection holds.
     /// - Throws: what `send` throws; `EngineError` when the engine ends the stream before the run has ended.
-    package func read(_ send: (UsageSample) async throws -> Void) async throws {
+    package func read(_ send: (TimedUsage) async throws -> Void) async throws {
         var isFirst = true
         for try await usage in stream {
             guard runs.entry(named: name)?.run.state.status == .running else { return }
-            guard let sample = UsageSample(usage), !isFirst || usage.cpuPercent != nil else {
+            guard let sample = TimedUsage(usage), !isFirst || usage.cpuPercent != nil else {
                 isFirst = false
                 continue
             }

@@ -39,7 +39,7 @@ struct UsageRoutes: Sendable {
 }
 
 extension UsageJSON {
-    init(_ sample: UsageSample) {
+    init(_ sample: TimedUsage) {
         let usage = sample.usage
         self.init()
         time = sample.time.description
