@@ -30,6 +30,9 @@ package enum BerthError: Error, Sendable, Equatable {
     case execEnded
     case execHasNoTerminal
     case tooManySessions(Int)
+    case imageNotFound(ImageID?)
+    /// A container, a run or another image needs it, or it has several names.
+    case imageIsUsed(ImageID, reason: String)
     case overridesDoNotFit(reason: String)
     /// An earlier attempt of the same request has no outcome yet.
     case requestInProgress
@@ -49,6 +52,10 @@ package enum BerthError: Error, Sendable, Equatable {
         case findContainers(of: AppName)
         case readLog(RunName)
         case execute(in: RunName)
+        case measure(RunName)
+        case listImages
+        case pull(ImageReference)
+        case removeImage(ImageID)
     }
 }
 
@@ -79,6 +86,9 @@ extension BerthError: CustomStringConvertible {
         case .execEnded: "The session has ended."
         case .execHasNoTerminal: "The session has no terminal."
         case .tooManySessions(let limit): "There are already \(limit) sessions."
+        case .imageNotFound(let id?): "There is no image \(id) on this host."
+        case .imageNotFound(nil): "There is no image with this id; an id has 64 hexadecimal digits."
+        case .imageIsUsed(let id, let reason): "The image \(id) cannot be removed: \(reason)"
         case .overridesDoNotFit(let reason): "The overrides do not fit the app: \(reason)."
         case .requestInProgress: "The first request with this Idempotency-Key is still being executed."
         case .hostNotFound(let name?): "There is no host \(name)."
@@ -111,6 +121,10 @@ extension BerthError.EngineTask: CustomStringConvertible {
         case .remove(let name): "\(name) could not be removed"
         case .readLog(let name): "The output of \(name) cannot be read"
         case .execute(let name): "The command could not be executed in \(name)"
+        case .measure(let name): "The usage of \(name) cannot be measured"
+        case .listImages: "The images cannot be listed"
+        case .pull(let image): "\(image) could not be pulled"
+        case .removeImage(let id): "The image \(id) could not be removed"
         case .findContainers(let app): "Other containers with the label of \(app) cannot be listed or removed"
         }
     }

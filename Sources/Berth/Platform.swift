@@ -11,6 +11,8 @@ package struct Platform: Sendable {
     package let runs: RunCache
     package let logs: Logs
     package let execs: Execs
+    package let runUsage: RunUsage
+    package let images: Images
     package let feed: ChangeFeed
     package let store: Store
     /// What the apps' containers use; nil if usage is not sampled.
@@ -45,6 +47,8 @@ package struct Platform: Sendable {
         hosts = Hosts(addresses, ssh: ssh, runs: runs, store: store, instruments: instruments, logger: logger)
         logs = Logs(runs: runs, hosts: hosts, store: store)
         execs = Execs(runs: runs, hosts: hosts)
+        runUsage = RunUsage(runs: runs, hosts: hosts)
+        images = Images(hosts: hosts, runs: runs, store: store)
         runner = Runner(store: store, runs: runs, hosts: hosts, logs: logs, logger: logger)
         apps = Apps(store: store, runs: runs, runner: runner, feed: feed)
         self.store = store

@@ -13,12 +13,14 @@ package enum ProblemCode: String, Sendable, CaseIterable {
     case runNotFound = "run_not_found"
     case hostNotFound = "host_not_found"
     case execNotFound = "exec_not_found"
+    case imageNotFound = "image_not_found"
     case methodNotAllowed = "method_not_allowed"
     case notReached = "not_reached"
     case appExists = "app_exists"
     case appHasRunningContainers = "app_has_running_containers"
     case runStateConflict = "run_state_conflict"
     case execEnded = "exec_ended"
+    case imageInUse = "image_in_use"
     case idempotencyInProgress = "idempotency_in_progress"
     case fingerprintMismatch = "fingerprint_mismatch"
     case nothingToTrust = "nothing_to_trust"
@@ -47,10 +49,12 @@ package enum ProblemCode: String, Sendable, CaseIterable {
         switch self {
         case .malformedJSON, .malformedRequest, .invalidPrecondition, .invalidIdempotencyKey, .badRequest: 400
         case .crossOrigin: 403
-        case .routeNotFound, .noMetrics, .appNotFound, .releaseNotFound, .runNotFound, .hostNotFound, .execNotFound: 404
+        case .routeNotFound, .noMetrics, .appNotFound, .releaseNotFound, .runNotFound, .hostNotFound, .execNotFound,
+            .imageNotFound:
+            404
         case .methodNotAllowed: 405
         case .notReached: 408
-        case .appExists, .appHasRunningContainers, .runStateConflict, .execEnded, .idempotencyInProgress,
+        case .appExists, .appHasRunningContainers, .runStateConflict, .execEnded, .imageInUse, .idempotencyInProgress,
             .fingerprintMismatch, .nothingToTrust, .conflict:
             409
         case .releaseChanged: 412

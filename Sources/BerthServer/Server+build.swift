@@ -169,6 +169,8 @@ package struct Server: Sendable {
             + RunRoutes(runner: platform.runner, runs: platform.runs, hosts: hosts, lists: lists).routes
             + LogRoutes(logs: platform.logs).routes
             + ExecRoutes(execs: platform.execs).routes
+            + UsageRoutes(usage: platform.runUsage).routes
+            + ImageRoutes(images: platform.images, hosts: hosts).routes
             + EventRoutes(
                 feed: platform.feed,
                 runs: platform.runs,

@@ -62,7 +62,11 @@ enum Contract {
             return ["no content \(mediaType) of \(answer.status)"]
         }
         guard mediaType.hasSuffix("json"), let schema = content.member("schema") else { return [] }
-        return JSONSchema(document: document).complaints(about: try JSONReader.parse(answer.bytes), schema)
+        let lines =
+            mediaType.hasSuffix("ndjson") ? answer.bytes.split(separator: UInt8(ascii: "\n")) : [answer.bytes[...]]
+        return try lines.flatMap { line in
+            JSONSchema(document: document).complaints(about: try JSONReader.parse(line), schema)
+        }
     }
 
     private static func checkProblem(

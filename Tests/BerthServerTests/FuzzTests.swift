@@ -36,6 +36,8 @@ private struct Mangler {
         "/v1/apps", "/v1/apps/app", "/v1/apps/a", "/v1/apps/app?force=true", "/v1/apps/app/releases",
         "/v1/apps/app/releases/1", "/v1/apps/app/rollback", "/v1/apps/app/runs", "/v1/apps?limit=1&cursor=a",
         "/v1/apps/app/releases?limit=2&cursor=3", "/v1/runs", "/v1/runs/app-aaaaaa", "/v1/runs/app-aaaaaa/stop",
+        "/v1/runs/app-aaaaaa/stats?follow=true", "/v1/images?host=local&limit=1&cursor=1/a", "/v1/images/pull",
+        "/v1/images/prune", "/v1/images/" + String(repeating: "0a", count: 32),
         "/v1/runs/app-aaaaaa/restart", "/v1/runs/app-aaaaaa?force=true",
         "/v1/runs?app=app&host=local&state=running&status=R&limit=5&cursor=1-aaaaaaaaaaaaaaaaaaaaaaaaaa",
     ]
@@ -47,7 +49,8 @@ private struct Mangler {
             + #""volumes":[{"name":"data","target":"/d"}],"memory_bytes":1e9,"cpus":0.5,"restart":"always","#
             + #""labels":{"a":"b"},"user":"0","working_dir":"/","stop_timeout":1,"max_runtime":60}"#,
         #"{"release":1}"#, #"{"count":3,"command":"x","variables":{"A":"1"},"host":"local","wait":"created"}"#,
-        #"{"fingerprint":"SHA256:x"}"#, "{}", "[]", "null", "",
+        #"{"image":"nginx","host":"local"}"#, #"{"host":"local","keep_releases":5}"#, #"{"fingerprint":"SHA256:x"}"#,
+        "{}", "[]", "null", "",
     ]
     private static let pieces = [
         "\"", "\\", "{", "}", "[", "]", ":", ",", "null", "true", "-1e999", "\\u0000", "\\ud800", "\u{0}", "\n", "é",

@@ -1,5 +1,5 @@
-/// The id of the one image that all engines have.
-let imageID = "sha256:" + String(repeating: "5e", count: 32)
+/// The id of the image of all names that were not pulled.
+package let usualImageID = "sha256:" + String(repeating: "5e", count: 32)
 
 extension Container {
     /// A row of `GET /containers/json`.
@@ -32,28 +32,40 @@ extension Container {
         """
     }
 
+    /// The sample of a container that does not run.
+    var noStats: String {
+        """
+        {"read":"0001-01-01T00:00:00Z","preread":"0001-01-01T00:00:00Z","pids_stats":{},"blkio_stats":{},"num_procs":0,\
+        "storage_stats":{},"cpu_stats":{"cpu_usage":{"total_usage":0}},"precpu_stats":{"cpu_usage":{"total_usage":0}},\
+        "memory_stats":{},"name":"/\(name)","id":"\(id)"}
+        """
+    }
+
     /// The answer of `GET /containers/{id}/stats`, as long as a real one.
-    var stats: String {
-        """
-        {"read":"2026-01-01T00:00:00.000000001Z","preread":"0001-01-01T00:00:00Z","pids_stats":{"current":1},\
-        "blkio_stats":{"io_service_bytes_recursive":[],"io_serviced_recursive":[],"io_queue_recursive":[],\
-        "io_service_time_recursive":[],"io_wait_time_recursive":[],"io_merged_recursive":[],"io_time_recursive":[],\
-        "sectors_recursive":[]},"num_procs":0,"storage_stats":{},"cpu_stats":{"cpu_usage":{"total_usage":38961181,\
-        "percpu_usage":[6520617,32440564],"usage_in_kernelmode":10000000,"usage_in_usermode":20000000},\
-        "system_cpu_usage":78418490000000,"online_cpus":2,"throttling_data":{"periods":0,"throttled_periods":0,\
-        "throttled_time":0}},"precpu_stats":{"cpu_usage":{"total_usage":0,"usage_in_kernelmode":0,\
-        "usage_in_usermode":0},"throttling_data":{"periods":0,"throttled_periods":0,"throttled_time":0}},\
-        "memory_stats":{"usage":917504,"max_usage":4280320,"stats":{"active_anon":4096,"active_file":303104,\
-        "cache":303104,"dirty":0,"hierarchical_memory_limit":9223372036854771712,\
-        "hierarchical_memsw_limit":9223372036854771712,"inactive_anon":49152,"inactive_file":0,"mapped_file":184320,\
-        "pgfault":1137,"pgmajfault":1,"pgpgin":930,"pgpgout":843,"rss":53248,"rss_huge":0,\
-        "total_active_anon":4096,"total_active_file":303104,"total_cache":303104,"total_dirty":0,\
-        "total_inactive_anon":49152,"total_inactive_file":0,"total_mapped_file":184320,"total_pgfault":1137,\
-        "total_pgmajfault":1,"total_pgpgin":930,"total_pgpgout":843,"total_rss":53248,"total_rss_huge":0,\
-        "total_unevictable":0,"total_writeback":0,"unevictable":0,"writeback":0},"limit":25276514304},\
-        "name":"/\(name)","id":"\(id)","networks":{"eth0":{"rx_bytes":200,"rx_packets":2,"rx_errors":0,\
-        "rx_dropped":0,"tx_bytes":0,"tx_packets":0,"tx_errors":0,"tx_dropped":0}}}
-        """
+    ///
+    /// - Parameter hasEarlier: whether there was a sample before, since which the container has used 2 % of a processor.
+    func stats(hasEarlier: Bool) -> String {
+        let earlier = #"{"cpu_usage":{"total_usage":18961181},"system_cpu_usage":78416490000000,"online_cpus":2}"#
+        let none = #"{"cpu_usage":{"total_usage":0,"usage_in_kernelmode":0,"usage_in_usermode":0}}"#
+        return """
+            {"read":"2026-01-01T00:00:00.000000001Z","preread":"0001-01-01T00:00:00Z","pids_stats":{"current":1},\
+            "blkio_stats":{"io_service_bytes_recursive":[],"io_serviced_recursive":[],"io_queue_recursive":[],\
+            "io_service_time_recursive":[],"io_wait_time_recursive":[],"io_merged_recursive":[],"io_time_recursive":[],\
+            "sectors_recursive":[]},"num_procs":0,"storage_stats":{},"cpu_stats":{"cpu_usage":{"total_usage":38961181,\
+            "percpu_usage":[6520617,32440564],"usage_in_kernelmode":10000000,"usage_in_usermode":20000000},\
+            "system_cpu_usage":78418490000000,"online_cpus":2,"throttling_data":{"periods":0,"throttled_periods":0,\
+            "throttled_time":0}},"precpu_stats":\(hasEarlier ? earlier : none),\
+            "memory_stats":{"usage":917504,"max_usage":4280320,"stats":{"active_anon":4096,"active_file":303104,\
+            "cache":303104,"dirty":0,"hierarchical_memory_limit":9223372036854771712,\
+            "hierarchical_memsw_limit":9223372036854771712,"inactive_anon":49152,"inactive_file":0,"mapped_file":184320,\
+            "pgfault":1137,"pgmajfault":1,"pgpgin":930,"pgpgout":843,"rss":53248,"rss_huge":0,\
+            "total_active_anon":4096,"total_active_file":303104,"total_cache":303104,"total_dirty":0,\
+            "total_inactive_anon":49152,"total_inactive_file":0,"total_mapped_file":184320,"total_pgfault":1137,\
+            "total_pgmajfault":1,"total_pgpgin":930,"total_pgpgout":843,"total_rss":53248,"total_rss_huge":0,\
+            "total_unevictable":0,"total_writeback":0,"unevictable":0,"writeback":0},"limit":25276514304},\
+            "name":"/\(name)","id":"\(id)","networks":{"eth0":{"rx_bytes":200,"rx_packets":2,"rx_errors":0,\
+            "rx_dropped":0,"tx_bytes":0,"tx_packets":0,"tx_errors":0,"tx_dropped":0}}}
+            """
     }
 
     private var stateJSON: String {

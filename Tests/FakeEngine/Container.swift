@@ -5,6 +5,8 @@ package final class Container {
     package let definition: ContainerDefinition
     /// The run's id, if many containers share the definition.
     private let run: String?
+    /// `sha256:…`.
+    let imageID: String
     /// All times are nanoseconds since 1970; 0 is never.
     let created: Int64
     private(set) var startedAt: Int64 = 0
@@ -20,11 +22,19 @@ package final class Container {
         case exited
     }
 
-    package init(id: String, name: String, definition: ContainerDefinition, run: String? = nil, created: Int64) {
+    package init(
+        id: String,
+        name: String,
+        definition: ContainerDefinition,
+        run: String? = nil,
+        image: String = usualImageID,
+        created: Int64
+    ) {
         self.id = id
         self.name = name
         self.definition = definition
         self.run = run
+        imageID = image
         self.created = created
     }
 

@@ -17,8 +17,9 @@ extension Daemon {
         case (.GET, "containers", 2) where segments[1] == "json": return list(request)
         case (.POST, "containers", 2) where segments[1] == "create": return create(request)
         case (.POST, "images", 2) where segments[1] == "create":
-            pulls += 1
-            return .json(.ok, #"{"status":"Pull complete"}"# + "\n")
+            return pull(request)
+        case (.GET, "images", 2) where segments[1] == "json": return listImages()
+        case (.DELETE, "images", 2...): return removeImage(segments.dropFirst().joined(separator: "/"))
         case (.GET, "images", 3...) where segments.last == "json":
             return .json(.ok, image(segments.dropFirst().dropLast().joined(separator: "/")))
         case (_, "containers", 2...3): return answer(request, aboutContainer: segments[1])
@@ -41,7 +42,7 @@ extension Daemon {
 
     private func image(_ name: String) -> String {
         """
-        {"Id":"\(imageID)","RepoTags":[\(quoted(name))],"Config":{"Cmd":["nginx"],"Entrypoint":null,"Env":[],\
+        {"Id":"\(imageID(of: name))","RepoTags":[\(quoted(name))],"Config":{"Cmd":["nginx"],"Entrypoint":null,"Env":[],\
         "User":"","WorkingDir":""}}
         """
     }
@@ -69,7 +70,8 @@ extension Daemon {
                     + "You have to remove (or rename) that container to be able to reuse that name."
             )
         }
-        add(Container(id: id, name: name, definition: definition, created: now))
+        let image = imageID(of: definition.image)
+        add(Container(id: id, name: name, definition: definition, image: image, created: now))
         return .json(.created, #"{"Id":"\#(id)","Warnings":[]}"#)
     }
 
@@ -79,7 +81,7 @@ extension Daemon {
         case (.GET, "json"): return .json(.ok, container.details)
         // No container writes anything.
         case (.GET, "logs"): return .text("")
-        case (.GET, "stats"): return .json(.ok, container.stats)
+        case (.GET, "stats"): return stats(of: container, request)
         case (.POST, "start"): return start(ifNotRunning: container)
         case (.POST, "stop"): return stop(container)
         case (.POST, "kill"): return kill(container)
@@ -89,6 +91,15 @@ extension Daemon {
         case (.DELETE, nil): return remove(container, isForced: request.isTrue("force"))
         default: return .refusal(.notFound, "page not found")
         }
+    }
+
+    /// A real engine sends a sample each second; this one sends two, and then an empty one when the container ends.
+    private func stats(of container: Container, _ request: EngineRequest) -> EngineAnswer {
+        guard request["stream"] == "false" else {
+            return .usage(of: container, [container.stats(hasEarlier: false), container.stats(hasEarlier: true)])
+        }
+        guard container.state == .running || container.state == .paused else { return .json(.ok, container.noStats) }
+        return .json(.ok, container.stats(hasEarlier: !request.isTrue("one-shot")))
     }
 
     private func start(ifNotRunning container: Container) -> EngineAnswer {

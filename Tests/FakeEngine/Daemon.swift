@@ -15,6 +15,9 @@ package final class Daemon {
     /// The number of requested containers, including the refused ones.
     private(set) var creations = 0
     var pulls = 0
+    var images: [Image] = []
+    /// The readers of the usage of containers.
+    private var usageReaders: [ObjectIdentifier: (channel: any Channel, container: String)] = [:]
     private var subscribers: [ObjectIdentifier: Subscriber] = [:]
     private var latestEvent: Int64 = 0
 
@@ -40,10 +43,26 @@ package final class Daemon {
         subscribers[ObjectIdentifier(channel)] = Subscriber(channel: channel, filter: filter)
     }
 
+    func followUsage(of container: Container, _ channel: any Channel) {
+        usageReaders[ObjectIdentifier(channel)] = (channel, container.id)
+    }
+
+    /// Sends an empty sample to the readers of the container's usage, and ends their streams if it was removed.
+    private func endUsage(of container: Container, isRemoved: Bool = false) {
+        for reader in usageReaders.values where reader.container == container.id {
+            let line = ByteBuffer(string: container.noStats + "\n")
+            reader.channel.writeAndFlush(HTTPServerResponsePart.body(.byteBuffer(line)), promise: nil)
+            guard isRemoved else { continue }
+            usageReaders[ObjectIdentifier(reader.channel)] = nil
+            reader.channel.writeAndFlush(HTTPServerResponsePart.end(nil), promise: nil)
+        }
+    }
+
     func connected(_ channel: any Channel) { connections[ObjectIdentifier(channel)] = channel }
 
     func disconnected(_ channel: any Channel) {
         subscribers[ObjectIdentifier(channel)] = nil
+        usageReaders[ObjectIdentifier(channel)] = nil
         connections[ObjectIdentifier(channel)] = nil
     }
 
@@ -89,12 +108,14 @@ package final class Daemon {
         container.end(at: time, exitCode: exitCode)
         onChange(container, time)
         publish(container, "die", at: time, attributes: ["exitCode": "\(exitCode)"])
+        endUsage(of: container)
     }
 
     func remove(_ container: Container) {
         containers[container.id] = nil
         seeded.removeAll { $0 === container }
         publish(container, "destroy", at: nextEventTime())
+        endUsage(of: container, isRemoved: true)
     }
 
     /// Sends an event of `container`, after its change if there is one.

@@ -8,6 +8,8 @@ enum EngineAnswer {
     case empty(HTTPResponseStatus)
     /// The events that pass the filters, from now on.
     case events(EventFilter)
+    /// These samples of the container's usage, and what follows.
+    case usage(of: Container, [String])
 
     static func refusal(_ status: HTTPResponseStatus, _ message: String) -> EngineAnswer {
         .json(status, "{\"message\":\(quoted(message))}")

@@ -52,11 +52,20 @@ package final class EngineHandler: ChannelInboundHandler {
         case .text(let text): send(.ok, "text/plain; charset=utf-8", text, to: request, context)
         case .empty(let status): send(status, nil, "", to: request, context)
         case .events(let filter):
-            let headers: HTTPHeaders = ["content-type": "application/json", "transfer-encoding": "chunked"]
-            let head = HTTPResponseHead(version: .http1_1, status: .ok, headers: headers)
-            context.writeAndFlush(wrapOutboundOut(.head(head)), promise: nil)
+            beginStream(context)
             daemon.subscribe(context.channel, filter)
+        case .usage(let container, let samples):
+            beginStream(context)
+            let lines = ByteBuffer(string: samples.map { $0 + "\n" }.joined())
+            context.writeAndFlush(wrapOutboundOut(.body(.byteBuffer(lines))), promise: nil)
+            daemon.followUsage(of: container, context.channel)
         }
+    }
+
+    private func beginStream(_ context: ChannelHandlerContext) {
+        let headers: HTTPHeaders = ["content-type": "application/json", "transfer-encoding": "chunked"]
+        let head = HTTPResponseHead(version: .http1_1, status: .ok, headers: headers)
+        context.writeAndFlush(wrapOutboundOut(.head(head)), promise: nil)
     }
 
     private func send(

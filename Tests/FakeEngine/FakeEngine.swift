@@ -72,6 +72,15 @@ package final class FakeEngine: Sendable {
         get async throws { try await loop.submit { self.daemon.value.pulls }.get() }
     }
 
+    /// Its images, the oldest first.
+    package var images: [Image] {
+        get async throws { try await loop.submit { self.daemon.value.images }.get() }
+    }
+
+    package func add(_ images: Image...) async throws {
+        try await loop.submit { self.daemon.value.images += images }.get()
+    }
+
     /// Ends the process of a container, and sends the event.
     package func end(_ name: String, exitCode: Int) async throws {
         try await loop.submit {
@@ -118,6 +127,10 @@ package struct FakeEngineBehavior: Sendable {
     package var refusesCreation: @Sendable (Int) -> Bool
     /// Whether it has every image from the start, or none until one is pulled.
     package var hasImages = true
+    /// Why its pulls fail after they have begun; nil if they succeed.
+    package var pullFailure: String?
+    /// Whether its pulls report nothing but their end.
+    package var pullsSilently = false
     /// Whether its events get lost.
     package var losesEvents = false
     /// Whether it leaves all calls unanswered.

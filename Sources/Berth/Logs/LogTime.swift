@@ -50,6 +50,12 @@ extension LogTime: CustomStringConvertible {
     }
 }
 
+extension Timestamp {
+    init(_ time: LogTime) {
+        self.init(milliseconds: time.nanoseconds.quotientAndRemainder(dividingByFloor: 1_000_000).0)
+    }
+}
+
 /// Reads fixed fields from the beginning of a text.
 private struct Scanner {
     var rest: ArraySlice<UInt8>

@@ -134,7 +134,7 @@ package final class HostConnection: Service {
             report: { self.record($0, of: engine) }
         )
         try await firstOf {
-            await self.pulls.serve { image in try await engine.pull(image) }
+            await self.pulls.serve { image, report in try await engine.pull(image, report: report) }
             try Task.checkCancellation()
         } _: {
             try await mirror.follow()

@@ -1,18 +1,21 @@
 import DockerEngine
 import Synchronization
 
-/// Pulls images to one host: each once, however many runs wait for it.
+/// Pulls images to one host: each once, however many runs and clients wait for it.
 ///
-/// A pull is independent of the run that first requested it: it ends early only when no run waits for it any more.
+/// A pull is independent of the run that first requested it: it ends early only when nobody waits for it any more.
 final class ImagePulls: Sendable {
-    private typealias Waiter = CheckedContinuation<Void, any Error>
+    private struct Waiter {
+        let continuation: CheckedContinuation<Void, any Error>
+        let report: PullReport?
+    }
 
     private struct State {
         var isServed = false
         var waiting: [ImageReference: [Int: Waiter]] = [:]
         var lastWaiter = 0
         var requested: [ImageReference] = []
-        /// Sent when no run waits for the image any more.
+        /// Sent when nobody waits for the image any more.
         var abandoned: [ImageReference: Wakeup] = [:]
     }
 
@@ -25,8 +28,9 @@ final class ImagePulls: Sendable {
 
     /// Returns when the image has been pulled.
     ///
+    /// - Parameter report: receives the progress from now on.
     /// - Throws: `EngineError`, or `CancellationError`.
-    func pull(_ image: ImageReference) async throws {
+    func pull(_ image: ImageReference, report: PullReport? = nil) async throws {
         let number = state.withLock { state in
             state.lastWaiter += 1
             return state.lastWaiter
@@ -39,7 +43,7 @@ final class ImagePulls: Sendable {
                         state.requested.append(image)
                         state.abandoned[image] = Wakeup()
                     }
-                    state.waiting[image, default: [:]][number] = continuation
+                    state.waiting[image, default: [:]][number] = Waiter(continuation: continuation, report: report)
                     return true
                 }
                 if isServed { requested.send() } else { continuation.resume(throwing: Self.hostIsAway) }
@@ -56,19 +60,27 @@ final class ImagePulls: Sendable {
             return (waiter, state.waiting[image]?.isEmpty == true ? state.abandoned[image] : nil)
         }
         abandoned?.send()
-        waiter?.resume(throwing: CancellationError())
+        waiter?.continuation.resume(throwing: CancellationError())
     }
 
     /// Performs the requested pulls until the task is cancelled; may be called again afterwards.
     ///
-    /// - Parameter pull: pulls one image.
-    func serve(_ pull: @escaping @Sendable (ImageReference) async throws -> Void) async {
+    /// - Parameter pull: pulls one image, and passes on its progress.
+    func serve(
+        _ pull: @escaping @Sendable (ImageReference, @escaping @Sendable (PullProgress) -> Void) async throws -> Void
+    ) async {
         state.withLock { $0.isServed = true }
         await withDiscardingTaskGroup { group in
             while !Task.isCancelled {
                 await requested.wait()
                 for (image, abandoned) in takeRequested() {
-                    group.addTask { await self.perform({ try await pull(image) }, of: image, unless: abandoned) }
+                    group.addTask {
+                        await self.perform(
+                            { try await pull(image) { self.record($0, of: image) } },
+                            of: image,
+                            unless: abandoned
+                        )
+                    }
                 }
             }
             group.cancelAll()
@@ -77,7 +89,12 @@ final class ImagePulls: Sendable {
             defer { state = State() }
             return state.waiting.values.flatMap(\.values)
         }
-        for waiter in left { waiter.resume(throwing: Self.hostIsAway) }
+        for waiter in left { waiter.continuation.resume(throwing: Self.hostIsAway) }
+    }
+
+    private func record(_ progress: PullProgress, of image: ImageReference) {
+        let reports = state.withLock { $0.waiting[image]?.values.compactMap(\.report) ?? [] }
+        for report in reports { report.record(progress) }
     }
 
     private func takeRequested() -> [(image: ImageReference, abandoned: Wakeup)] {
@@ -111,6 +128,6 @@ final class ImagePulls: Sendable {
             state.abandoned[image] = nil
             return state.waiting.removeValue(forKey: image)?.values.map { $0 } ?? []
         }
-        for waiter in waiters { waiter.resume(with: result) }
+        for waiter in waiters { waiter.continuation.resume(with: result) }
     }
 }

@@ -13,6 +13,26 @@ extension Store {
         }
     }
 
+    /// The images that releases name; those of one app in order, the newest first.
+    func releasedImages() async throws -> [ReleasedImage] {
+        try await database.read { connection in
+            var images: [ReleasedImage] = []
+            // App by app: settings are much longer than the image's name.
+            for app in try connection.texts("SELECT name FROM apps ORDER BY name", []) {
+                let rows = try connection.rows(
+                    "SELECT settings FROM releases WHERE app = ? ORDER BY number DESC",
+                    [.text(app)]
+                )
+                let name = try AppName(app)
+                for row in rows {
+                    let settings = try AppSettings(stored: row.text("settings"))
+                    images.append(ReleasedImage(app: name, image: settings.image))
+                }
+            }
+            return images
+        }
+    }
+
     /// The release, or nil if the app has none with that number.
     func release(_ number: Int, of app: AppName) async throws -> Release? {
         try await database.read { try $0.release(number, of: app) }

@@ -1,5 +1,10 @@
 import JSON
 
+extension FieldDecoder where Value == Int64 {
+    /// A number of bytes, or of other things.
+    static var size: FieldDecoder { FieldDecoder<Int>.integer(in: 0 ... .max).map { Int64($0) } }
+}
+
 extension FieldDecoder where Value == String {
     /// One of these words.
     ///

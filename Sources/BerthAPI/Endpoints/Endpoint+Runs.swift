@@ -85,6 +85,18 @@ extension Endpoint<LogBody> {
     )
 }
 
+extension Endpoint<UsageBody> {
+    package static let runStats = Endpoint(
+        "getRunStats",
+        .get,
+        "/v1/runs/{run}/stats",
+        "Returns what a run uses, and follows it.",
+        needs: .view,
+        parameters: [.followUsage],
+        problems: [.runNotFound, .hostNotFound, .runStateConflict] + .ofEngine
+    )
+}
+
 extension [ProblemCode] {
     /// Problems of routes that call an engine.
     static let ofEngine: [ProblemCode] = [.engineError, .engineTimeout, .hostUnreachable, .hostBusy]

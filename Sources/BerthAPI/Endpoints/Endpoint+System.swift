@@ -118,9 +118,11 @@ extension EndpointFacts {
             Endpoint.app.facts, Endpoint.replaceApp.facts, Endpoint.patchApp.facts, Endpoint.deleteApp.facts,
             Endpoint.releases.facts, Endpoint.release.facts, Endpoint.rollBack.facts, Endpoint.startRuns.facts,
             Endpoint.runs.facts, Endpoint.run.facts, Endpoint.waitForRun.facts, Endpoint.runLogs.facts,
-            Endpoint.removeRun.facts, Endpoint.execute.facts, Endpoint.execSession.facts, Endpoint.execOutput.facts,
-            Endpoint.writeExecInput.facts, Endpoint.resizeExec.facts, Endpoint.deleteExec.facts,
+            Endpoint.runStats.facts, Endpoint.removeRun.facts, Endpoint.execute.facts, Endpoint.execSession.facts,
+            Endpoint.execOutput.facts, Endpoint.writeExecInput.facts, Endpoint.resizeExec.facts,
+            Endpoint.deleteExec.facts,
         ] + Endpoint.actions.map { Endpoint.act($0).facts } + [
+            Endpoint.images.facts, Endpoint.pullImage.facts, Endpoint.removeImage.facts, Endpoint.pruneImages.facts,
             Endpoint.events.facts, Endpoint.hosts.facts, Endpoint.host.facts, Endpoint.trustHost.facts,
             Endpoint.alive.facts, Endpoint.ready.facts, Endpoint.metrics.facts, Endpoint.version.facts,
             Endpoint.openAPI.facts, Endpoint.documentation.facts,

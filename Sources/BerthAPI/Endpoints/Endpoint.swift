@@ -135,7 +135,8 @@ package indirect enum EndpointAnswerForm: Sendable {
     case byStatus([Int: EndpointAnswerForm])
     /// No body.
     case none
-    /// - Parameter lines: the JSON Schema of the objects in NDJSON and in the data of events; nil if there are none.
+    /// - Parameter lines: the JSON Schema of the objects in JSON, in NDJSON and in the data of events; nil if there are
+    ///   none.
     case text(mediaTypes: [String], lines: JSONValue? = nil)
     /// - Parameters:
     ///   - schema: the JSON Schema of the body.
@@ -178,6 +179,18 @@ package enum LogBody: EndpointAnswer {
         )
     }
 }
+/// The usage of a run: one object, or NDJSON.
+package enum UsageBody: EndpointAnswer {
+    package static var form: EndpointAnswerForm {
+        .text(mediaTypes: ["application/json", "application/x-ndjson"], lines: UsageJSON.decoder.schema)
+    }
+}
+/// The progress of a pull.
+package enum PullBody: EndpointAnswer {
+    package static var form: EndpointAnswerForm {
+        .text(mediaTypes: ["application/x-ndjson"], lines: PullJSON.decoder.schema)
+    }
+}
 package enum OpenAPIBody: EndpointAnswer {
     package static var form: EndpointAnswerForm {
         .json(name: "OpenAPI document", schema: ["type": "object"]) { json throws(FieldErrors) in json }
@@ -201,6 +214,8 @@ extension ReleaseJSON: JSONAnswer { package static var name: String { "release" 
 extension RunJSON: JSONAnswer { package static var name: String { "run" } }
 extension StartedRunsJSON: JSONAnswer { package static var name: String { "started runs" } }
 extension ExecSessionJSON: JSONAnswer { package static var name: String { "session" } }
+extension ImageJSON: JSONAnswer { package static var name: String { "image" } }
+extension PrunedImagesJSON: JSONAnswer { package static var name: String { "pruned images" } }
 extension HostJSON: JSONAnswer { package static var name: String { "host" } }
 extension ShortAppJSON: JSONAnswer { package static var name: String { "short app" } }
 extension ContainerJSON: JSONAnswer { package static var name: String { "container" } }

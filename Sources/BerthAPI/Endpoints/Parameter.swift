@@ -16,6 +16,11 @@ package struct Parameter: Sendable {
     static let app = Parameter("app", "Selects those of this app.", ["type": "string"])
     static let run = Parameter("run", "Selects those of this run.", ["type": "string"])
     static let host = Parameter("host", "Selects those on this host.", ["type": "string"])
+    static let imagesHost = Parameter(
+        "host",
+        "The host; may be left out if the server has only one.",
+        ["type": "string"]
+    )
     static let state = Parameter(
         "state",
         "Selects runs in this state.",
@@ -51,6 +56,11 @@ package struct Parameter: Sendable {
     static let follow = Parameter(
         "follow",
         "Whether to go on with new output until the container has ended.",
+        ["type": "boolean", "default": false]
+    )
+    static let followUsage = Parameter(
+        "follow",
+        "Whether to go on with a new object about each second until the run has ended.",
         ["type": "boolean", "default": false]
     )
     static let tail = Parameter(
@@ -92,6 +102,11 @@ package struct Parameter: Sendable {
         Parameter("host", "The name of a host.", ["type": "string"]),
         Parameter("exec", "The id of a session.", ["type": "string"]),
         Parameter("release", "The number of a release.", ["type": "integer", "minimum": 1]),
+        Parameter(
+            "image",
+            "The full id of an image.",
+            ["type": "string", "pattern": "^(sha256:)?[0-9a-f]{64}$"]
+        ),
     ]
 }
 

@@ -4,12 +4,12 @@
 package enum Permission: String, Sendable {
     /// No permission is needed.
     case anyone
-    /// To see apps, runs and hosts.
+    /// To see apps, runs, hosts and images.
     case view
-    /// To run apps.
+    /// To run apps, and to pull images for them.
     case run
     /// To make, change and delete apps.
     case edit
-    /// To decide about hosts.
+    /// To decide about hosts, and to remove their images.
     case administer
 }

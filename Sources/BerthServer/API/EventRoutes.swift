@@ -20,19 +20,7 @@ struct EventRoutes: Sendable {
         let filter = query.runFilter()
         try query.check()
         let stream = EventStream(source: self, filter: filter, after: request.lastEventID)
-        return Response(
-            status: .ok,
-            headers: [
-                .contentType: "text/event-stream", .cacheControl: "no-store", .named("X-Accel-Buffering"): "no",
-                .connection: "close",
-            ],
-            body: ResponseBody { writer in
-                // A writer is not Sendable, but only the task that runs the operation uses this one.
-                nonisolated(unsafe) var output = StreamOutput(writer: writer, channel: context.channel)
-                try await request.whileClientIsThere(context) { try await stream.write(to: &output) }
-                try await output.finish()
-            }
-        )
+        return Response(streaming: "text/event-stream", request, context) { try await stream.write(to: $0) }
     }
 }
 

@@ -19,20 +19,20 @@ struct EventStream: Sendable {
 
     /// Writes until the client disconnects or is too slow, or the server stops.
     @concurrent
-    func write(to output: inout StreamOutput) async throws {
+    func write(to output: StreamOutput) async throws {
         // Before the comment: a client that has read it receives every event from then on.
         let start = source.feed.last
         try await output.send { $0.writeStaticString(": berth\n\n") }
         try await source.feed.withReader(after: after ?? start) { reader in
             var news = await reader.next(within: .zero)
             if case .missed = news {
-                try await startAnew(&output)
+                try await startAnew(output)
                 reader.position = start
                 news = .quiet
             }
             while true {
                 switch news {
-                case .changes(let changes): try await send(changes, to: &output)
+                case .changes(let changes): try await send(changes, to: output)
                 case .quiet: try await output.send { $0.writeStaticString(":\n\n") }
                 case .missed:
                     source.metrics?.laggedStreams.increment()
@@ -45,7 +45,7 @@ struct EventStream: Sendable {
     }
 
     @concurrent
-    private func send(_ changes: [Change], to output: inout StreamOutput) async throws {
+    private func send(_ changes: [Change], to output: StreamOutput) async throws {
         guard let filter else { return }
         let wanted = changes.filter { filter.matches($0.subject) }
         guard !wanted.isEmpty else { return }
@@ -80,7 +80,7 @@ extension EventStream {
 
     /// Sends the present state of everything, page by page, as fast as the client reads.
     @concurrent
-    private func startAnew(_ output: inout StreamOutput) async throws {
+    private func startAnew(_ output: StreamOutput) async throws {
         try await output.send { $0.write(event: "reset", data: Self.missed) }
         guard let filter else { return }
         let apps = try await source.apps.list().filter { filter.wants($0.name) }

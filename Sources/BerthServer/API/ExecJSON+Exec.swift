@@ -20,7 +20,7 @@ extension ExecOutputJSON {
 
     init(_ problem: Problem, _ context: APIContext) {
         self.init()
-        error = problem.document(requestID: context.requestID)
+        error = problem.json(requestID: context.requestID)
     }
 }
 

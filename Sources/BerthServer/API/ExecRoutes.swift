@@ -26,25 +26,17 @@ struct ExecRoutes: Sendable {
         let exec = try await execs.prepare(input.request, in: context.runName())
         switch input.mode {
         case .once(let stdin, let timeout):
-            return Response(streaming: "application/x-ndjson", context) { output in
-                nonisolated(unsafe) var output = output
-                let end = try await request.whileClientIsThere(context) {
-                    do {
-                        let code = try await stoppingWithServer {
-                            try await exec.execute(input: stdin.map { ByteBuffer(string: $0) }, timeout: timeout) {
-                                chunk in
-                                try await output.send { $0.write(line: ExecOutputJSON(chunk).json) }
-                            }
+            return Response(streaming: "application/x-ndjson", request, context) { output in
+                do {
+                    let code = try await stoppingWithServer {
+                        try await exec.execute(input: stdin.map { ByteBuffer(string: $0) }, timeout: timeout) {
+                            try await output.send(lines: [ExecOutputJSON($0).json])
                         }
-                        return ExecOutputJSON(.exited(code), context)
-                    } catch {
-                        let problem = Problem(error)
-                        guard problem.code != .clientClosedRequest else { throw error }
-                        return ExecOutputJSON(problem, context)
                     }
+                    try await output.send(lines: [ExecOutputJSON(.exited(code), context).json])
+                } catch {
+                    try await output.send(lines: [ExecOutputJSON(Problem(error), context).json])
                 }
-                try await output.send { $0.write(line: end.json) }
-                try await output.finish()
             }
         case .session:
             let session = try await execs.sessions.open(exec)
@@ -61,19 +53,15 @@ struct ExecRoutes: Sendable {
     @Sendable private func readOutput(_ request: Request, _ context: APIContext) async throws -> Response {
         let session = try session(context)
         let last = request.headers[.named("Last-Event-ID")].flatMap { Int($0) }
-        return Response(streaming: "text/event-stream", context) { output in
-            nonisolated(unsafe) var output = output
-            try await request.whileClientIsThere(context) {
-                try await cancelWhenGracefulShutdown {
-                    try await session.read(after: last) { items in
-                        try await output.send { buffer in
-                            if items.isEmpty { buffer.writeStaticString(":\n\n") }
-                            for item in items { buffer.write(item, context) }
-                        }
+        return Response(streaming: "text/event-stream", request, context) { output in
+            try await cancelWhenGracefulShutdown {
+                try await session.read(after: last) { items in
+                    try await output.send { buffer in
+                        if items.isEmpty { buffer.writeStaticString(":\n\n") }
+                        for item in items { buffer.write(item, context) }
                     }
                 }
             }
-            try await output.finish()
         }
     }
 

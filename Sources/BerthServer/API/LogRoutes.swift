@@ -25,26 +25,21 @@ struct LogRoutes: Sendable {
         let (wanted, hasTimes) = (query, try request.flag("timestamps"))
         let name = try context.runName()
         let log = try await logs.open(name, wanted)
-        return Response(streaming: format.mediaType, context) { output in
-            // Not Sendable, but only the task that runs the operation uses it.
-            nonisolated(unsafe) var output = output
-            try await request.whileClientIsThere(context) {
-                if format == .text, !hasTimes, !wanted.follow {
-                    return try await log.readBytes { bytes in
-                        try await output.send { $0.writeImmutableBuffer(bytes) }
-                    }
-                }
-                // When the server stops, the response ends without its last chunk: the run has not finished.
-                try await cancelWhenGracefulShutdown {
-                    var encoder = LogEncoder(format: format, hasTimes: hasTimes, resumed: resumed)
-                    try await log.read { items in
-                        // Text has no place for a notice.
-                        if format == .text, items.contains(.lagged) { throw ReaderLagged() }
-                        try await output.send { buffer in encoder.write(items, to: &buffer) }
-                    }
+        return Response(streaming: format.mediaType, request, context) { output in
+            if format == .text, !hasTimes, !wanted.follow {
+                return try await log.readBytes { bytes in
+                    try await output.send { $0.writeImmutableBuffer(bytes) }
                 }
             }
-            try await output.finish()
+            // When the server stops, the response ends without its last chunk: the run has not finished.
+            try await cancelWhenGracefulShutdown {
+                var encoder = LogEncoder(format: format, hasTimes: hasTimes, resumed: resumed)
+                try await log.read { items in
+                    // Text has no place for a notice.
+                    if format == .text, items.contains(.lagged) { throw ReaderLagged() }
+                    try await output.send { buffer in encoder.write(items, to: &buffer) }
+                }
+            }
         }
     }
 }

@@ -23,12 +23,13 @@ extension BerthError {
         case .releaseNotFound: .releaseNotFound
         case .releaseChanged: .releaseChanged
         case .runNotFound: .runNotFound
-        case .runRuns, .runIsBusy, .runCannot, .runStartCancelled: .runStateConflict
-        case .runDoesNotRun: .runStateConflict
+        case .runRuns, .runIsBusy, .runCannot, .runStartCancelled, .runDoesNotRun: .runStateConflict
         case .execTimedOut: .execTimeout
         case .execNotFound: .execNotFound
         case .execEnded, .execHasNoTerminal: .execEnded
         case .tooManySessions: .tooManySessions
+        case .imageNotFound: .imageNotFound
+        case .imageIsUsed: .imageInUse
         case .overridesDoNotFit: .invalidOverrides
         case .requestInProgress: .idempotencyInProgress
         case .hostNotFound: .hostNotFound
@@ -71,6 +72,10 @@ extension BerthError {
         case .runNotFound: "GET /v1/runs lists all runs."
         case .runRuns(let run):
             "Stop it first, or use DELETE /v1/runs/\(run)?force=true to stop and remove it."
+        case .imageNotFound: "GET /v1/images lists the images of a host."
+        case .imageIsUsed:
+            "Remove the runs and containers that use it. If it has several names, remove them on the host, with docker "
+                + "rmi."
         case .runHasNoNetwork(let run): "Remove it and run the app again: DELETE /v1/runs/\(run)?force=true."
         case .hostNotFound: "GET /v1/hosts lists all hosts."
         case .hostPresentsNoKey(let host): "Check its state: GET /v1/hosts/\(host)."

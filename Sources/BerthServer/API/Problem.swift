@@ -90,7 +90,7 @@ struct Problem: Error, Sendable {
         }
     }
 
-    func document(requestID: String) -> ProblemJSON {
+    func json(requestID: String) -> ProblemJSON {
         var problem = ProblemJSON()
         problem.status = code.status
         problem.code = code.rawValue
@@ -101,7 +101,7 @@ struct Problem: Error, Sendable {
     }
 
     func response(requestID: String) -> Response {
-        var response = Response(status, document(requestID: requestID).json, mediaType: ProblemJSON.mediaType)
+        var response = Response(status, json(requestID: requestID).json, mediaType: ProblemJSON.mediaType)
         for field in headers { response.headers[field.name] = field.value }
         return response
     }

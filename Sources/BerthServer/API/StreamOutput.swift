@@ -1,18 +1,26 @@
+import HTTPTypes
 import Hummingbird
 import JSON
 import NIOCore
 
 /// A response that is sent piece by piece, to one client.
-struct StreamOutput {
-    var writer: any ResponseBodyWriter
-    let channel: any Channel
+///
+/// Only one task may use it at a time.
+final class StreamOutput: Sendable {
+    private nonisolated(unsafe) var writer: any ResponseBodyWriter
+    private let channel: any Channel
 
     /// A client that has not read what was sent for this long is disconnected.
     private static let timeout = TimeAmount.seconds(30)
 
+    init(writer: any ResponseBodyWriter, channel: any Channel) {
+        self.writer = writer
+        self.channel = channel
+    }
+
     /// Sends the output of `write`, and waits until there is room for more.
     @concurrent
-    mutating func send(_ write: (inout ByteBuffer) -> Void) async throws {
+    func send(_ write: (inout ByteBuffer) -> Void) async throws {
         var buffer = ByteBuffer()
         write(&buffer)
         guard buffer.readableBytes > 0 else { return }
@@ -21,14 +29,22 @@ struct StreamOutput {
         try await writer.write(buffer)
     }
 
+    /// Sends one object per line.
     @concurrent
-    mutating func finish() async throws { try await writer.finish(nil) }
+    func send(lines: [JSONValue]) async throws {
+        try await send { buffer in for line in lines { buffer.write(line: line) } }
+    }
+
+    @concurrent
+    fileprivate func finish() async throws { try await writer.finish(nil) }
 }
 
 extension Response {
-    /// A response that `write` sends piece by piece; the connection takes no further request after it.
+    /// A response that `write` sends piece by piece, until the client disconnects; its connection takes no further
+    /// request.
     init(
         streaming mediaType: String,
+        _ request: Request,
         _ context: APIContext,
         _ write: @escaping @Sendable (StreamOutput) async throws -> Void
     ) {
@@ -39,7 +55,9 @@ extension Response {
                 .connection: "close",
             ],
             body: ResponseBody { writer in
-                try await write(StreamOutput(writer: writer, channel: context.channel))
+                let output = StreamOutput(writer: writer, channel: context.channel)
+                try await request.whileClientIsThere(context) { try await write(output) }
+                try await output.finish()
             }
         )
     }

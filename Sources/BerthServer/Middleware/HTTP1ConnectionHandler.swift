@@ -138,7 +138,7 @@ extension HTTP1ConnectionHandler {
 
     private func answer(_ error: HTTPParserError, _ context: ChannelHandlerContext) {
         let requestID = RequestID().text
-        let body = ByteBuffer(bytes: Problem(error).document(requestID: requestID).json.encoded())
+        let body = ByteBuffer(bytes: Problem(error).json(requestID: requestID).json.encoded())
         metrics?.answeredMalformed(bytes: body.readableBytes)
         let headers: HTTPHeaders = [
             "content-type": ProblemJSON.mediaType, "content-length": "\(body.readableBytes)", "connection": "close",

@@ -21,6 +21,19 @@ extension OpenAPIDocument {
             ["id": "5d1c0f6b6f6e4d6f8a2f3b9c7e1d0a44", "run": "web-sn53m4", "state": "running", "exit_code": nil]
         ),
         ("TerminalSize", ["rows": 50, "columns": 120]),
+        ("Usage", usage),
+        ("Image", image),
+        ("ImageList", ["items": [image], "next_cursor": nil]),
+        ("ImagePull", ["image": "nginx:1.29", "host": "local"]),
+        ("Pull", ["layer": "a1b2c3d4e5f6", "status": "Downloading", "current_bytes": 1024, "total_bytes": 4096]),
+        ("ImagePrune", ["host": "local", "keep_releases": 5]),
+        (
+            "PrunedImages",
+            [
+                "removed": [["id": imageID, "tags": ["nginx:1.28"], "size_bytes": 67_108_864]],
+                "reclaimed_bytes": 67_108_864,
+            ]
+        ),
         ("Host", host),
         ("HostList", ["items": [host], "next_cursor": nil]),
         ("ShortAppDefinition", short),
@@ -83,6 +96,19 @@ extension OpenAPIDocument {
         "health": nil, "created_at": time, "started_at": time, "finished_at": nil, "observed_at": time,
         "stale": false,
     ]
+
+    private static let usage: JSONValue = [
+        "time": time, "cpu_percent": 12, "memory_bytes": 26_214_400, "memory_limit_bytes": 268_435_456,
+        "network": ["received_bytes": 1024, "sent_bytes": 2048], "block": ["read_bytes": 4096, "written_bytes": 0],
+        "pids": 3,
+    ]
+
+    private static let image: JSONValue = [
+        "id": imageID, "tags": ["nginx:1.29"], "size_bytes": 67_108_864, "created_at": time, "used_by_runs": 2,
+        "used_by_releases": 3,
+    ]
+
+    private static let imageID: JSONValue = .string("sha256:" + String(repeating: "0a", count: 32))
 
     private static let host: JSONValue = [
         "name": "local", "endpoint": "unix:///var/run/docker.sock", "default": true, "scheduler": "engine",

@@ -153,7 +153,7 @@ extension OpenAPIDocument {
         case .json(_, let schema, _): ["application/json": ["schema": reference(schema)]]
         case .text(let mediaTypes, let lines):
             .object(mediaTypes) { mediaType in
-                guard let lines, mediaType.hasSuffix("ndjson") else { return ["schema": ["type": "string"]] }
+                guard let lines, mediaType.hasSuffix("json") else { return ["schema": ["type": "string"]] }
                 return ["schema": reference(lines)]
             }
         }

@@ -121,9 +121,26 @@ extension Engine {
         return details
     }
 
-    /// `GET /containers/{id}/stats`, one sample without delay: its present use of resources.
-    package func containerUsage(_ id: ContainerID) async throws -> ContainerUsage {
-        try await get("/containers/\(id)/stats", query: [("stream", "false"), ("one-shot", "true")])
+    /// `GET /containers/{id}/stats`, one sample: its present use of resources.
+    ///
+    /// - Parameter isMeasuredTwice: waits for a second sample, which takes the engine one to two seconds, so that
+    ///   ``ContainerUsage/cpuPercent`` is known.
+    package func containerUsage(_ id: ContainerID, isMeasuredTwice: Bool = false) async throws -> ContainerUsage {
+        let query = [("stream", "false")] + (isMeasuredTwice ? [] : [("one-shot", "true")])
+        return try await get("/containers/\(id)/stats", query: query)
+    }
+
+    /// `GET /containers/{id}/stats`: a sample each second, until the container is removed.
+    ///
+    /// While the container does not run, the samples are empty: they have no ``ContainerUsage/time``.
+    package func followUsage(of id: ContainerID) async throws -> EngineStream<JSONLines<ContainerUsage>> {
+        try await stream(
+            .GET,
+            "/containers/\(id)/stats",
+            query: [("stream", "true")],
+            for: .followed,
+            decoder: JSONLines()
+        )
     }
 
     /// `POST /containers/{id}/wait`: returns when the container does not run, at once if it does not run now.
@@ -165,7 +182,7 @@ extension Engine {
             .GET,
             "/containers/\(id)/logs",
             query: query,
-            for: follow ? .followedLog : .log,
+            for: follow ? .followed : .log,
             decoder: LogFrames(isFramed: !hasTTY)
         )
     }

@@ -10,17 +10,43 @@ extension Engine {
         try await get("/images/\(reference)/json")
     }
 
+    /// `GET /images/json`: all images, without the intermediate ones of builds.
+    package func images() async throws -> [ImageSummary] {
+        try await get("/images/json", deadline: .seconds(60), maximumBytes: 64 << 20)
+    }
+
+    /// `DELETE /images/{id}`: removes the image and its name, without force.
+    ///
+    /// - Throws: `EngineError.status(409, …)` when a container uses it, when it has several names, or when another image
+    ///   is built on it; `404` when there is none.
+    package func removeImage(_ id: ImageID) async throws {
+        try await send(.DELETE, "/images/\(id)", deadline: .seconds(60))
+    }
+
+    /// `DELETE /images/{name}`: removes one name of an image, and the image with its last one, without force.
+    ///
+    /// - Throws: as ``removeImage(_:)``.
+    package func removeImageName(_ reference: ImageReference) async throws {
+        try await send(.DELETE, "/images/\(reference)", deadline: .seconds(60))
+    }
+
     /// `POST /images/create`: pulls the image from its registry.
     ///
     /// Post-condition: the image is on the engine.
     ///
-    /// - Parameter idleLimit: the longest time without progress.
+    /// - Parameters:
+    ///   - idleLimit: the longest time without progress.
+    ///   - report: receives each line of its progress that does not repeat the one before.
     /// - Throws: `EngineError.status` with the registry's reason, also when the engine reports it inside a response
     ///   with status 200; `EngineError.timedOut` when there was no progress for `idleLimit`.
-    package func pull(_ reference: ImageReference, idleLimit: Duration = .seconds(90)) async throws {
+    package func pull(
+        _ reference: ImageReference,
+        idleLimit: Duration = .seconds(90),
+        report: @escaping @Sendable (PullProgress) -> Void = { _ in }
+    ) async throws {
         let watch = IdleWatch(limit: idleLimit)
         try await firstOf {
-            try await readPull(reference, silence: idleLimit, watch)
+            try await readPull(reference, silence: idleLimit, watch, report)
         } _: {
             try await watch.waitForSilence()
         }
@@ -30,7 +56,8 @@ extension Engine {
     private func readPull(
         _ reference: ImageReference,
         silence: Duration,
-        _ watch: IdleWatch
+        _ watch: IdleWatch,
+        _ report: (PullProgress) -> Void
     ) async throws {
         let query = [("fromImage", reference.repository), ("tag", reference.pulledVersion)]
         let lines = try await stream(
@@ -45,7 +72,7 @@ extension Engine {
             if let message = line.failure {
                 throw EngineError.status(pullFailureStatus(message), message: singleLine(message))
             }
-            watch.record(line)
+            if watch.record(line) { report(line) }
         }
     }
 
@@ -72,14 +99,17 @@ private final class IdleWatch: Sendable {
 
     /// Records progress; a line that repeats the last one of its layer does not count: engines with containerd's image
     /// store send each line ten times a second while no data arrives.
-    func record(_ progress: PullProgress) {
+    ///
+    /// - Returns: whether it counts.
+    func record(_ progress: PullProgress) -> Bool {
         state.withLock { state in
-            guard state.lastLines[progress.layer] != progress else { return }
+            guard state.lastLines[progress.layer] != progress else { return false }
             // No image has that many layers: this bounds the memory that a hostile engine can take.
             if state.lastLines.count < 1000 || state.lastLines[progress.layer] != nil {
                 state.lastLines[progress.layer] = progress
             }
             state.lastProgress = .now
+            return true
         }
     }
 

@@ -11,8 +11,9 @@ final class ConnectionBudget: Sendable {
         case stream
         /// A stream of a container's log. Logs leave two streams, for events and for a pull.
         case log
-        /// As ``log``, until the container ends. It never takes the place of a call.
-        case followedLog
+        /// A stream that ends with its container: of its log, or of its usage. It leaves two streams as ``log`` does, and
+        /// never takes the place of a call.
+        case followed
     }
 
     private let maximumCalls: Int
@@ -53,7 +54,7 @@ final class ConnectionBudget: Sendable {
         return switch purpose {
         case .call: used[.call, default: 0] < maximumCalls
         case .stream: streams < maximumStreams
-        case .log, .followedLog: streams < maximumStreams - Self.otherStreams
+        case .log, .followed: streams < maximumStreams - Self.otherStreams
         }
     }
 
@@ -99,6 +100,6 @@ final class ConnectionBudget: Sendable {
 
 extension [ConnectionBudget.Purpose: Int] {
     fileprivate var streams: Int {
-        self[.stream, default: 0] + self[.log, default: 0] + self[.followedLog, default: 0]
+        self[.stream, default: 0] + self[.log, default: 0] + self[.followed, default: 0]
     }
 }

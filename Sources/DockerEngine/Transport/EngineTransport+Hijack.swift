@@ -40,7 +40,7 @@ extension EngineTransport {
         _ use: (HijackedConnection) async throws -> Result
     ) async throws -> Result {
         let (channel, place): (EngineSocket.Raw, ConnectionBudget.Place) = try await observed(operation) { headers in
-            let place = try await budget.place(for: .followedLog, within: deadline)
+            let place = try await budget.place(for: .followed, within: deadline)
             do {
                 let body = ByteBuffer(bytes: body)
                 switch try await socket.upgrade(path, headers: headers, body: body, within: deadline) {

@@ -26,6 +26,18 @@ package struct ImageReference: Hashable, Sendable, CustomStringConvertible {
     /// What a pull requests from the registry: the digest, else the tag, else `latest`.
     package var pulledVersion: String { digest ?? tag ?? "latest" }
 
+    /// The name in full, the same for all spellings of one name: `docker.io/library/nginx:latest` for `nginx`.
+    ///
+    /// With a digest, the tag is left out, as an engine leaves it out.
+    package var canonical: String {
+        let parts = repository.split(separator: "/", maxSplits: 1)
+        let hasRegistry = parts.count == 2 && Self.isRegistry(parts[0])
+        let registry = hasRegistry && parts[0] != "index.docker.io" ? String(parts[0]) : "docker.io"
+        var path = hasRegistry ? String(parts[1]) : repository
+        if registry == "docker.io", !path.contains("/") { path = "library/\(path)" }
+        return "\(registry)/\(path)" + (digest.map { "@\($0)" } ?? ":\(tag ?? "latest")")
+    }
+
     private static func splitDigest(_ text: String) throws(InvalidImageReference) -> (String, String?) {
         let parts = text.split(separator: "@", omittingEmptySubsequences: false)
         switch parts.count {

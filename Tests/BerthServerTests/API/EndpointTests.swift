@@ -20,9 +20,12 @@ import Testing
         let client = try await RouterClient()
         for endpoint in EndpointFacts.all {
             let path = endpoint.path.replacing("{app}", with: "web").replacing("{run}", with: "web-aaaaaa")
-                .replacing("{host}", with: "local").replacing("{release}", with: "1").replacing("{exec}", with: "1")
+                .replacing("{host}", with: "local").replacing("{release}", with: "1").replacing("{image}", with: "a")
+                .replacing("{exec}", with: "1")
             // These two check whether the client is still connected, which needs a connection.
             guard endpoint.path != "/v1/events", !endpoint.path.hasSuffix("/wait") else { continue }
+            // These two wait for the first attempt to connect to the host, and nothing connects it here.
+            guard endpoint.path != "/v1/images", endpoint.path != "/v1/images/prune" else { continue }
             let answer = try await client.send(.init(rawValue: endpoint.method.rawValue) ?? .get, path)
             #expect(answer.status != 405)
             #expect(answer.status != 404 || !answer.body.contains("route_not_found"), "\(endpoint.path)")
@@ -76,8 +79,12 @@ import Testing
         let expected = [
             row("run", RunJSON.fields), row("port of a run", PortJSON.fields),
             row("started runs", StartedRunsJSON.fields), row("error of a start", StartErrorJSON.fields),
-            row("app", AppJSON.fields), row("release", ReleaseJSON.fields),
-            row("session", ExecSessionJSON.fields), row("host", HostJSON.fields),
+            row("app", AppJSON.fields), row("release", ReleaseJSON.fields), row("session", ExecSessionJSON.fields),
+            row("usage", UsageJSON.fields),
+            row("network of a usage", NetworkUsageJSON.fields), row("block of a usage", BlockUsageJSON.fields),
+            row("image", ImageJSON.fields), row("line of a pull", PullJSON.fields),
+            row("pruned images", PrunedImagesJSON.fields), row("removed image", RemovedImageJSON.fields),
+            row("host", HostJSON.fields),
             row("mirror of a host", MirrorJSON.fields), row("runs of a host", RunCountsJSON.fields),
             row("short app", ShortAppJSON.fields), row("container", ContainerJSON.fields),
             row("list", PageJSON<RunJSON>.fields), row("problem", ProblemJSON.fields),

@@ -21,7 +21,8 @@ import Testing
 
         func answers(_ error: EngineError? = nil) { answer.yield(error) }
 
-        func pull(_ image: ImageReference) async throws {
+        func pull(_ image: ImageReference, _ report: (PullProgress) -> Void) async throws {
+            report(PullProgress(layer: nil, status: "Pulling"))
             asked.withLock { $0.append(image) }
             for await error in answers {
                 if let error { throw error }
@@ -49,9 +50,9 @@ import Testing
         let registry = Registry()
         let isEnded = Mutex(false)
         try await withTask {
-            await pulls.serve { image in
+            await pulls.serve { image, report in
                 do {
-                    try await registry.pull(image)
+                    try await registry.pull(image, report)
                 } catch is CancellationError {
                     isEnded.withLock { $0 = true }
                     throw CancellationError()
@@ -71,6 +72,23 @@ import Testing
                 #expect(!isEnded.withLock { $0 })
             }
             try await eventually("the pull has ended") { isEnded.withLock { $0 } }
+        }
+    }
+
+    @Test func `Each waiter that asks for the progress gets it`() async throws {
+        let registry = Registry()
+        let reports = [PullReport(), PullReport()]
+        try await withTask {
+            await pulls.serve(registry.pull)
+        } during: {
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for report in reports { group.addImmediateTask { try await pulls.pull(image, report: report) } }
+                for report in reports {
+                    #expect(try await report.next(atMost: 5)?.map(\.status) == ["Pulling"])
+                }
+                registry.answers()
+                try await group.waitForAll()
+            }
         }
     }
 
@@ -107,7 +125,7 @@ import Testing
         let (slow, quick) = (image, try ImageReference("quick"))
         try await withThrowingTaskGroup(of: Void.self) { group in
             try await withTask {
-                await pulls.serve { image in
+                await pulls.serve { image, _ in
                     if image == slow { try await Task.sleep(for: .seconds(100)) }
                 }
             } during: {
@@ -134,7 +152,7 @@ import Testing
     @Test func `A pull without a connection does not wait`() async throws {
         await expectAway(from: pulls)
         try await withTask {
-            await pulls.serve { _ in }
+            await pulls.serve { _, _ in }
         } during: {
             try await pulls.pull(image)
         }
@@ -144,7 +162,7 @@ import Testing
     @Test func `The next connection pulls again`() async throws {
         for _ in 0..<3 {
             try await withTask {
-                await pulls.serve { _ in }
+                await pulls.serve { _, _ in }
             } during: {
                 for _ in 0..<2 { try await pulls.pull(image) }
             }

@@ -43,6 +43,20 @@ import Testing
     }
 
     @Test(arguments: StoreKind.available)
+    func `The images of all releases are listed app by app, newest first`(kind: StoreKind) async throws {
+        try await kind.withStore { store in
+            let blog = try AppName("blog")
+            _ = try await store.createApp(web, .example(image: "one"), at: .noon)
+            _ = try await store.changeApp(web, at: .noon) { _ in try .example(image: "two") }
+            _ = try await store.createApp(blog, .example(image: "one:1"), at: .noon)
+            let found = try await store.releasedImages()
+            #expect(found.map { "\($0.app) \($0.image)" } == ["blog one:1", "web two", "web one"])
+            _ = try await store.deleteApp(web, withRuns: [])
+            #expect(try await store.releasedImages().map(\.app) == [blog])
+        }
+    }
+
+    @Test(arguments: StoreKind.available)
     func `A rollback makes a new release with the old settings`(kind: StoreKind) async throws {
         try await kind.withStore { store in
             _ = try await store.createApp(web, .full(), at: .noon)

@@ -1,3 +1,4 @@
+import Synchronization
 import Testing
 
 @testable import DockerEngine
@@ -145,6 +146,60 @@ import Testing
             .chunked([line + "\n"])
         } _: { engine, _ in
             await expectUndecodable { try await engine.pull(try ImageReference("nginx")) }
+        }
+    }
+
+    @Test("A pull reports each line that does not repeat the one before")
+    func report() async throws {
+        let line = #"{"status":"Downloading\u0007","progressDetail":{"current":7},"id":"a"}"# + "\n"
+        try await StubEngine.withEngine { _ in
+            .chunked([Sample.progress + "\n", line, line, Sample.progress + "\n"])
+        } _: { engine, _ in
+            let lines = Mutex<[PullProgress]>([])
+            try await engine.pull(try ImageReference("nginx")) { line in lines.withLock { $0.append(line) } }
+            let found = lines.withLock { $0 }
+            #expect(found.map(\.layer) == ["a1b2", "a"])
+            #expect(found.map(\.status) == ["Downloading", "Downloading"])
+            #expect(found.map(\.detail?.current) == [5, 7])
+        }
+    }
+
+    @Test("Images are listed with their valid names, and with numbers that can be shown")
+    func list() async throws {
+        let body = """
+            [{"Id":"sha256:\(Sample.id)","RepoTags":["nginx:1","<none>:<none>","a b"],"RepoDigests":["nginx@\(Self.digest)"],
+              "Size":-5,"Created":9223372036854775807},
+             {"Id":"sha256:\(Sample.otherID)","RepoTags":null,"Size":7,"Created":1700000000}]
+            """
+        try await StubEngine.withEngine { _ in
+            .http(200, body: body)
+        } _: { engine, stub in
+            let images = try await engine.images()
+            #expect(images.map { $0.names.map(\.description) } == [["nginx:1", "nginx@\(Self.digest)"], []])
+            #expect(images.map(\.size) == [0, 7])
+            #expect(images.map(\.created) == [253_402_300_799, 1_700_000_000])
+            #expect(stub.requests.first?.path == "/v1.41/images/json")
+        }
+        try await StubEngine.withEngine { _ in
+            .http(200, body: #"[{"Id":"../containers","RepoTags":[],"Size":7,"Created":1}]"#)
+        } _: { engine, _ in
+            await expectUndecodable { _ = try await engine.images() }
+        }
+    }
+
+    @Test("An image is removed by its id or by one of its names, and never by force")
+    func remove() async throws {
+        try await StubEngine.withEngine { _ in
+            .http(200, body: "[]")
+        } _: { engine, stub in
+            try await engine.removeImage(try #require(ImageID(Sample.id)))
+            try await engine.removeImageName(try ImageReference("a.b:5000/c/d:1"))
+            #expect(
+                stub.requests.map { "\($0.method) \($0.path)" } == [
+                    "DELETE /v1.41/images/sha256:\(Sample.id)", "DELETE /v1.41/images/a.b:5000/c/d:1",
+                ]
+            )
+            #expect(stub.requests.allSatisfy { $0.query.isEmpty })
         }
     }
 

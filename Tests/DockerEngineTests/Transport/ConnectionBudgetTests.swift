@@ -44,13 +44,13 @@ import Testing
     @Test("Logs leave two streams, and where there are no more, a log that ends soon takes the place of a call")
     func logs() throws {
         let budget = ConnectionBudget(maximumCalls: 1, maximumStreams: 4)
-        let logs = [try budget.take(for: .log), try budget.take(for: .followedLog)]
+        let logs = [try budget.take(for: .log), try budget.take(for: .followed)]
         #expect(throws: EngineError.busy) { try budget.take(for: .log) }
         let streams = [try budget.take(for: .stream), try budget.take(for: .stream)]
         #expect(throws: EngineError.busy) { try budget.take(for: .stream) }
         #expect(budget.inUse == (0, 4))
         let few = ConnectionBudget(maximumCalls: 1, maximumStreams: 2)
-        #expect(throws: EngineError.busy) { try few.take(for: .followedLog) }
+        #expect(throws: EngineError.busy) { try few.take(for: .followed) }
         let call = try few.take(for: .log)
         #expect(few.inUse == (1, 0))
         withExtendedLifetime((logs, streams, call)) {}

@@ -68,6 +68,20 @@ import Testing
         #expect(try ImageReference("a:1@\(Self.digest)").pulledVersion == Self.digest)
     }
 
+    @Test(
+        "All spellings of a name have one canonical form",
+        arguments: [
+            ("nginx", "docker.io/library/nginx:latest"), ("library/nginx:1", "docker.io/library/nginx:1"),
+            ("docker.io/nginx:1", "docker.io/library/nginx:1"), ("index.docker.io/a/b", "docker.io/a/b:latest"),
+            ("a/b", "docker.io/a/b:latest"), ("localhost/a", "localhost/a:latest"),
+            ("a.b:5000/c/d:1", "a.b:5000/c/d:1"),
+            ("nginx:1@\(digest)", "docker.io/library/nginx@\(digest)"),
+        ]
+    )
+    func canonical(_ text: String, _ canonical: String) throws {
+        #expect(try ImageReference(text).canonical == canonical)
+    }
+
     private static func name(ofBytes count: Int) -> String {
         var name = String(repeating: label + "/", count: count / 61)
         name += String(repeating: "a", count: count - name.utf8.count)
