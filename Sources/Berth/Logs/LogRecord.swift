@@ -51,13 +51,10 @@ struct LogLines {
     /// A time is at most this long: nine fractional digits and an offset.
     private static let maximumTime = 40
 
-    private let isFramed: Bool
     private var stdout = Assembly()
     private var stderr = Assembly()
     /// For a message without a time, which Docker does not send.
     private var lastTime = LogTime(nanoseconds: 0)
-
-    init(isFramed: Bool) { self.isFramed = isFramed }
 
     /// The records that are complete with this chunk.
     mutating func append(_ chunk: LogChunk) -> [LogRecord] {
@@ -65,7 +62,7 @@ struct LogLines {
         // Only one reference to the bytes may exist when they are changed.
         if chunk.stream == .stdout { stdout = Assembly() } else { stderr = Assembly() }
         assembly.bytes.writeImmutableBuffer(chunk.bytes)
-        let records = isFramed ? frames(&assembly, chunk) : lines(&assembly)
+        let records = chunk.isFramed ? frames(&assembly, chunk) : lines(&assembly)
         if assembly.bytes.readerIndex > 0 { assembly.bytes = ByteBuffer(bytes: assembly.bytes.readableBytesView) }
         if chunk.stream == .stdout { stdout = assembly } else { stderr = assembly }
         return records

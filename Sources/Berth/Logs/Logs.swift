@@ -74,9 +74,7 @@ extension Logs {
         if let container {
             do {
                 let engine = try await hosts.host(run.host).connectedEngine()
-                let log = try await withDeadline(limit) {
-                    try await Self.end(of: LoggedContainer(container, on: engine))
-                }
+                let log = try await withDeadline(limit) { try await Self.end(of: container, on: engine) }
                 return try await store.keep(log, of: run.id)
             } catch let error as EngineError where error.isNotFound {}
         }
@@ -88,11 +86,19 @@ extension Logs {
         try await store.keep(log, of: run.id)
     }
 
-    private static func end(of container: LoggedContainer) async throws -> KeptLog {
+    /// Reads the last part of a container's output, by one call of its engine.
+    private static func end(of container: ContainerID, on engine: Engine) async throws -> KeptLog {
         var log = KeptLog()
-        var lines = LogLines(isFramed: !container.hasTTY)
+        var lines = LogLines()
         var count = 0
-        for try await chunk in try await container.output(LogQuery(tail: keptLines), hasTimes: true) {
+        let output = try await engine.logs(
+            of: container,
+            follow: false,
+            tail: keptLines,
+            timestamps: true,
+            hasTTY: nil
+        )
+        for try await chunk in output {
             for record in lines.append(chunk) {
                 log.add(record)
                 count += 1

@@ -53,7 +53,7 @@ extension RunLog {
         of container: LoggedContainer,
         _ send: ([LogItem]) async throws -> Void
     ) async throws -> LastRecord {
-        var lines = LogLines(isFramed: !container.hasTTY)
+        var lines = LogLines()
         var last = LastRecord()
         func pass(_ records: [LogRecord]) async throws {
             if query.follow { for record in records { last.add(record) } }
