@@ -28,6 +28,8 @@ package enum LogItem: Sendable, Equatable {
     case restarted
     /// Output is missing here: the reader was too slow.
     case lagged
+    /// The output of a run cannot be read now, such as that on a host that cannot be reached.
+    case unavailable
 }
 
 /// Splits a container's output into records.

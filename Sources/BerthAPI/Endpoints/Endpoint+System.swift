@@ -116,8 +116,9 @@ extension EndpointFacts {
             Endpoint.replaceShortApp.facts, Endpoint.patchShortApp.facts, Endpoint.deleteShortApp.facts,
             Endpoint.runShortApp.facts, Endpoint.containers.facts, Endpoint.createApp.facts, Endpoint.apps.facts,
             Endpoint.app.facts, Endpoint.replaceApp.facts, Endpoint.patchApp.facts, Endpoint.deleteApp.facts,
-            Endpoint.releases.facts, Endpoint.release.facts, Endpoint.rollBack.facts, Endpoint.startRuns.facts,
-            Endpoint.runs.facts, Endpoint.run.facts, Endpoint.waitForRun.facts, Endpoint.runLogs.facts,
+            Endpoint.releases.facts, Endpoint.release.facts, Endpoint.rollBack.facts, Endpoint.appLogs.facts,
+            Endpoint.startRuns.facts, Endpoint.runs.facts, Endpoint.run.facts, Endpoint.waitForRun.facts,
+            Endpoint.runLogs.facts,
             Endpoint.removeRun.facts,
         ] + Endpoint.actions.map { Endpoint.act($0).facts } + [
             Endpoint.events.facts, Endpoint.hosts.facts, Endpoint.host.facts, Endpoint.trustHost.facts,

@@ -101,7 +101,7 @@ import Testing
             #expect(chunks.allSatisfy { !$0.isFramed && !$0.endsFrame })
             var framed = LogFrames(isFramed: nil)
             let frames = try framed.decodeAll(Self.log, by: step)
-            #expect(frames.allSatisfy(\.isFramed))
+            #expect(frames.allSatisfy { $0.isFramed })
             let size = frames.reduce(0) { $0 + $1.bytes.readableBytes }
             #expect(size == 328)
         }
