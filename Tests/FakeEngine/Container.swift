@@ -13,6 +13,7 @@ package final class Container {
     private(set) var finishedAt: Int64 = 0
     package private(set) var state = State.created
     private(set) var exitCode = 0
+    var log = ContainerLog()
 
     package enum State: String, Sendable {
         case created

@@ -79,8 +79,10 @@ extension Daemon {
         guard let container = containers[id] else { return .refusal(.notFound, "No such container: \(id)") }
         switch (request.method, request.segments.dropFirst(2).first) {
         case (.GET, "json"): return .json(.ok, container.details)
-        // No container writes anything.
-        case (.GET, "logs"): return .text("")
+        case (.GET, "logs"):
+            let selection = LogSelection(request)
+            return selection.isFollowed && container.state != .exited
+                ? .followedLog(container, selection) : .log(selection.frames(of: container.log))
         case (.GET, "stats"): return stats(of: container, request)
         case (.POST, "start"): return start(ifNotRunning: container)
         case (.POST, "stop"): return stop(container)

@@ -19,11 +19,18 @@ package final class Daemon {
     /// The readers of the usage of containers.
     private var usageReaders: [ObjectIdentifier: (channel: any Channel, container: String)] = [:]
     private var subscribers: [ObjectIdentifier: Subscriber] = [:]
+    private var logReaders: [ObjectIdentifier: LogReader] = [:]
     private var latestEvent: Int64 = 0
 
     private struct Subscriber {
         let channel: any Channel
         let filter: EventFilter
+    }
+
+    private struct LogReader {
+        let channel: any Channel
+        let container: String
+        let selection: LogSelection
     }
 
     package init(
@@ -58,11 +65,40 @@ package final class Daemon {
         }
     }
 
+    func follow(_ container: Container, _ selection: LogSelection, to channel: any Channel) {
+        logReaders[ObjectIdentifier(channel)] = LogReader(
+            channel: channel,
+            container: container.id,
+            selection: selection
+        )
+    }
+
+    var followedLogs: Int { logReaders.count }
+
+    /// Adds a line to what the container has written.
+    func write(_ text: String, isError: Bool, at time: Int64?, of container: Container) {
+        let line = ContainerLog.Line(time: time ?? now, isError: isError, text: text)
+        container.log.append(line)
+        for reader in logReaders.values where reader.container == container.id {
+            let frame = reader.selection.frame(of: line)
+            guard frame.readableBytes > 0 else { continue }
+            reader.channel.writeAndFlush(HTTPServerResponsePart.body(.byteBuffer(frame)), promise: nil)
+        }
+    }
+
+    private func finishLog(of container: Container) {
+        for (id, reader) in logReaders where reader.container == container.id {
+            logReaders[id] = nil
+            reader.channel.writeAndFlush(HTTPServerResponsePart.end(nil), promise: nil)
+        }
+    }
+
     func connected(_ channel: any Channel) { connections[ObjectIdentifier(channel)] = channel }
 
     func disconnected(_ channel: any Channel) {
         subscribers[ObjectIdentifier(channel)] = nil
         usageReaders[ObjectIdentifier(channel)] = nil
+        logReaders[ObjectIdentifier(channel)] = nil
         connections[ObjectIdentifier(channel)] = nil
     }
 
@@ -106,6 +142,7 @@ package final class Daemon {
     package func end(_ container: Container, exitCode: Int) {
         let time = nextEventTime()
         container.end(at: time, exitCode: exitCode)
+        finishLog(of: container)
         onChange(container, time)
         publish(container, "die", at: time, attributes: ["exitCode": "\(exitCode)"])
         endUsage(of: container)
@@ -113,6 +150,7 @@ package final class Daemon {
 
     func remove(_ container: Container) {
         containers[container.id] = nil
+        finishLog(of: container)
         seeded.removeAll { $0 === container }
         publish(container, "destroy", at: nextEventTime())
         endUsage(of: container, isRemoved: true)

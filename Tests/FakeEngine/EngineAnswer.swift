@@ -1,9 +1,14 @@
+import NIOCore
 import NIOHTTP1
 
 /// The answer of an engine.
 enum EngineAnswer {
     case json(HTTPResponseStatus, String)
     case text(String)
+    /// What a container has written until now.
+    case log(ByteBuffer)
+    /// What a container has written and writes, until it ends.
+    case followedLog(Container, LogSelection)
     /// A status without a body.
     case empty(HTTPResponseStatus)
     /// The events that pass the filters, from now on.

@@ -50,20 +50,28 @@ package final class EngineHandler: ChannelInboundHandler {
         switch answer {
         case .json(let status, let text): send(status, "application/json", text, to: request, context)
         case .text(let text): send(.ok, "text/plain; charset=utf-8", text, to: request, context)
+        case .log(let frames): send(.ok, "application/octet-stream", frames, to: request, context)
+        case .followedLog(let container, let selection):
+            startStream(of: "application/octet-stream", context)
+            let frames = selection.frames(of: container.log)
+            if frames.readableBytes > 0 {
+                context.writeAndFlush(wrapOutboundOut(.body(.byteBuffer(frames))), promise: nil)
+            }
+            daemon.follow(container, selection, to: context.channel)
         case .empty(let status): send(status, nil, "", to: request, context)
         case .events(let filter):
-            beginStream(context)
+            startStream(of: "application/json", context)
             daemon.subscribe(context.channel, filter)
         case .usage(let container, let samples):
-            beginStream(context)
+            startStream(of: "application/json", context)
             let lines = ByteBuffer(string: samples.map { $0 + "\n" }.joined())
             context.writeAndFlush(wrapOutboundOut(.body(.byteBuffer(lines))), promise: nil)
             daemon.followUsage(of: container, context.channel)
         }
     }
 
-    private func beginStream(_ context: ChannelHandlerContext) {
-        let headers: HTTPHeaders = ["content-type": "application/json", "transfer-encoding": "chunked"]
+    private func startStream(of type: String, _ context: ChannelHandlerContext) {
+        let headers: HTTPHeaders = ["content-type": type, "transfer-encoding": "chunked"]
         let head = HTTPResponseHead(version: .http1_1, status: .ok, headers: headers)
         context.writeAndFlush(wrapOutboundOut(.head(head)), promise: nil)
     }
@@ -75,12 +83,22 @@ package final class EngineHandler: ChannelInboundHandler {
         to request: HTTPRequestHead,
         _ context: ChannelHandlerContext
     ) {
+        send(status, type, ByteBuffer(string: text), to: request, context)
+    }
+
+    private func send(
+        _ status: HTTPResponseStatus,
+        _ type: String?,
+        _ body: ByteBuffer,
+        to request: HTTPRequestHead,
+        _ context: ChannelHandlerContext
+    ) {
         var headers: HTTPHeaders = ["api-version": "1.41"]
         if let type { headers.add(name: "content-type", value: type) }
-        if status.mayHaveResponseBody { headers.add(name: "content-length", value: "\(text.utf8.count)") }
+        if status.mayHaveResponseBody { headers.add(name: "content-length", value: "\(body.readableBytes)") }
         let head = HTTPResponseHead(version: .http1_1, status: status, headers: headers)
         context.write(wrapOutboundOut(.head(head)), promise: nil)
-        if !text.isEmpty { context.write(wrapOutboundOut(.body(.byteBuffer(ByteBuffer(string: text)))), promise: nil) }
+        if body.readableBytes > 0 { context.write(wrapOutboundOut(.body(.byteBuffer(body))), promise: nil) }
         context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
         if !request.isKeepAlive { context.close(promise: nil) }
     }

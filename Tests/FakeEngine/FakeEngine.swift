@@ -89,6 +89,21 @@ package final class FakeEngine: Sendable {
         }.get()
     }
 
+    /// Writes a line as a container.
+    ///
+    /// - Parameter time: nanoseconds since 1970; nil for now, by the engine's clock.
+    package func write(_ text: String, isError: Bool = false, at time: Int64? = nil, as name: String) async throws {
+        try await loop.submit {
+            guard let container = self.daemon.value.container(named: name) else { return }
+            self.daemon.value.write(text, isError: isError, at: time, of: container)
+        }.get()
+    }
+
+    /// The number of containers' logs that are followed.
+    package var followedLogs: Int {
+        get async throws { try await loop.submit { self.daemon.value.followedLogs }.get() }
+    }
+
     /// Puts all containers into a state, such as `restarting`, without an event.
     package func putAll(into state: String) async throws {
         try await loop.submit {

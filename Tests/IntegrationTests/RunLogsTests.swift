@@ -165,6 +165,41 @@ import Testing
         }
     }
 
+    @Test func `The output of an app has that of all its runs, also of one that starts later and of one that is gone`()
+        async throws
+    {
+        let app = freshName("app")
+        try await withServer(app) { http in
+            let script = "echo one; sleep 1; echo two; sleep 1000"
+            let names = [try await self.run(http, app, script), try await http.run(app)]
+            try await eventually("both have written") {
+                try await http.get("/v1/apps/\(app)/logs").text.split(separator: "\n").count == 4
+            }
+            async let followed = http.records("/v1/apps/\(app)/logs?follow=true")
+            try await eventually("both are followed") {
+                try await http.get("/metrics").text.contains("berth_logs_followed 2.0")
+            }
+            let third = try await http.run(app)
+            try await eventually("the third one has written") {
+                try await http.get("/v1/runs/\(third)/logs").text == "one\ntwo\n"
+            }
+            try await runDocker(self.lab, "rm", "-f", names[0])
+            try await eventually("it is gone") {
+                try await http.get("/v1/runs/\(names[0])")["status"].string == "F"
+            }
+            let last = try await http.get("/v1/apps/\(app)/logs?tail=2").text
+            #expect(last == "\(third) one\n\(third) two\n")
+            #expect(try await http.delete("/v1/apps/\(app)?force=true").status == 204)
+            let records = try await followed
+            for name in names + [third] {
+                let own = records.filter { $0["run"].string == name }.map { $0["message"].string }
+                #expect(own == ["one", "two"])
+            }
+            let times = records.prefix(4).map { $0["time"].string }
+            #expect(times == times.sorted())
+        }
+    }
+
     @Test func `New output alone is followed with tail=0`() async throws {
         let app = freshName("app")
         try await withServer(app) { http in

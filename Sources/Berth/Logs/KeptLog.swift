@@ -12,13 +12,18 @@ package struct KeptLog: Sendable, Equatable {
     static let limit = 64 << 10
 
     private var size = 0
+    private var cursor = LogCursor()
 
     init() {}
+
+    /// The position of the last record, also counting those that no longer fit.
+    var last: LogPosition? { cursor.position }
 
     /// Adds a record, and forgets the oldest ones that no longer fit.
     mutating func add(_ record: LogRecord) {
         records.append(record)
         size += record.size
+        _ = cursor.next(record)
         // Half at once, so that removing from the front costs little per record.
         if size > 2 * Self.limit { trim() }
     }
@@ -48,6 +53,16 @@ package struct KeptLog: Sendable, Equatable {
 }
 
 extension KeptLog {
+    /// The records that a query asks for, apart from its ``LogQuery/tail``.
+    func selected(by query: LogQuery) -> KeptLog {
+        var selected = KeptLog()
+        // All that is asked for may be there, even if the beginning is not.
+        let isFromLater = query.since.map { since in records.first.map { $0.time < since } ?? false } ?? false
+        if !isComplete, !isFromLater { selected.addGap() }
+        for record in records where query.includes(record) { selected.add(record) }
+        return selected
+    }
+
     private func isWithinLine(_ stream: LogChunk.Stream, before index: Int) -> Bool {
         records[..<index].last { $0.stream == stream }?.isPartial ?? false
     }

@@ -117,18 +117,17 @@ final class LogFollowers: Sendable {
     ) async throws {
         guard let container = run.containerID else { return }
         let engine = try await hosts.host(run.host).connectedEngine()
-        let hasTTY = try await engine.container(container).config.hasTTY ?? false
         let stream = try await engine.logs(
             of: container,
             follow: true,
             tail: isFirst ? 1 : nil,
             since: recent.restart?.seconds,
             timestamps: true,
-            hasTTY: hasTTY
+            hasTTY: nil
         )
         isFirst = false
         feed.open()
-        var lines = LogLines(isFramed: !hasTTY)
+        var lines = LogLines()
         var repeated = recent.counts
         var isRepeating = !recent.isEmpty
         var hasOverlap = false

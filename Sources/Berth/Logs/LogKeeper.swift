@@ -31,12 +31,14 @@ struct LogKeeper: Service {
         await withDiscardingTaskGroup { group in
             // Those that finished while nobody looked: before this start, or in a burst that the feed has forgotten.
             let missed = (try? await store.runsWithoutLog(limit: Self.maximumWaiting)) ?? []
-            for id in missed { if let run = runs.entry(id)?.run { group.addTask { await keep(run) } } }
+            for id in missed {
+                if let run = runs.entry(id)?.run { group.addTask(priority: .utility) { await keep(run) } }
+            }
             while true {
                 switch await reader.next(within: .seconds(3600)) {
                 case .changes(let changes):
                     for run in changes.compactMap(\.finishedRun) where places.waiting < Self.maximumWaiting {
-                        group.addTask { await keep(run) }
+                        group.addTask(priority: .utility) { await keep(run) }
                     }
                 case .quiet: continue
                 case .missed, .end: return

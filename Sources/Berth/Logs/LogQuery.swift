@@ -12,6 +12,9 @@ package struct LogQuery: Sendable {
 
     package init(tail: Int? = nil) { self.tail = tail }
 
+    /// Whether no new output can be asked for.
+    func isPast(at now: Timestamp) -> Bool { until.map { $0 < LogTime(now) } ?? false }
+
     /// Whether it asks for a record, apart from ``tail``.
     func includes(_ record: LogRecord) -> Bool {
         streams.contains(record.stream) && since.map { $0 <= record.time } ?? true

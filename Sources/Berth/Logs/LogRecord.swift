@@ -28,6 +28,8 @@ package enum LogItem: Sendable, Equatable {
     case restarted
     /// Output is missing here: the reader was too slow.
     case lagged
+    /// The output of a run cannot be read now, such as that on a host that cannot be reached.
+    case unavailable
 }
 
 /// Splits a container's output into records.
@@ -51,13 +53,10 @@ struct LogLines {
     /// A time is at most this long: nine fractional digits and an offset.
     private static let maximumTime = 40
 
-    private let isFramed: Bool
     private var stdout = Assembly()
     private var stderr = Assembly()
     /// For a message without a time, which Docker does not send.
     private var lastTime = LogTime(nanoseconds: 0)
-
-    init(isFramed: Bool) { self.isFramed = isFramed }
 
     /// The records that are complete with this chunk.
     mutating func append(_ chunk: LogChunk) -> [LogRecord] {
@@ -65,7 +64,7 @@ struct LogLines {
         // Only one reference to the bytes may exist when they are changed.
         if chunk.stream == .stdout { stdout = Assembly() } else { stderr = Assembly() }
         assembly.bytes.writeImmutableBuffer(chunk.bytes)
-        let records = isFramed ? frames(&assembly, chunk) : lines(&assembly)
+        let records = chunk.isFramed ? frames(&assembly, chunk) : lines(&assembly)
         if assembly.bytes.readerIndex > 0 { assembly.bytes = ByteBuffer(bytes: assembly.bytes.readableBytesView) }
         if chunk.stream == .stdout { stdout = assembly } else { stderr = assembly }
         return records

@@ -30,6 +30,12 @@ package struct LogTime: Hashable, Sendable, Comparable {
         nanoseconds = sum
     }
 
+    /// The nearest time that can be represented.
+    func advanced(by duration: Duration) -> LogTime {
+        let (sum, isTooLarge) = nanoseconds.addingReportingOverflow(Int64(clamping: Int128(duration / .nanoseconds(1))))
+        return isTooLarge ? LogTime(nanoseconds: duration < .zero ? .min : .max) : LogTime(nanoseconds: sum)
+    }
+
     package static func < (left: LogTime, right: LogTime) -> Bool { left.nanoseconds < right.nanoseconds }
 
     /// Seconds since 1970 with nine fractional digits, as engines take it.

@@ -3,10 +3,12 @@ import SQL
 
 /// The output of runs.
 package struct Logs: Sendable {
-    private let runs: RunCache
-    private let hosts: Hosts
-    private let store: Store
-    private let followers: LogFollowers
+    let runs: RunCache
+    let hosts: Hosts
+    let store: Store
+    let followers: LogFollowers
+    /// For the output of apps, which is collected in memory.
+    let collections = AsyncSemaphore(permits: 4)
 
     init(runs: RunCache, hosts: Hosts, store: Store) {
         self.runs = runs
@@ -27,11 +29,16 @@ package struct Logs: Sendable {
         if query.follow, run.state.isBeingStarted {
             return RunLog(query: query, source: .starting(name, self))
         }
-        guard let container = try await container(of: run) else {
+        let container = try await withContainer(of: run) { id, engine in
+            let container = try await LoggedContainer(id, on: engine)
+            // Finds out whether its log driver can be read, while that can still be the response.
+            for try await _ in try await container.output(LogQuery(tail: 0), hasTimes: true) {}
+            return container
+        }
+        guard let container else {
             return RunLog(query: query, source: .kept(try await store.log(of: run.id) ?? KeptLog()))
         }
-        let isPast = query.until.map { $0 < LogTime(.now()) } ?? false
-        guard query.follow, run.state.status == .running, !isPast else {
+        guard query.follow, run.state.status == .running, !query.isPast(at: .now()) else {
             return RunLog(query: query, source: .container(container))
         }
         return RunLog(query: query, source: .followed(run.id, container, followers))
@@ -41,14 +48,17 @@ package struct Logs: Sendable {
         while try await runs.wait(for: name, until: .started, atMost: .seconds(3600)) == nil {}
     }
 
-    /// Nil if there is none, and if its host is away and the run's output was kept.
-    private func container(of run: Run) async throws -> LoggedContainer? {
+    /// Passes the run's container to `read`.
+    ///
+    /// - Returns: nil if there is no container, and if its host is away and the run's output was kept.
+    /// - Throws: `BerthError`, also for the engine's errors.
+    func withContainer<Result>(
+        of run: Run,
+        _ read: (ContainerID, Engine) async throws -> Result
+    ) async throws -> Result? {
         guard let id = run.containerID, run.state != .removed, run.state != .lost else { return nil }
         do {
-            let container = try await LoggedContainer(id, on: hosts.host(run.host).connectedEngine())
-            // Finds out whether its log driver can be read, while that can still be the response.
-            for try await _ in try await container.output(LogQuery(tail: 0), hasTimes: true) {}
-            return container
+            return try await read(id, hosts.host(run.host).connectedEngine())
         } catch let error as EngineError where error.isNotFound {
             return nil
         } catch {
@@ -74,9 +84,7 @@ extension Logs {
         if let container {
             do {
                 let engine = try await hosts.host(run.host).connectedEngine()
-                let log = try await withDeadline(limit) {
-                    try await Self.end(of: LoggedContainer(container, on: engine))
-                }
+                let log = try await withDeadline(limit) { try await Self.end(of: container, on: engine, LogQuery()) }
                 return try await store.keep(log, of: run.id)
             } catch let error as EngineError where error.isNotFound {}
         }
@@ -88,18 +96,32 @@ extension Logs {
         try await store.keep(log, of: run.id)
     }
 
-    private static func end(of container: LoggedContainer) async throws -> KeptLog {
+    /// Reads the last part of a container's output that a query asks for, by one call of its engine.
+    static func end(of container: ContainerID, on engine: Engine, _ query: LogQuery) async throws -> KeptLog {
+        // Engines take the last lines before they select times and streams.
+        let isPlain = query.until == nil && query.streams.count == 2
+        let tail = isPlain ? min(max(query.tail ?? keptLines, 1), keptLines) : nil
         var log = KeptLog()
-        var lines = LogLines(isFramed: !container.hasTTY)
+        var lines = LogLines()
         var count = 0
-        for try await chunk in try await container.output(LogQuery(tail: keptLines), hasTimes: true) {
+        let output = try await engine.logs(
+            of: container,
+            follow: false,
+            tail: tail,
+            since: query.since?.seconds,
+            until: query.until?.seconds,
+            streams: query.streams,
+            timestamps: true,
+            hasTTY: nil
+        )
+        for try await chunk in output {
             for record in lines.append(chunk) {
                 log.add(record)
                 count += 1
             }
         }
         for record in lines.finish() { log.add(record) }
-        if count >= keptLines { log.addGap() }
+        if let tail, count >= tail { log.addGap() }
         log.trim()
         return log
     }

@@ -53,7 +53,7 @@ extension RunLog {
         of container: LoggedContainer,
         _ send: ([LogItem]) async throws -> Void
     ) async throws -> LastRecord {
-        var lines = LogLines(isFramed: !container.hasTTY)
+        var lines = LogLines()
         var last = LastRecord()
         func pass(_ records: [LogRecord]) async throws {
             if query.follow { for record in records { last.add(record) } }
@@ -94,12 +94,10 @@ extension RunLog {
     }
 
     private func items(of log: KeptLog) -> [LogItem] {
-        let all = log.records.filter { query.includes($0) }
-        let wanted = query.tail.map { all.suffix($0) } ?? all[...]
-        // All that is asked for may be there, even if the beginning is not.
-        let isFromLater = query.since.map { since in log.records.first.map { $0.time < since } ?? false } ?? false
-        let isShorter = query.tail.map { $0 <= all.count } ?? false
-        return (log.isComplete || isFromLater || isShorter ? [] : [.gap]) + wanted.map { .record($0) }
+        let log = log.selected(by: query)
+        let wanted = query.tail.map { log.records.suffix($0) } ?? log.records[...]
+        let isShorter = query.tail.map { $0 <= log.records.count } ?? false
+        return (log.isComplete || isShorter ? [] : [.gap]) + wanted.map { .record($0) }
     }
 }
 

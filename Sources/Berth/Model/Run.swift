@@ -81,6 +81,9 @@ package enum RunState: String, Sendable, CaseIterable {
         }
     }
 
+    /// Whether the run has a container that has started, or had one.
+    var hasStarted: Bool { !isBeingStarted && self != .failed }
+
     /// Whether this server has begun to start the run, and the run has not started yet.
     var isBeingStarted: Bool {
         switch self {

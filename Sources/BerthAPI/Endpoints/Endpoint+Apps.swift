@@ -133,6 +133,18 @@ extension Endpoint<ReleaseJSON> {
     )
 }
 
+extension Endpoint<LogBody> {
+    package static let appLogs = Endpoint(
+        "readAppLogs",
+        .get,
+        "/v1/apps/{app}/logs",
+        "Returns the output of an app's runs by time, and follows it.",
+        needs: .view,
+        parameters: [.follow, .tail, .since, .until, .timestamps, .stream],
+        problems: [.appNotFound, .hostNotFound] + .ofEngine
+    )
+}
+
 extension Endpoint<NoBody> {
     package static let deleteApp = deletion("deleteApp", at: "/v1/apps/{app}")
     package static let deleteShortApp = deletion("deleteShortApp", at: "/apps/{app}")

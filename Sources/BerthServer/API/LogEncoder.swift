@@ -30,26 +30,6 @@ enum RunLogFormat: Equatable {
     }
 }
 
-/// The place of a record in a log: its time, and its number among the records of that time.
-struct LogPosition: Equatable, CustomStringConvertible {
-    let time: LogTime
-    var number = 0
-
-    init(time: LogTime) { self.time = time }
-
-    /// Nil for an id that was never sent.
-    init?(_ text: String) {
-        let parts = text.split(separator: "-", omittingEmptySubsequences: false)
-        guard parts.count == 2, let time = Int64(parts[0]), time >= 0, let number = Int(parts[1]), number >= 0 else {
-            return nil
-        }
-        self.time = LogTime(nanoseconds: time)
-        self.number = number
-    }
-
-    var description: String { "\(time.nanoseconds)-\(number)" }
-}
-
 /// Writes the items of a log in the form that the client wants.
 struct LogEncoder {
     private let format: RunLogFormat
@@ -59,6 +39,8 @@ struct LogEncoder {
     private var position: LogPosition?
     /// Whether the last record of a stream was a part of a line, by its stream.
     private var isWithinLine: [LogChunk.Stream: Bool] = [:]
+    /// The line of an app's text that is not finished yet.
+    private var openLine: (run: RunName, stream: LogChunk.Stream)?
 
     init(format: RunLogFormat, hasTimes: Bool, resumed: LogPosition? = nil) {
         self.format = format
@@ -72,13 +54,29 @@ struct LogEncoder {
         for item in items { write(item, to: &buffer) }
     }
 
+    /// Writes the output of an app's runs.
+    mutating func write(_ items: [AppLogItem], to buffer: inout ByteBuffer) {
+        if items.isEmpty, format == .events { buffer.writeStaticString(":\n\n") }
+        for item in items { write(item, to: &buffer) }
+    }
+
     private mutating func write(_ item: LogItem, to buffer: inout ByteBuffer) {
-        switch item {
-        case .record(let record): write(record, to: &buffer)
-        case .gap: write(notice: "gap", to: &buffer)
-        case .restarted: write(notice: "restarted", to: &buffer)
-        case .lagged: write(notice: "lagged", to: &buffer)
+        guard case .record(let record) = item else { return write(notice: item, of: nil, to: &buffer) }
+        write(record, to: &buffer)
+    }
+
+    private mutating func write(_ item: AppLogItem, to buffer: inout ByteBuffer) {
+        guard case .record(let record) = item.item, let run = item.run else {
+            return write(notice: item.item, of: item.run, to: &buffer)
         }
+        guard format == .text else { return write(LogJSON(record, of: run), id: item.place, to: &buffer) }
+        if let openLine, openLine != (run, record.stream) { buffer.writeInteger(UInt8(ascii: "\n")) }
+        if openLine.map({ $0 != (run, record.stream) }) ?? true {
+            buffer.writeString(hasTimes ? "\(run) \(record.time) " : "\(run) ")
+        }
+        openLine = record.isPartial ? (run, record.stream) : nil
+        buffer.writeImmutableBuffer(record.message)
+        if !record.isPartial { buffer.writeInteger(UInt8(ascii: "\n")) }
     }
 
     private mutating func write(_ record: LogRecord, to buffer: inout ByteBuffer) {
@@ -88,35 +86,56 @@ struct LogEncoder {
             isWithinLine[record.stream] = record.isPartial
             buffer.writeImmutableBuffer(record.message)
             if !record.isPartial { buffer.writeInteger(UInt8(ascii: "\n")) }
-        case .lines:
-            buffer.write(line: LogJSON(record).json)
+        case .lines: write(LogJSON(record), to: &buffer)
         case .events:
             var position = LogPosition(time: record.time)
             if let last = self.position, last.time == record.time { position.number = last.number + 1 }
             let isFirst = self.position == nil
             self.position = position
             if let resumed, position.time == resumed.time, position.number <= resumed.number { return }
-            if let resumed, isFirst, position.time > resumed.time { write(notice: "gap", to: &buffer) }
-            buffer.writeString("id: \(position)\n")
-            buffer.write(event: "log", data: LogJSON(record).json)
+            if let resumed, isFirst, position.time > resumed.time { write(notice: .gap, of: nil, to: &buffer) }
+            write(LogJSON(record), id: position, to: &buffer)
         }
     }
 
     /// Text has no place for notices.
-    private func write(notice: String, to buffer: inout ByteBuffer) {
+    private func write(notice: LogItem, of run: RunName?, to buffer: inout ByteBuffer) {
+        guard format != .text else { return }
         var json = LogJSON()
-        json.event = notice
-        switch format {
-        case .text: break
-        case .lines: buffer.write(line: json.json)
-        case .events: buffer.write(event: "log", data: json.json)
+        json.run = run?.description
+        json.event = notice.event
+        write(json, to: &buffer)
+    }
+
+    private func write(
+        _ json: LogJSON,
+        id: (some CustomStringConvertible)? = nil as String?,
+        to buffer: inout ByteBuffer
+    ) {
+        guard format == .events else { return buffer.write(line: json.json) }
+        if let id { buffer.writeString("id: \(id)\n") }
+        buffer.write(event: "log", data: json.json)
+    }
+}
+
+extension LogItem {
+    /// The word for a notice; nil for a record.
+    fileprivate var event: String? {
+        switch self {
+        case .record: nil
+        case .gap: "gap"
+        case .restarted: "restarted"
+        case .lagged: "lagged"
+        case .unavailable: "unavailable"
         }
     }
 }
 
 extension LogJSON {
-    init(_ record: LogRecord) {
+    /// - Parameter run: nil in the output of one run.
+    init(_ record: LogRecord, of run: RunName? = nil) {
         self.init()
+        self.run = run?.description
         time = record.time.description
         stream = record.stream.name
         (message, encoding) = textOrBase64(record.message)

@@ -12,33 +12,57 @@ struct LogRoutes: Sendable {
     let logs: Logs
 
     var routes: [Route] {
-        [Route(.runLogs, read)]
+        [Route(.runLogs, readRun), Route(.appLogs, readApp)]
     }
 
-    @Sendable private func read(_ request: Request, _ context: APIContext) async throws -> Response {
-        var reader = QueryReader(request)
-        var query = reader.logQuery(follow: try request.flag("follow"))
-        try reader.check()
+    @Sendable private func readRun(_ request: Request, _ context: APIContext) async throws -> Response {
+        var query = try request.logQuery()
         let format = RunLogFormat(accept: request.headers[.accept])
-        let resumed = format == .events ? request.lastLogPosition : nil
+        let resumed = format == .events ? request.lastEventID.flatMap { LogPosition($0) } : nil
         if let resumed { (query.since, query.tail) = (resumed.time, nil) }
-        let (wanted, hasTimes) = (query, try request.flag("timestamps"))
-        let name = try context.runName()
-        let log = try await logs.open(name, wanted)
-        return Response(streaming: format.mediaType, request, context) { output in
-            if format == .text, !hasTimes, !wanted.follow {
-                return try await log.readBytes { bytes in
-                    try await output.send { $0.writeImmutableBuffer(bytes) }
-                }
+        let isPlain = format == .text && !query.follow
+        let hasTimes = try request.flag("timestamps")
+        let log = try await logs.open(try context.runName(), query)
+        return response(to: request, context, format) { send in
+            if isPlain, !hasTimes { return try await log.readBytes(send) }
+            var encoder = LogEncoder(format: format, hasTimes: hasTimes, resumed: resumed)
+            try await log.read { items in
+                // Text has no place for a notice.
+                if format == .text, items.contains(.lagged) { throw ReaderLagged() }
+                var buffer = ByteBuffer()
+                encoder.write(items, to: &buffer)
+                try await send(buffer)
             }
+        }
+    }
+
+    @Sendable private func readApp(_ request: Request, _ context: APIContext) async throws -> Response {
+        let query = try request.logQuery()
+        let format = RunLogFormat(accept: request.headers[.accept])
+        let resumed = format == .events ? request.lastEventID.flatMap { AppLogPosition($0) } : nil
+        let hasTimes = try request.flag("timestamps")
+        let log = try await logs.open(try context.appName(), query, after: resumed)
+        return response(to: request, context, format) { send in
+            var encoder = LogEncoder(format: format, hasTimes: hasTimes)
+            try await log.read { items in
+                if format == .text, items.contains(where: { $0.item == .lagged }) { throw ReaderLagged() }
+                var buffer = ByteBuffer()
+                encoder.write(items, to: &buffer)
+                try await send(buffer)
+            }
+        }
+    }
+
+    private func response(
+        to request: Request,
+        _ context: APIContext,
+        _ format: RunLogFormat,
+        _ write: @escaping @Sendable (_ send: @Sendable (ByteBuffer) async throws -> Void) async throws -> Void
+    ) -> Response {
+        Response(streaming: format.mediaType, request, context) { output in
             // When the server stops, the response ends without its last chunk: the run has not finished.
             try await cancelWhenGracefulShutdown {
-                var encoder = LogEncoder(format: format, hasTimes: hasTimes, resumed: resumed)
-                try await log.read { items in
-                    // Text has no place for a notice.
-                    if format == .text, items.contains(.lagged) { throw ReaderLagged() }
-                    try await output.send { buffer in encoder.write(items, to: &buffer) }
-                }
+                try await write { bytes in try await output.send { $0 = bytes } }
             }
         }
     }
@@ -46,6 +70,18 @@ struct LogRoutes: Sendable {
 
 /// A reader of text was too slow, and some of the output was skipped.
 private struct ReaderLagged: Error {}
+
+extension Request {
+    fileprivate func logQuery() throws -> LogQuery {
+        var reader = QueryReader(self)
+        let query = reader.logQuery(follow: try flag("follow"))
+        try reader.check()
+        return query
+    }
+
+    /// The id of the last record that a reconnecting client received; nil for a new client.
+    fileprivate var lastEventID: String? { headers[.named("Last-Event-ID")] }
+}
 
 extension QueryReader {
     fileprivate mutating func logQuery(follow: Bool) -> LogQuery {
@@ -73,12 +109,5 @@ extension FieldDecoder where Value == LogTime {
             }
             return time
         }
-    }
-}
-
-extension Request {
-    /// The last record that a reconnecting client received; nil for a new client.
-    fileprivate var lastLogPosition: LogPosition? {
-        headers[.named("Last-Event-ID")].flatMap { LogPosition($0) }
     }
 }

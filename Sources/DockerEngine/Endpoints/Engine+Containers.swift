@@ -155,7 +155,8 @@ extension Engine {
     /// earlier: log rotation and heavy output make the engine skip, repeat or stop, so the end of the stream does not
     /// mean that the container has ended.
     /// - Parameters:
-    ///   - hasTTY: from ``ContainerConfig/hasTTY``; it determines the format of the stream.
+    ///   - hasTTY: from ``ContainerConfig/hasTTY``; it determines the format of the stream. Nil is allowed with
+    ///     `timestamps`.
     ///   - tail: the number of last lines to return.
     ///   - since: the first time, in seconds since 1970 by the engine's clock, optionally with a fraction.
     ///   - until: the last time, in the same form.
@@ -169,7 +170,7 @@ extension Engine {
         until: String? = nil,
         streams: Set<LogChunk.Stream> = [.stdout, .stderr],
         timestamps: Bool = false,
-        hasTTY: Bool
+        hasTTY: Bool?
     ) async throws -> EngineStream<LogFrames> {
         var query = [
             ("stdout", "\(streams.contains(.stdout))"), ("stderr", "\(streams.contains(.stderr))"),
@@ -183,7 +184,7 @@ extension Engine {
             "/containers/\(id)/logs",
             query: query,
             for: follow ? .followed : .log,
-            decoder: LogFrames(isFramed: !hasTTY)
+            decoder: LogFrames(isFramed: hasTTY.map { !$0 })
         )
     }
 }

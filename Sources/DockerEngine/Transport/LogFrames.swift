@@ -4,12 +4,15 @@ package import NIOCore
 package struct LogChunk: Sendable, Equatable {
     package let stream: Stream
     package let bytes: ByteBuffer
+    /// Whether the log consists of frames.
+    package let isFramed: Bool
     /// Whether a frame ends with these bytes; never without frames.
     package let endsFrame: Bool
 
-    package init(stream: Stream, bytes: ByteBuffer, endsFrame: Bool = false) {
+    package init(stream: Stream, bytes: ByteBuffer, isFramed: Bool = true, endsFrame: Bool = false) {
         self.stream = stream
         self.bytes = bytes
+        self.isFramed = isFramed
         self.endsFrame = endsFrame
     }
 
@@ -27,13 +30,16 @@ package struct LogChunk: Sendable, Equatable {
 /// Source: "Stream format" under `POST /containers/{id}/attach` in the Engine API's reference. The bytes of a frame are
 /// passed on as they arrive: the length in a header (up to 4 GiB) never determines how much memory is allocated.
 package struct LogFrames: StreamDecoder {
-    private let isFramed: Bool
+    /// Nil before the first byte, if it is not known beforehand.
+    private var isFramed: Bool?
     private var buffer = ByteBuffer()
     private var stream = LogChunk.Stream.stdout
     /// Bytes of the current frame that are still to come.
     private var remaining = 0
 
-    package init(isFramed: Bool) { self.isFramed = isFramed }
+    /// - Parameter isFramed: nil if the log has times. Then it is known from its first byte, which is a digit without
+    ///   frames, and the type of a frame otherwise.
+    package init(isFramed: Bool?) { self.isFramed = isFramed }
 
     package mutating func append(_ bytes: ByteBuffer) {
         buffer.discardReadBytes()
@@ -41,13 +47,16 @@ package struct LogFrames: StreamDecoder {
     }
 
     package mutating func next() throws(EngineError) -> LogChunk? {
+        guard let first = buffer.readableBytesView.first else { return nil }
+        let isFramed = self.isFramed ?? (first < UInt8(ascii: "0"))
+        self.isFramed = isFramed
         while isFramed, remaining == 0 {
             guard try readHeader() else { return nil }
         }
         let count = isFramed ? min(remaining, buffer.readableBytes) : buffer.readableBytes
         guard count > 0, let bytes = buffer.readSlice(length: count) else { return nil }
         if isFramed { remaining -= count }
-        return LogChunk(stream: stream, bytes: bytes, endsFrame: isFramed && remaining == 0)
+        return LogChunk(stream: stream, bytes: bytes, isFramed: isFramed, endsFrame: isFramed && remaining == 0)
     }
 
     package func finish() throws(EngineError) {

@@ -58,6 +58,44 @@ import Testing
         #expect(!rest.contains("\"message\":\"b\""))
     }
 
+    private func appItem(_ message: String, of run: String, isPartial: Bool = false) throws -> AppLogItem {
+        let name = try #require(RunName(run))
+        let item = try item(Array(message.utf8), isPartial: isPartial)
+        guard case .record(let record) = item else { return AppLogItem(item, of: name) }
+        return AppLogItem(item, of: name, at: LogPosition(time: record.time))
+    }
+
+    private func text(_ items: [AppLogItem], _ format: RunLogFormat, hasTimes: Bool = false) -> String {
+        var encoder = LogEncoder(format: format, hasTimes: hasTimes)
+        var buffer = ByteBuffer()
+        encoder.write(items, to: &buffer)
+        return String(buffer: buffer)
+    }
+
+    @Test func `Each line of an app's text begins with its run, also where another run interrupts it`() throws {
+        let items = [
+            try appItem("a", of: "web-aaaaaa", isPartial: true), try appItem("b", of: "web-aaaaaa"),
+            try appItem("c", of: "web-aaaaaa", isPartial: true), try appItem("x", of: "web-bbbbbb"),
+            AppLogItem(.unavailable, of: nil), try appItem("d", of: "web-aaaaaa"),
+        ]
+        #expect(text(items, .text) == "web-aaaaaa ab\nweb-aaaaaa c\nweb-bbbbbb x\nweb-aaaaaa d\n")
+        #expect(text([items[3]], .text, hasTimes: true) == "web-bbbbbb \(time) x\n")
+    }
+
+    @Test func `The objects of an app's output name the run, and their ids a place in its output`() throws {
+        let items = [try appItem("x", of: "web-bbbbbb"), AppLogItem(.unavailable, of: RunName("web-aaaaaa"))]
+        let record = #"{"run":"web-bbbbbb","time":"\#(time)","stream":"stdout","message":"x"}"#
+        let notice = #"{"run":"web-aaaaaa","event":"unavailable"}"#
+        #expect(text(items, .lines) == "\(record)\n\(notice)\n")
+        let nanoseconds = try #require(LogTime(rfc3339: time)).nanoseconds
+        let id = "\(nanoseconds)-0-web-bbbbbb"
+        #expect(text(items, .events) == "id: \(id)\nevent: log\ndata: \(record)\n\nevent: log\ndata: \(notice)\n\n")
+        #expect(AppLogPosition(id) == items[0].place)
+        for invalid in ["", "1-0", "1-0-", "1--web-aaaaaa", "1-0-web", "-1-0-web-aaaaaa"] {
+            #expect(AppLogPosition(invalid) == nil)
+        }
+    }
+
     @Test(arguments: ["", "1", "1-", "-1-0", "a-0", "1-2-3", "1--1", "99999999999999999999-0"])
     func `An id that was never sent is no position`(id: String) { #expect(LogPosition(id) == nil) }
 

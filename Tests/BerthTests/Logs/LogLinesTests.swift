@@ -15,7 +15,10 @@ import Testing
     }
 
     private func read(_ chunks: [LogChunk], isFramed: Bool) -> [LogRecord] {
-        var lines = LogLines(isFramed: isFramed)
+        var lines = LogLines()
+        let chunks = chunks.map {
+            LogChunk(stream: $0.stream, bytes: $0.bytes, isFramed: isFramed, endsFrame: $0.endsFrame)
+        }
         return chunks.flatMap { lines.append($0) } + lines.finish()
     }
 
@@ -58,7 +61,7 @@ import Testing
     }
 
     @Test func `A frame that never ends is cut into parts of 64 KiB`() {
-        var lines = LogLines(isFramed: true)
+        var lines = LogLines()
         var count = 0
         _ = lines.append(LogChunk(stream: .stdout, bytes: ByteBuffer(string: Self.time + " ")))
         for _ in 0..<100 {

@@ -16,16 +16,20 @@ struct FakePlatform {
     var runs: RunCache { platform.runs }
 
     /// Runs `body` while the host is connected, unless `connects` is false.
+    ///
+    /// - Parameter unreachable: another host, without an engine.
     static func with(
         _ behavior: FakeEngineBehavior = FakeEngineBehavior(),
         connects: Bool = true,
+        beside unreachable: String? = nil,
         _ body: (FakePlatform) async throws -> Void
     ) async throws {
         try await withTemporaryDirectory { directory in
             try await FakeEngine.with(behavior, at: directory + "/docker.sock") { engine in
                 let platform = try await Platform(
                     store: .inMemory(),
-                    hosts: [(HostName("local"), EngineAddress(engine.endpoint))],
+                    hosts: [(HostName("local"), EngineAddress(engine.endpoint))]
+                        + (unreachable.map { [(try HostName($0), try EngineAddress("unix:///nonexistent/x"))] } ?? []),
                     ssh: SSHSettings(directory: "/nonexistent", knownHostsFile: "/nonexistent/x", configuration: .none),
                     samplesUsage: true,
                     encode: EncodedRun.Forms.example,
@@ -33,7 +37,9 @@ struct FakePlatform {
                 )
                 let host = platform.hosts.all[0]
                 try await withTask {
-                    try await host.run()
+                    try await withThrowingDiscardingTaskGroup { group in
+                        for host in platform.hosts.all { group.addTask { try await host.run() } }
+                    }
                 } during: {
                     if connects { try await eventually("it is connected") { host.status.state == .connected } }
                     try await body(FakePlatform(platform: platform, engine: engine, host: host))

@@ -91,6 +91,25 @@ import Testing
         }
     }
 
+    @Test("Whether a log with times has frames is known from its first byte")
+    func detection() throws {
+        for step in [1, 4096] {
+            var raw = LogFrames(isFramed: nil)
+            let text = Array("2026-11-23T14:13:00.1Z hello\n".utf8)
+            let chunks = try raw.decodeAll(text, by: step)
+            #expect(chunks.flatMap { Array($0.bytes.readableBytesView) } == text)
+            #expect(chunks.allSatisfy { !$0.isFramed && !$0.endsFrame })
+            var framed = LogFrames(isFramed: nil)
+            let frames = try framed.decodeAll(Self.log, by: step)
+            #expect(frames.allSatisfy { $0.isFramed })
+            let size = frames.reduce(0) { $0 + $1.bytes.readableBytes }
+            #expect(size == 328)
+        }
+        var empty = LogFrames(isFramed: nil)
+        #expect(try empty.next() == nil)
+        try empty.finish()
+    }
+
     /// The bytes of one stream until the other's begin.
     private struct Run: Equatable {
         let stream: LogChunk.Stream

@@ -16,7 +16,10 @@ extension MetricDefinition {
         counter("berth_http_received_bytes_total", "Bytes received in the bodies of requests."),
         counter("berth_http_sent_bytes_total", "Bytes sent in the bodies of responses, including event streams."),
         gauge("berth_event_streams", "Open event streams."),
-        gauge("berth_log_followers", "Clients that follow logs."),
+        gauge(
+            "berth_log_followers",
+            "Clients that follow logs. One that follows an app counts once for each of its runs."
+        ),
         gauge("berth_logs_followed", "Containers whose logs are followed, each with one stream from its engine."),
         gauge("berth_exec_sessions", "Sessions of commands in containers that have not ended."),
         counter(
