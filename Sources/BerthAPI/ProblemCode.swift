@@ -17,6 +17,11 @@ package enum ProblemCode: String, Sendable, CaseIterable {
     case appExists = "app_exists"
     case appHasRunningContainers = "app_has_running_containers"
     case runStateConflict = "run_state_conflict"
+    case hostExists = "host_exists"
+    case hostFromFlag = "host_from_flag"
+    case hostInUse = "host_in_use"
+    case hostDrained = "host_drained"
+    case tooManyHosts = "too_many_hosts"
     case idempotencyInProgress = "idempotency_in_progress"
     case fingerprintMismatch = "fingerprint_mismatch"
     case nothingToTrust = "nothing_to_trust"
@@ -47,7 +52,7 @@ package enum ProblemCode: String, Sendable, CaseIterable {
         case .methodNotAllowed: 405
         case .notReached: 408
         case .appExists, .appHasRunningContainers, .runStateConflict, .idempotencyInProgress, .fingerprintMismatch,
-            .nothingToTrust, .conflict:
+            .nothingToTrust, .hostExists, .hostFromFlag, .hostInUse, .hostDrained, .tooManyHosts, .conflict:
             409
         case .releaseChanged: 412
         case .bodyTooLarge: 413

@@ -14,7 +14,7 @@ import Testing
         #expect(host.status == 200)
         #expect(
             host.body == #"{"name":"local","endpoint":"unix:///nonexistent/docker.sock","default":true,"#
-                + #""scheduler":"engine","state":"connecting","reason":null,"fingerprint":null,"error":null,"#
+                + #""source":"flag","drained":false,"scheduler":"engine","state":"connecting","reason":null,"fingerprint":null,"error":null,"#
                 + #""engine_version":null,"api_version":null,"latency_ms":null,"last_seen_at":null,"#
                 + #""clock_skew_ms":null,"live_restore":null,"log_driver":null,"warnings":[],"#
                 + #""mirror":{"events":0,"last_event_at":null,"lists":0,"corrections":0},"#
@@ -36,7 +36,7 @@ import Testing
     @Test(
         arguments: [
             ("limit=0", "/limit"), ("limit=1001", "/limit"), ("limit=x", "/limit"), ("limit=", "/limit"),
-            ("limit=99999999999999999999", "/limit"), ("cursor=missing", "/cursor"), ("limit=1&limit=1", "/limit"),
+            ("limit=99999999999999999999", "/limit"), ("cursor=-", "/cursor"), ("limit=1&limit=1", "/limit"),
         ]
     )
     func `An invalid page parameter is refused`(_ query: String, _ pointer: String) async throws {

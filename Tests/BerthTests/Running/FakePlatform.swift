@@ -33,7 +33,7 @@ struct FakePlatform {
                 )
                 let host = platform.hosts.all[0]
                 try await withTask {
-                    try await host.run()
+                    try await platform.hosts.run()
                 } during: {
                     if connects { try await eventually("it is connected") { host.status.state == .connected } }
                     try await body(FakePlatform(platform: platform, engine: engine, host: host))
