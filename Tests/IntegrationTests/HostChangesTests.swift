@@ -1,3 +1,4 @@
+import DockerEngine
 import FoundationEssentials
 import JSON
 import Synchronization
