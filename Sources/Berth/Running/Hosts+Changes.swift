@@ -57,11 +57,12 @@ extension Hosts {
             let live = runs.live(on: name)
             guard force || live.isEmpty else { throw BerthError.hostHasLiveRuns(name, count: live.count) }
             try await store.deleteHost(name)
-            host.remove()
+            // First: an event about it must not be sent any more.
             state.withLock { state in
                 state.byName[name] = nil
                 state.all.removeAll { $0 === host }
             }
+            host.remove()
             runs.abandon(runs.live(on: name))
             runs.feed.publish(.hostDeleted(name))
             changed.send()

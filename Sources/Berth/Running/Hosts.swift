@@ -94,8 +94,7 @@ package final class Hosts: Service {
             let parts = directory.split(separator: "/")
             let allowed = certificates.map { $0.split(separator: "/") }
             if let allowed, parts.starts(with: allowed), !parts.contains("..") { return nil }
-            return "must have its certificates in the directory certs of the server's state directory"
-                + (certificates.map { ": ?certs=\($0)/NAME" } ?? "")
+            return "must have its certificates in the server's state directory, in certs: ?certs=STATE_DIR/certs/NAME"
         }
     }
 }
