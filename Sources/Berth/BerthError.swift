@@ -37,6 +37,16 @@ package enum BerthError: Error, Sendable, Equatable {
     /// An earlier attempt of the same request has no outcome yet.
     case requestInProgress
     case hostNotFound(HostName?)
+    case hostExists(HostName)
+    /// It was given by a flag, so that only a start of the server can change or remove it.
+    case hostIsFromFlag(HostName)
+    /// A flag gives the host another endpoint than the API did, which is this one.
+    case hostFlagDiffers(HostName, from: EngineAddress)
+    case hostHasLiveRuns(HostName, count: Int)
+    /// Another request is adding, changing or removing it.
+    case hostIsBusy(HostName)
+    case hostDrained(HostName)
+    case tooManyHosts(limit: Int)
     case hostNotConnected(HostName, reason: String?, awaitsApproval: Bool, secondsToNextAttempt: Int)
     case hostPresentsNoKey(HostName)
     case hostPresentsOtherKey(HostName, fingerprint: String)
@@ -93,6 +103,15 @@ extension BerthError: CustomStringConvertible {
         case .requestInProgress: "The first request with this Idempotency-Key is still being executed."
         case .hostNotFound(let name?): "There is no host \(name)."
         case .hostNotFound(nil): "There is no host with this name."
+        case .hostExists(let name): "A host named \(name) already exists."
+        case .hostIsFromFlag(let name): "The host \(name) was given to the server by a flag."
+        case .hostFlagDiffers(let name, let address):
+            "The host \(name) was added by the API with the endpoint \(address)."
+        case .hostHasLiveRuns(let name, let count):
+            "The host \(name) has \(count == 1 ? "1 run" : "\(count) runs") that have not finished."
+        case .hostIsBusy(let name): "Another request is changing the host \(name) right now."
+        case .hostDrained(let name): "The host \(name) is drained, and gets no new runs."
+        case .tooManyHosts(let limit): "There are \(limit) hosts already, which is the limit."
         case .hostNotConnected(let name, let reason, _, _):
             "The host \(name) is not connected: \(reason ?? "the connection is being established.")"
         case .hostPresentsNoKey(let name): "The host \(name) has no key that waits for approval."

@@ -22,13 +22,16 @@ package struct Platform: Sendable {
 
     /// - Parameters:
     ///   - addresses: of the hosts, at least one, each name once; the first is the default.
+    ///   - certificates: the directory in which hosts from the API may have their TLS certificates; nil for none.
     ///   - samplesUsage: whether to sample the containers' usage from the engines.
     ///   - remembered: the number of changes that are kept for readers that fall behind.
     ///   - encode: encodes a run into the forms that clients read.
+    /// - Throws: `BerthError` `hostFlagDiffers`, and what the store throws.
     package init(
         store: Store,
         hosts addresses: [(name: HostName, address: EngineAddress)],
         ssh: SSHSettings,
+        certificates: String? = nil,
         retention: RetentionPolicy = RetentionPolicy(),
         samplesUsage: Bool = false,
         remembered: Int = 8192,
@@ -36,15 +39,19 @@ package struct Platform: Sendable {
         encode: @escaping EncodedRun.Encoder,
         logger: Logger
     ) async throws {
-        do {
-            try await store.keepHosts(addresses, at: .now())
-        } catch SQLError.full {
-            logger.warning("The hosts are not recorded: the disk of the database is full.")
-        }
+        let known = try await Self.hosts(addresses, in: store, logger: logger)
         feed = ChangeFeed(start: try await Self.start(in: store, logger: logger), capacity: remembered)
         let metrics = RunMetrics(instruments.metrics)
         runs = RunCache(try await store.runs(), feed: feed, metrics: metrics, encode: encode)
-        hosts = Hosts(addresses, ssh: ssh, runs: runs, store: store, instruments: instruments, logger: logger)
+        hosts = Hosts(
+            known,
+            ssh: ssh,
+            certificates: certificates,
+            runs: runs,
+            store: store,
+            instruments: instruments,
+            logger: logger
+        )
         logs = Logs(runs: runs, hosts: hosts, store: store)
         execs = Execs(runs: runs, hosts: hosts)
         runUsage = RunUsage(runs: runs, hosts: hosts)
@@ -53,9 +60,9 @@ package struct Platform: Sendable {
         apps = Apps(store: store, runs: runs, runner: runner, feed: feed)
         self.store = store
         usage = samplesUsage ? AppUsage() : nil
-        var services: [any Service] = [RunRecorder(runs: runs, store: store, logger: logger)]
-        services += hosts.all
-        services += [
+        var services: [any Service] = [
+            RunRecorder(runs: runs, store: store, logger: logger),
+            hosts,
             execs.sessions,
             QueuedRuns(runner: runner),
             RuntimeLimits(runner: runner, logger: logger),
@@ -64,6 +71,31 @@ package struct Platform: Sendable {
         ]
         if let usage { services.append(UsageSampler(usage: usage, runs: runs, hosts: hosts)) }
         self.services = services
+    }
+
+    /// The hosts from flags, which are recorded, and those that the API has added earlier.
+    private static func hosts(
+        _ flags: [(name: HostName, address: EngineAddress)],
+        in store: Store,
+        logger: Logger
+    ) async throws -> [Host] {
+        let added = try await store.hostsOfAPI()
+        for flag in flags {
+            guard let host = added.first(where: { $0.name == flag.name }), host.address != flag.address else {
+                continue
+            }
+            throw BerthError.hostFlagDiffers(host.name, from: host.address)
+        }
+        do {
+            try await store.keepHosts(flags, at: .now())
+        } catch SQLError.full {
+            logger.warning("The hosts are not recorded: the disk of the database is full.")
+        }
+        let drained = try await store.drainedHosts()
+        let configured = flags.map { flag in
+            Host(name: flag.name, address: flag.address, source: .flag, isDrained: drained.contains(flag.name))
+        }
+        return configured + added.filter { host in !flags.contains { $0.name == host.name } }
     }
 
     private static func start(in store: Store, logger: Logger) async throws -> Int64 {

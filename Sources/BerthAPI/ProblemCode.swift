@@ -21,6 +21,11 @@ package enum ProblemCode: String, Sendable, CaseIterable {
     case runStateConflict = "run_state_conflict"
     case execEnded = "exec_ended"
     case imageInUse = "image_in_use"
+    case hostExists = "host_exists"
+    case hostFromFlag = "host_from_flag"
+    case hostInUse = "host_in_use"
+    case hostDrained = "host_drained"
+    case tooManyHosts = "too_many_hosts"
     case idempotencyInProgress = "idempotency_in_progress"
     case fingerprintMismatch = "fingerprint_mismatch"
     case nothingToTrust = "nothing_to_trust"
@@ -55,7 +60,8 @@ package enum ProblemCode: String, Sendable, CaseIterable {
         case .methodNotAllowed: 405
         case .notReached: 408
         case .appExists, .appHasRunningContainers, .runStateConflict, .execEnded, .imageInUse, .idempotencyInProgress,
-            .fingerprintMismatch, .nothingToTrust, .conflict:
+            .fingerprintMismatch, .nothingToTrust, .hostExists, .hostFromFlag, .hostInUse, .hostDrained, .tooManyHosts,
+            .conflict:
             409
         case .releaseChanged: 412
         case .bodyTooLarge: 413

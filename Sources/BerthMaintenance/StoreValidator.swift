@@ -47,6 +47,9 @@ struct StoreValidator {
     private func checkHosts() async throws {
         let names = try await store.database.read { try $0.texts("SELECT name FROM hosts") }
         for name in names { _ = try await reading("a host has a name") { try HostName(name) } }
+        guard try await store.hostsOfAPI().count <= Hosts.maximum else {
+            throw SQLError.damaged("there are more than \(Hosts.maximum) hosts from the API")
+        }
     }
 
     private func checkApps() async throws {

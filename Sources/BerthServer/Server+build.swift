@@ -49,12 +49,15 @@ package struct Server: Sendable {
                 store: store,
                 hosts: settings.hosts,
                 ssh: settings.ssh,
+                certificates: settings.stateDirectory + "/certs",
                 retention: settings.retention,
                 samplesUsage: settings.hasContainerMetrics,
                 instruments: monitoring.instruments,
                 encode: EncodedRun.Forms.json,
                 logger: logger
             )
+        } catch let error as BerthError {
+            throw SettingsError("--host: \(Problem(error).detail)")
         } catch let error as SQLError {
             throw OpeningError.unreadable("\(settings.database): \(error)")
         }

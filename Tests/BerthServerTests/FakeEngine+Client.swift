@@ -15,7 +15,7 @@ func withFakeEngine(
             let client = try await RouterClient(engine: engine.endpoint, exportsSpans: exportsSpans)
             let host = client.platform.hosts.all[0]
             try await withTask {
-                try await host.run()
+                try await client.platform.hosts.run()
             } during: {
                 try await eventually("the host is connected") { host.status.state == .connected }
                 try await body(client, engine)

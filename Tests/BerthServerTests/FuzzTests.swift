@@ -32,7 +32,8 @@ private struct Mangler {
     private static let methods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "LINK", "get"]
     private static let paths = [
         "/apps", "/apps/", "/apps/app", "/apps/a", "/apps/run/app", "/apps/containers", "/v1/hosts", "/v1/hosts/local",
-        "/v1/hosts/local/trust", "/healthz", "/readyz", "/v1/version", "/apps/app?force=true", "/apps/a?force=false",
+        "/v1/hosts/local/trust", "/v1/hosts/far", "/v1/hosts/far?force=true", "/v1/hosts/far/drain",
+        "/v1/hosts/local/undrain", "/healthz", "/readyz", "/v1/version", "/apps/app?force=true", "/apps/a?force=false",
         "/v1/apps", "/v1/apps/app", "/v1/apps/a", "/v1/apps/app?force=true", "/v1/apps/app/releases",
         "/v1/apps/app/releases/1", "/v1/apps/app/rollback", "/v1/apps/app/runs", "/v1/apps?limit=1&cursor=a",
         "/v1/apps/app/releases?limit=2&cursor=3", "/v1/runs", "/v1/runs/app-aaaaaa", "/v1/runs/app-aaaaaa/stop",
@@ -50,6 +51,7 @@ private struct Mangler {
             + #""labels":{"a":"b"},"user":"0","working_dir":"/","stop_timeout":1,"max_runtime":60}"#,
         #"{"release":1}"#, #"{"count":3,"command":"x","variables":{"A":"1"},"host":"local","wait":"created"}"#,
         #"{"image":"nginx","host":"local"}"#, #"{"host":"local","keep_releases":5}"#, #"{"fingerprint":"SHA256:x"}"#,
+        #"{"name":"far","endpoint":"unix:///nonexistent/far.sock"}"#, #"{"endpoint":"unix:///nonexistent/other.sock"}"#,
         "{}", "[]", "null", "",
     ]
     private static let pieces = [

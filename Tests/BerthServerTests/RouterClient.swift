@@ -92,7 +92,7 @@ struct RouterClient: Sendable {
     func withUnreachableHost(_ body: () async throws -> Void) async throws {
         let host = platform.hosts.all[0]
         try await withTask {
-            try await host.run()
+            try await platform.hosts.run()
         } during: {
             try await eventually("the first attempt fails") { host.status.state != .connecting }
             try await body()

@@ -288,7 +288,8 @@ import Testing
                 ALTER TABLE runs DROP COLUMN max_runtime; ALTER TABLE runs DROP COLUMN is_promised;
                 ALTER TABLE runs DROP COLUMN image_id; ALTER TABLE runs DROP COLUMN ports;
                 ALTER TABLE runs DROP COLUMN operation; ALTER TABLE runs DROP COLUMN item;
-                ALTER TABLE instance DROP COLUMN starts;
+                ALTER TABLE instance DROP COLUMN starts; ALTER TABLE hosts DROP COLUMN source;
+                ALTER TABLE hosts DROP COLUMN is_drained; ALTER TABLE hosts DROP COLUMN operation;
                 DELETE FROM schema_version WHERE version > 1;
                 """
             )

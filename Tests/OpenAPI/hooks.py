@@ -43,7 +43,7 @@ def use_existing_names(case, number):
     existing = {
         "app": lambda: existing_app(url, ("web", "job")[number % 2]),
         "run": lambda: existing_run(url, case.operation.path, number),
-        "host": lambda: "local",
+        "host": lambda: existing_host(url, case),
         "release": lambda: 1,
         "image": lambda: unused_image(url),
     }
@@ -78,6 +78,14 @@ def unused_image(url):
     return json.loads(lines[-1])["image_id"]
 
 
+def existing_host(url, case):
+    """Only hosts from the API can be changed; the one from the flag must not be drained, since runs are started on it."""
+    if case.method == "GET" or case.operation.path.endswith("/trust"):
+        return "local"
+    session.post(f"{url}/v1/hosts", json={"name": "other", "endpoint": "unix:///nonexistent/docker.sock"})
+    return "other"
+
+
 def correct(case, number):
     """Replaces values for which the server has more rules than the document, so that it reads the other ones too."""
     case.query.pop("cursor", None)
@@ -87,7 +95,8 @@ def correct(case, number):
         case.headers["If-Match"] = "*"
     if not isinstance(case.body, dict):
         return
-    valid = {"name": f"app-{number}", "image": "busybox", "host": "local", "memory_bytes": "64m", "shm_bytes": "1m"}
+    valid = {"name": f"app-{number}", "image": "busybox", "host": "local", "memory_bytes": "64m", "shm_bytes": "1m",
+             "endpoint": "unix:///nonexistent/docker.sock"}
     for name in valid.keys() & case.body.keys():
         if isinstance(case.body[name], str):
             case.body[name] = valid[name]

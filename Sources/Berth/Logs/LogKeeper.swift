@@ -62,19 +62,32 @@ struct LogKeeper: Service {
     }
 
     private final class Places: Sendable {
-        private let state = Mutex((hosts: [HostName: AsyncSemaphore](), waiting: 0))
+        private struct State {
+            var semaphores: [HostName: AsyncSemaphore] = [:]
+            var waiting: [HostName: Int] = [:]
+        }
 
-        var waiting: Int { state.withLock { $0.waiting } }
+        private let state = Mutex(State())
+
+        var waiting: Int { state.withLock { $0.waiting.values.reduce(0, +) } }
 
         func take(on host: HostName, permits: Int, _ body: () async throws -> Void) async throws {
             let semaphore = state.withLock { state in
-                let semaphore = state.hosts[host] ?? AsyncSemaphore(permits: permits)
-                state.hosts[host] = semaphore
-                state.waiting += 1
+                let semaphore = state.semaphores[host] ?? AsyncSemaphore(permits: permits)
+                state.semaphores[host] = semaphore
+                state.waiting[host, default: 0] += 1
                 return semaphore
             }
-            defer { state.withLock { $0.waiting -= 1 } }
+            defer { leave(host) }
             try await semaphore.withPermit(timeout: .seconds(3600), body)
+        }
+
+        private func leave(_ host: HostName) {
+            state.withLock { state in
+                let others = state.waiting[host, default: 1] - 1
+                state.waiting[host] = others > 0 ? others : nil
+                if others == 0 { state.semaphores[host] = nil }
+            }
         }
     }
 }

@@ -11,8 +11,9 @@ package struct Change: Sendable {
         case runDeleted(Run)
         case app(App)
         case appDeleted(AppName)
-        /// The status of the host has changed; readers must fetch the current one.
+        /// The host was added or changed, or its status has; readers must fetch the current one.
         case host(HostName)
+        case hostDeleted(HostName)
     }
 }
 

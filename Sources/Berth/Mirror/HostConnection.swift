@@ -1,12 +1,10 @@
-package import DockerEngine
+import DockerEngine
 import Logging
-import ServiceLifecycle
 import Synchronization
 
 /// One host: the connection to its engine, which is kept open and retried indefinitely, and the host's status.
-package final class HostConnection: Service {
+package final class HostConnection: Sendable {
     package let name: HostName
-    package let address: EngineAddress
     let pulls = ImagePulls()
     let reconcileQueue = ReconcileQueue()
     let networks = HostNetworks()
@@ -17,10 +15,14 @@ package final class HostConnection: Service {
     private let store: Store
     private let metrics: HostMetrics
     private let logger: Logger
-    private let state = Mutex(State())
+    private let state: Mutex<State>
     private let retry = Wakeup()
+    /// Sent when the endpoint was changed, or the host was removed.
+    private let changed = Wakeup()
 
     private struct State {
+        var definition: Host
+        var isRemoved = false
         var status = HostStatus(state: .connecting)
         var transport: EngineTransport?
         var engine: Engine?
@@ -31,8 +33,7 @@ package final class HostConnection: Service {
     }
 
     init(
-        name: HostName,
-        address: EngineAddress,
+        _ host: Host,
         ssh: SSHSettings,
         lists: AsyncSemaphore,
         runs: RunCache,
@@ -40,19 +41,27 @@ package final class HostConnection: Service {
         instruments: Instruments,
         logger: Logger
     ) {
-        self.name = name
-        self.address = address
+        name = host.name
+        state = Mutex(State(definition: host))
         self.ssh = ssh
         self.lists = lists
         self.runs = runs
         self.store = store
-        metrics = HostMetrics(of: name, instruments)
+        metrics = HostMetrics(of: host.name, instruments)
         var logger = logger
-        logger[metadataKey: "berth.host"] = "\(name)"
+        logger[metadataKey: "berth.host"] = "\(host.name)"
         self.logger = logger
     }
 
     package var status: HostStatus { state.withLock { $0.status } }
+
+    package var definition: Host { state.withLock { $0.definition } }
+
+    /// Whether it gets no new runs.
+    var isDrained: Bool { definition.isDrained }
+
+    /// Whether it was removed, so that its connection ends.
+    var isRemoved: Bool { state.withLock { $0.isRemoved } }
 
     /// The number of engine connections in use; over SSH each is a channel of the tunnel.
     package var connectionsInUse: (calls: Int, streams: Int) {
@@ -70,12 +79,26 @@ package final class HostConnection: Service {
         }
     }
 
-    /// Keeps the connection until the server stops.
-    package func run() async throws {
-        await cancelWhenGracefulShutdown { await self.keepConnected() }
+    /// Keeps the connection until the task is cancelled or the host is removed.
+    func run() async {
+        while !Task.isCancelled, !isRemoved {
+            let address = definition.address
+            // Ends also when the endpoint is changed.
+            try? await firstOf {
+                await self.keepConnected(to: address)
+            } _: {
+                await self.changed.wait()
+            }
+            if !Task.isCancelled { disconnected { $0 = HostStatus(state: .connecting, mirror: $0.mirror) } }
+        }
+        disconnected { status in
+            status.state = .unreachable(.engineDown)
+            status.error = "The server is stopping."
+        }
+        if isRemoved { metrics.destroy() }
     }
 
-    private func keepConnected() async {
+    private func keepConnected(to address: EngineAddress) async {
         var backoff = Backoff(longest: .seconds(60))
         var generator = SystemRandomNumberGenerator()
         while !Task.isCancelled {
@@ -84,24 +107,23 @@ package final class HostConnection: Service {
                 try await address.withTransport(ssh: ssh, logger: logger, observer: metrics.observer) { transport in
                     self.state.withLock { $0.transport = transport }
                     defer { self.state.withLock { $0.transport = nil } }
-                    try await self.follow(over: transport)
+                    try await self.follow(over: transport, to: address)
                 }
             } catch  where Task.isCancelled {
                 break
             } catch {
-                await record(error)
+                await record(error, of: address)
             }
             if state.withLock({ $0.connections }) != connections { backoff.reset() }
             let leastPause = HostFault.leastPause(after: status.state)
             await pause(backoff.next(atLeast: leastPause, using: &generator))
         }
-        disconnected()
     }
 
     /// Follows the engine over an established transport, through any number of failures of the engine itself.
     ///
     /// - Throws: only when the transport must be given up, or `CancellationError`.
-    private func follow(over transport: EngineTransport) async throws {
+    private func follow(over transport: EngineTransport, to address: EngineAddress) async throws {
         var backoff = Backoff(longest: .seconds(4))
         var generator = SystemRandomNumberGenerator()
         while true {
@@ -112,7 +134,7 @@ package final class HostConnection: Service {
                 // If the transport failed, its own error explains more than the engine's silence: let that error arrive
                 // first.
                 try await Task.sleep(for: .milliseconds(200))
-                await record(error)
+                await record(error, of: address)
             }
             if state.withLock({ $0.connections }) != connections { backoff.reset() }
             await pause(backoff.next(using: &generator))
@@ -174,6 +196,32 @@ extension HostConnection {
         logger.notice("A host key was approved.", metadata: ["berth.fingerprint": "\(fingerprint)"])
         state.withLock { $0.status = HostStatus(state: .connecting, lastSeenAt: $0.status.lastSeenAt) }
         retry.send()
+    }
+
+    /// Connects to another endpoint; the present connection ends.
+    func move(to address: EngineAddress) {
+        change { state in
+            state.definition.address = address
+            state.engine = nil
+            state.status = HostStatus(state: .connecting, mirror: state.status.mirror)
+        }
+        runs.feed.publish(.host(name))
+        changed.send()
+    }
+
+    func setDrained(_ isDrained: Bool) {
+        state.withLock { $0.definition.isDrained = isDrained }
+        runs.feed.publish(.host(name))
+    }
+
+    /// Ends the connection for good.
+    func remove() {
+        change { state in
+            state.engine = nil
+            state.status = HostStatus(state: .unreachable(.engineDown), error: "The host was removed.")
+            state.isRemoved = true
+        }
+        changed.send()
     }
 
     private func firstAttempt() async {
@@ -238,7 +286,7 @@ extension HostConnection {
         logger.info("Connected.", metadata: ["berth.engine.version": "\(engine.version)"])
     }
 
-    private func record(_ error: any Error) async {
+    private func record(_ error: any Error, of address: EngineAddress) async {
         let fault = HostFault(error, address: address)
         var key: SSHHostKey?
         if fault.wantsHostKey, case .ssh(let destination) = address {
@@ -262,12 +310,11 @@ extension HostConnection {
         logger.warning("Not connected.", metadata: ["error.message": "\(fault.message(presentedKey: key))"])
     }
 
-    private func disconnected() {
+    private func disconnected(_ change: (inout HostStatus) -> Void) {
         runs.setConnected(name, false)
-        change { state in
+        self.change { state in
             state.engine = nil
-            state.status.state = .unreachable(.engineDown)
-            state.status.error = "The server is stopping."
+            change(&state.status)
         }
     }
 
@@ -276,12 +323,16 @@ extension HostConnection {
         await retry.wait(atMost: pause)
     }
 
+    /// Does nothing once the host is removed.
     private func change(_ change: (inout State) -> Void) {
         let (waiters, isNews) = state.withLock { state in
+            guard !state.isRemoved else { return ([CheckedContinuation<Void, Never>](), false) }
             let earlier = state.status
             change(&state)
+            let isNews = state.status.isNews(after: earlier)
+            guard state.status.state != .connecting else { return ([], isNews) }
             defer { state.waiters = [] }
-            return (state.waiters, state.status.isNews(after: earlier))
+            return (state.waiters, isNews)
         }
         for waiter in waiters { waiter.resume() }
         if isNews { runs.feed.publish(.host(name)) }

@@ -39,6 +39,7 @@ extension RunCache {
             slot.entry.isLocked = false
             slot.entry.revision += 1
             state.wakeWatchers(of: id)
+            if slot.entry.isAbandoned { state.abandon(id) }
         }
     }
 
@@ -72,6 +73,13 @@ extension RunCache {
         _ change: (Run) -> Run
     ) -> Run? {
         mutate { $0.replace(id, callerRecords: callerRecords, observedAt: time, change) }
+    }
+
+    /// Ends runs whose host was removed; those that are locked end when they are unlocked.
+    func abandon(_ runs: [RunID]) {
+        mutate { state in
+            for id in runs { state.abandon(id) }
+        }
     }
 
     func remove(_ runs: some Collection<RunID>) {
@@ -150,6 +158,13 @@ extension RunCache {
 }
 
 extension RunCacheState {
+    fileprivate mutating func abandon(_ id: RunID) {
+        guard let slot = slots[id] else { return }
+        slot.entry.isAbandoned = slot.entry.isLocked
+        guard !slot.entry.isLocked, slot.run.state.status == .running else { return }
+        _ = replace(id, callerRecords: false, observedAt: nil) { $0.afterHostRemoved(at: .now()) }
+    }
+
     fileprivate mutating func lock(_ id: RunID) -> Run? {
         guard let slot = slots[id], !slot.entry.isLocked else { return nil }
         slot.entry.isLocked = true

@@ -16,6 +16,8 @@ package final class RunCache: Sendable {
         var isLocked = false
         /// Whether the cancellation of its start was requested.
         var isCancelled = false
+        /// Whether its host was removed while it was locked; it ends when it is unlocked.
+        var isAbandoned = false
         /// When its engine last reported its state.
         var observedAt: Timestamp?
         /// The last end of its container that an event reported, if the engine may have started it again.
@@ -108,6 +110,11 @@ extension RunCache {
                 return entry.run
             }
         }
+    }
+
+    /// The host's runs that have not finished.
+    func live(on host: HostName) -> [RunID] {
+        withState { $0.hosts[host]?.runs.slots.filter { $0.run.state.status == .running }.map(\.run.id) ?? [] }
     }
 
     /// The number of the host's runs, by status.

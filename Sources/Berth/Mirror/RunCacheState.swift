@@ -94,6 +94,7 @@ extension RunCacheState {
         guard let slot = slots.removeValue(forKey: id) else { return }
         if names[slot.run.name] === slot { names[slot.run.name] = nil }
         indexes.remove(slot)
+        forgetUnused(slot.run.host)
         unrecorded.remove(id)
         limited.remove(id)
         version += 1
@@ -110,11 +111,17 @@ extension RunCacheState {
     }
 
     mutating func setConnected(_ name: HostName, _ isConnected: Bool) {
-        let host = host(name)
-        guard host.isConnected != isConnected else { return }
-        host.isConnected = isConnected
+        guard hosts[name]?.isConnected ?? false != isConnected else { return }
+        host(name).isConnected = isConnected
         version += 1
         if isConnected { notifications.isQueued = true }
+        forgetUnused(name)
+    }
+
+    /// Forgets a host that has no runs and is not connected, such as one that was removed.
+    private mutating func forgetUnused(_ name: HostName) {
+        guard let host = hosts[name], host.runs.count == 0, !host.isConnected else { return }
+        hosts[name] = nil
     }
 
     private mutating func host(_ name: HostName) -> HostSlot {

@@ -19,6 +19,12 @@ extension FieldDecoder where Value == HostName {
     }
 }
 
+extension FieldDecoder where Value == EngineAddress {
+    package static var endpoint: FieldDecoder {
+        FieldDecoder<String>.string().map(EngineAddress.init(_:), detail: \.message)
+    }
+}
+
 extension FieldDecoder where Value == ImageReference {
     package static var image: FieldDecoder {
         FieldDecoder<String>.string().map(ImageReference.init(_:), detail: \.message)

@@ -108,6 +108,18 @@ extension Run {
         return run
     }
 
+    /// This run after its host was removed from Berth at `now`, by the server's clock: its container is no longer watched.
+    func afterHostRemoved(at now: Timestamp) -> Run {
+        guard state.status == .running else { return self }
+        guard state != .pending else { return failed(because: "Its host was removed before it was started.", at: now) }
+        var run = self
+        run.forgetLive()
+        run.state = .lost
+        run.reason = "Its host was removed from Berth. Its container was left as it is, and is no longer watched."
+        run.finishedAt = max(now, startedAt ?? now)
+        return run
+    }
+
     /// This run, failed before it started, because of `reason`.
     func failed(because reason: String, at now: Timestamp) -> Run {
         var run = self

@@ -26,7 +26,7 @@ struct Retention: Service {
     func sweep(now: Timestamp) async {
         let excess = policy.excess(of: runner.runs.runs(with: .finished), now: now)
         let connected = runner.hosts.connected
-        for run in excess.containers.prefix(Self.batch) where connected.contains(run.host) {
+        for run in excess.containers.lazy.filter({ connected.contains($0.host) }).prefix(Self.batch) {
             await attempt("A finished container could not be removed; retrying.") {
                 _ = try await runner.remove(run.name, force: false)
             }

@@ -24,6 +24,7 @@ extension Runner {
     package func start(_ request: RunRequest, by caller: Caller) async throws -> [RunOutcome] {
         let recorded = try await record(request, wasQueued: false, by: caller)
         for (_, intent) in recorded.intents { runs.addLocked(intent.run) }
+        if recorded.host.isRemoved { runs.abandon(recorded.intents.map(\.intent.run.id)) }
         FaultPoint.afterRecord.reach()
         var outcomes = recorded.earlier.mapValues { RunOutcome(run: $0, error: nil) }
         var launched = 0
@@ -52,6 +53,7 @@ extension Runner {
         let recorded = try await record(request, wasQueued: true, by: caller)
         let queued = recorded.intents.map(\.intent.run)
         runs.enqueue(queued)
+        if recorded.host.isRemoved { runs.abandon(queued.map(\.id)) }
         FaultPoint.afterEnqueue.reach()
         let all = recorded.earlier.merging(zip(recorded.intents.map(\.item), queued)) { first, _ in first }
         return all.sorted { $0.key < $1.key }.map(\.value)
@@ -109,10 +111,13 @@ extension Runner {
         while true {
             let app = try await store.existingApp(request.app)
             let host = try request.host(for: app, among: hosts)
+            let isRepeated = caller.operation?.isRepeated == true
+            guard !host.isDrained || isRepeated else { throw BerthError.hostDrained(host.name) }
             let engine = try await host.connectedEngine()
             let earlier = try await earlierRuns(of: caller, mayBeUnderWay: wasQueued)
             let items = (0..<request.count).filter { earlier[$0] == nil }
             guard !items.isEmpty else { return Recorded(host: host, engine: engine, earlier: earlier, intents: []) }
+            guard !host.isDrained else { throw BerthError.hostDrained(host.name) }
             let start = ContinuousClock.now
             let intents = try await store.recordIntents(
                 of: app,
@@ -310,7 +315,7 @@ extension RunRequest {
         } catch {
             throw .overridesDoNotFit(reason: error.message)
         }
-        guard let name = host ?? app.settings.host else { return hosts.defaultHost }
+        guard let name = host ?? app.settings.host else { return hosts.usualHost }
         return try hosts.host(name)
     }
 }

@@ -4,7 +4,7 @@ extension Migrations {
     /// Berth's schema.
     ///
     /// Append-only: a released version is never changed. Times are milliseconds since 1970 in UTC.
-    package static let all = Migrations([first, second, third, fourth, fifth, sixth])
+    package static let all = Migrations([first, second, third, fourth, fifth, sixth, seventh])
 
     private static let first: [Step] = [
         // One row: the server's identity. Its id labels the containers.
@@ -112,6 +112,13 @@ extension Migrations {
             FOREIGN KEY (run) REFERENCES runs (id) ON DELETE CASCADE
         )
         """
+    ]
+
+    private static let seventh: [Step] = [
+        // Who gave the host to the server, whether it gets no new runs, and the request that added it.
+        "ALTER TABLE hosts ADD COLUMN source VARCHAR(8) NOT NULL DEFAULT 'flag' CHECK (source IN ('flag', 'api'))",
+        "ALTER TABLE hosts ADD COLUMN is_drained BIGINT NOT NULL DEFAULT 0 CHECK (is_drained IN (0, 1))",
+        "ALTER TABLE hosts ADD COLUMN operation VARCHAR(32)",
     ]
 
     /// A key belongs to the principal who sent it.

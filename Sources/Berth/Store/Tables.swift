@@ -4,7 +4,11 @@ extension SQLTable {
     /// All tables, ordered so that each row's references precede it.
     package static let all = [hosts, apps, releases, runs, runLogs, idempotencyKeys, instance]
 
-    static let hosts = SQLTable(name: "hosts", keyCount: 1, columns: ["name", "endpoint", "created_at", "updated_at"])
+    package static let hosts = SQLTable(
+        name: "hosts",
+        keyCount: 1,
+        columns: ["name", "endpoint", "created_at", "updated_at", "source", "is_drained", "operation"]
+    )
     package static let apps = SQLTable(
         name: "apps",
         keyCount: 1,

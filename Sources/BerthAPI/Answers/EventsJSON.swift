@@ -26,6 +26,17 @@ package struct DeletedAppJSON: JSONRecord {
     package static let fields: [JSONField<DeletedAppJSON>] = [.init("name", \.name, .string())]
 }
 
+/// A host that was removed, as `host_deleted` reports it.
+package struct DeletedHostJSON: JSONRecord {
+    package var name = ""
+
+    package init() {}
+
+    package init(_ name: String) { self.name = name }
+
+    package static let fields: [JSONField<DeletedHostJSON>] = [.init("name", \.name, .string())]
+}
+
 /// The content of `reset` and `lagged`, for people.
 package struct NoticeJSON: JSONRecord {
     package var detail = ""

@@ -5,6 +5,10 @@ package struct HostJSON: JSONRecord {
     package var name = ""
     package var endpoint = ""
     package var isDefault = false
+    /// `flag` or `api`.
+    package var source = ""
+    /// Whether it gets no new runs.
+    package var isDrained = false
     /// `engine`: each run is a container of one engine.
     package var scheduler = "engine"
     /// `connecting`, `connected`, `unreachable` or `untrusted`.
@@ -33,6 +37,7 @@ package struct HostJSON: JSONRecord {
 
     package init() {}
 
+    package static let sources = ["flag", "api"]
     package static let states = ["connecting", "connected", "unreachable", "untrusted"]
     package static let reasons = [
         "ssh_down", "ssh_misconfigured", "auth_failed", "host_key_changed", "engine_down", "engine_hung",
@@ -43,6 +48,8 @@ package struct HostJSON: JSONRecord {
         .init("name", \.name, .string()),
         .init("endpoint", \.endpoint, .string()),
         .init("default", \.isDefault, .boolean),
+        .init("source", \.source, .word(of: sources)),
+        .init("drained", \.isDrained, .boolean),
         .init("scheduler", \.scheduler, .string()),
         .init("state", \.state, .word(of: states)),
         .init("reason", \.reason, .word(of: reasons)),

@@ -16,6 +16,7 @@ package struct APIEvent: Sendable, Equatable {
         case app(AppJSON)
         case appDeleted(DeletedAppJSON)
         case host(HostJSON)
+        case hostDeleted(DeletedHostJSON)
         /// The complete state follows.
         case reset(NoticeJSON)
         /// The reader was too slow; the stream ends.
@@ -28,8 +29,8 @@ package struct APIEvent: Sendable, Equatable {
     package static let contents: [(name: String, schema: JSONValue)] = [
         ("run", RunJSON.decoder.schema), ("run_deleted", DeletedRunJSON.decoder.schema),
         ("app", AppJSON.decoder.schema), ("app_deleted", DeletedAppJSON.decoder.schema),
-        ("host", HostJSON.decoder.schema), ("reset", NoticeJSON.decoder.schema),
-        ("lagged", NoticeJSON.decoder.schema),
+        ("host", HostJSON.decoder.schema), ("host_deleted", DeletedHostJSON.decoder.schema),
+        ("reset", NoticeJSON.decoder.schema), ("lagged", NoticeJSON.decoder.schema),
     ]
 
     /// - Throws: ``APIError/unexpected(_:)``.
@@ -42,6 +43,7 @@ package struct APIEvent: Sendable, Equatable {
             case "app": .app(try AppJSON(json))
             case "app_deleted": .appDeleted(try DeletedAppJSON(json))
             case "host": .host(try HostJSON(json))
+            case "host_deleted": .hostDeleted(try DeletedHostJSON(json))
             case "reset": .reset(try NoticeJSON(json))
             case "lagged": .lagged(try NoticeJSON(json))
             default: .unknown

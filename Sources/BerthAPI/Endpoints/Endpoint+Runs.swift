@@ -102,5 +102,5 @@ extension [ProblemCode] {
     static let ofEngine: [ProblemCode] = [.engineError, .engineTimeout, .hostUnreachable, .hostBusy]
 
     /// Problems of routes that start runs.
-    static let ofStart: [ProblemCode] = [.appNotFound, .hostNotFound, .runStateConflict] + ofEngine
+    static let ofStart: [ProblemCode] = [.appNotFound, .hostNotFound, .hostDrained, .runStateConflict] + ofEngine
 }

@@ -22,6 +22,27 @@ extension Endpoint<HostJSON> {
         usesStore: false,
         problems: [.hostNotFound]
     )
+    package static let addHost = Endpoint(
+        "addHost",
+        .post,
+        "/v1/hosts",
+        "Adds a host, and begins to connect to it.",
+        needs: .administer,
+        body: .fields(["name", "endpoint"]),
+        status: 201,
+        problems: [.hostExists, .tooManyHosts]
+    )
+    package static let patchHost = Endpoint(
+        "patchHost",
+        .patch,
+        "/v1/hosts/{host}",
+        "Changes the endpoint of a host, by a JSON merge patch (RFC 7396).",
+        needs: .administer,
+        body: .fields(["endpoint"]),
+        problems: [.hostNotFound, .hostFromFlag]
+    )
+    package static let drainHost = draining("drainHost", "drain", "Lets a host get no new runs.")
+    package static let undrainHost = draining("undrainHost", "undrain", "Lets a drained host get new runs again.")
     package static let trustHost = Endpoint(
         "trustHost",
         .post,
@@ -30,6 +51,31 @@ extension Endpoint<HostJSON> {
         needs: .administer,
         body: .fields(["fingerprint"]),
         problems: [.hostNotFound, .nothingToTrust, .fingerprintMismatch]
+    )
+
+    private static func draining(_ id: String, _ action: String, _ summary: String) -> Endpoint {
+        Endpoint(
+            id,
+            .post,
+            "/v1/hosts/{host}/\(action)",
+            summary,
+            needs: .administer,
+            body: .empty,
+            problems: [.hostNotFound]
+        )
+    }
+}
+
+extension Endpoint<NoBody> {
+    package static let deleteHost = Endpoint(
+        "deleteHost",
+        .delete,
+        "/v1/hosts/{host}",
+        "Removes a host; its containers stay as they are.",
+        needs: .administer,
+        parameters: [.forceHost],
+        status: 204,
+        problems: [.hostNotFound, .hostFromFlag, .hostInUse]
     )
 }
 
@@ -123,8 +169,10 @@ extension EndpointFacts {
             Endpoint.resizeExec.facts, Endpoint.deleteExec.facts,
         ] + Endpoint.actions.map { Endpoint.act($0).facts } + [
             Endpoint.images.facts, Endpoint.pullImage.facts, Endpoint.removeImage.facts, Endpoint.pruneImages.facts,
-            Endpoint.events.facts, Endpoint.hosts.facts, Endpoint.host.facts, Endpoint.trustHost.facts,
-            Endpoint.alive.facts, Endpoint.ready.facts, Endpoint.metrics.facts, Endpoint.version.facts,
+            Endpoint.events.facts, Endpoint.addHost.facts, Endpoint.hosts.facts, Endpoint.host.facts,
+            Endpoint.patchHost.facts, Endpoint.deleteHost.facts, Endpoint.drainHost.facts, Endpoint.undrainHost.facts,
+            Endpoint.trustHost.facts, Endpoint.alive.facts, Endpoint.ready.facts, Endpoint.metrics.facts,
+            Endpoint.version.facts,
             Endpoint.openAPI.facts, Endpoint.documentation.facts,
         ]
 }

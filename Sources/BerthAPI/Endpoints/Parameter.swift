@@ -42,6 +42,11 @@ package struct Parameter: Sendable {
         "Whether to stop what is still running. Without a value it is true.",
         ["type": "boolean", "default": false]
     )
+    static let forceHost = Parameter(
+        "force",
+        "Whether to forget live runs; their containers stay as they are. Without a value it is true.",
+        ["type": "boolean", "default": false]
+    )
     static let goal = Parameter(
         "for",
         "The state to wait for. A run that will never start counts as started.",

@@ -64,6 +64,7 @@ struct EventStream: Sendable {
         case .host(let name):
             guard let host = try? source.hosts.host(name) else { return }
             buffer.write(event: "host", id: id, data: source.hosts.json(of: host))
+        case .hostDeleted(let name): buffer.write(event: "host_deleted", id: id, data: DeletedHostJSON("\(name)").json)
         }
     }
 

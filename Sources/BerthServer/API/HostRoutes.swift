@@ -4,14 +4,19 @@ import DockerEngine
 import Hummingbird
 import JSON
 
-/// Routes for hosts: their state, and the approval of their keys.
+/// Routes for hosts: their state, their changes, and the approval of their keys.
 struct HostRoutes: Sendable {
     let hosts: Hosts
 
     var routes: [Route] {
         [
+            Route(.addHost, body: HostInput.schema, add),
             Route(.hosts, list),
             Route(.host, get),
+            Route(.patchHost, body: HostInput.endpointSchema.patch(title: "HostPatch"), patch),
+            Route(.deleteHost, delete),
+            Route(.drainHost) { try await setDrained(true, $0, $1) },
+            Route(.undrainHost) { try await setDrained(false, $0, $1) },
             Route(.trustHost, body: Self.approval.schema, trust),
         ]
     }
@@ -20,16 +25,41 @@ struct HostRoutes: Sendable {
         try body.finish(body.required("fingerprint", .string(length: 1...200)))
     }
 
+    @Sendable private func add(_ request: Request, _ context: APIContext) async throws -> Response {
+        let input = try HostInput(await request.json(), for: hosts)
+        let host = try await hosts.add(input.name, at: input.endpoint, by: context.caller)
+        var response = Response(.created, hosts.json(of: host))
+        response.headers[.location] = "/v1/hosts/\(host.name)"
+        return response
+    }
+
     @Sendable private func list(_ request: Request, _ context: APIContext) async throws -> Response {
         var query = QueryReader(request)
-        let page = query.page { cursor in hosts.all.firstIndex { $0.name.description == cursor } }
+        let page = query.page { try? HostName($0) }
         try query.check()
-        let rest = hosts.all.dropFirst(page.after.map { $0 + 1 } ?? 0)
+        let rest = hosts.all(after: page.after)
         return Response(page: Array(rest), limit: page.limit, cursor: \.name.description) { hosts.json(of: $0) }
     }
 
     @Sendable private func get(_ request: Request, _ context: APIContext) async throws -> Response {
         Response(.ok, hosts.json(of: try hosts.host(context.hostName())))
+    }
+
+    @Sendable private func patch(_ request: Request, _ context: APIContext) async throws -> Response {
+        let name = try context.hostName()
+        let patch = try await request.json()
+        let host = try await hosts.move(name) { try HostInput.endpoint(patching: $0, with: patch, for: hosts) }
+        return Response(.ok, hosts.json(of: host))
+    }
+
+    @Sendable private func delete(_ request: Request, _ context: APIContext) async throws -> Response {
+        try await hosts.remove(context.hostName(), force: request.flag("force"))
+        return Response(status: .noContent)
+    }
+
+    private func setDrained(_ isDrained: Bool, _ request: Request, _ context: APIContext) async throws -> Response {
+        try await request.checkBodyIsEmpty()
+        return Response(.ok, hosts.json(of: try await hosts.setDrained(context.hostName(), isDrained)))
     }
 
     @Sendable private func trust(_ request: Request, _ context: APIContext) async throws -> Response {
@@ -48,11 +78,13 @@ extension Hosts {
 
 extension HostJSON {
     init(_ host: HostConnection, isDefault: Bool, counts: (running: Int, finished: Int)) {
-        let status = host.status
+        let (status, definition) = (host.status, host.definition)
         self.init()
         name = host.name.description
-        endpoint = host.address.description
+        endpoint = definition.address.description
         self.isDefault = isDefault
+        source = definition.source.rawValue
+        isDrained = definition.isDrained
         state = status.state.kind.rawValue
         reason = status.state.reason?.rawValue
         fingerprint = status.presentedKey?.fingerprint

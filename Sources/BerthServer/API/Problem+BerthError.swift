@@ -33,6 +33,12 @@ extension BerthError {
         case .overridesDoNotFit: .invalidOverrides
         case .requestInProgress: .idempotencyInProgress
         case .hostNotFound: .hostNotFound
+        case .hostExists: .hostExists
+        case .hostIsFromFlag, .hostFlagDiffers: .hostFromFlag
+        case .hostHasLiveRuns: .hostInUse
+        case .hostIsBusy: .conflict
+        case .hostDrained: .hostDrained
+        case .tooManyHosts: .tooManyHosts
         case .hostNotConnected, .engine(.unreachable, _, _): .hostUnreachable
         case .hostPresentsNoKey: .nothingToTrust
         case .hostPresentsOtherKey: .fingerprintMismatch
@@ -45,7 +51,7 @@ extension BerthError {
     /// Seconds after which a retry may succeed; nil if a retry alone does not help.
     fileprivate var retryAfter: Int? {
         switch self {
-        case .appIsRunAgain, .appIsBusy, .runIsBusy, .requestInProgress, .engine(.busy, _, _): 1
+        case .appIsRunAgain, .appIsBusy, .runIsBusy, .hostIsBusy, .requestInProgress, .engine(.busy, _, _): 1
         case .engine(.unreachable, _, _), .tooManySessions: 5
         case .hostNotConnected(_, _, _, let seconds): seconds
         default: nil
@@ -64,7 +70,7 @@ extension BerthError {
         case .appNotFound: "GET /apps/ lists all apps."
         case .appRuns: "Use DELETE with ?force=true to stop and remove them."
         case .appIsRunAgain: "Stop starting runs of it, then delete it again."
-        case .appIsBusy, .runIsBusy: "Try again in a moment."
+        case .appIsBusy, .runIsBusy, .hostIsBusy: "Try again in a moment."
         case .requestInProgress: "Try again in a moment, with the same Idempotency-Key."
         case .hostNotConnected(let host, _, awaitsApproval: true, _): Self.approval(of: host)
         case .releaseNotFound(let app): "GET /v1/apps/\(app)/releases lists its releases."
@@ -78,6 +84,15 @@ extension BerthError {
                 + "rmi."
         case .runHasNoNetwork(let run): "Remove it and run the app again: DELETE /v1/runs/\(run)?force=true."
         case .hostNotFound: "GET /v1/hosts lists all hosts."
+        case .hostExists: "Change it with PATCH, or choose another name."
+        case .hostIsFromFlag: "Change its flag --host, and restart the server."
+        case .hostFlagDiffers:
+            "Give the flag this endpoint, choose another name for it, or start without it and use the API to change or "
+                + "remove the host."
+        case .hostHasLiveRuns:
+            "Stop them first, or use DELETE with ?force=true to forget them and leave their containers running."
+        case .hostDrained(let host): "Choose another host, or let it get runs again: POST /v1/hosts/\(host)/undrain."
+        case .tooManyHosts: "Remove a host that is no longer used."
         case .hostPresentsNoKey(let host): "Check its state: GET /v1/hosts/\(host)."
         case .hostPresentsOtherKey:
             "Compare it with the output of `ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub` on the host itself."

@@ -7,7 +7,7 @@ extension RunFilter {
         case .run(let run, _), .runDeleted(let run): matches(run)
         case .app(let app): wants(app.name)
         case .appDeleted(let name): wants(name)
-        case .host(let name): wants(name)
+        case .host(let name), .hostDeleted(let name): wants(name)
         }
     }
 

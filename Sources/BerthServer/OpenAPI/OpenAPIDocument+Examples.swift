@@ -34,6 +34,8 @@ extension OpenAPIDocument {
                 "reclaimed_bytes": 67_108_864,
             ]
         ),
+        ("HostDefinition", ["name": "web", "endpoint": "ssh://deploy@web.example.org"]),
+        ("HostPatch", ["endpoint": "ssh://deploy@web2.example.org"]),
         ("Host", host),
         ("HostList", ["items": [host], "next_cursor": nil]),
         ("ShortAppDefinition", short),
@@ -111,9 +113,10 @@ extension OpenAPIDocument {
     private static let imageID: JSONValue = .string("sha256:" + String(repeating: "0a", count: 32))
 
     private static let host: JSONValue = [
-        "name": "local", "endpoint": "unix:///var/run/docker.sock", "default": true, "scheduler": "engine",
-        "state": "connected", "reason": nil, "fingerprint": nil, "error": nil, "engine_version": "20.10.24",
-        "api_version": "1.41", "latency_ms": 1, "last_seen_at": time, "clock_skew_ms": 0, "live_restore": false,
+        "name": "local", "endpoint": "unix:///var/run/docker.sock", "default": true, "source": "flag",
+        "drained": false, "scheduler": "engine", "state": "connected", "reason": nil, "fingerprint": nil, "error": nil,
+        "engine_version": "20.10.24", "api_version": "1.41", "latency_ms": 1, "last_seen_at": time, "clock_skew_ms": 0,
+        "live_restore": false,
         "log_driver": "json-file", "warnings": [],
         "mirror": ["events": 12, "last_event_at": time, "lists": 4, "corrections": 0],
         "runs": ["running": 1, "finished": 2],

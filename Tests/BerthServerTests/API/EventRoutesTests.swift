@@ -61,6 +61,30 @@ import Testing
         }
     }
 
+    @Test func `Additions, changes and removals of hosts are sent`() async throws {
+        let client = try await RouterClient()
+        try await client.withServer { port in
+            let streams = try [open("?host=far", port: port), open(port: port), open("?host=local", port: port)]
+            try await opened(3, client)
+            _ = try await client.send(.post, "/v1/hosts", #"{"name":"far","endpoint":"ssh://far"}"#)
+            let added = try await read(streams[0], 1)
+            let shown = try await client.send(.get, "/v1/hosts/far").body
+            #expect(added.map { $0.data + "\n" } == [shown])
+            _ = try await client.send(.post, "/v1/hosts/far/drain")
+            #expect(try await read(streams[0], 2).last?.data.contains(#""drained":true"#) == true)
+            _ = try await client.send(.patch, "/v1/hosts/far", #"{"endpoint":"ssh://other"}"#)
+            #expect(try await read(streams[0], 3).last?.text("endpoint") == "ssh://other")
+            // An event shows the host as it is when the event is sent.
+            _ = try await read(streams[1], 3)
+            _ = try await client.send(.delete, "/v1/hosts/far")
+            _ = try await client.send(.post, "/v1/hosts/local/drain")
+            let far = ["host far connecting", "host far connecting", "host far connecting", "host_deleted far"]
+            #expect(try await read(streams[0], 4).map(\.description) == far)
+            #expect(try await read(streams[1], 5).map(\.description) == far + ["host local connecting"])
+            #expect(try await read(streams[2], 1).map(\.description) == ["host local connecting"])
+        }
+    }
+
     @Test func `The data of a run's event is the same as the answer at its own address`() async throws {
         let client = try await RouterClient()
         try await client.create("app")

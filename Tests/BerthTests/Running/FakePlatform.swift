@@ -37,9 +37,7 @@ struct FakePlatform {
                 )
                 let host = platform.hosts.all[0]
                 try await withTask {
-                    try await withThrowingDiscardingTaskGroup { group in
-                        for host in platform.hosts.all { group.addTask { try await host.run() } }
-                    }
+                    try await platform.hosts.run()
                 } during: {
                     if connects { try await eventually("it is connected") { host.status.state == .connected } }
                     try await body(FakePlatform(platform: platform, engine: engine, host: host))

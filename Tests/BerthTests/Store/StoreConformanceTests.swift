@@ -29,7 +29,9 @@ import Testing
             "two of one container: \(SQLError.uniqueViolation)",
             "apps: [0, a, a-1, b, web]", "a state that is none: \(SQLError.checkViolation)",
             "a release of none: \(SQLError.foreignKeyViolation)",
-            "NULL: \(SQLError.checkViolation)",
+            "NULL: \(SQLError.checkViolation)", "an unknown source: \(SQLError.checkViolation)",
+            "drained twice: \(SQLError.checkViolation)", "added by this request: true",
+            "added by this request: false", "added by another request: false",
         ] { #expect(answers.contains(fact), "\(fact)") }
     }
 }
@@ -139,10 +141,45 @@ private final class StoreStory {
         for endpoint in ["unix:///a.sock", "unix:///b.sock", "unix:///b.sock"] {
             await note("hosts") {
                 try await store.keepHosts([(host, EngineAddress(endpoint))], at: .noon)
-                return try await store.database.read(within: .timeout) {
-                    try $0.rows("SELECT * FROM hosts", []).map(\.values).description
-                }
+                return try await hosts()
             }
+        }
+        var far = try Host(name: HostName("far"), address: EngineAddress("ssh://far"), source: .api)
+        let first = far
+        await note("added") {
+            try await store.addHost(first, by: .example("h"), at: .noon)
+            return try await hosts()
+        }
+        for isRepeated in [true, false] {
+            await note("added by this request") {
+                "\(try await store.hasAdded(first.name, by: .example("h", isRepeated: isRepeated)))"
+            }
+        }
+        await note("added by another request") {
+            "\(try await store.hasAdded(first.name, by: .example("i", isRepeated: true)))"
+        }
+        far.address = try EngineAddress("ssh://other:22")
+        far.isDrained = true
+        let moved = far
+        await note("moved and drained") {
+            try await store.update(moved, at: .later)
+            return "\(try await store.hostsOfAPI()) \(try await store.drainedHosts())"
+        }
+        await note("given by a flag") {
+            try await store.keepHosts([(moved.name, moved.address)], at: .later)
+            return "\(try await store.hostsOfAPI()) \(try await hosts())"
+        }
+        await note("an unknown source") { try await run("UPDATE hosts SET source = 'x'", []) }
+        await note("drained twice") { try await run("UPDATE hosts SET is_drained = 2", []) }
+        await note("deleted") {
+            try await store.deleteHost(moved.name)
+            return try await hosts()
+        }
+    }
+
+    private func hosts() async throws -> String {
+        try await store.database.read(within: .timeout) {
+            try $0.rows("SELECT * FROM hosts ORDER BY name", []).map(\.values).description
         }
     }
 

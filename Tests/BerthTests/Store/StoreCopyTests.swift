@@ -13,6 +13,8 @@ import Testing
     private func fill(_ store: Store, runs: Int = 3) async throws {
         let web = try AppName("web")
         try await store.keepHosts([(HostName("local"), EngineAddress("unix:///a.sock"))], at: .noon)
+        let far = try Host(name: HostName("far"), address: EngineAddress("ssh://far"), source: .api, isDrained: true)
+        try await store.addHost(far, by: .example("h"), at: .noon)
         _ = try await store.createApp(web, .full(), at: .noon)
         for number in 1...3 {
             _ = try await store.changeApp(web, at: .later) { _ in
@@ -68,6 +70,7 @@ import Testing
                 }
                 #expect(try await target.runs() == source.runs())
                 #expect(try await target.apps() == source.apps())
+                #expect(try await target.hostsOfAPI().map(\.isDrained) == [true])
                 let rows = try await target.database.read(within: .timeout) {
                     try $0.rows("SELECT id FROM instance", [])
                 }
