@@ -13,7 +13,11 @@ extension Daemon {
         case (.GET, "info", 1): return .json(.ok, info)
         case (.GET, "events", 1):
             return .events(EventFilter(types: request.filter("type"), labels: request.filter("label")))
-        case (.GET, "networks", 1): return .json(.ok, "[]")
+        case (.GET, "networks", 1): return listNetworks(request)
+        case (.POST, "networks", 2) where segments[1] == "create": return createNetwork(request)
+        case (.DELETE, "networks", 2):
+            return networks.removeValue(forKey: segments[1]) == nil
+                ? .refusal(.notFound, "network \(segments[1]) not found") : .empty(.noContent)
         case (.GET, "containers", 2) where segments[1] == "json": return list(request)
         case (.POST, "containers", 2) where segments[1] == "create": return create(request)
         case (.POST, "images", 2) where segments[1] == "create":

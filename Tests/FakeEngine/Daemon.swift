@@ -15,6 +15,8 @@ package final class Daemon {
     /// The number of requested containers, including the refused ones.
     private(set) var creations = 0
     var pulls = 0
+    /// The labels of the networks by name, which is their id as well.
+    var networks: [String: [String: String]] = [:]
     private var subscribers: [ObjectIdentifier: Subscriber] = [:]
     private var latestEvent: Int64 = 0
 
