@@ -1,5 +1,4 @@
 import DockerEngine
-import TestSupport
 import Testing
 
 @testable import Berth
@@ -132,14 +131,14 @@ private final class StoreStory {
     }
 
     private func run(_ sql: String, _ arguments: [SQLValue]) async throws -> String {
-        "\(try await store.database.write(within: .timeout) { try $0.run(sql, arguments) })"
+        "\(try await store.database.write { try $0.run(sql, arguments) })"
     }
 
     private func tellOfHosts(_ host: HostName) async throws {
         for endpoint in ["unix:///a.sock", "unix:///b.sock", "unix:///b.sock"] {
             await note("hosts") {
                 try await store.keepHosts([(host, EngineAddress(endpoint))], at: .noon)
-                return try await store.database.read(within: .timeout) {
+                return try await store.database.read {
                     try $0.rows("SELECT * FROM hosts", []).map(\.values).description
                 }
             }
