@@ -33,7 +33,8 @@ struct PrivateMariaDB: Sendable {
         do {
             let address = try await runScript(
                 "mariadb",
-                arguments: ["up", directory, "--bind-address=\(host)"] + options
+                // Without fsync, which only a crash of the machine would need.
+                arguments: ["up", directory, "--bind-address=\(host)", "--debug-no-sync"] + options
             )
             let port = address.split(separator: ":").last.map(String.init) ?? ""
             let server = PrivateMariaDB(directory: directory, port: port, host: host)
