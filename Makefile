@@ -5,6 +5,8 @@ SHELL := bash
 # Prints the progress of a build every ten seconds, and all other output immediately.
 PROGRESS := awk '/^\[[0-9]+\/[0-9]+\]/ { if (systime() - last >= 10) { last = systime(); print; fflush() } next } { print; fflush() }'
 UNIT := JSONTests|DockerEngineTests|BerthTests|BerthAPITests|BerthBenchTests|BerthServerTests
+# Without an index for editors, which make their own, and without debug information of C libraries: less to compile.
+DEBUG_FLAGS := --disable-index-store -Xcc -g0
 # Links Swift's libraries into the program, so that it runs on machines without Swift. Symbols would double its size.
 RELEASE_FLAGS := -c release --static-swift-stdlib -Xlinker -s -Xlinker --no-export-dynamic
 SOURCES := Sources Tests Benchmarks/SimulatedEngine Benchmarks/HelloServer Package.swift
@@ -20,7 +22,7 @@ setup: ## Install missing Debian packages
 	@Lab/setup
 
 build: setup ## Build the debug binary: .build/debug/berth
-	swift build --product berth | $(PROGRESS)
+	swift build $(DEBUG_FLAGS) --product berth | $(PROGRESS)
 
 release: setup ## Build the release binary, .build/release/berth, and check that it starts without Swift
 	swift build $(RELEASE_FLAGS) --product berth | $(PROGRESS)
@@ -46,11 +48,11 @@ soak: build-tests ## Kill the server and the database under load a hundred times
 
 test-thread: setup ## Run the tests that need no engine under the thread sanitizer
 	TSAN_OPTIONS=suppressions=$(CURDIR)/Tests/thread-sanitizer.supp \
-		swift test --sanitize thread --scratch-path .build/thread --filter '$(UNIT)'
+		swift test $(DEBUG_FLAGS) --sanitize thread --scratch-path .build/thread --filter '$(UNIT)'
 
 .PHONY: build-tests openapi-tools
 build-tests: setup
-	swift build --build-tests | $(PROGRESS)
+	swift build $(DEBUG_FLAGS) --build-tests | $(PROGRESS)
 
 openapi-tools: setup
 	@Tools/python-environment .build/openapi-venv Tests/OpenAPI/requirements.txt

@@ -108,7 +108,7 @@ private func interruptible<Result: Sendable>(
     _ body: @escaping @Sendable () async throws -> Result
 ) async throws -> Result {
     try await withThrowingTaskGroup(of: Result?.self) { group in
-        group.addTask { try await body() }
+        group.addTask { try await SQLLimits.$usual.withValue(.seconds(60)) { try await body() } }
         group.addTask {
             for await _ in await UnixSignalsSequence(trapping: .sigint, .sigterm) { return nil }
             return nil

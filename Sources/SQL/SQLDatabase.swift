@@ -41,7 +41,9 @@ package protocol SQLDatabase: Sendable {
 
 package enum SQLLimits {
     /// A limit that lets a request be answered within two seconds, even if the database fails.
-    package static let usual: Duration = .milliseconds(1600)
+    package static let request: Duration = .milliseconds(1600)
+    /// The limit of a transaction that states none; a task for which no request waits may set a longer one.
+    @TaskLocal package static var usual = request
 }
 
 extension SQLDatabase {

@@ -13,7 +13,11 @@ extension Daemon {
         case (.GET, "info", 1): return .json(.ok, info)
         case (.GET, "events", 1):
             return .events(EventFilter(types: request.filter("type"), labels: request.filter("label")))
-        case (.GET, "networks", 1): return .json(.ok, "[]")
+        case (.GET, "networks", 1): return listNetworks(request)
+        case (.POST, "networks", 2) where segments[1] == "create": return createNetwork(request)
+        case (.DELETE, "networks", 2):
+            return networks.removeValue(forKey: segments[1]) == nil
+                ? .refusal(.notFound, "network \(segments[1]) not found") : .empty(.noContent)
         case (.GET, "containers", 2) where segments[1] == "json": return list(request)
         case (.POST, "containers", 2) where segments[1] == "create": return create(request)
         case (.POST, "images", 2) where segments[1] == "create":
@@ -22,6 +26,7 @@ extension Daemon {
         case (.DELETE, "images", 2...): return removeImage(segments.dropFirst().joined(separator: "/"))
         case (.GET, "images", 3...) where segments.last == "json":
             return .json(.ok, image(segments.dropFirst().dropLast().joined(separator: "/")))
+        case (_, "exec", 3): return answer(request, aboutExec: segments[1])
         case (_, "containers", 2...3): return answer(request, aboutContainer: segments[1])
         default: return .refusal(.notFound, "page not found")
         }
@@ -84,6 +89,7 @@ extension Daemon {
             return selection.isFollowed && container.state != .exited
                 ? .followedLog(container, selection) : .log(selection.frames(of: container.log))
         case (.GET, "stats"): return stats(of: container, request)
+        case (.POST, "exec"): return createExec(in: container, request)
         case (.POST, "start"): return start(ifNotRunning: container)
         case (.POST, "stop"): return stop(container)
         case (.POST, "kill"): return kill(container)
@@ -169,7 +175,7 @@ extension Daemon {
     }
 }
 
-private func randomContainerID() -> String {
+func randomContainerID() -> String {
     (0..<4).map { _ in
         let digits = String(UInt64.random(in: .min ... .max), radix: 16)
         return String(repeating: "0", count: 16 - digits.count) + digits

@@ -18,6 +18,10 @@ package final class Daemon {
     var images: [Image] = []
     /// The readers of the usage of containers.
     private var usageReaders: [ObjectIdentifier: (channel: any Channel, container: String)] = [:]
+    /// The labels of the networks by name, which is their id as well.
+    var networks: [String: [String: String]] = [:]
+    /// The commands in containers, by id.
+    var execs: [String: Exec] = [:]
     private var subscribers: [ObjectIdentifier: Subscriber] = [:]
     private var logReaders: [ObjectIdentifier: LogReader] = [:]
     private var latestEvent: Int64 = 0

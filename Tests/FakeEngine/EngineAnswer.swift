@@ -15,6 +15,8 @@ enum EngineAnswer {
     case events(EventFilter)
     /// These samples of the container's usage, and what follows.
     case usage(of: Container, [String])
+    /// The connection belongs to this command from now on.
+    case exec(Exec)
 
     static func refusal(_ status: HTTPResponseStatus, _ message: String) -> EngineAnswer {
         .json(status, "{\"message\":\(quoted(message))}")

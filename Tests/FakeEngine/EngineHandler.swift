@@ -9,6 +9,8 @@ package final class EngineHandler: ChannelInboundHandler {
     private let daemon: Daemon
     private var head: HTTPRequestHead?
     private var body = ByteBuffer()
+    /// The command that owns the connection.
+    private var exec: Exec?
 
     package init(_ daemon: Daemon) { self.daemon = daemon }
 
@@ -41,6 +43,7 @@ package final class EngineHandler: ChannelInboundHandler {
 
     package func channelInactive(context: ChannelHandlerContext) {
         daemon.disconnected(context.channel)
+        exec?.end()
         context.fireChannelInactive()
     }
 
@@ -67,7 +70,28 @@ package final class EngineHandler: ChannelInboundHandler {
             let lines = ByteBuffer(string: samples.map { $0 + "\n" }.joined())
             context.writeAndFlush(wrapOutboundOut(.body(.byteBuffer(lines))), promise: nil)
             daemon.followUsage(of: container, context.channel)
+        case .exec(let exec): start(exec, context)
         }
+    }
+
+    /// Gives the connection to a command.
+    private func start(_ exec: Exec, _ context: ChannelHandlerContext) {
+        self.exec = exec
+        exec.isRunning = true
+        let head = HTTPResponseHead(
+            version: .http1_1,
+            status: .switchingProtocols,
+            headers: ["connection": "Upgrade", "upgrade": "tcp"]
+        )
+        context.writeAndFlush(wrapOutboundOut(.head(head)), promise: nil)
+        guard !exec.takesInput else { return }
+        let text = Array("executed\n".utf8)
+        let frame = exec.hasTTY ? text : [1, 0, 0, 0, 0, 0, 0, UInt8(text.count)] + text
+        // From here on the connection carries no HTTP.
+        let raw = try? context.pipeline.syncOperations.context(handlerType: HTTPResponseEncoder.self)
+        raw?.writeAndFlush(NIOAny(ByteBuffer(bytes: frame)), promise: nil)
+        exec.end()
+        context.close(promise: nil)
     }
 
     private func startStream(of type: String, _ context: ChannelHandlerContext) {

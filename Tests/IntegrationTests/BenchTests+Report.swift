@@ -2,7 +2,7 @@ import JSON
 import Testing
 
 /// The fields that a report must contain.
-extension Alone.BenchTests {
+extension BenchTests {
     func checkRuns(_ report: JSONValue) {
         #expect(report["host"] == "far")
         #expect(report["endpoint"].string == lab.sshEndpoint)

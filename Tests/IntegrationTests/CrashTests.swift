@@ -10,13 +10,14 @@ import Testing
 
     init() throws { lab = try Lab() }
 
-    @Test(
-        arguments: [
-            "after-record", "before-create", "after-create", "before-start", "after-start", "before-record-started",
-            "after-record-started",
-        ],
-        Database.allCases
-    )
+    /// The database matters where the crash follows or precedes its transaction.
+    private static let points: [(String, Database)] = [
+        ("after-record", .sqlite), ("after-record", .mariaDB), ("before-create", .sqlite), ("after-create", .sqlite),
+        ("before-start", .sqlite), ("after-start", .sqlite), ("before-record-started", .sqlite),
+        ("after-record-started", .sqlite), ("after-record-started", .mariaDB),
+    ]
+
+    @Test(arguments: points)
     func `A crash between two steps of a run leaves one running container, or none and a failed run`(
         point: String,
         database: Database

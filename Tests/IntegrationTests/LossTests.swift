@@ -9,7 +9,7 @@ import Testing
 /// Answered changes are kept, nothing is doubled, and server and engine agree. `LAB_SOAK` sets the number of rounds.
 @Suite(.serialized) struct LossTests {
     let lab: Lab
-    private let rounds = ProcessInfo.processInfo.environment["LAB_SOAK"].flatMap { Int($0) } ?? 5
+    private let rounds = ProcessInfo.processInfo.environment["LAB_SOAK"].flatMap { Int($0) } ?? 3
 
     init() throws { lab = try Lab() }
 

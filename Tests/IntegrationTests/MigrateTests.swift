@@ -19,8 +19,8 @@ import Testing
     @Test func `A copy from SQLite to MariaDB and back keeps every byte`() async throws {
         try await withFilled { directory, source in
             let dump = try await records(in: directory + "/berth.db")
-            try await Database.mariaDB.with { url in
-                let url = url ?? ""
+            try await LabMariaDB.with { database in
+                let url = database.address
                 let there = try await runBerth("migrate", "--to", url, "--state-dir", directory)
                 #expect(there.isSuccess, "\(there.error)")
                 #expect(there.output.contains("releases: \(Self.nasty.count + 1) rows, identical in both databases"))
@@ -65,8 +65,8 @@ import Testing
 
     @Test func `A target that is in use or not empty is refused and not changed`() async throws {
         try await withFilled { directory, source in
-            try await Database.mariaDB.with { url in
-                let url = url ?? ""
+            try await LabMariaDB.with { database in
+                let url = database.address
                 let other = directory + "/other"
                 try FileManager.default.createDirectory(atPath: other, withIntermediateDirectories: false)
                 try await BerthProcess.with(hosts: Self.noHost, stateDirectory: other, database: url) { server in
@@ -126,8 +126,8 @@ import Testing
 
     @Test func `The database of an earlier Berth is refused as a target before its schema changes`() async throws {
         try await withFilled { _, source in
-            try await Database.mariaDB.with { url in
-                let url = url ?? ""
+            try await LabMariaDB.with { database in
+                let url = database.address
                 guard case .mysql(let address) = try DatabaseURL(url) else { return }
                 let version = {
                     let database = try await MySQLDatabase(address)
@@ -151,13 +151,13 @@ import Testing
         try await withFilled { directory, source in
             let file = directory + "/b"
             #expect(try await runBerth("backup", file, "--database", source).isSuccess)
-            try await Database.mariaDB.with { url in
+            try await LabMariaDB.with { database in
                 let restored = try await runBerth(
                     "restore",
                     file,
                     "--state-dir",
                     directory + "/new",
-                    environment: ["BERTH_DATABASE": url ?? ""]
+                    environment: ["BERTH_DATABASE": database.address]
                 )
                 #expect(restored.isSuccess, "\(restored.error)")
                 let left = try FileManager.default.contentsOfDirectory(atPath: directory + "/new").sorted()
@@ -166,7 +166,13 @@ import Testing
                     FileManager.default.contents(atPath: directory + "/new/instance")
                         == FileManager.default.contents(atPath: directory + "/instance")
                 )
-                let back = try await runBerth("migrate", "--from", url ?? "", "--to", "sqlite:\(directory)/back.db")
+                let back = try await runBerth(
+                    "migrate",
+                    "--from",
+                    database.address,
+                    "--to",
+                    "sqlite:\(directory)/back.db"
+                )
                 #expect(back.isSuccess, "\(back.error)")
                 let (before, after) = (
                     try await records(in: directory + "/berth.db"), try await records(in: directory + "/back.db")
@@ -180,8 +186,8 @@ import Testing
         async throws
     {
         try await withFilled { directory, source in
-            try await Database.mariaDB.with { url in
-                let (url, sick) = (url ?? "", directory + "/sick.db")
+            try await LabMariaDB.with { database in
+                let (url, sick) = (database.address, directory + "/sick.db")
                 try await runTool("cp", directory + "/berth.db", sick)
                 // Longer than MariaDB's column.
                 try await runSQLite(
@@ -190,11 +196,11 @@ import Testing
                 )
                 let failed = try await runBerth("migrate", "--from", "sqlite:\(sick)", "--to", url)
                 #expect(failed.isRefusal && failed.error.contains("a value is invalid"), "\(failed.error)")
-                #expect(try await count("releases", url) == "0")
+                #expect(try await database.execute("SELECT COUNT(*) FROM releases") == ["0"])
                 // The state after a killed copy: records, and no id.
                 let there = try await runBerth("migrate", "--from", source, "--to", url)
                 #expect(there.isSuccess, "\(there.error)")
-                try await execute("DELETE FROM instance; DELETE FROM hosts", url)
+                try await database.execute("DELETE FROM instance; DELETE FROM hosts")
                 let served = try await runBerth(
                     "serve",
                     "--state-dir",
@@ -204,14 +210,14 @@ import Testing
                 #expect(served.isRefusal && served.error.contains("incomplete copy"), "\(served.error)")
                 let again = try await runBerth("migrate", "--from", source, "--to", url)
                 #expect(again.isSuccess, "\(again.error)")
-                #expect(try await count("hosts", url) == "1")
+                #expect(try await database.execute("SELECT COUNT(*) FROM hosts") == ["1"])
             }
         }
     }
 
-    /// Ten thousand; with `LAB_SOAK` a hundred thousand.
+    /// Six thousand; with `LAB_SOAK` a hundred thousand.
     @Test func `Many runs are copied there and back, and restored, with progress messages`() async throws {
-        let count = ProcessInfo.processInfo.environment["LAB_SOAK"] == nil ? 10_000 : 100_000
+        let count = ProcessInfo.processInfo.environment["LAB_SOAK"] == nil ? 6000 : 100_000
         try await withFilled { directory, source in
             try await runSQLite(
                 directory + "/berth.db",
@@ -223,8 +229,8 @@ import Testing
                     97 + i % 26, 97) AS translated FROM n)
                 """
             )
-            try await Database.mariaDB.with { url in
-                let url = url ?? ""
+            try await LabMariaDB.with { database in
+                let url = database.address
                 for (from, to) in [(source, url), (url, "sqlite:\(directory)/back.db")] {
                     let moved = try await runBerth("migrate", "--from", from, "--to", to)
                     #expect(moved.output.contains("runs: 5000 rows copied so far"), "\(moved)")
@@ -256,26 +262,6 @@ import Testing
     private func records(in path: String) async throws -> [String] {
         try await runSQLite(path, ".dump").split(separator: "\n").map(String.init)
             .filter { !$0.contains("schema_version") && !$0.contains("journal_mode") }
-    }
-
-    private func count(_ table: String, _ url: String) async throws -> String {
-        try await execute("SELECT COUNT(*) FROM \(table)", url)
-    }
-
-    @discardableResult
-    private func execute(_ sql: String, _ url: String) async throws -> String {
-        let socket = ProcessInfo.processInfo.environment["LAB_MARIADB_SOCKET"] ?? ""
-        let name = url.split(separator: "/").last.map(String.init) ?? ""
-        return try await runTool(
-            "mariadb",
-            "--no-defaults",
-            "--socket=\(socket)",
-            "--user=root",
-            "--skip-column-names",
-            "--batch",
-            "--execute=\(sql)",
-            name
-        )
     }
 }
 

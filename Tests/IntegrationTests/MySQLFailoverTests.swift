@@ -14,8 +14,8 @@ import Testing
             try await store.mark("kept")
             try await store.useAll()
             try await first.demote()
-            await expectUnavailable(within: .seconds(2)) { try await store.mark("refused", within: SQLLimits.usual) }
-            await expectUnavailable(within: .seconds(2)) { try await store.checkWriting() }
+            await expectUnavailable(within: .promised(.seconds(2))) { try await store.mark("refused") }
+            await expectUnavailable(within: .promised(.seconds(2))) { try await store.checkWriting() }
             try await store.check()
             try address.lead(to: second)
             try await store.mark("first")
@@ -36,7 +36,7 @@ import Testing
             let store = try await address.open()
             let root = try DatabaseURL("mysql://root@localhost/mysql?socket=\(first.socket)").mysqlAddress
             let attempts = Counter()
-            try await store.database.write(within: .timeout) { connection in
+            try await store.database.write { connection in
                 attempts.add()
                 try connection.run("INSERT INTO marks (mark) VALUES ('once')", [])
                 guard attempts.count == 1 else { return }

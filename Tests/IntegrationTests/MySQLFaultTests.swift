@@ -36,9 +36,7 @@ import Testing
             server.send(SIGSTOP)
             try await eventually("it stands still") { Processes.isStopped(server.processID) }
             for _ in 0..<2 {
-                await expectUnavailable(within: .promised(.seconds(2))) {
-                    try await store.mark("stopped", within: SQLLimits.usual)
-                }
+                await expectUnavailable(within: .promised(.seconds(2))) { try await store.mark("stopped") }
                 await expectUnavailable(within: .promised(.seconds(2))) { try await store.check() }
             }
             await withTaskGroup(of: Void.self) { group in
@@ -47,9 +45,7 @@ import Testing
                         await expectUnavailable(within: .promised(.seconds(2))) { try await store.check() }
                     }
                     group.addTask {
-                        await expectUnavailable(within: .promised(.seconds(2))) {
-                            try await store.mark("stopped", within: SQLLimits.usual)
-                        }
+                        await expectUnavailable(within: .promised(.seconds(2))) { try await store.mark("stopped") }
                     }
                 }
             }
@@ -64,7 +60,7 @@ import Testing
             let store = try await server.open()
             try await store.addMarks()
             try await server.stop()
-            await expectQuickRefusal { try await store.mark("gone", within: SQLLimits.usual) }
+            await expectQuickRefusal { try await store.mark("gone") }
             await expectQuickRefusal { try await store.check() }
             try await server.restart()
             try await store.useAll()
@@ -72,7 +68,7 @@ import Testing
     }
 
     @Test func `A database that is killed under load has every answered change once`() async throws {
-        let rounds = ProcessInfo.processInfo.environment["LAB_SOAK"].flatMap { Int($0) } ?? 4
+        let rounds = ProcessInfo.processInfo.environment["LAB_SOAK"].flatMap { Int($0) } ?? 3
         try await PrivateMariaDB.with { server in
             let store = try await server.open()
             try await store.addMarks()
@@ -157,7 +153,7 @@ import Testing
                 stranger.add()
                 _ = try await all
             }()
-            try await store.database.write(within: .timeout) { connection in
+            try await store.database.write { connection in
                 attempts.add()
                 for id in [1, 2] {
                     // The error is ignored: a body that goes on after a deadlock must not keep half of its work.
@@ -179,8 +175,8 @@ import Testing
     }
 
     @Test func `A slow transaction is rolled back at its deadline, and does not delay the next one`() async throws {
-        try await PrivateMariaDB.with { server in
-            let store = try await server.open()
+        try await LabMariaDB.with { database in
+            let store = try await database.open()
             try await store.addMarks()
             for _ in 0..<3 {
                 await expectUnavailable(within: .promised(.milliseconds(300))) {
@@ -189,18 +185,18 @@ import Testing
                         _ = try connection.rows("SELECT SLEEP(20)", [])
                     }
                 }
-                try await store.mark("next", within: .seconds(15))
+                try await store.mark("next")
             }
             #expect(try await store.marks() == ["next", "next", "next"])
         }
     }
 
     @Test func `A body that goes on after a lost connection does not keep half of its work`() async throws {
-        try await PrivateMariaDB.with { server in
-            let store = try await server.open()
+        try await LabMariaDB.with { database in
+            let store = try await database.open()
             try await store.addMarks()
             let killed = Counter()
-            try await store.database.write(within: .timeout) { connection in
+            try await store.database.write { connection in
                 try connection.run("INSERT INTO marks (mark) VALUES ('one')", [])
                 if killed.count == 0 {
                     killed.add()
@@ -218,7 +214,7 @@ import Testing
         try await PrivateMariaDB.with { server in
             let store = try await server.open()
             try await store.addMarks()
-            async let slow = store.database.write(within: .timeout) { try $0.rows("SELECT SLEEP(5)", []).count }
+            async let slow = store.database.write { try $0.rows("SELECT SLEEP(5)", []).count }
             try await eventually("it has begun") { try await server.isRunning("SELECT SLEEP(5)") }
             await withTaskGroup(of: Void.self) { group in
                 for _ in 0..<20 {
@@ -240,7 +236,7 @@ import Testing
 func expectUnavailable<Value>(within limit: Duration, _ body: () async throws -> Value) async {
     let start = ContinuousClock.now
     do {
-        _ = try await body()
+        _ = try await SQLLimits.$usual.withValue(SQLLimits.request) { try await body() }
         Issue.record("it went through")
     } catch SQLError.unavailable {
         #expect(ContinuousClock.now - start < limit)
@@ -253,7 +249,11 @@ func expectUnavailable<Value>(within limit: Duration, _ body: () async throws ->
 private func expectQuickRefusal(_ body: () async throws -> Void) async {
     var quickest = Duration.timeout
     for _ in 0..<5 {
-        let refused = await timed { await #expect(throws: SQLError.self) { try await body() } }
+        let refused = await timed {
+            await #expect(throws: SQLError.self) {
+                try await SQLLimits.$usual.withValue(SQLLimits.request) { try await body() }
+            }
+        }
         quickest = min(quickest, refused.duration)
     }
     #expect(quickest < .milliseconds(500))
@@ -270,17 +270,17 @@ extension PrivateMariaDB {
 extension Store {
     /// A table without a key, which can hold a row twice.
     func addMarks() async throws {
-        try await database.write(within: .timeout) { [options = database.base.tableOptions] connection in
+        try await database.write { [options = database.base.tableOptions] connection in
             try connection.run("CREATE TABLE marks (id BIGINT, mark VARCHAR(40) NOT NULL)\(options)", [])
         }
     }
 
-    func mark(_ mark: String, within limit: Duration = .timeout) async throws {
-        try await database.write(within: limit) { try $0.run("INSERT INTO marks (mark) VALUES (?)", [.text(mark)]) }
+    func mark(_ mark: String) async throws {
+        try await database.write { try $0.run("INSERT INTO marks (mark) VALUES (?)", [.text(mark)]) }
     }
 
     func marks() async throws -> [String] {
-        try await database.read(within: .timeout) {
+        try await database.read {
             try $0.texts("SELECT mark FROM marks ORDER BY mark")
         }
     }
@@ -288,8 +288,10 @@ extension Store {
     var works: Bool {
         get async {
             do {
-                try await check()
-                try await mark("works", within: SQLLimits.usual)
+                try await SQLLimits.$usual.withValue(SQLLimits.request) {
+                    try await check()
+                    try await mark("works")
+                }
                 return true
             } catch {
                 return false

@@ -1,6 +1,5 @@
 import FoundationEssentials
 import Glibc
-import Synchronization
 import TestSupport
 import Testing
 
@@ -100,67 +99,63 @@ import Testing
     }
 
     @Test func `A database belongs to one server until that server ends`() async throws {
-        try await PrivateMariaDB.with { server in
-            try await withStore(server) { first in
-                let url = try server.url()
-                #expect(await refusal(url).contains("Another Berth server uses mysql://berth@127.0.0.1"))
-                #expect(await refusal(try server.url("?socket=\(server.socket)")).contains("Another Berth server uses"))
+        try await LabMariaDB.with { database in
+            try await withStore(database) { first in
+                #expect(await refusal(try database.url()).contains("Another Berth server uses mysql://berth@127.0.0.1"))
+                let local = try database.url("?socket=\(database.socket)")
+                #expect(await refusal(local).contains("Another Berth server uses"))
                 try await first.check()
-                try await server.execute("CREATE DATABASE berth_two")
-                _ = try await Store.on(server.url(database: "berth_two"))
+                _ = try await LabMariaDB.with { try await $0.open() }
             }
-            try await server.open().check()
+            try await database.open().check()
         }
     }
 
     @Test func `Few rights suffice after the first start`() async throws {
-        try await PrivateMariaDB.with { server in
-            try await withStore(server) { try await $0.check() }
-            try await server.execute(
+        try await LabMariaDB.with { database in
+            try await withStore(database) { try await $0.check() }
+            let user = "poor_" + database.name
+            try await database.execute(
                 """
-                CREATE USER poor@'%' IDENTIFIED BY 'x';
-                GRANT SELECT, INSERT, UPDATE, DELETE, CREATE ON \(PrivateMariaDB.database).* TO poor@'%'
+                CREATE USER \(user)@'%' IDENTIFIED BY 'x';
+                GRANT SELECT, INSERT, UPDATE, DELETE, CREATE ON \(database.name).* TO \(user)@'%'
                 """
             )
-            let store = try await Store.on(server.url(user: "poor:x"))
-            try await store.keepHosts([], at: .now())
+            let store = try await Store.on(database.url(user: user + ":x"))
+            try await store.checkWriting()
+            try await database.execute("DROP USER \(user)@'%'")
         }
     }
 
     @Test func `A server that lost its lock to another does nothing until it has the lock again`() async throws {
         try await PrivateMariaDB.with { server in
-            try await withStore(server) { first in
-                // Locked out for a moment, so that it is certainly slower.
-                try await server.execute("ALTER USER berth ACCOUNT LOCK")
-                try await server.restart()
-                let lock = "'berth:\(PrivateMariaDB.database)'"
-                try await server.whileSession(has: "SELECT GET_LOCK(\(lock), 0)") {
-                    #expect(try await server.execute("SELECT IS_USED_LOCK(\(lock))") != ["NULL"])
-                    try await server.execute("ALTER USER berth ACCOUNT UNLOCK")
-                    let limit = Duration.promised(.seconds(2))
-                    await expectUnavailable(within: limit) { try await first.check() }
-                    await expectUnavailable(within: limit) {
-                        try await first.database.write { try $0.run("DELETE FROM hosts", []) }
-                    }
-                    await expectUnavailable(within: limit) { try await first.check() }
+            let first = try await server.open()
+            // Locked out for a moment, so that it is certainly slower.
+            try await server.execute("ALTER USER berth ACCOUNT LOCK")
+            try await server.restart()
+            let lock = "'berth:\(PrivateMariaDB.database)'"
+            try await server.whileSession(has: "SELECT GET_LOCK(\(lock), 0)") {
+                #expect(try await server.execute("SELECT IS_USED_LOCK(\(lock))") != ["NULL"])
+                try await server.execute("ALTER USER berth ACCOUNT UNLOCK")
+                let limit = Duration.promised(.seconds(2))
+                await expectUnavailable(within: limit) { try await first.check() }
+                await expectUnavailable(within: limit) {
+                    try await first.database.write { try $0.run("DELETE FROM hosts", []) }
                 }
-                try await eventually("the first has it again") { (try? await first.check()) != nil }
-                try await first.keepHosts([], at: .now())
+                await expectUnavailable(within: limit) { try await first.check() }
             }
+            try await eventually("the first has it again") { (try? await first.check()) != nil }
+            try await first.checkWriting()
         }
     }
 
     @Test func `A closed store leaves no connections and no threads`() async throws {
-        try await PrivateMariaDB.with { server in
-            try await withStore(server) { try await $0.useReaders() }
-            try await eventually("connections are closed") { try await server.connections().isEmpty }
-            let before = Self.threads
-            for _ in 0..<50 { try await withStore(server) { try await $0.useReaders() } }
-            try await eventually("threads have ended and connections are closed") {
-                guard try await server.connections().isEmpty else { return false }
-                return Self.threads == 0
-            }
-            #expect(before == 0)
+        let stores = 30
+        try await LabMariaDB.with { database in
+            for _ in 0..<stores { try await withStore(database) { try await $0.useReaders() } }
+            try await eventually("connections are closed") { try await database.connections().isEmpty }
+            // Other tests have fewer, and each store that leaves any leaves at least one.
+            try await eventually("threads have ended") { Self.threads < stores }
         }
     }
 
@@ -172,79 +167,79 @@ import Testing
         }.count
     }
 
-    private func withStore(_ server: PrivateMariaDB, _ body: (Store) async throws -> Void) async throws {
-        try await body(server.open())
+    private func withStore(_ database: LabMariaDB, _ body: (Store) async throws -> Void) async throws {
+        try await body(database.open())
     }
 
-    @Test func `An interrupted migration continues where it stopped`() async throws {
-        try await PrivateMariaDB.with { server in
-            var point = 0
-            var hasEnded = false
-            while !hasEnded {
-                try await server.execute(
-                    "DROP DATABASE \(PrivateMariaDB.database); CREATE DATABASE \(PrivateMariaDB.database)"
-                )
-                hasEnded = try await migrate(server, dyingAt: point)
-                _ = try await server.open()
-                let tables = try await server.execute("SHOW TABLES FROM \(PrivateMariaDB.database)")
-                #expect(
-                    Set(tables).isSuperset(of: ["apps", "hosts", "instance", "releases", "runs", "schema_version"])
-                )
-                let steps = try await server.execute("SELECT * FROM \(PrivateMariaDB.database).schema_steps")
-                #expect(steps.isEmpty)
-                point += 1
+    /// Two clients die at each statement that changes something: one before it is committed, one afterwards.
+    @Test func `A migration that is interrupted at every step continues where it stopped`() async throws {
+        try await LabMariaDB.with { whole in
+            try await Migrations.all.apply(to: MySQLDatabase(whole.url().mysqlAddress))
+            try await LabMariaDB.with { database in
+                var deaths = 0
+                while try await !migrate(database, dying: deaths.isMultiple(of: 2) ? .beforeCommit : .afterCommit) {
+                    deaths += 1
+                    guard deaths < 1000 else { throw LabError("the migration makes no progress") }
+                }
+                #expect(deaths > 100)
+                #expect(try await tables(of: database) == tables(of: whole))
+                #expect(try await database.execute("SELECT * FROM schema_steps").isEmpty)
+                try await database.open().check()
             }
-            #expect(point > 30)
         }
     }
 
-    /// Whether the migration finished before that point.
-    private func migrate(_ server: PrivateMariaDB, dyingAt point: Int) async throws -> Bool {
-        let database = DyingDatabase(database: try await MySQLDatabase(server.url().mysqlAddress), statements: point)
+    /// Whether the migration finished.
+    private func migrate(_ database: LabMariaDB, dying death: DyingDatabase.Death) async throws -> Bool {
+        let mysql = try await MySQLDatabase(database.url().mysqlAddress)
         do {
-            try await Migrations.all.apply(to: database)
+            try await Migrations.all.apply(to: DyingDatabase(database: mysql, death: death))
             return true
         } catch is DyingDatabase.Death {
             return false
         }
     }
 
-    @Test(arguments: ["apps", "schema_version", "schema_steps"])
-    func `A table that is not Berth's is never changed, however often the opening is tried`(table: String) async throws
-    {
-        try await PrivateMariaDB.with { server in
-            let name = "\(PrivateMariaDB.database).\(table)"
-            try await server.execute("CREATE TABLE \(name) (other INT); INSERT INTO \(name) VALUES (7)")
-            for _ in 0..<3 {
-                #expect(await refusal(try server.url()).contains("a table \(table) that Berth did not create"))
-                #expect(try await server.execute("SELECT other FROM \(name)") == ["7"])
+    /// The statements that create them.
+    private func tables(of database: LabMariaDB) async throws -> [String] {
+        var statements: [String] = []
+        for table in try await database.execute("SHOW TABLES") {
+            statements += try await database.execute("SHOW CREATE TABLE \(table)")
+        }
+        return statements
+    }
+
+    @Test func `A table that is not Berth's is never changed, however often the opening is tried`() async throws {
+        for table in ["apps", "schema_version", "schema_steps"] {
+            try await LabMariaDB.with { database in
+                try await database.execute("CREATE TABLE \(table) (other INT); INSERT INTO \(table) VALUES (7)")
+                for _ in 0..<3 {
+                    #expect(await refusal(try database.url()).contains("a table \(table) that Berth did not create"))
+                    #expect(try await database.execute("SELECT other FROM \(table)") == ["7"])
+                }
             }
         }
     }
 }
 
-/// A real database whose client dies after the n-th statement: no more statements reach it, and open transactions are
-/// undone.
+/// A real database whose client dies at the first transaction that changes something: no more statements reach it, and
+/// an open transaction is undone.
 private struct DyingDatabase: SQLDatabase {
-    struct Death: Error {}
-
-    private final class Life: Sendable {
-        let left: Mutex<Int>
-
-        init(_ statements: Int) { left = Mutex(statements) }
-
-        func lose() throws(SQLError) {
-            let isOver = left.withLock { left in
-                left -= 1
-                return left < 0
-            }
-            if isOver { throw .unavailable("dead") }
-        }
+    enum Death: Error {
+        /// After the transaction's first change.
+        case beforeCommit
+        case afterCommit
     }
 
-    private struct Connection: SQLConnection {
+    private final class Connection: SQLConnection {
         let connection: any SQLConnection
-        let life: Life
+        let death: Death
+        var hasChanged = false
+
+        init(_ connection: any SQLConnection, _ death: Death) {
+            self.connection = connection
+            self.death = death
+        }
 
         func rows(_ sql: String, _ arguments: [SQLValue]) throws(SQLError) -> [SQLRow] {
             try connection.rows(sql, arguments)
@@ -252,18 +247,15 @@ private struct DyingDatabase: SQLDatabase {
 
         func run(_ sql: String, _ arguments: [SQLValue]) throws(SQLError) -> Int {
             let count = try connection.run(sql, arguments)
-            try life.lose()
+            guard !sql.contains("IF NOT EXISTS") else { return count }
+            hasChanged = true
+            if death == .beforeCommit { throw .unavailable("dead") }
             return count
         }
     }
 
-    private let database: MySQLDatabase
-    private let life: Life
-
-    init(database: MySQLDatabase, statements: Int) {
-        self.database = database
-        life = Life(statements)
-    }
+    let database: MySQLDatabase
+    let death: Death
 
     var tableOptions: String { database.tableOptions }
     var undoesSchemaChanges: Bool { database.undoesSchemaChanges }
@@ -277,14 +269,16 @@ private struct DyingDatabase: SQLDatabase {
         within limit: Duration,
         _ body: @escaping @Sendable (any SQLConnection) throws -> Result
     ) async throws -> Result {
-        let life = life
+        let death = death
         do {
-            let result = try await database.write(within: limit) { try body(Connection(connection: $0, life: life)) }
-            // Also between two transactions.
-            try life.lose()
+            let (result, hasChanged) = try await database.write(within: limit) { connection in
+                let connection = Connection(connection, death)
+                return (try body(connection), connection.hasChanged)
+            }
+            if hasChanged { throw Death.afterCommit }
             return result
         } catch SQLError.unavailable("dead") {
-            throw Death()
+            throw Death.beforeCommit
         }
     }
 }
@@ -303,7 +297,7 @@ extension Store {
         try await withThrowingTaskGroup(of: Void.self) { group in
             for _ in 0..<12 {
                 group.addTask {
-                    _ = try await database.read(within: .seconds(30)) { try $0.rows("SELECT id FROM instance", []) }
+                    _ = try await database.read { try $0.rows("SELECT id FROM instance", []) }
                 }
             }
             try await group.waitForAll()

@@ -37,12 +37,13 @@ import Testing
     }
 
     @Test func `A second server on the same MariaDB database is refused without showing the password`() async throws {
-        try await Database.mariaDB.with { url in
+        try await LabMariaDB.with { database in
+            let url = database.address
             try await BerthProcess.with(hosts: ["none=unix:///run/no.sock"], database: url) { server in
                 try await withDirectory { other in
                     let (status, text) = try await serve(
                         ["--state-dir", other],
-                        environment: ["BERTH_DATABASE": url ?? ""]
+                        environment: ["BERTH_DATABASE": url]
                     )
                     #expect(status == .exited(1))
                     #expect(text.contains("Another Berth server uses mysql://berth@127.0.0.1:"))

@@ -5,6 +5,7 @@ The document does not describe which names exist, so that nearly all generated r
 
 import itertools
 import json
+import time
 
 import requests
 import schemathesis
@@ -12,6 +13,7 @@ import schemathesis
 numbers = itertools.count(1)
 session = requests.Session()
 defined = set()
+sessions = {}  # of commands: the path of the route, and the time and id of the session that its requests use
 
 
 @schemathesis.hook
@@ -46,6 +48,7 @@ def use_existing_names(case, number):
         "host": lambda: existing_host(url, case),
         "release": lambda: 1,
         "image": lambda: unused_image(url),
+        "exec": lambda: existing_session(url, case.operation.path, case.method),
     }
     for name in existing.keys() & case.path_parameters.keys():
         case.path_parameters[name] = existing[name]()
@@ -64,11 +67,24 @@ def existing_run(url, path, number):
     if not runs:
         runs = [session.post(f"{url}/apps/run/{existing_app(url, 'web')}").json()]
     name = runs[number % len(runs)]["name"]
-    if path.endswith("/stats"):
+    if path.endswith(("/stats", "/exec")):
         session.post(f"{url}/v1/runs/{name}/start")
     if path.endswith("/unpause"):
         for action in ("start", "pause"):
             session.post(f"{url}/v1/runs/{name}/{action}")
+    return name
+
+
+def existing_session(url, path, method):
+    """A session that no other route uses; the output of one that has ended ends as well."""
+    made, name = sessions.get(path, (0, ""))
+    if method == "DELETE" or time.monotonic() - made > 30:
+        run = existing_run(url, "/exec", 0)
+        body = {"command": "cat", "interactive": True, "tty": path.endswith("/resize")}
+        name = session.post(f"{url}/v1/runs/{run}/exec", json=body).json().get("id", "none")
+        if path.endswith("/output"):
+            session.post(f"{url}/v1/exec/{name}/input?end=true")
+        sessions[path] = (time.monotonic(), name)
     return name
 
 
@@ -96,12 +112,15 @@ def correct(case, number):
     if not isinstance(case.body, dict):
         return
     valid = {"name": f"app-{number}", "image": "busybox", "host": "local", "memory_bytes": "64m", "shm_bytes": "1m",
-             "endpoint": "unix:///nonexistent/docker.sock"}
+             "working_dir": "/tmp", "user": "1000", "endpoint": "unix:///nonexistent/docker.sock"}
     for name in valid.keys() & case.body.keys():
         if isinstance(case.body[name], str):
             case.body[name] = valid[name]
     if isinstance(case.body.get("release"), int):
         case.body["release"] = 1
+    if case.operation.path.endswith("/exec"):
+        for name in ("timeout", "stdin") if case.body.get("interactive") is True else ("tty",):
+            case.body.pop(name, None)
     health = case.body.get("health")
     if isinstance(health, dict) and not health.keys() & {"command", "http"}:
         health["command"] = "true"

@@ -6,7 +6,8 @@ final class HostNetworks: Sendable {
     private enum Use {
         /// The number of containers that are being created in it.
         case starting(Int)
-        case removing
+        /// Sent when it has ended, one for each task that waits for that.
+        case removing([Wakeup])
     }
 
     private let uses = Mutex<[String: Use]>([:])
@@ -22,8 +23,10 @@ final class HostNetworks: Sendable {
         instance: String,
         _ create: () async throws -> Result
     ) async throws -> Result {
-        // Polling is rare, and lasts no longer than the removal of a network.
-        while !begin(network) { try await Task.sleep(for: .milliseconds(20)) }
+        while let removal = begin(network) {
+            await removal.wait()
+            try Task.checkCancellation()
+        }
         defer { end(network) }
         if try await !own(on: engine, instance: instance).contains(where: { $0.name == network }) {
             try await make(network, on: engine, instance: instance)
@@ -53,7 +56,7 @@ final class HostNetworks: Sendable {
     func removeUnused(on engine: Engine, instance: String) async throws {
         for network in try await own(on: engine, instance: instance) {
             guard beginRemoval(of: network.name) else { continue }
-            defer { uses.withLock { $0[network.name] = nil } }
+            defer { endRemoval(of: network.name) }
             let label = "\(ContainerLabels.networkLabel)=\(network.name)"
             guard try await engine.containers(labels: [label]).isEmpty else { continue }
             do {
@@ -64,15 +67,18 @@ final class HostNetworks: Sendable {
         }
     }
 
-    /// False while the network is being removed.
-    private func begin(_ network: String) -> Bool {
+    /// - Returns: nil if it has begun; while the network is being removed, what is sent afterwards.
+    private func begin(_ network: String) -> Wakeup? {
         uses.withLock { uses in
             switch uses[network] {
-            case .removing: return false
+            case .removing(let waiting):
+                let wakeup = Wakeup()
+                uses[network] = .removing(waiting + [wakeup])
+                return wakeup
             case .starting(let count): uses[network] = .starting(count + 1)
             case nil: uses[network] = .starting(1)
             }
-            return true
+            return nil
         }
     }
 
@@ -80,9 +86,18 @@ final class HostNetworks: Sendable {
     private func beginRemoval(of network: String) -> Bool {
         uses.withLock { uses in
             guard uses[network] == nil else { return false }
-            uses[network] = .removing
+            uses[network] = .removing([])
             return true
         }
+    }
+
+    private func endRemoval(of network: String) {
+        let waiting = uses.withLock { uses -> [Wakeup] in
+            defer { uses[network] = nil }
+            guard case .removing(let waiting) = uses[network] else { return [] }
+            return waiting
+        }
+        for wakeup in waiting { wakeup.send() }
     }
 
     private func end(_ network: String) {

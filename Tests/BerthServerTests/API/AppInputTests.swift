@@ -78,7 +78,7 @@ import Testing
             ("restart", #""unless-stopped""#, #""unless-stopped""#), ("restart", "null", #""no""#),
             ("labels", #"{"a":"b","c":""}"#, #"{"a":"b","c":""}"#), ("user", #""1000:1000""#, #""1000:1000""#),
             ("working_dir", #""/srv""#, #""/srv""#), ("stop_timeout", "0", "0"), ("max_runtime", "3600", "3600"),
-        ]
+        ] as [(String, String, String)]
     )
     func `A field is accepted in several plain forms, and returned in one`(
         _ field: String,
@@ -148,7 +148,7 @@ import Testing
             ("working_dir", #""/a\u0000""#, "/working_dir"), ("stop_timeout", "-1", "/stop_timeout"),
             ("stop_timeout", "3601", "/stop_timeout"), ("stop_timeout", "1.5", "/stop_timeout"),
             ("max_runtime", "0", "/max_runtime"), ("max_runtime", "31536001", "/max_runtime"),
-        ]
+        ] as [(String, String, String)]
     )
     func `An invalid field value is refused with its place`(_ field: String, _ value: String, _ pointer: String)
         async throws

@@ -1,5 +1,4 @@
 import DockerEngine
-import TestSupport
 import Testing
 
 @testable import Berth
@@ -19,7 +18,7 @@ import Testing
     ) async throws {
         try await kind.withDatabase { database in
             try await Migrations.all.upTo(3).apply(to: database)
-            try await database.write(within: .timeout) { connection in
+            try await database.write { connection in
                 try connection.run("INSERT INTO instance (id, created_at) VALUES ('i1', 1)", [])
                 try connection.run("INSERT INTO apps VALUES ('web', 2, 1, 1)", [])
                 for (number, text) in [Self.settings, #"{"image":"nginx","memory":-5,"user":"a\nb","variables":[]}"#]

@@ -16,13 +16,13 @@ import Testing
             let sql =
                 "CREATE TABLE things (id BIGINT NOT NULL PRIMARY KEY, name VARCHAR(500) UNIQUE, text LONGTEXT)"
                 + database.tableOptions
-            try await database.write(within: .timeout) { try $0.run(sql, []) }
+            try await database.write { try $0.run(sql, []) }
             return try await body(database)
         }
     }
 
     private func insert(_ id: Int64, _ name: String?, _ database: any SQLDatabase, text: String? = nil) async throws {
-        try await database.write(within: .timeout) { connection in
+        try await database.write { connection in
             try connection.run(
                 "INSERT INTO things (id, name, text) VALUES (?, ?, ?)",
                 [.integer(id), .text(name), .text(text)]
@@ -31,11 +31,11 @@ import Testing
     }
 
     private func texts(_ sql: String, _ database: any SQLDatabase) async throws -> [String] {
-        try await database.read(within: .timeout) { try $0.texts(sql) }
+        try await database.read { try $0.texts(sql) }
     }
 
     private func expectCount(_ expected: Int, _ database: any SQLDatabase) async throws {
-        let count = try await database.read(within: .timeout) { try $0.rows("SELECT id FROM things", []).count }
+        let count = try await database.read { try $0.rows("SELECT id FROM things", []).count }
         #expect(count == expected)
     }
 
@@ -48,7 +48,7 @@ import Testing
             let kept = try await texts("SELECT text FROM things ORDER BY id", database)
             #expect(kept.map { Array($0.utf8) } == NastyText.all.map { Array($0.utf8) })
             for (id, text) in NastyText.all.enumerated() {
-                let found = try await database.read(within: .timeout) { connection in
+                let found = try await database.read { connection in
                     try connection.rows("SELECT id FROM things WHERE text = ?", [.text(text)]).map {
                         try $0.integer("id")
                     }
@@ -74,9 +74,7 @@ import Testing
             try await insert(1, nil, database, text: NastyText.large)
             try await insert(2, "b", database)
             try await insert(3, "c", database, text: NastyText.large + "x")
-            let rows = try await database.read(within: .timeout) {
-                try $0.rows("SELECT text, name, id FROM things ORDER BY id", [])
-            }
+            let rows = try await database.read { try $0.rows("SELECT text, name, id FROM things ORDER BY id", []) }
             #expect(rows.map(\.values.count) == [3, 3, 3])
             #expect(rows[0].values == [.text(NastyText.large), .null, .integer(1 as Int64)])
             #expect(rows[1].values == [.null, .text("b"), .integer(2 as Int64)])
@@ -90,11 +88,9 @@ import Testing
         let numbers: [Int64] = [.min, .min + 1, -1 << 53 - 1, -1, 0, 1, 1 << 31, 1 << 32, 1 << 53 + 1, .max - 1, .max]
         try await withTable(kind) { database in
             for number in numbers.shuffled() { try await insert(number, nil, database) }
-            let rows = try await database.read(within: .timeout) {
-                try $0.rows("SELECT id FROM things ORDER BY id", []).map(\.values)
-            }
+            let rows = try await database.read { try $0.rows("SELECT id FROM things ORDER BY id", []).map(\.values) }
             #expect(rows == numbers.map { [.integer($0)] })
-            let sums = try await database.read(within: .timeout) { connection in
+            let sums = try await database.read { connection in
                 try connection.rows(
                     "SELECT COUNT(*), SUM(id), MAX(id), MIN(name) FROM things WHERE id < 2 AND id > -2",
                     []
@@ -109,7 +105,7 @@ import Testing
         try await withTable(kind) { database in
             try await insert(1, "a", database)
             try await insert(2, "b", database)
-            let counts = try await database.write(within: .timeout) { connection in
+            let counts = try await database.write { connection in
                 [
                     try connection.run("UPDATE things SET text = ? WHERE id = ?", [.null, .integer(1)]),
                     try connection.run("UPDATE things SET text = ?", [.text("x")]),
@@ -129,7 +125,7 @@ import Testing
         try await withTable(kind) { database in
             for _ in 0..<3 {
                 await #expect(throws: Refused.self) {
-                    try await database.write(within: .timeout) { connection in
+                    try await database.write { connection in
                         try connection.run("INSERT INTO things (id) VALUES (1)", [])
                         throw Refused()
                     }
@@ -142,7 +138,7 @@ import Testing
     @Test(arguments: StoreKind.available)
     func `A refused statement undoes only itself, and the transaction can continue`(kind: StoreKind) async throws {
         try await withTable(kind) { database in
-            try await database.write(within: .timeout) { connection in
+            try await database.write { connection in
                 try connection.run("INSERT INTO things (id, name) VALUES (1, 'a')", [])
                 #expect(throws: SQLError.uniqueViolation) {
                     try connection.run("INSERT INTO things (id, name) VALUES (2, 'b'), (3, 'a')", [])
@@ -156,7 +152,7 @@ import Testing
     @Test(arguments: StoreKind.available)
     func `A constraint violation is refused with its kind`(kind: StoreKind) async throws {
         try await kind.withDatabase { database in
-            try await database.write(within: .timeout) { connection in
+            try await database.write { connection in
                 for sql in [
                     "CREATE TABLE parents (id BIGINT NOT NULL PRIMARY KEY)",
                     """
@@ -175,9 +171,7 @@ import Testing
                 ("UPDATE children SET parent = 11", .checkViolation),
                 ("INSERT INTO children (id, parent) VALUES (3, NULL)", .checkViolation),
             ] {
-                await #expect(throws: error, "\(sql)") {
-                    try await database.write(within: .timeout) { try $0.run(sql, []) }
-                }
+                await #expect(throws: error, "\(sql)") { try await database.write { try $0.run(sql, []) } }
             }
         }
     }
@@ -186,7 +180,7 @@ import Testing
     func `A read transaction cannot write`(kind: StoreKind) async throws {
         try await withTable(kind) { database in
             await #expect(throws: SQLError.self) {
-                try await database.read(within: .timeout) { try $0.run("INSERT INTO things (id) VALUES (1)", []) }
+                try await database.read { try $0.run("INSERT INTO things (id) VALUES (1)", []) }
             }
             try await expectCount(0, database)
         }
@@ -199,7 +193,7 @@ import Testing
         try await withTable(kind) { database in
             try await insert(1, "a", database)
             let (seen, written) = (Gate(), Gate())
-            async let counts = database.read(within: .timeout) { connection in
+            async let counts = database.read { connection in
                 let before = try connection.rows("SELECT id FROM things", []).count
                 seen.open()
                 written.wait()
@@ -240,7 +234,7 @@ import Testing
     @Test(arguments: StoreKind.available)
     func `Backslashes and bars in statements mean the same on every database`(kind: StoreKind) async throws {
         try await kind.withDatabase { database in
-            let values = try await database.read(within: .timeout) {
+            let values = try await database.read {
                 try $0.rows("SELECT 'a\\n''b' || '\\', 'A' = 'A', NULL", [])[0].values
             }
             #expect(values == [.text("a\\n'b\\"), .integer(1), .null])

@@ -1,5 +1,4 @@
 import DockerEngine
-import TestSupport
 import Testing
 
 @testable import Berth
@@ -85,7 +84,7 @@ import Testing
                 #expect(changed?.createdAt == .noon)
                 #expect(try await store.app(web) == changed)
             }
-            let releases = try await store.database.read(within: .timeout) { connection in
+            let releases = try await store.database.read { connection in
                 try connection.texts("SELECT settings FROM releases ORDER BY number")
             }
             #expect(releases.count == 4)

@@ -1,5 +1,4 @@
 import DockerEngine
-import TestSupport
 import Testing
 
 @testable import Berth
@@ -134,7 +133,7 @@ private final class StoreStory {
     }
 
     private func run(_ sql: String, _ arguments: [SQLValue]) async throws -> String {
-        "\(try await store.database.write(within: .timeout) { try $0.run(sql, arguments) })"
+        "\(try await store.database.write { try $0.run(sql, arguments) })"
     }
 
     private func tellOfHosts(_ host: HostName) async throws {
@@ -178,7 +177,7 @@ private final class StoreStory {
     }
 
     private func hosts() async throws -> String {
-        try await store.database.read(within: .timeout) {
+        try await store.database.read {
             try $0.rows("SELECT * FROM hosts ORDER BY name", []).map(\.values).description
         }
     }

@@ -1,7 +1,6 @@
 import BerthAPI
 import DockerEngine
 import NIOCore
-import TestSupport
 import Testing
 
 @testable import Berth
@@ -71,9 +70,7 @@ import Testing
                 #expect(try await target.runs() == source.runs())
                 #expect(try await target.apps() == source.apps())
                 #expect(try await target.hostsOfAPI().map(\.isDrained) == [true])
-                let rows = try await target.database.read(within: .timeout) {
-                    try $0.rows("SELECT id FROM instance", [])
-                }
+                let rows = try await target.database.read { try $0.rows("SELECT id FROM instance", []) }
                 #expect(try rows.map { try $0.text("id") } == [source.instance])
             }
         }
@@ -97,7 +94,7 @@ import Testing
         let copy = StoreCopy(source: source.database.base, target: target.database.base)
         try await copy.prepare()
         try await copy.copy(SQLTable.all) { _ in }
-        try await target.database.write(within: .timeout) { connection in
+        try await target.database.write { connection in
             // Rows that refer to the table are deleted first.
             let below =
                 damage.hasPrefix("DELETE") ? SQLTable.all.drop { $0.name != table }.dropFirst().reversed() : []
@@ -111,12 +108,12 @@ import Testing
 
     @Test func `Every column of every table is copied`() async throws {
         let store = try await Store.inMemory()
-        let tables = try await store.database.read(within: .timeout) { connection in
+        let tables = try await store.database.read { connection in
             try connection.texts("SELECT name FROM sqlite_master WHERE type = 'table' AND name <> 'schema_version'")
         }
         #expect(Set(tables) == Set(SQLTable.all.map(\.name)))
         for table in SQLTable.all {
-            let columns = try await store.database.read(within: .timeout) { connection in
+            let columns = try await store.database.read { connection in
                 try connection.texts("SELECT name FROM pragma_table_info('\(table.name)')")
             }
             #expect(Set(columns) == Set(table.columns), "\(table.name)")

@@ -18,7 +18,13 @@ enum StoreKind: String, CaseIterable, CustomTestStringConvertible {
     var testDescription: String { rawValue }
 
     /// Calls `body` with a fresh store, which is deleted afterwards.
+    ///
+    /// Transactions in `body` have time for a busy machine.
     func withStore<Result>(_ body: (Store) async throws -> Result) async throws -> Result {
+        try await SQLLimits.$usual.withValue(.timeout) { try await withFreshStore(body) }
+    }
+
+    private func withFreshStore<Result>(_ body: (Store) async throws -> Result) async throws -> Result {
         switch self {
         case .memory: try await body(.inMemory())
         case .file: try await withTemporaryDirectory { try await body(.sqlite(path: $0 + "/berth.db")) }
@@ -26,8 +32,12 @@ enum StoreKind: String, CaseIterable, CustomTestStringConvertible {
         }
     }
 
-    /// Calls `body` with an empty database.
+    /// Like ``withStore(_:)``, with an empty database.
     func withDatabase<Result>(_ body: (any SQLDatabase) async throws -> Result) async throws -> Result {
+        try await SQLLimits.$usual.withValue(.timeout) { try await withFreshDatabase(body) }
+    }
+
+    private func withFreshDatabase<Result>(_ body: (any SQLDatabase) async throws -> Result) async throws -> Result {
         switch self {
         case .memory: try await body(SQLiteDatabase())
         case .file: try await withTemporaryDirectory { try await body(SQLiteDatabase(path: $0 + "/berth.db")) }

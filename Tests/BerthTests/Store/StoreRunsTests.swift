@@ -1,5 +1,4 @@
 import DockerEngine
-import TestSupport
 import Testing
 
 @testable import Berth
@@ -171,7 +170,7 @@ import Testing
             _ = try await store.createApp(web, .example(), at: .noon)
             let (first, second) = (try await intent(store).run, try await intent(store).run)
             await #expect(throws: SQLError.uniqueViolation) {
-                try await store.database.write(within: .timeout) { connection in
+                try await store.database.write { connection in
                     try connection.run("UPDATE runs SET name = ? WHERE id = ?", [.text(first.name), .text(second.id)])
                 }
             }
@@ -184,7 +183,7 @@ import Testing
             _ = try await store.createApp(web, .example(), at: .noon)
             _ = try await intent(store)
             await #expect(throws: SQLError.foreignKeyViolation) {
-                try await store.database.write(within: .timeout) { try $0.run("DELETE FROM releases", []) }
+                try await store.database.write { try $0.run("DELETE FROM releases", []) }
             }
         }
     }
@@ -205,7 +204,7 @@ import Testing
             let addresses = try ["unix:///a.sock", "unix:///b.sock"].map { text in try EngineAddress(text) }
             try await store.keepHosts([(host, addresses[0])], at: .noon)
             try await store.keepHosts([(host, addresses[1]), (HostName("two"), addresses[0])], at: .later)
-            let rows = try await store.database.read(within: .timeout) { connection in
+            let rows = try await store.database.read { connection in
                 try connection.rows("SELECT name, endpoint, created_at FROM hosts ORDER BY name", []).map(\.values)
             }
             #expect(

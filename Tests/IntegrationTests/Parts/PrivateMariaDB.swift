@@ -1,6 +1,7 @@
 import FoundationEssentials
 import Glibc
 import Logging
+import TestSupport
 
 @testable import Berth
 @testable import SQL
@@ -20,6 +21,8 @@ struct PrivateMariaDB: Sendable {
 
     /// Starts one, calls `body`, and removes it in any state.
     ///
+    /// Transactions in `body` have time for a busy machine.
+    ///
     /// - Parameter options: of mariadbd.
     static func with<Result>(
         host: String = "127.0.0.1",
@@ -30,12 +33,13 @@ struct PrivateMariaDB: Sendable {
         do {
             let address = try await runScript(
                 "mariadb",
-                arguments: ["up", directory, "--bind-address=\(host)"] + options
+                // Without fsync, which only a crash of the machine would need.
+                arguments: ["up", directory, "--bind-address=\(host)", "--debug-no-sync"] + options
             )
             let port = address.split(separator: ":").last.map(String.init) ?? ""
             let server = PrivateMariaDB(directory: directory, port: port, host: host)
             try await server.execute("CREATE DATABASE \(database)")
-            let result = try await body(server)
+            let result = try await SQLLimits.$usual.withValue(.timeout) { try await body(server) }
             try await runScript("mariadb", "down", directory)
             return result
         } catch {
@@ -67,15 +71,7 @@ struct PrivateMariaDB: Sendable {
     /// Executes `sql` as the server's root, and returns the answer's rows, with columns separated by tabs.
     @discardableResult
     func execute(_ sql: String) async throws -> [String] {
-        try await runTool(
-            "mariadb",
-            "--no-defaults",
-            "--socket=\(socket)",
-            "--user=root",
-            "--batch",
-            "--skip-column-names",
-            "--execute=\(sql)"
-        ).split(separator: "\n").map(String.init)
+        try await executeSQL(sql, socket: socket)
     }
 
     /// The ids of Berth's connections.
