@@ -79,10 +79,12 @@ struct FollowedRuns: Sendable {
             known[run.id] = Known(name: run.name, startedAt: run.startedAt, query: query)
             return wait(for: run.id)
         }
-        guard state.startedAt != run.startedAt, state.phase != .followed else { return }
+        // The time of the first start may become known while the run is followed.
+        let isFirst = state.startedAt == nil
+        guard state.startedAt != run.startedAt, isFirst || state.phase != .followed else { return }
         known[run.id]?.startedAt = run.startedAt
         guard state.phase == .read else { return }
-        known[run.id]?.notice = .restarted
+        if !isFirst { known[run.id]?.notice = .restarted }
         wait(for: run.id)
     }
 

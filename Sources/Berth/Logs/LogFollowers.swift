@@ -86,7 +86,7 @@ final class LogFollowers: Sendable {
         var startedAt = runs.entry(id)?.run.startedAt
         while !Task.isCancelled, let run = runs.entry(id)?.run, run.state.status == .running {
             do {
-                if run.startedAt != startedAt { feed.append([.restarted]) }
+                if let startedAt, run.startedAt != startedAt { feed.append([.restarted]) }
                 startedAt = run.startedAt
                 try await read(run, after: &recent, &isFirst, into: feed)
                 backoff.reset()
