@@ -1,5 +1,4 @@
 import NIOCore
-import NIOHTTP1
 import NIOPosix
 import NIOSSL
 
@@ -19,41 +18,37 @@ enum EngineSocket: Sendable {
 
     var tls: TLSConfiguration? { if case .tcp(_, _, let tls) = self { tls } else { nil } }
 
-    typealias Raw = NIOAsyncChannel<ByteBuffer, ByteBuffer>
-    typealias HTTP = NIOAsyncChannel<HTTPClientResponsePart, HTTPClientRequestPart>
+    typealias Connection = NIOAsyncChannel<ByteBuffer, ByteBuffer>
 
-    /// A connection after its first response.
-    enum Upgrade: Sendable {
-        /// Both sides send bytes of their own protocol.
-        case raw(Raw)
-        /// The engine responded as to any other request.
-        case refused(HTTP)
-    }
-
-    /// Opens a connection of its own, and sends one request to `path` that asks for raw bytes in both directions.
+    /// Opens a connection of its own, and sends one request after which it carries raw bytes in both directions.
     ///
-    /// Source: "Hijacking" under `POST /containers/{id}/attach` in the Engine API's reference.
-    ///
-    /// - Throws: `EngineError.timedOut` when there was no response within `limit`, errors of SwiftNIO, and
-    ///   `CancellationError`.
-    func upgrade(_ path: String, headers: HTTPHeaders, body: ByteBuffer, within limit: Duration) async throws -> Upgrade
-    {
+    /// - Throws: `EngineError.timedOut` when there was no response within `limit`, `EngineError.status` for a refusal,
+    ///   errors of SwiftNIO, and `CancellationError`.
+    func hijack(_ request: ByteBuffer, within limit: Duration) async throws -> Connection {
         let start = ContinuousClock.now
-        let (channel, upgrade) = try await connect { channel in
+        let (connection, response) = try await connect { channel in
             channel.eventLoop.makeCompletedFuture {
-                (channel, try Self.addHandlers(to: channel.pipeline.syncOperations, path, headers, body))
+                let response = channel.eventLoop.makePromise(of: Void.self)
+                try channel.pipeline.syncOperations.addHandler(HijackHandler(request, response: response))
+                let connection = try Connection(
+                    wrappingChannelSynchronously: channel,
+                    configuration: .init(isOutboundHalfClosureEnabled: true)
+                )
+                return (connection, response.futureResult)
             }
         }
+        let channel = connection.channel
         let deadline = channel.eventLoop.scheduleTask(in: TimeAmount(limit)) { channel.close(promise: nil) }
         defer { deadline.cancel() }
         do {
-            return try await withTaskCancellationHandler {
-                try await upgrade.get()
+            try await withTaskCancellationHandler {
+                try await response.get()
             } onCancel: {
                 channel.close(promise: nil)
             }
+            return connection
         } catch {
-            channel.close(promise: nil)
+            try? await connection.executeThenClose { _, _ in }
             try Task.checkCancellation()
             throw ContinuousClock.now - start < limit ? error : EngineError.timedOut(limit)
         }
@@ -82,64 +77,5 @@ enum EngineSocket: Sendable {
                 }.flatMap { initialize(channel) }
             }
         }
-    }
-
-    private static func addHandlers(
-        to pipeline: ChannelPipeline.SynchronousOperations,
-        _ path: String,
-        _ headers: HTTPHeaders,
-        _ body: ByteBuffer
-    ) throws -> EventLoopFuture<Upgrade> {
-        var head = HTTPRequestHead(version: .http1_1, method: .POST, uri: path, headers: headers)
-        head.headers.replaceOrAdd(name: "host", value: "docker")
-        head.headers.replaceOrAdd(name: "content-type", value: "application/json")
-        head.headers.replaceOrAdd(name: "content-length", value: "\(body.readableBytes)")
-        let http: [any ChannelHandler & RemovableChannelHandler] = [
-            HTTPRequestEncoder(), ByteToMessageHandler(HTTPResponseDecoder(leftOverBytesStrategy: .forwardBytes)),
-            RequestBodyHandler(body),
-        ]
-        try pipeline.addHandlers(http)
-        let upgrade = NIOTypedHTTPClientUpgradeHandler(
-            httpHandlers: http,
-            upgradeConfiguration: NIOTypedHTTPClientUpgradeConfiguration(
-                upgradeRequestHead: head,
-                upgraders: [RawUpgrader()],
-                notUpgradingCompletionHandler: { channel in
-                    channel.eventLoop.makeCompletedFuture { .refused(try HTTP(wrappingChannelSynchronously: channel)) }
-                }
-            )
-        )
-        try pipeline.addHandler(upgrade)
-        return upgrade.upgradeResultFuture
-    }
-}
-
-private struct RawUpgrader: NIOTypedHTTPClientProtocolUpgrader {
-    let supportedProtocol = "tcp"
-    let requiredUpgradeHeaders: [String] = []
-
-    func addCustom(upgradeRequestHeaders: inout HTTPHeaders) {}
-    func shouldAllowUpgrade(upgradeResponse: HTTPResponseHead) -> Bool { true }
-
-    func upgrade(channel: any Channel, upgradeResponse: HTTPResponseHead) -> EventLoopFuture<EngineSocket.Upgrade> {
-        channel.eventLoop.makeCompletedFuture {
-            let configuration = EngineSocket.Raw.Configuration(isOutboundHalfClosureEnabled: true)
-            return .raw(try EngineSocket.Raw(wrappingChannelSynchronously: channel, configuration: configuration))
-        }
-    }
-}
-
-/// Gives the request of SwiftNIO's upgrade, which has no body, a body.
-private final class RequestBodyHandler: ChannelOutboundHandler, RemovableChannelHandler {
-    typealias OutboundIn = HTTPClientRequestPart
-    typealias OutboundOut = HTTPClientRequestPart
-
-    private let body: ByteBuffer
-
-    init(_ body: ByteBuffer) { self.body = body }
-
-    func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
-        guard case .body = unwrapOutboundIn(data) else { return context.write(data, promise: promise) }
-        context.write(wrapOutboundOut(.body(.byteBuffer(body))), promise: promise)
     }
 }

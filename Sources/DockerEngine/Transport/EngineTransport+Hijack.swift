@@ -39,39 +39,22 @@ extension EngineTransport {
         operation: String,
         _ use: (HijackedConnection) async throws -> Result
     ) async throws -> Result {
-        let (channel, place): (EngineSocket.Raw, ConnectionBudget.Place) = try await observed(operation) { headers in
+        let (connection, place) = try await observed(operation) { headers in
             let place = try await budget.place(for: .followed, within: deadline)
+            var request = ByteBuffer(string: "POST \(path) HTTP/1.1\r\nHost: docker\r\nConnection: Upgrade\r\n")
+            request.writeString("Upgrade: tcp\r\nContent-Type: application/json\r\nContent-Length: \(body.count)\r\n")
+            for (name, value) in headers { request.writeString("\(name): \(value)\r\n") }
+            request.writeString("\r\n")
+            request.writeBytes(body)
             do {
-                let body = ByteBuffer(bytes: body)
-                switch try await socket.upgrade(path, headers: headers, body: body, within: deadline) {
-                case .raw(let channel): return (channel, place)
-                case .refused(let channel): throw try await refusal(channel)
-                }
+                return (try await socket.hijack(request, within: deadline), place)
             } catch {
                 throw explained(engineError(from: error))
             }
         }
-        return try await channel.executeThenClose { inbound, outbound in
+        return try await connection.executeThenClose { inbound, outbound in
             let output = EngineStream(body: .stream(inbound), decoder: LogFrames(isFramed: isFramed), place: place)
             return try await use(HijackedConnection(output: output, writer: outbound))
-        }
-    }
-
-    private func refusal(_ channel: EngineSocket.HTTP) async throws -> EngineError {
-        try await channel.executeThenClose { inbound, _ in
-            var status = 0
-            var message = ByteBuffer()
-            for try await part in inbound {
-                switch part {
-                case .head(let head): status = Int(head.status.code)
-                case .body(let bytes) where message.readableBytes < 64 << 10: message.writeImmutableBuffer(bytes)
-                case .body, .end: break
-                }
-                guard case .end = part else { continue }
-                break
-            }
-            guard status >= 400 else { return .undecodable("it did not switch to a stream (\(status))") }
-            return .status(status, message: errorMessage(message))
         }
     }
 }
