@@ -183,6 +183,55 @@ import Testing
         }
     }
 
+    @Test func `A run whose host is removed before its start gets no container`() async throws {
+        try await withTwoEngines { fake, other in
+            let host = try await add("far", on: other, to: fake)
+            let engine = try await host.connectedEngine()
+            let app = try await fake.platform.apps.create(AppName("web"), .example(), by: .tester)
+            let intent = try #require(try await record(app, on: "far", in: fake.platform.store))
+            fake.runs.addLocked(intent.run)
+            try await fake.platform.hosts.remove(host.name, force: true)
+            let outcome = try await RunStart(intent: intent, host: host, engine: engine, runner: fake.runner).begin()
+            fake.runner.unlock(intent.run)
+            #expect(outcome.error == .hostNotFound(host.name))
+            #expect(outcome.run.state == .failed)
+            #expect(fake.state(of: intent.run) == .failed)
+            #expect(try await other.creations == 0)
+        }
+    }
+
+    private func record(_ app: App, on host: String, in store: Store) async throws -> Store.Intent? {
+        try await store.recordIntents(
+            of: app,
+            items: [0],
+            on: HostName(host),
+            wasQueued: false,
+            by: .tester,
+            at: .now()
+        )?.first
+    }
+
+    @Test func `A session in a container ends when its host is removed`() async throws {
+        try await withTwoEngines { fake, other in
+            let host = try await add("far", on: other, to: fake)
+            let run = try await start(fake, on: "far")[0]
+            let execs = fake.platform.execs
+            let request = ExecRequest(command: try Command(words: ["sh"]), takesInput: true)
+            let exec = try await execs.prepare(request, in: run.name)
+            try await withTask {
+                await execs.sessions.run()
+            } during: {
+                let session = try await execs.sessions.open(exec)
+                try await fake.platform.hosts.remove(host.name, force: true)
+                try await eventually("it has ended") { session.end != nil }
+                guard case .failed = session.end else {
+                    Issue.record("\(String(describing: session.end))")
+                    return
+                }
+            }
+        }
+    }
+
     @Test func `A queued run whose host is removed before its start has failed`() async throws {
         try await withTwoEngines { fake, other in
             let host = try await add("far", on: other, to: fake)
