@@ -11,6 +11,8 @@ package final class Hosts: Service {
         var byName: [HostName: HostConnection]
         /// The names of hosts that a request is adding, changing or removing.
         var changing: Set<HostName> = []
+        /// The number of hosts that requests are adding.
+        var adding = 0
         /// The names of hosts whose connection is kept, or has not ended yet.
         var running: Set<HostName> = []
     }

@@ -90,7 +90,14 @@ import Testing
             try await hosts.add(HostName("more"), at: address, by: .tester)
         }
         try await hosts.remove(HostName("h7"), force: false)
-        _ = try await hosts.add(HostName("more"), at: address, by: .tester)
+        let added = await withTaskGroup(of: Bool.self) { group in
+            for number in 0..<20 {
+                group.addTask { (try? await hosts.add(HostName("x\(number)"), at: address, by: .tester)) != nil }
+            }
+            return await group.reduce(0) { $0 + ($1 ? 1 : 0) }
+        }
+        #expect(added == 1)
+        #expect(hosts.all.count == Hosts.maximum)
     }
 
     @Test func `A host that is moved to another engine shows what that one has, and back again`() async throws {
