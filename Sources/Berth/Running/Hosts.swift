@@ -153,6 +153,8 @@ extension Hosts {
                 }
                 group.cancelAll()
             }
+            // Ends the waits for hosts whose connection had not begun.
+            for host in self.all { await host.run() }
         }
     }
 

@@ -334,6 +334,38 @@ import Testing
         }
     }
 
+    @Test(arguments: StoreKind.available)
+    func `Runs of a removed host have ended also after a crash before that was recorded`(kind: StoreKind) async throws {
+        try await kind.withStore { store in
+            let local = ("local", "unix:///nonexistent/docker.sock")
+            let first = try await platform(on: store, hosts: [local, ("old", "ssh://old")])
+            _ = try await first.hosts.add(HostName("far"), at: EngineAddress("ssh://far"), by: .tester)
+            let app = try await first.apps.create(AppName("web"), .example(), by: .tester)
+            var runs: [RunID] = []
+            for host in ["local", "old", "far"] {
+                runs.append(try #require(try await record(app, on: host, in: store)).run.id)
+            }
+            try await first.hosts.remove(HostName("far"), force: false)
+            let next = try await platform(on: store, hosts: [local])
+            #expect(runs.map { next.runs.entry($0)?.run.state } == [.pending, .pending, .failed])
+            #expect(next.runs.takeUnrecorded().map(\.id) == [runs[2]])
+        }
+    }
+
+    @Test func `A request that waits for a host gets its answer when the server stops`() async throws {
+        let hosts = try await platform(on: .inMemory()).hosts
+        let host = hosts.all[0]
+        // As if the connection of an earlier host of this name had not ended yet.
+        hosts.state.withLock { _ = $0.running.insert(host.name) }
+        let engine = Task { try await host.connectedEngine() }
+        try await withTask {
+            try await hosts.run()
+        } during: {
+            try await Task.sleep(for: .milliseconds(50))
+        }
+        await #expect(throws: BerthError.self) { try await engine.value }
+    }
+
     @Test func `A flag for a host of the API must have the same endpoint, and then takes it over`() async throws {
         let store = try await Store.inMemory()
         let name = try HostName("far")
