@@ -50,17 +50,7 @@ package final class Hosts: Service {
         self.instruments = instruments
         self.logger = logger
         state = Mutex(State(all: [], byName: [:]))
-        for host in hosts {
-            // Such as one of a restored backup, with its certificates in another directory.
-            if host.source == .api, let objection = objection(to: host.address) {
-                logger.error(
-                    "A host that was added by the API is left out.",
-                    metadata: ["berth.host": "\(host.name)", "error.message": "its endpoint \(objection)"]
-                )
-                continue
-            }
-            insert(connection(to: host))
-        }
+        for host in hosts { insert(connection(to: host)) }
     }
 
     func connection(to host: Host) -> HostConnection {

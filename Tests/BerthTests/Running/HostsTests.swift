@@ -379,16 +379,17 @@ import Testing
         #expect(try await platform(on: store).hosts.all.map(\.name.description) == ["local"])
     }
 
-    @Test func `A host whose certificates are elsewhere is left out, and can be added again`() async throws {
+    @Test func `A host stays when the state directory with its certificates has moved, and can be changed`()
+        async throws
+    {
         let store = try await Store.inMemory()
-        let address = try EngineAddress("tcp://far:2376?certs=/a/certs/far")
-        let first = try await platform(on: store, certificates: "/a/certs").hosts
-        _ = try await first.add(HostName("far"), at: address, by: .tester)
-        #expect(try await platform(on: store, certificates: "/a/certs").hosts.all.count == 2)
-        let moved = try await platform(on: store, certificates: "/b/certs").hosts
-        #expect(moved.all.map(\.name.description) == ["local"])
-        _ = try await moved.add(HostName("far"), at: EngineAddress("ssh://far"), by: .tester)
-        #expect(try await store.hostsOfAPI().map(\.address.description) == ["ssh://far"])
+        let name = try HostName("far")
+        let earlier = try EngineAddress("tcp://far:2376?certs=/a/certs/far")
+        _ = try await platform(on: store, certificates: "/a/certs").hosts.add(name, at: earlier, by: .tester)
+        let hosts = try await platform(on: store, certificates: "/b/certs").hosts
+        #expect(try hosts.host(name).definition.address == earlier)
+        _ = try await hosts.move(name) { _ in try EngineAddress("tcp://far:2376?certs=/b/certs/far") }
+        #expect(try await store.hostsOfAPI().map(\.address.description) == ["tcp://far:2376?certs=/b/certs/far"])
     }
 
     @Test(
