@@ -194,7 +194,7 @@ extension HostConnection {
         }
         try key.approve(in: ssh)
         logger.notice("A host key was approved.", metadata: ["berth.fingerprint": "\(fingerprint)"])
-        state.withLock { $0.status = HostStatus(state: .connecting, lastSeenAt: $0.status.lastSeenAt) }
+        change { $0.status = HostStatus(state: .connecting, lastSeenAt: $0.status.lastSeenAt) }
         retry.send()
     }
 
