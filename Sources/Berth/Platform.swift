@@ -43,6 +43,9 @@ package struct Platform: Sendable {
         feed = ChangeFeed(start: try await Self.start(in: store, logger: logger), capacity: remembered)
         let metrics = RunMetrics(instruments.metrics)
         runs = RunCache(try await store.runs(), feed: feed, metrics: metrics, encode: encode)
+        let names = try await store.hostNames().union(known.map(\.name))
+        // A server that is killed after it has removed a host may not have recorded the end of that host's runs.
+        runs.abandon(runs.runs(with: .running).filter { !names.contains($0.host) }.map(\.id))
         hosts = Hosts(
             known,
             ssh: ssh,

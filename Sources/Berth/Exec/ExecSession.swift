@@ -41,7 +41,9 @@ package final class ExecSession: Sendable {
         }
     }
 
-    /// The command has no more input. A terminal is sent its character for that (Ctrl-D), since it has no end.
+    /// The command has no more input.
+    ///
+    /// A terminal is sent its character for that (Ctrl-D), since it has no end.
     package func finishInput() async throws {
         guard exec.terminal == nil else { return try await write(ByteBuffer(integer: UInt8(0x04))) }
         guard end == nil, let connection = connection.withLock({ $0 }) else { throw BerthError.execEnded }
@@ -55,7 +57,9 @@ package final class ExecSession: Sendable {
         try await exec.resize(to: size)
     }
 
-    /// Ends the session. The command receives the end of its input, and goes on if it ignores that.
+    /// Ends the session.
+    ///
+    /// The command receives the end of its input, and goes on if it ignores that.
     package func detach() {
         isUnwanted.withLock { $0 = true }
         unwanted.send()

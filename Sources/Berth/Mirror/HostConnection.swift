@@ -129,7 +129,7 @@ package final class HostConnection: Sendable {
         while true {
             let connections = state.withLock { $0.connections }
             do {
-                try await followEngine(over: transport)
+                try await followEngine(over: transport, to: address)
             } catch {
                 // If the transport failed, its own error explains more than the engine's silence: let that error arrive
                 // first.
@@ -142,7 +142,7 @@ package final class HostConnection: Sendable {
         }
     }
 
-    private func followEngine(over transport: EngineTransport) async throws {
+    private func followEngine(over transport: EngineTransport, to address: EngineAddress) async throws {
         let engine = try await Engine.negotiated(over: transport)
         let mirror = HostMirror(
             host: name,
@@ -153,7 +153,7 @@ package final class HostConnection: Sendable {
             networks: networks,
             logger: logger,
             lists: lists,
-            report: { self.record($0, of: engine) }
+            report: { self.record($0, of: engine, at: address) }
         )
         try await firstOf {
             await self.pulls.serve { image, report in try await engine.pull(image, report: report) }
@@ -194,7 +194,7 @@ extension HostConnection {
         }
         try key.approve(in: ssh)
         logger.notice("A host key was approved.", metadata: ["berth.fingerprint": "\(fingerprint)"])
-        state.withLock { $0.status = HostStatus(state: .connecting, lastSeenAt: $0.status.lastSeenAt) }
+        change { $0.status = HostStatus(state: .connecting, lastSeenAt: $0.status.lastSeenAt) }
         retry.send()
     }
 
@@ -238,9 +238,9 @@ extension HostConnection {
 
 // Updates of the host's status.
 extension HostConnection {
-    private func record(_ news: MirrorNews, of engine: Engine) {
+    private func record(_ news: MirrorNews, of engine: Engine, at address: EngineAddress) {
         switch news {
-        case .isTrue: connected(engine)
+        case .isTrue: connected(engine, at: address)
         case .ping(let latency):
             state.withLock { state in
                 state.status.latency = latency
@@ -268,9 +268,9 @@ extension HostConnection {
         }
     }
 
-    private func connected(_ engine: Engine) {
+    private func connected(_ engine: Engine, at address: EngineAddress) {
         runs.setConnected(name, true)
-        change { state in
+        change(ifAt: address) { state in
             state.engine = engine
             state.connections += 1
             state.status.state = .connected
@@ -295,7 +295,7 @@ extension HostConnection {
         metrics.failed(fault.state)
         let isNew = status.error != fault.message(presentedKey: key)
         runs.setConnected(name, false)
-        change { state in
+        change(ifAt: address) { state in
             state.engine = nil
             state.status = HostStatus(
                 state: fault.state,
@@ -323,10 +323,12 @@ extension HostConnection {
         await retry.wait(atMost: pause)
     }
 
-    /// Does nothing once the host is removed.
-    private func change(_ change: (inout State) -> Void) {
+    /// Does nothing once the host is removed, or if its endpoint is no longer `address`.
+    private func change(ifAt address: EngineAddress? = nil, _ change: (inout State) -> Void) {
         let (waiters, isNews) = state.withLock { state in
-            guard !state.isRemoved else { return ([CheckedContinuation<Void, Never>](), false) }
+            guard !state.isRemoved, address == nil || address == state.definition.address else {
+                return ([CheckedContinuation<Void, Never>](), false)
+            }
             let earlier = state.status
             change(&state)
             let isNews = state.status.isNews(after: earlier)

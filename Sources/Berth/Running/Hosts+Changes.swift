@@ -17,7 +17,8 @@ extension Hosts {
                 guard try await store.hasAdded(name, by: caller) else { throw BerthError.hostExists(name) }
                 return present
             }
-            guard all.count < Self.maximum else { throw BerthError.tooManyHosts(limit: Self.maximum) }
+            try takePlace()
+            defer { state.withLock { $0.adding -= 1 } }
             let host = Host(name: name, address: address, source: .api)
             try await store.addHost(host, by: caller, at: .now())
             let connection = connection(to: host)
@@ -82,6 +83,15 @@ extension Hosts {
             host.setDrained(isDrained)
             return host
         }
+    }
+
+    private func takePlace() throws(BerthError) {
+        let hasPlace = state.withLock { state in
+            guard state.all.count + state.adding < Self.maximum else { return false }
+            state.adding += 1
+            return true
+        }
+        guard hasPlace else { throw .tooManyHosts(limit: Self.maximum) }
     }
 
     private func addedHost(_ name: HostName) throws(BerthError) -> HostConnection {

@@ -11,6 +11,8 @@ package final class Hosts: Service {
         var byName: [HostName: HostConnection]
         /// The names of hosts that a request is adding, changing or removing.
         var changing: Set<HostName> = []
+        /// The number of hosts that requests are adding.
+        var adding = 0
         /// The names of hosts whose connection is kept, or has not ended yet.
         var running: Set<HostName> = []
     }
@@ -48,17 +50,7 @@ package final class Hosts: Service {
         self.instruments = instruments
         self.logger = logger
         state = Mutex(State(all: [], byName: [:]))
-        for host in hosts {
-            // Such as one of a restored backup, with its certificates in another directory.
-            if host.source == .api, let objection = objection(to: host.address) {
-                logger.error(
-                    "A host that was added by the API is left out.",
-                    metadata: ["berth.host": "\(host.name)", "error.message": "its endpoint \(objection)"]
-                )
-                continue
-            }
-            insert(connection(to: host))
-        }
+        for host in hosts { insert(connection(to: host)) }
     }
 
     func connection(to host: Host) -> HostConnection {
@@ -151,6 +143,8 @@ extension Hosts {
                 }
                 group.cancelAll()
             }
+            // Ends the waits for hosts whose connection had not begun.
+            for host in self.all { await host.run() }
         }
     }
 

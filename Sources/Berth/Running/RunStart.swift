@@ -150,7 +150,13 @@ struct RunStart: Sendable {
 
     /// - Throws: errors that are not the engine's. The run then stays as it is, and the mirror reconciles it.
     func begin() async throws -> RunOutcome {
-        try await follow(RunPlan(pullsFirst: intent.settings.pull == .always))
+        // Removed after the run was recorded: it must not get a container that nobody watches.
+        guard !host.isRemoved else {
+            let ended = update { $0 = $0.afterHostRemoved(at: .now()) }
+            await record(ended)
+            return RunOutcome(run: ended, error: .hostNotFound(host.name))
+        }
+        return try await follow(RunPlan(pullsFirst: intent.settings.pull == .always))
     }
 
     /// Continues where an earlier attempt ended; a started container is not started again.

@@ -30,10 +30,16 @@ extension Store {
         }
     }
 
+    /// The names of all hosts, also of those from earlier flags; the API has removed the others.
+    func hostNames() async throws -> Set<HostName> { try await hostNames("SELECT name FROM hosts") }
+
     /// The names of all drained hosts.
     func drainedHosts() async throws -> Set<HostName> {
-        let names = try await database.read { try $0.texts("SELECT name FROM hosts WHERE is_drained = 1") }
-        return Set(try names.map { name in try HostName(name) })
+        try await hostNames("SELECT name FROM hosts WHERE is_drained = 1")
+    }
+
+    private func hostNames(_ query: String) async throws -> Set<HostName> {
+        Set(try await database.read { try $0.texts(query) }.map { name in try HostName(name) })
     }
 
     /// Stores a host that the API adds, in place of one that an earlier flag has left.

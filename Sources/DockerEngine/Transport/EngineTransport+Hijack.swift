@@ -2,10 +2,13 @@ import AsyncHTTPClient
 import FoundationEssentials
 package import NIOCore
 import NIOHTTP1
+import Synchronization
 
 /// A connection that carries a process's input and output.
 package struct HijackedConnection: Sendable {
-    /// What the process writes. Can be read once.
+    /// What the process writes.
+    ///
+    /// Can be read once.
     package let output: EngineStream<LogFrames>
     fileprivate let writer: NIOAsyncChannelOutboundWriter<ByteBuffer>
 
@@ -26,7 +29,7 @@ package struct HijackedConnection: Sendable {
 
 extension EngineTransport {
     /// Sends one request after which the connection belongs to a process, passes that connection to `use`, and closes
-    /// it when `use` returns.
+    /// it when `use` returns, or when the transport is closed.
     ///
     /// - Parameters:
     ///   - isFramed: whether the process's output comes in frames; see ``LogFrames``.
@@ -53,8 +56,30 @@ extension EngineTransport {
             }
         }
         return try await connection.executeThenClose { inbound, outbound in
+            guard keep(connection.channel) else { throw EngineError.unreachable("the connection was closed") }
+            defer { forget(connection.channel) }
             let output = EngineStream(body: .stream(inbound), decoder: LogFrames(isFramed: isFramed), place: place)
             return try await use(HijackedConnection(output: output, writer: outbound))
         }
+    }
+
+    /// Has the connection closed with the transport; false if that is closed already.
+    private func keep(_ channel: any Channel) -> Bool {
+        hijacked.withLock { hijacked in
+            hijacked?[ObjectIdentifier(channel)] = channel
+            return hijacked != nil
+        }
+    }
+
+    private func forget(_ channel: any Channel) {
+        hijacked.withLock { _ = $0?.removeValue(forKey: ObjectIdentifier(channel)) }
+    }
+
+    func closeHijacked() {
+        let left = hijacked.withLock { hijacked in
+            defer { hijacked = nil }
+            return hijacked ?? [:]
+        }
+        for channel in left.values { channel.close(promise: nil) }
     }
 }

@@ -13,6 +13,8 @@ package final class EngineTransport: Sendable {
     let budget: ConnectionBudget
     let observer: EngineObserver
     let roundTrips = Mutex(RoundTrips())
+    /// The connections that belong to processes; nil once the transport is closed.
+    let hijacked = Mutex<[ObjectIdentifier: any Channel]?>([:])
     /// When the last response was complete.
     let lastAnswer = Mutex(ContinuousClock.now)
 
@@ -72,14 +74,20 @@ package final class EngineTransport: Sendable {
             eventLoopGroup: .singletonMultiThreadedEventLoopGroup,
             configuration: configuration(socket.tls, maximumConnections: ssh?.maximumConnections)
         )
+        let transport = EngineTransport(client: client, socket: socket, ssh: ssh, observer: observer)
         do {
-            let result = try await body(EngineTransport(client: client, socket: socket, ssh: ssh, observer: observer))
-            try? await client.shutdown()
+            let result = try await body(transport)
+            await transport.close()
             return result
         } catch {
-            try? await client.shutdown()
+            await transport.close()
             throw error
         }
+    }
+
+    private func close() async {
+        try? await client.shutdown()
+        closeHijacked()
     }
 
     private static func configuration(

@@ -1,6 +1,7 @@
 import Crypto
 import FoundationEssentials
 import Glibc
+import Synchronization
 
 /// The key by which an SSH server proved its identity.
 package struct SSHHostKey: Sendable, Equatable {
@@ -40,11 +41,18 @@ package struct SSHHostKey: Sendable, Equatable {
 
     /// Adds this key to the approved ones, and replaces an earlier one of the same server and type.
     package func approve(in settings: SSHSettings) throws {
+        try Self.approval.withLock { _ in try add(to: settings.knownHostsFile) }
+    }
+
+    /// Held while the file of approved keys is replaced, so that concurrent approvals are not lost.
+    private static let approval = Mutex(())
+
+    private func add(to file: String) throws {
         let owner = line.split(separator: " ").prefix(2).joined(separator: " ") + " "
-        let known = (try? String(contentsOfFile: settings.knownHostsFile, encoding: .utf8)) ?? ""
+        let known = (try? String(contentsOfFile: file, encoding: .utf8)) ?? ""
         let kept = known.split(separator: "\n").filter { !$0.hasPrefix(owner) }.map { $0 + "\n" }
         let text = kept.joined() + line + "\n"
-        try Data(text.utf8).write(to: URL(filePath: settings.knownHostsFile), options: .atomic)
-        chmod(settings.knownHostsFile, 0o600)
+        try Data(text.utf8).write(to: URL(filePath: file), options: .atomic)
+        chmod(file, 0o600)
     }
 }

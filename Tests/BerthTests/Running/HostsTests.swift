@@ -90,7 +90,14 @@ import Testing
             try await hosts.add(HostName("more"), at: address, by: .tester)
         }
         try await hosts.remove(HostName("h7"), force: false)
-        _ = try await hosts.add(HostName("more"), at: address, by: .tester)
+        let added = await withTaskGroup(of: Bool.self) { group in
+            for number in 0..<20 {
+                group.addTask { (try? await hosts.add(HostName("x\(number)"), at: address, by: .tester)) != nil }
+            }
+            return await group.reduce(0) { $0 + ($1 ? 1 : 0) }
+        }
+        #expect(added == 1)
+        #expect(hosts.all.count == Hosts.maximum)
     }
 
     @Test func `A host that is moved to another engine shows what that one has, and back again`() async throws {
@@ -180,6 +187,55 @@ import Testing
             let run = try #require(fake.runs.all().first)
             #expect(run.state == .lost)
             #expect(fake.runs.entry(run.id)?.isLocked == false)
+        }
+    }
+
+    @Test func `A run whose host is removed before its start gets no container`() async throws {
+        try await withTwoEngines { fake, other in
+            let host = try await add("far", on: other, to: fake)
+            let engine = try await host.connectedEngine()
+            let app = try await fake.platform.apps.create(AppName("web"), .example(), by: .tester)
+            let intent = try #require(try await record(app, on: "far", in: fake.platform.store))
+            fake.runs.addLocked(intent.run)
+            try await fake.platform.hosts.remove(host.name, force: true)
+            let outcome = try await RunStart(intent: intent, host: host, engine: engine, runner: fake.runner).begin()
+            fake.runner.unlock(intent.run)
+            #expect(outcome.error == .hostNotFound(host.name))
+            #expect(outcome.run.state == .failed)
+            #expect(fake.state(of: intent.run) == .failed)
+            #expect(try await other.creations == 0)
+        }
+    }
+
+    private func record(_ app: App, on host: String, in store: Store) async throws -> Store.Intent? {
+        try await store.recordIntents(
+            of: app,
+            items: [0],
+            on: HostName(host),
+            wasQueued: false,
+            by: .tester,
+            at: .now()
+        )?.first
+    }
+
+    @Test func `A session in a container ends when its host is removed`() async throws {
+        try await withTwoEngines { fake, other in
+            let host = try await add("far", on: other, to: fake)
+            let run = try await start(fake, on: "far")[0]
+            let execs = fake.platform.execs
+            let request = ExecRequest(command: try Command(words: ["sh"]), takesInput: true)
+            let exec = try await execs.prepare(request, in: run.name)
+            try await withTask {
+                await execs.sessions.run()
+            } during: {
+                let session = try await execs.sessions.open(exec)
+                try await fake.platform.hosts.remove(host.name, force: true)
+                try await eventually("it has ended") { session.end != nil }
+                guard case .failed = session.end else {
+                    Issue.record("\(String(describing: session.end))")
+                    return
+                }
+            }
         }
     }
 
@@ -278,6 +334,38 @@ import Testing
         }
     }
 
+    @Test(arguments: StoreKind.available)
+    func `Runs of a removed host have ended also after a crash before that was recorded`(kind: StoreKind) async throws {
+        try await kind.withStore { store in
+            let local = ("local", "unix:///nonexistent/docker.sock")
+            let first = try await platform(on: store, hosts: [local, ("old", "ssh://old")])
+            _ = try await first.hosts.add(HostName("far"), at: EngineAddress("ssh://far"), by: .tester)
+            let app = try await first.apps.create(AppName("web"), .example(), by: .tester)
+            var runs: [RunID] = []
+            for host in ["local", "old", "far"] {
+                runs.append(try #require(try await record(app, on: host, in: store)).run.id)
+            }
+            try await first.hosts.remove(HostName("far"), force: false)
+            let next = try await platform(on: store, hosts: [local])
+            #expect(runs.map { next.runs.entry($0)?.run.state } == [.pending, .pending, .failed])
+            #expect(next.runs.takeUnrecorded().map(\.id) == [runs[2]])
+        }
+    }
+
+    @Test func `A request that waits for a host gets its answer when the server stops`() async throws {
+        let hosts = try await platform(on: .inMemory()).hosts
+        let host = hosts.all[0]
+        // As if the connection of an earlier host of this name had not ended yet.
+        hosts.state.withLock { _ = $0.running.insert(host.name) }
+        let engine = Task { try await host.connectedEngine() }
+        try await withTask {
+            try await hosts.run()
+        } during: {
+            try await Task.sleep(for: .milliseconds(50))
+        }
+        await #expect(throws: BerthError.self) { try await engine.value }
+    }
+
     @Test func `A flag for a host of the API must have the same endpoint, and then takes it over`() async throws {
         let store = try await Store.inMemory()
         let name = try HostName("far")
@@ -291,16 +379,17 @@ import Testing
         #expect(try await platform(on: store).hosts.all.map(\.name.description) == ["local"])
     }
 
-    @Test func `A host whose certificates are elsewhere is left out, and can be added again`() async throws {
+    @Test func `A host stays when the state directory with its certificates has moved, and can be changed`()
+        async throws
+    {
         let store = try await Store.inMemory()
-        let address = try EngineAddress("tcp://far:2376?certs=/a/certs/far")
-        let first = try await platform(on: store, certificates: "/a/certs").hosts
-        _ = try await first.add(HostName("far"), at: address, by: .tester)
-        #expect(try await platform(on: store, certificates: "/a/certs").hosts.all.count == 2)
-        let moved = try await platform(on: store, certificates: "/b/certs").hosts
-        #expect(moved.all.map(\.name.description) == ["local"])
-        _ = try await moved.add(HostName("far"), at: EngineAddress("ssh://far"), by: .tester)
-        #expect(try await store.hostsOfAPI().map(\.address.description) == ["ssh://far"])
+        let name = try HostName("far")
+        let earlier = try EngineAddress("tcp://far:2376?certs=/a/certs/far")
+        _ = try await platform(on: store, certificates: "/a/certs").hosts.add(name, at: earlier, by: .tester)
+        let hosts = try await platform(on: store, certificates: "/b/certs").hosts
+        #expect(try hosts.host(name).definition.address == earlier)
+        _ = try await hosts.move(name) { _ in try EngineAddress("tcp://far:2376?certs=/b/certs/far") }
+        #expect(try await store.hostsOfAPI().map(\.address.description) == ["tcp://far:2376?certs=/b/certs/far"])
     }
 
     @Test(

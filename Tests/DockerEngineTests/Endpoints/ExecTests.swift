@@ -1,5 +1,6 @@
 import FoundationEssentials
 import NIOCore
+import Synchronization
 import TestSupport
 import Testing
 
@@ -111,6 +112,35 @@ import Testing
                 }
             }
             try await expectEventually { stub.openConnections <= 1 }
+        }
+    }
+
+    @Test(.timeLimit(.minutes(1)))
+    func `The connection of a process is closed with its transport`() async throws {
+        @Sendable func read(over transport: EngineTransport) async throws {
+            try await transport.hijack(
+                "/x",
+                body: .init(),
+                isFramed: true,
+                deadline: .seconds(30),
+                operation: "x"
+            ) { connection in
+                for try await _ in connection.output {}
+            }
+        }
+        try await StubEngine.with { _ in
+            StubAnswer(pieces: [Array(Self.upgraded.utf8)], ending: .open)
+        } _: { _, stub in
+            let (transport, reading) = try await EngineTransport.withUnixSocket(stub.socketPath) { transport in
+                let reading = Task { try await read(over: transport) }
+                try await expectEventually { transport.hijacked.withLock { $0?.count == 1 } }
+                return (transport, reading)
+            }
+            try await reading.value
+            try await expectEventually { stub.openConnections == 0 }
+            await #expect(throws: EngineError.unreachable("the connection was closed")) {
+                try await read(over: transport)
+            }
         }
     }
 

@@ -39,4 +39,19 @@ import Testing
         let attributes = try FileManager.default.attributesOfItem(atPath: file)
         #expect(attributes[.posixPermissions] as? Int == 0o600)
     }
+
+    @Test func `Keys that are approved at the same time are all kept`() async throws {
+        let directory = "/tmp/keys-" + UUID().uuidString.prefix(8)
+        try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: false)
+        defer { try? FileManager.default.removeItem(atPath: directory) }
+        let file = directory + "/known_hosts"
+        let settings = SSHSettings(directory: directory, knownHostsFile: file, configuration: .none)
+        try await withThrowingDiscardingTaskGroup { group in
+            for number in 0..<100 {
+                let key = try #require(SSHHostKey(knownHostsLine: "h\(number) \(Self.key)"))
+                group.addTask { try key.approve(in: settings) }
+            }
+        }
+        #expect(try String(contentsOfFile: file, encoding: .utf8).split(separator: "\n").count == 100)
+    }
 }
