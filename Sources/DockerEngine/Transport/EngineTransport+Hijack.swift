@@ -71,7 +71,7 @@ extension EngineTransport {
                 break
             }
             guard status >= 400 else { return .undecodable("it did not switch to a stream (\(status))") }
-            return .status(status, message: errorMessage(message))
+            return statusError(status, saying: message)
         }
     }
 }
