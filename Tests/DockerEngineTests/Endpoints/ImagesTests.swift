@@ -33,8 +33,7 @@ import Testing
             ("received unexpected HTTP status: 429 Too Many Requests", 429),
             // With containerd's image store.
             (
-                #"failed to resolve reference \"docker.io/library/x:1\": docker.io/library/x:1: not found"#
-                    .replacing("\"", with: "\\\""), 404
+                #"failed to resolve reference \"docker.io/library/x:1\": docker.io/library/x:1: not found"#, 404
             ),
             (
                 "failed to resolve reference: pull access denied, repository does not exist or may require "
