@@ -190,17 +190,20 @@ extension Observation {
     static let never = "0001-01-01T00:00:00Z"
 
     /// The observation that inspect would give for a container in the state that Docker calls `status`.
+    ///
+    /// - Parameter startedAt: nil for the usual time of a container in this state.
     static func example(
         _ status: String,
         id: ContainerID,
         name: String = "/web-run1",
         exitCode: Int = 0,
         oomKilled: Bool = false,
-        startedAt: String = "2026-11-23T12:00:01.5Z",
+        startedAt: String? = nil,
         finishedAt: String = Observation.never,
         image: String = "nginx",
         failure: String = ""
     ) throws -> Observation {
+        let startedAt = startedAt ?? (status == "created" ? never : "2026-11-23T12:00:01.5Z")
         let json = """
             {"Id": "\(id)", "Name": "\(name)", "Image": "sha256:1", "Created": "2026-11-23T12:00:00Z",
              "State": {"Status": "\(status)", "ExitCode": \(exitCode), "OOMKilled": \(oomKilled), "Error": "\(failure)",

@@ -68,7 +68,7 @@ struct HostMirror: Sendable {
             } else if let end = ContainerEnd(event), outOfMemory.remove(run) == nil {
                 runs.end(run, end)
             }
-            if event.action == "destroy", event.actor.attributes?[ContainerLabels.networkLabel] != nil {
+            if event.isRemoval, event.actor.attributes?[ContainerLabels.networkLabel] != nil {
                 networks.mayBeUnused.send()
             }
             reconcileQueue.add(run)

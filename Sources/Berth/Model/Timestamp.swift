@@ -14,13 +14,17 @@ package struct Timestamp: Hashable, Sendable, Comparable {
         return Timestamp(milliseconds: Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000)
     }
 
-    /// Reads RFC 3339 in UTC with any number of fractional digits, as engines write it.
+    /// Reads RFC 3339 with any number of fractional digits, as engines write it: Docker in UTC, podman at some places in
+    /// the zone of its host.
     ///
     /// Nil for anything else, and for the year 1, which engines use for "never".
     package init?(engineTime text: String) {
-        guard text.hasSuffix("Z"), text.utf8.count >= 20, text.utf8.count <= 40 else { return nil }
-        let parts = text.dropLast().split(separator: ".", omittingEmptySubsequences: false)
-        guard parts.count <= 2, let seconds = Self.seconds(parts[0]) else { return nil }
+        guard text.utf8.count >= 20, text.utf8.count <= 40, let (local, offset) = Self.splitOffset(text) else {
+            return nil
+        }
+        let parts = local.split(separator: ".", omittingEmptySubsequences: false)
+        guard parts.count <= 2, let localSeconds = Self.seconds(parts[0]) else { return nil }
+        let seconds = localSeconds - offset
         let fraction = parts.count == 2 ? parts[1] : "0"
         guard isDigits(fraction), let milliseconds = Int64((fraction + "00").prefix(3)), seconds > 0 else { return nil }
         self.milliseconds = seconds * 1000 + milliseconds
@@ -32,6 +36,18 @@ package struct Timestamp: Hashable, Sendable, Comparable {
     }
 
     package static func < (left: Timestamp, right: Timestamp) -> Bool { left.milliseconds < right.milliseconds }
+
+    /// The time without `Z` or `±hh:mm`, and that offset in seconds east of UTC.
+    private static func splitOffset(_ text: String) -> (local: Substring, offset: Int64)? {
+        if text.hasSuffix("Z") { return (text.dropLast(), 0) }
+        let offset = text.suffix(6)
+        let numbers = numbers(in: offset.dropFirst(), separatedBy: ":")
+        guard let sign = offset.first, sign == "+" || sign == "-", offset.utf8.count == 6, numbers.count == 2,
+            numbers[0] < 24, numbers[1] < 60
+        else { return nil }
+        let seconds = Int64(numbers[0]) * 3600 + Int64(numbers[1]) * 60
+        return (text.dropLast(6), sign == "+" ? seconds : -seconds)
+    }
 
     /// Converts `YYYY-MM-DDThh:mm:ss` to seconds since 1970.
     private static func seconds(_ text: Substring) -> Int64? {

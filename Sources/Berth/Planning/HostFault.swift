@@ -179,6 +179,11 @@ struct HostFault: Sendable, Equatable {
                 "The engine cannot be reached: \(reason). Check that Docker is running, and that "
                     + "\(access(to: address))."
             )
+        case .status(500..., let message):
+            (
+                .unreachable(.engineDown),
+                "The engine reports a failure of its own: \(message). Read its log on the host."
+            )
         case .status, .undecodable, .busy:
             (.unreachable(.notDocker), "The server at \(address) is not a Docker Engine: \(error).")
         }

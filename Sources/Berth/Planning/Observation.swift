@@ -6,7 +6,8 @@ struct Observation: Sendable, Equatable {
     /// Without Docker's leading slash.
     let name: String
     let phase: Phase
-    let exitCode: Int
+    /// Nil if the engine has not seen its end.
+    let exitCode: Int?
     let isOutOfMemory: Bool
     let startedAt: Timestamp?
     let finishedAt: Timestamp?
@@ -33,18 +34,22 @@ struct Observation: Sendable, Equatable {
         case removing
     }
 
+    private static let cutOff = "Its host, or the engine's service, ended before the container did."
+
     /// Reads the `State` of an inspect response, which is right where the list differs.
     init(_ details: ContainerDetails) {
         id = details.id
         name = String(details.name.drop { $0 == "/" })
-        phase = Phase(rawValue: details.state.status) ?? .exited
-        exitCode = details.state.exitCode
-        isOutOfMemory = details.state.oomKilled
         startedAt = Timestamp(engineTime: details.state.startedAt)
+        // podman before 4.4 says `created` of a container that was running when its host went down.
+        let isCutOff = details.state.status == "created" && startedAt != nil
+        phase = isCutOff ? .exited : Phase(rawValue: details.state.status) ?? .exited
+        exitCode = isCutOff ? nil : details.state.exitCode
+        isOutOfMemory = details.state.oomKilled
         finishedAt = Timestamp(engineTime: details.state.finishedAt)
         image = details.config.image
         imageID = String(details.image.prefix(128))
-        failure = details.state.failure
+        failure = details.state.failure ?? (isCutOff ? Self.cutOff : nil)
         health = phase == .running || phase == .paused ? details.state.health : nil
         ports = details.publishedPorts.compactMap { Port($0) }
     }

@@ -77,13 +77,21 @@ extension Engine {
     }
 
     /// The status that the engine would have sent if it had not already sent 200.
+    ///
+    /// A registry does not say whether an image is missing or only forbidden, so both are 404.
     private func pullFailureStatus(_ message: String) -> Int {
         let text = message.lowercased()
-        if text.contains("not found") || text.contains("manifest unknown") || text.contains("denied") { return 404 }
-        if text.contains("toomanyrequests") || text.contains("too many requests") { return 429 }
-        return 500
+        if tooManyRequests.contains(where: text.contains) { return 429 }
+        return missingImage.contains(where: text.contains) ? 404 : 500
     }
 }
+
+// The words of Docker's own image store, of containerd's, and of podman, in lower case.
+private let tooManyRequests = ["toomanyrequests", "too many requests"]
+private let missingImage = [
+    "not found", "manifest unknown", "name unknown", "denied", "unauthorized", "403 forbidden", "authorization failed",
+    "no matching manifest", "no match for platform",
+]
 
 /// Detects that a long operation has stopped making progress.
 private final class IdleWatch: Sendable {

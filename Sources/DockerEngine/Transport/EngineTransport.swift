@@ -233,18 +233,8 @@ private func refuse(_ response: HTTPClientResponse, saying body: ByteBuffer) thr
     switch response.status.code {
     case ..<300, 304: return
     case 300..<400: throw .undecodable("an unexpected redirect (\(response.status.code))")
-    default: throw .status(Int(response.status.code), message: errorMessage(body))
+    default: throw statusError(Int(response.status.code), saying: body)
     }
-}
-
-/// The message in Docker's `{"message": "…"}`, or the text itself, in one line of at most 1 KiB.
-func errorMessage(_ bytes: ByteBuffer) -> String {
-    struct Message: Decodable {
-        let message: String
-    }
-    let data = Data(bytes.readableBytesView)
-    let text = (try? decodeJSON(Message.self, from: data))?.message ?? String(decoding: data, as: UTF8.self)
-    return singleLine(text)
 }
 
 /// `text` from an engine made safe for people and logs: without control characters, cut at 1,000 bytes.

@@ -108,7 +108,7 @@ final class HijackHandler: ChannelInboundHandler {
 
     private func refuse(_ status: Int) {
         let message = received.readSlice(length: min(received.readableBytes, Self.maximumMessage)) ?? received
-        fail(.status(status, message: errorMessage(message)))
+        fail(statusError(status, saying: message))
     }
 
     private func fail(_ error: EngineError) {

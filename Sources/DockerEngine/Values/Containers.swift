@@ -9,8 +9,10 @@ package struct ContainerSummary: Decodable, Sendable, Equatable {
     /// `created`, `running`, `paused`, `restarting`, `removing`, `exited` or `dead`.
     package let state: String
     package let labels: [String: String]?
-    /// Text for people: `Up 3 minutes`, `Exited (0) 2 hours ago`.
+    /// Text for people: `Up 3 minutes (healthy)`, `Exited (0) 2 hours ago`.
     private let status: String?
+    /// Absent before API 1.52.
+    private let reportedHealth: ReportedHealth?
     private let ports: [ListedPort]?
 
     /// The host's ports that lead into it, in any order.
@@ -24,6 +26,7 @@ package struct ContainerSummary: Decodable, Sendable, Equatable {
 
     /// The result of its health check; nil if it has none or does not run.
     package var health: ContainerHealth? {
+        if let reported = reportedHealth?.status { return ContainerHealth(rawValue: reported) }
         guard let status, status.last == ")", let start = status.lastIndex(of: "(") else { return nil }
         switch status[start...] {
         case "(healthy)": return .healthy
@@ -42,6 +45,13 @@ package struct ContainerSummary: Decodable, Sendable, Equatable {
         case labels = "Labels"
         case status = "Status"
         case ports = "Ports"
+        case reportedHealth = "Health"
+    }
+
+    private struct ReportedHealth: Decodable, Sendable, Equatable {
+        let status: String?
+
+        private enum CodingKeys: String, CodingKey { case status = "Status" }
     }
 
     /// A port; one that is exposed but not published has no host port.

@@ -10,6 +10,9 @@ package struct EngineEvent: Decodable, Sendable, Equatable {
     /// Nanoseconds since 1970 by the engine's clock.
     package let timeNano: Int64
 
+    /// Whether the actor exists no more: `destroy`, or podman's `remove`.
+    package var isRemoval: Bool { action == "destroy" || action == "remove" }
+
     package struct Actor: Decodable, Sendable, Equatable {
         package let id: String
         package let attributes: [String: String]?

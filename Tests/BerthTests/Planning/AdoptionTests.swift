@@ -23,11 +23,12 @@ import Testing
         ].merging(labels) { _, given in given }
         if let missing { all[missing] = nil }
         let labelsJSON = String(decoding: try JSONEncoder().encode(all), as: UTF8.self)
+        let startedAt = status == "created" ? Observation.never : "2026-11-23T12:00:01Z"
         let json = """
             {"Id": "\(try ContainerID.example())", "Name": "\(name)", "Image": "sha256:1",
              "Created": "2026-11-23T12:00:00Z",
              "State": {"Status": "\(status)", "ExitCode": 7, "OOMKilled": false, "Error": "",
-                       "StartedAt": "2026-11-23T12:00:01Z", "FinishedAt": "2026-11-23T12:00:02Z"},
+                       "StartedAt": "\(startedAt)", "FinishedAt": "2026-11-23T12:00:02Z"},
              "Config": {"Image": "nginx:1", "Labels": \(labelsJSON), "Tty": false \(config)}, "HostConfig": \(hostConfig)}
             """
         return try JSONDecoder().decode(ContainerDetails.self, from: Data(json.utf8))

@@ -63,6 +63,10 @@ import Testing
                 .unreachable("refused"), .engineDown,
                 "cannot be reached: refused. Check that Docker is running, and that"
             ),
+            (
+                .status(500, message: "locked"), .engineDown,
+                "a failure of its own: locked. Read its log on the host."
+            ),
             (.status(403, message: "no"), .notDocker, "is not a Docker Engine"),
             (.undecodable("html"), .notDocker, "is not a Docker Engine"),
             (.busy, .notDocker, "too many concurrent connections"),

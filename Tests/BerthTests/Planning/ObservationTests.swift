@@ -58,6 +58,19 @@ import Testing
         #expect(run.after(try .example("running", id: id, startedAt: Observation.never)).startedAt == .noon)
     }
 
+    @Test
+    func `A container that is called created after its start has ended, at an unknown time, without an exit code`()
+        throws
+    {
+        // podman 4.3, after the host of a running container was restarted.
+        let found = try Observation.example("created", id: id, startedAt: "2026-11-28T23:35:20.641140124Z")
+        let run = try Run.example(state: .running, container: id).after(found)
+        #expect(run.state == .exited)
+        #expect(run.exitCode == nil)
+        #expect(run.finishedAt == nil)
+        #expect(run.reason?.isEmpty == false)
+    }
+
     @Test(arguments: ["created", "removing"])
     func `A phase that says nothing about the run changes nothing`(_ status: String) throws {
         for state in RunState.allCases {

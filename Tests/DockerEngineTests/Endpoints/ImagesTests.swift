@@ -31,6 +31,25 @@ import Testing
             ("pull access denied for x, repository does not exist or may require 'docker login'", 404),
             ("toomanyrequests: You have reached your pull rate limit.", 429),
             ("received unexpected HTTP status: 429 Too Many Requests", 429),
+            // With containerd's image store.
+            (
+                #"failed to resolve reference \"docker.io/library/x:1\": docker.io/library/x:1: not found"#, 404
+            ),
+            (
+                "failed to resolve reference: pull access denied, repository does not exist or may require "
+                    + "authorization: server message: insufficient_scope: authorization failed", 404
+            ),
+            ("unexpected status from HEAD request to https://x/v2/y/manifests/1: 401 Unauthorized", 404),
+            ("unexpected status from HEAD request to https://x/v2/y/manifests/1: 403 Forbidden", 404),
+            ("unexpected status from HEAD request to https://x/v2/y/manifests/1: 429 Too Many Requests", 429),
+            ("unexpected status from HEAD request to https://x/v2/y/manifests/1: 503 Service Unavailable", 500),
+            ("no matching manifest for linux/arm64/v8 in the manifest list entries: no match for platform", 404),
+            ("failed to do request: Head: dial tcp 127.0.0.1:1: connect: connection refused", 500),
+            // podman
+            ("initializing source docker://x/y:2: reading manifest 2 in x/y: manifest unknown", 404),
+            ("initializing source docker://x/y:2: reading manifest 2 in x/y: name unknown: repository name", 404),
+            ("initializing source docker://x/y:2: reading manifest 2 in x/y: unauthorized: access", 404),
+            ("initializing source docker://x/y:2: pinging container registry x: connection refused", 500),
             ("Get \\\"https://x/v2/\\\": dial tcp: lookup x: no such host", 500),
             ("filesystem layer verification failed for digest sha256:1", 500),
         ],

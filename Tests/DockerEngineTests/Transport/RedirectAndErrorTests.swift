@@ -35,6 +35,41 @@ import Testing
     }
 
     @Test(
+        "A conflict that podman reports as a failure of its own has Docker's status",
+        arguments: [
+            (
+                500, "that name is already in use", 409,
+                #"creating container storage: the container name \"q\" is already in use by 35e5818e15b8"#
+            ),
+            (500, "network already exists", 409, "network name n1 already used: network already exists"),
+            (500, "network is being used", 409, "has associated containers with it: network is being used"),
+            (500, "container state improper", 409, "can only create exec sessions on running containers"),
+            (404, "no such container", 404, "no container with name or ID found: no such container"),
+            (409, "image is in use by a container", 409, "image is in use"),
+            (500, "no space left on device", 500, "write: no space left on device"),
+            (403, "container state improper", 403, "no"),
+        ]
+    )
+    func cause(sent: Int, cause: String, status: Int, message: String) async throws {
+        let body = #"{"cause":"\#(cause)","message":"\#(message)","response":\#(sent)}"#
+        try await StubEngine.withEngine { _ in
+            .http(sent, body: body)
+        } _: { engine, _ in
+            let expected = EngineError.status(status, message: message.replacing("\\\"", with: "\""))
+            await #expect(throws: expected) { _ = try await engine.info() }
+        }
+    }
+
+    @Test("A cause of another type is passed over", arguments: ["5", "null", "{}", "[]"])
+    func wrongCause(_ cause: String) async throws {
+        try await StubEngine.withEngine { _ in
+            .http(500, body: #"{"cause":\#(cause),"message":"x"}"#)
+        } _: { engine, _ in
+            await #expect(throws: EngineError.status(500, message: "x")) { _ = try await engine.info() }
+        }
+    }
+
+    @Test(
         "An error that is not Docker's JSON is shown as it is, in one line",
         arguments: [
             ("page not found\n", "page not found"), ("", ""), (" \n\t ", ""), ("{}", "{}"), ("[1]", "[1]"),

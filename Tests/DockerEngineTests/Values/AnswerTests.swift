@@ -25,6 +25,48 @@ import Testing
         #expect(progress.detail?.total == 10)
     }
 
+    @Test(
+        "The health in a list is the engine's value, or that of its text if there is none",
+        arguments: [
+            (#""Status":"Up 3 minutes (healthy)""#, .healthy), (#""Status":"Up 3 minutes (unhealthy)""#, .unhealthy),
+            (#""Status":"Up 1 second (health: starting)""#, .starting), (#""Status":"Up 3 minutes""#, nil),
+            (#""Status":"Up 3 minutes (Paused)""#, nil),
+            (#""Status":"Up 3 minutes (healthy)","Health":null"#, .healthy),
+            (#""Status":"Up","Health":{"Status":"starting","FailingStreak":0}"#, .starting),
+            (#""Status":"Up (healthy)","Health":{"Status":"none"}"#, nil),
+            (#""Status":"","Health":{"Status":""}"#, nil),
+            (#""Status":"Up (healthy)","Health":{}"#, .healthy),
+        ] as [(String, ContainerHealth?)]
+    )
+    func health(fields: String, health: ContainerHealth?) throws {
+        let summary: ContainerSummary = try decoded(
+            Sample.summary.replacing(#""State":"running""#, with: #""State":"running",\#(fields)"#)
+        )
+        #expect(summary.health == health)
+    }
+
+    @Test("A removal is Docker's destroy or podman's remove", arguments: ["destroy", "remove"])
+    func removal(action: String) throws {
+        let event: EngineEvent = try decoded(Sample.event.replacing("die", with: action))
+        #expect(event.isRemoval)
+        #expect(try decoded(Sample.event, as: EngineEvent.self).isRemoval == false)
+    }
+
+    @Test("An event of podman has Docker's fields and more")
+    func podmanEvent() throws {
+        let event: EngineEvent = try decoded(
+            """
+            {"status":"die","id":"\(Sample.id)","from":"docker.io/library/busybox:latest","Type":"container",\
+            "Action":"die","Actor":{"ID":"\(Sample.id)","Attributes":{"containerExitCode":"3","exitCode":"3",\
+            "image":"docker.io/library/busybox:latest","k":"v","name":"x","podId":""}},"scope":"local",\
+            "time":1795908836,"timeNano":1795908836700908730}
+            """
+        )
+        #expect(event.action == "die")
+        #expect(event.actor.attributes?["exitCode"] == "3")
+        #expect(event.timeNano == 1_795_908_836_700_908_730)
+    }
+
     @Test("Lists and maps that Docker leaves out or sets to null are nil")
     func absent() throws {
         let summary: ContainerSummary = try decoded(

@@ -40,6 +40,33 @@ struct PrivateEngine: Sendable {
     }
 }
 
+/// A private podman with the Docker API.
+struct PrivatePodman: Sendable {
+    let directory: String
+
+    var socket: String { directory + "/podman.sock" }
+
+    /// Starts one with the lab's images, calls `body`, and removes it in any state.
+    static func with<Result>(_ body: (PrivatePodman) async throws -> Result) async throws -> Result {
+        let podman = PrivatePodman(directory: "/tmp/bp-" + String(UInt32.random(in: .min ... .max), radix: 36))
+        do {
+            try await podman.start()
+            try await runScript("images", podman.socket)
+            let result = try await body(podman)
+            try await runScript("podman", "down", podman.directory)
+            return result
+        } catch {
+            _ = try? await runScript("podman", "down", podman.directory)
+            throw error
+        }
+    }
+
+    func start() async throws { try await runScript("podman", "up", directory) }
+
+    /// Kills it and its containers, as if the host had lost power.
+    func cutOff() { kill(PrivateEngine.processID(in: directory + "/podman.pid"), SIGKILL) }
+}
+
 /// A private SSH server.
 struct PrivateSSHServer: Sendable {
     let directory: String
