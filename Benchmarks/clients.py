@@ -1,6 +1,7 @@
 """Many clients of one server: half of them wait for the end of a run, the other half read events."""
 
 import json
+import resource
 import threading
 import time
 
@@ -91,6 +92,12 @@ class Clients:
         for connection in connections:
             self.arrivals.remove(connection.stream.fileno())
             connection.close()
+
+
+def allow_descriptors(count: int) -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft < count:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (min(count, hard), hard))
 
 
 def accepted(pieces: list[Piece]) -> set[str]:

@@ -59,7 +59,7 @@ class Connection:
         if status in (204, 304):
             return b""
         if headers.get(b"transfer-encoding", b"").lower() != b"chunked":
-            return self.take(int(headers[b"content-length"]))
+            return self.take(int(headers[b"content-length"])) if b"content-length" in headers else self.rest()
         chunks = []
         while size := int(self.line().split(b";")[0], 16):
             chunks.append(self.take(size))
@@ -78,6 +78,14 @@ class Connection:
             self.receive()
         taken, self.received = self.received[:size], self.received[size:]
         return taken
+
+    def rest(self) -> bytes:
+        """All bytes until the server closes the connection."""
+        parts = [self.received]
+        while more := self.stream.recv(1 << 18):
+            parts.append(more)
+        self.received = b""
+        return b"".join(parts)
 
     def receive(self) -> None:
         more = self.stream.recv(1 << 18)

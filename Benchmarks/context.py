@@ -70,7 +70,7 @@ class Context:
             raise RuntimeError(f"GET /apps/containers has {listed} containers instead of the {count} that were run")
         return server
 
-    def berth(self, server: Server, command: str = COMMAND) -> Berth:
+    def berth(self, server: Server, command: str | list[str] = COMMAND) -> Berth:
         """Creates a new app each time, so that a failed row does not affect the next one."""
         self.apps.append(f"{self.id}-{len(self.apps)}")
         return Berth(server, self.apps[-1], command)

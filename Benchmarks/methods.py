@@ -1,4 +1,4 @@
-"""The compared methods to start a container. `run` returns when the container is running."""
+"""The compared methods to start a container, and the docker command over SSH."""
 
 import os
 from typing import Protocol
@@ -13,6 +13,8 @@ COMMAND = "sleep 1000"
 
 
 class Method(Protocol):
+    """Starts a container; `run` returns when the container is running."""
+
     name: str
 
     def connect(self) -> Connection | None: ...
@@ -41,7 +43,7 @@ class Raw:
 class Berth:
     name = "**Berth** over SSH: `POST /apps/run/{app}`"
 
-    def __init__(self, server: Server, app: str, command: str):
+    def __init__(self, server: Server, app: str, command: str | list[str]):
         self.server = server
         self.app = app
         with server.connection() as connection:
@@ -60,7 +62,7 @@ class Berth:
 
 
 class Script:
-    """Runs one command for each container, as common scripts do. Needs no connection."""
+    """Runs one command each time, as common scripts do. Needs no connection."""
 
     def __init__(self, name: str, command: list[str], environment: dict[str, str] | None = None):
         self.name = name
@@ -98,13 +100,19 @@ def raw(parts: Parts, labels: dict[str, str]) -> dict[str, Raw]:
 
 
 def scripts(parts: Parts, labels: dict[str, str]) -> dict[str, Script]:
-    run = ["docker", "run", "--detach", *(f"--label={name}={value}" for name, value in labels.items()), IMAGE, *COMMAND.split()]
+    run = ["run", "--detach", *(f"--label={name}={value}" for name, value in labels.items()), IMAGE, *COMMAND.split()]
+    return docker_scripts(parts, "run -d …", run)
+
+
+def docker_scripts(parts: Parts, shown: str, arguments: list[str]) -> dict[str, Script]:
+    """A docker command on a host over SSH. `shown` stands for the arguments in the report."""
+    command = ["docker", *arguments]
     plain, shared = parts.plain_config, parts.shared_config
     return {
-        "ssh": Script("`ssh host docker run -d …`", [*parts.ssh(plain), *run]),
-        "shared_ssh": Script("the same, SSH connection shared (`ControlMaster`)", [*parts.ssh(shared), *run]),
-        "docker": Script("`DOCKER_HOST=ssh://host docker run -d …`", run, docker_environment(parts, "plain")),
-        "shared_docker": Script("the same, SSH connection shared (`ControlMaster`)", run, docker_environment(parts, "shared")),
+        "ssh": Script(f"`ssh host docker {shown}`", [*parts.ssh(plain), *command]),
+        "shared_ssh": Script("the same, SSH connection shared (`ControlMaster`)", [*parts.ssh(shared), *command]),
+        "docker": Script(f"`DOCKER_HOST=ssh://host docker {shown}`", command, docker_environment(parts, "plain")),
+        "shared_docker": Script("the same, SSH connection shared (`ControlMaster`)", command, docker_environment(parts, "shared")),
     }
 
 

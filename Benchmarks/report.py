@@ -4,7 +4,7 @@ import argparse
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
 
-RIGHT = ("ms", "raw", "MiB", "KiB", "%", "/s", "healthz", "engine", "hello")
+RIGHT = ("ms", "raw", "MiB", "KiB", "%", "/s", "healthz", "engine", "hello", "logs", "tunnel", "cores")
 
 
 @dataclass(frozen=True)

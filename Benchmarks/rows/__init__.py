@@ -5,7 +5,7 @@ Rows that create many containers come last, because an engine with many containe
 
 from types import ModuleType
 
-from rows import at_once, ending, healthz, idle, listing, monitoring, one_run, ready, simulated, status, stores, watchers
+from rows import at_once, ending, execs, healthz, idle, listing, logs, monitoring, one_run, ready, simulated, status, stores, watchers
 
 ROWS: dict[str, ModuleType] = {
     "one-run": one_run,
@@ -13,6 +13,8 @@ ROWS: dict[str, ModuleType] = {
     "stores": stores,
     "ending": ending,
     "watchers": watchers,
+    "logs": logs,
+    "exec": execs,
     "healthz": healthz,
     "status": status,
     "monitoring": monitoring,

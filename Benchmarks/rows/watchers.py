@@ -1,10 +1,9 @@
 """Many clients that wait for a run's end and many that read events, at the same time."""
 
-import resource
 from collections.abc import Iterator
 from statistics import median
 
-from clients import Clients
+from clients import Clients, allow_descriptors
 from context import Context
 from figures import MILLISECONDS_HEAD, milliseconds, quantile
 from report import Target, Section
@@ -60,9 +59,3 @@ def times(context: Context) -> tuple[dict[str, list[float]], dict[str, float]]:
     method.delete_app()
     server.stop()
     return late, clients.memory
-
-
-def allow_descriptors(count: int) -> None:
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    if soft < count:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (min(count, hard), hard))
