@@ -166,8 +166,9 @@ extension PullJSON {
         self.init()
         layer = progress.layer
         status = progress.status
-        currentBytes = progress.detail?.current.map { max(0, $0) }
-        totalBytes = progress.detail?.total.map { max(0, $0) }
+        guard let detail = progress.detail, detail.areBytes else { return }
+        currentBytes = detail.current.map { max(0, $0) }
+        totalBytes = detail.total.map { max(0, $0) }
     }
 }
 
