@@ -2,10 +2,11 @@ import AsyncHTTPClient
 import FoundationEssentials
 package import NIOCore
 import NIOHTTP1
+import Synchronization
 
 /// A connection that carries a process's input and output.
 package struct HijackedConnection: Sendable {
-    /// What the process writes. Can be read once.
+    /// What the process writes; can be read once.
     package let output: EngineStream<LogFrames>
     fileprivate let writer: NIOAsyncChannelOutboundWriter<ByteBuffer>
 
@@ -45,16 +46,41 @@ extension EngineTransport {
                 let body = ByteBuffer(bytes: body)
                 switch try await socket.upgrade(path, headers: headers, body: body, within: deadline) {
                 case .raw(let channel): return (channel, place)
-                case .refused(let channel): throw try await refusal(channel)
+                case .refused(let channel):
+                    throw try await withDeadline(deadline) { try await self.refusal(channel) }
                 }
             } catch {
                 throw explained(engineError(from: error))
             }
         }
         return try await channel.executeThenClose { inbound, outbound in
+            try addHijacked(channel.channel)
+            defer { removeHijacked(channel.channel) }
             let output = EngineStream(body: .stream(inbound), decoder: LogFrames(isFramed: isFramed), place: place)
             return try await use(HijackedConnection(output: output, writer: outbound))
         }
+    }
+
+    /// - Throws: `EngineError.unreachable` when the transport has been closed.
+    private func addHijacked(_ channel: any Channel) throws(EngineError) {
+        let isOpen = hijacked.withLock { channels in
+            channels?[ObjectIdentifier(channel)] = channel
+            return channels != nil
+        }
+        guard isOpen else { throw .unreachable("the connection was closed") }
+    }
+
+    private func removeHijacked(_ channel: any Channel) {
+        _ = hijacked.withLock { $0?.removeValue(forKey: ObjectIdentifier(channel)) }
+    }
+
+    /// Closes the connections that belong to processes, and refuses further ones.
+    func closeHijacked() {
+        let channels = hijacked.withLock { channels in
+            defer { channels = nil }
+            return channels?.values.map { $0 } ?? []
+        }
+        for channel in channels { channel.close(promise: nil) }
     }
 
     private func refusal(_ channel: EngineSocket.HTTP) async throws -> EngineError {
@@ -63,14 +89,16 @@ extension EngineTransport {
             var message = ByteBuffer()
             for try await part in inbound {
                 switch part {
-                case .head(let head): status = Int(head.status.code)
+                case .head(let head):
+                    status = Int(head.status.code)
+                    guard status >= 400 else { return .undecodable("it did not switch to a stream (\(status))") }
                 case .body(let bytes) where message.readableBytes < 64 << 10: message.writeImmutableBuffer(bytes)
                 case .body, .end: break
                 }
                 guard case .end = part else { continue }
                 break
             }
-            guard status >= 400 else { return .undecodable("it did not switch to a stream (\(status))") }
+            try Task.checkCancellation()
             return .status(status, message: errorMessage(message))
         }
     }

@@ -16,6 +16,9 @@ package final class EngineTransport: Sendable {
     /// When the last response was complete.
     let lastAnswer = Mutex(ContinuousClock.now)
 
+    /// The connections that belong to processes; nil when the transport has been closed.
+    let hijacked = Mutex<[ObjectIdentifier: any Channel]?>([:])
+
     private let ssh: SSHEndpoint?
 
     private init(client: HTTPClient, socket: EngineSocket, ssh: SSHEndpoint?, observer: EngineObserver) {
@@ -72,8 +75,10 @@ package final class EngineTransport: Sendable {
             eventLoopGroup: .singletonMultiThreadedEventLoopGroup,
             configuration: configuration(socket.tls, maximumConnections: ssh?.maximumConnections)
         )
+        let transport = EngineTransport(client: client, socket: socket, ssh: ssh, observer: observer)
+        defer { transport.closeHijacked() }
         do {
-            let result = try await body(EngineTransport(client: client, socket: socket, ssh: ssh, observer: observer))
+            let result = try await body(transport)
             try? await client.shutdown()
             return result
         } catch {
