@@ -2,7 +2,9 @@ import FoundationEssentials
 import NIOCore
 import NIOHTTP1
 
-/// A command in a container. It writes one line and ends, or waits until its input is closed.
+/// A command in a container.
+///
+/// It writes one line and ends, or waits until its input is closed.
 final class Exec: Decodable {
     let takesInput: Bool
     let hasTTY: Bool
