@@ -18,15 +18,26 @@ extension Request {
         guard context.channel is any SocketOptionProvider else { return try await operation() }
         let (closing, source) = AsyncStream<Void>.makeStream()
         // Hummingbird accepts no other body here than the connection's own.
-        return try await (context.receivedBody ?? body).consumeWithInboundCloseHandler { _ in
+        return try await (context.receivedBody ?? body).consumeWithInboundCloseHandler { rest in
             try await firstOf(operation) {
-                for await _ in closing {}
-                try await context.channel.waitUntilClientIsGone()
-                throw ClientIsGone()
+                try await withThrowingDiscardingTaskGroup { group in
+                    // A disconnect is noticed only after the body, which nobody else reads, has been read.
+                    group.addTask { await rest.discard() }
+                    for await _ in closing {}
+                    try await context.channel.waitUntilClientIsGone()
+                    throw ClientIsGone()
+                }
             }
         } onInboundClosed: {
             source.finish()
         }
+    }
+}
+
+extension RequestBody {
+    /// Reads to the end or to an error, after which no more is received.
+    fileprivate func discard() async {
+        do { for try await _ in self {} } catch {}
     }
 }
 
