@@ -68,8 +68,12 @@ struct ExecRoutes: Sendable {
     @Sendable private func writeInput(_ request: Request, _ context: APIContext) async throws -> Response {
         let session = try session(context)
         let isEnd = try request.flag("end")
-        for try await bytes in request.body where bytes.readableBytes > 0 { try await session.write(bytes) }
-        if isEnd { try await session.finishInput() }
+        try await stoppingWithServer {
+            for try await bytes in request.body where bytes.readableBytes > 0 { try await session.write(bytes) }
+            // When it is cancelled, the body ends before it is complete.
+            try Task.checkCancellation()
+            if isEnd { try await session.finishInput() }
+        }
         return Response(status: .noContent)
     }
 
@@ -91,18 +95,6 @@ struct ExecRoutes: Sendable {
 
     private func session(_ context: APIContext) throws -> ExecSession {
         try execs.sessions.session(context.parameters.get("exec") ?? "")
-    }
-}
-
-/// Cancels `operation` when the server stops.
-///
-/// - Throws: `Problem` `server_stopping`, and what `operation` throws.
-private func stoppingWithServer<Result: Sendable>(
-    _ operation: @escaping @Sendable () async throws -> Result
-) async throws -> Result {
-    try await firstOf(operation) {
-        try await gracefulShutdown()
-        throw Problem.serverStopping
     }
 }
 
