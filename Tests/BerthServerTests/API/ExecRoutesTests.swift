@@ -27,7 +27,7 @@ import Testing
         try await withSession { client, session in
             try await client.withServer { port in
                 let head = "GET \(session)/output HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n"
-                let chunks = String(repeating: "1\r\nx\r\n", count: 100)
+                let chunks = String(repeating: "1\r\nx\r\n", count: 100) + "0\r\n\r\n"
                 let stream = try RawStream(head + chunks, port: port)
                 _ = try await stream.read { $0.contains("\r\n\r\n") }
                 #expect(try await client.send(.delete, session).status == 204)
