@@ -1,6 +1,5 @@
 import Berth
 import BerthAPI
-import DockerEngine
 import Hummingbird
 import JSON
 import NIOCore
@@ -52,7 +51,7 @@ struct ExecRoutes: Sendable {
 
     @Sendable private func readOutput(_ request: Request, _ context: APIContext) async throws -> Response {
         let session = try session(context)
-        let last = request.headers[.named("Last-Event-ID")].flatMap { Int($0) }
+        let last = request.lastEventID.flatMap { Int($0) }
         return Response(streaming: "text/event-stream", request, context) { output in
             try await cancelWhenGracefulShutdown {
                 try await session.read(after: last) { items in

@@ -1,10 +1,8 @@
 import Berth
 import BerthAPI
-import DockerEngine
 import HTTPTypes
 import Hummingbird
 import JSON
-import ServiceLifecycle
 
 /// Routes for runs: start, list, wait for, stop and remove them.
 struct RunRoutes: Sendable {
