@@ -93,7 +93,7 @@ extension BerthError: CustomStringConvertible {
         case .runDoesNotRun(let name, let state): "\(name) is not running: it is \(state.rawValue)."
         case .execTimedOut(let name, let limit): "The command in \(name) did not end within \(limit)."
         case .execNotFound: "There is no session with this id."
-        case .execEnded: "The session has ended."
+        case .execEnded: "The session or its input has ended."
         case .execHasNoTerminal: "The session has no terminal."
         case .tooManySessions(let limit): "There are already \(limit) sessions."
         case .imageNotFound(let id?): "There is no image \(id) on this host."

@@ -84,7 +84,11 @@ package final class EngineHandler: ChannelInboundHandler {
             headers: ["connection": "Upgrade", "upgrade": "tcp"]
         )
         context.writeAndFlush(wrapOutboundOut(.head(head)), promise: nil)
-        guard !exec.takesInput else { return }
+        guard !exec.takesInput else {
+            try? context.pipeline.syncOperations.addHandler(InputReader(), position: .first)
+            if !daemon.behavior.readsInput { _ = context.channel.setOption(.autoRead, value: false) }
+            return
+        }
         let text = Array("executed\n".utf8)
         let frame = exec.hasTTY ? text : [1, 0, 0, 0, 0, 0, 0, UInt8(text.count)] + text
         // From here on the connection carries no HTTP.
@@ -126,4 +130,11 @@ package final class EngineHandler: ChannelInboundHandler {
         context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
         if !request.isKeepAlive { context.close(promise: nil) }
     }
+}
+
+/// Reads the input of a command, which is not HTTP, and drops it.
+private final class InputReader: ChannelInboundHandler {
+    typealias InboundIn = ByteBuffer
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {}
 }

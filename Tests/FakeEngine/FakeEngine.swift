@@ -146,6 +146,8 @@ package struct FakeEngineBehavior: Sendable {
     package var pullFailure: String?
     /// Whether its pulls report nothing but their end.
     package var pullsSilently = false
+    /// Whether its commands read their input, and so learn of its end.
+    package var readsInput = true
     /// Whether its events get lost.
     package var losesEvents = false
     /// Whether it leaves all calls unanswered.

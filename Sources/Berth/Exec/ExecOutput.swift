@@ -56,6 +56,7 @@ final class ExecOutput: Sendable {
             try Task.checkCancellation()
             await room.wait()
         }
+        let chunk = chunk.copied
         let reader = state.withLock { state in
             state.chunks.append(chunk)
             state.size += chunk.size
@@ -93,12 +94,12 @@ final class ExecOutput: Sendable {
     /// Passes the output to `send` until its end, or until another reader comes; without new output an empty list from
     /// time to time.
     ///
-    /// - Parameter position: the number of the last chunk that the reader has; nil for all that is there.
+    /// - Parameter position: the number of the last chunk that the reader has; nil if it has none.
     func read(after position: Int?, _ send: ([ExecItem]) async throws -> Void) async throws {
         let wakeup = Wakeup()
         attach(wakeup)
         defer { detach(wakeup) }
-        var position = position ?? state.withLock { $0.dropped }
+        var position = position ?? 0
         var pause = ContinuousClock.now + Self.heartbeat
         while let items = news(after: &position, for: wakeup) {
             if !items.isEmpty || pause <= .now {
@@ -159,6 +160,12 @@ final class ExecOutput: Sendable {
 }
 
 extension LogChunk {
+    /// A copy with a buffer of its own: received bytes share a buffer that may be a thousand times as large.
+    fileprivate var copied: LogChunk {
+        let bytes = ByteBuffer(bytes: bytes.readableBytesView)
+        return LogChunk(stream: stream, bytes: bytes, isFramed: isFramed, endsFrame: endsFrame)
+    }
+
     /// The memory that it takes, roughly.
     fileprivate var size: Int { bytes.readableBytes + 64 }
 }

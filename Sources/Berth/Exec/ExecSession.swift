@@ -31,7 +31,7 @@ package final class ExecSession: Sendable {
 
     /// Sends input to the command, and waits until there is room for more.
     ///
-    /// - Throws: `BerthError.execEnded`, or `CancellationError`.
+    /// - Throws: `BerthError.execEnded`, also after ``finishInput()``; or `CancellationError`.
     package func write(_ bytes: ByteBuffer) async throws {
         guard end == nil, let connection = connection.withLock({ $0 }) else { throw BerthError.execEnded }
         do {
@@ -41,9 +41,7 @@ package final class ExecSession: Sendable {
         }
     }
 
-    /// The command has no more input.
-    ///
-    /// A terminal is sent its character for that (Ctrl-D), since it has no end.
+    /// Ends the command's input; a terminal, whose input has no end, is sent the character for it (Ctrl-D).
     package func finishInput() async throws {
         guard exec.terminal == nil else { return try await write(ByteBuffer(integer: UInt8(0x04))) }
         guard end == nil, let connection = connection.withLock({ $0 }) else { throw BerthError.execEnded }
@@ -81,7 +79,8 @@ extension ExecSession {
                 return try await self.exec.exitCode()
             } _: {
                 try await self.waitUntilUnwanted()
-                try? await self.finishInput()
+                // A command that does not read its input may leave no room for Ctrl-D.
+                try? await withDeadline(.seconds(1)) { try await self.finishInput() }
                 throw CancellationError()
             }
             output.finish(.exited(code))

@@ -86,7 +86,7 @@ final class ImagePulls: Sendable {
             group.cancelAll()
         }
         let left = state.withLock { state in
-            defer { state = State() }
+            defer { state = State(lastWaiter: state.lastWaiter) }
             return state.waiting.values.flatMap(\.values)
         }
         for waiter in left { waiter.continuation.resume(throwing: Self.hostIsAway) }
@@ -116,10 +116,26 @@ final class ImagePulls: Sendable {
                 throw CancellationError()
             }
             finish(image, with: .success(()))
-        } catch is CancellationError {
+        } catch is CancellationError where Task.isCancelled {
             finish(image, with: .failure(Self.hostIsAway))
+        } catch is CancellationError {
+            if isWantedAgain(image) { requested.send() }
         } catch {
             finish(image, with: .failure(error))
+        }
+    }
+
+    /// Forgets a pull that was cancelled because nobody waited for it, or requests it again for those who have come since.
+    private func isWantedAgain(_ image: ImageReference) -> Bool {
+        state.withLock { state in
+            guard state.waiting[image]?.isEmpty == false else {
+                state.waiting[image] = nil
+                state.abandoned[image] = nil
+                return false
+            }
+            state.requested.append(image)
+            state.abandoned[image] = Wakeup()
+            return true
         }
     }
 

@@ -61,7 +61,7 @@ package struct FollowedUsage: Sendable {
     let stream: EngineStream<JSONLines<ContainerUsage>>
 
     /// How long the end of the run may come after the end of the engine's stream.
-    private static let patience = Duration.seconds(2)
+    private static let endTimeout = Duration.seconds(2)
 
     /// Passes a sample each second to `send` until the run has ended.
     ///
@@ -80,7 +80,7 @@ package struct FollowedUsage: Sendable {
             try await send(sample)
         }
         do {
-            guard try await runs.wait(for: name, until: .finished, atMost: Self.patience) == nil else { return }
+            guard try await runs.wait(for: name, until: .finished, atMost: Self.endTimeout) == nil else { return }
         } catch BerthError.runNotFound {
             return
         }

@@ -19,14 +19,9 @@ struct EventRoutes: Sendable {
         var query = QueryReader(request)
         let filter = query.runFilter()
         try query.check()
-        let stream = EventStream(source: self, filter: filter, after: request.lastEventID)
+        // No event has the id -1, which stands for ids that were never sent.
+        let last = request.lastEventID.map { Int64($0) ?? -1 }
+        let stream = EventStream(source: self, filter: filter, after: last)
         return Response(streaming: "text/event-stream", request, context) { try await stream.write(to: $0) }
-    }
-}
-
-extension Request {
-    /// The last event that a reconnecting client received; nil for a new client, -1 for an id that was never sent.
-    fileprivate var lastEventID: Int64? {
-        headers[.named("Last-Event-ID")].map { Int64($0) ?? -1 }
     }
 }

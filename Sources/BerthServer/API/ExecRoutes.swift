@@ -1,6 +1,5 @@
 import Berth
 import BerthAPI
-import DockerEngine
 import Hummingbird
 import JSON
 import NIOCore
@@ -52,7 +51,7 @@ struct ExecRoutes: Sendable {
 
     @Sendable private func readOutput(_ request: Request, _ context: APIContext) async throws -> Response {
         let session = try session(context)
-        let last = request.headers[.named("Last-Event-ID")].flatMap { Int($0) }
+        let last = request.lastEventID.flatMap { Int($0) }
         return Response(streaming: "text/event-stream", request, context) { output in
             try await cancelWhenGracefulShutdown {
                 try await session.read(after: last) { items in
@@ -68,8 +67,12 @@ struct ExecRoutes: Sendable {
     @Sendable private func writeInput(_ request: Request, _ context: APIContext) async throws -> Response {
         let session = try session(context)
         let isEnd = try request.flag("end")
-        for try await bytes in request.body where bytes.readableBytes > 0 { try await session.write(bytes) }
-        if isEnd { try await session.finishInput() }
+        try await stoppingWithServer {
+            for try await bytes in request.body where bytes.readableBytes > 0 { try await session.write(bytes) }
+            // When it is cancelled, the body ends before it is complete.
+            try Task.checkCancellation()
+            if isEnd { try await session.finishInput() }
+        }
         return Response(status: .noContent)
     }
 
@@ -91,18 +94,6 @@ struct ExecRoutes: Sendable {
 
     private func session(_ context: APIContext) throws -> ExecSession {
         try execs.sessions.session(context.parameters.get("exec") ?? "")
-    }
-}
-
-/// Cancels `operation` when the server stops.
-///
-/// - Throws: `Problem` `server_stopping`, and what `operation` throws.
-private func stoppingWithServer<Result: Sendable>(
-    _ operation: @escaping @Sendable () async throws -> Result
-) async throws -> Result {
-    try await firstOf(operation) {
-        try await gracefulShutdown()
-        throw Problem.serverStopping
     }
 }
 

@@ -34,7 +34,7 @@ struct ImageRoutes: Sendable {
     @Sendable private func pull(_ request: Request, _ context: APIContext) async throws -> Response {
         let input = try PullInput(await request.json(), hosts: hosts.names)
         let pull = try await images.pull(input.image, on: hosts.chosen(input.host))
-        try await pull.waitForProgress()
+        try await stoppingWithServer { try await pull.waitForProgress() }
         return Response(streaming: "application/x-ndjson", request, context) { output in
             var last = PullJSON()
             do {
@@ -166,8 +166,9 @@ extension PullJSON {
         self.init()
         layer = progress.layer
         status = progress.status
-        currentBytes = progress.detail?.current.map { max(0, $0) }
-        totalBytes = progress.detail?.total.map { max(0, $0) }
+        guard let detail = progress.detail, detail.areBytes else { return }
+        currentBytes = detail.current.map { max(0, $0) }
+        totalBytes = detail.total.map { max(0, $0) }
     }
 }
 

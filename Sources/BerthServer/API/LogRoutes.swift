@@ -78,9 +78,6 @@ extension Request {
         try reader.check()
         return query
     }
-
-    /// The id of the last record that a reconnecting client received; nil for a new client.
-    fileprivate var lastEventID: String? { headers[.named("Last-Event-ID")] }
 }
 
 extension QueryReader {

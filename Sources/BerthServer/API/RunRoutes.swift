@@ -1,10 +1,8 @@
 import Berth
 import BerthAPI
-import DockerEngine
 import HTTPTypes
 import Hummingbird
 import JSON
-import ServiceLifecycle
 
 /// Routes for runs: start, list, wait for, stop and remove them.
 struct RunRoutes: Sendable {
@@ -48,7 +46,9 @@ struct RunRoutes: Sendable {
         let end = ContinuousClock.now + limit
         for name in names {
             do {
-                _ = try await wait(for: name, until: .finished, atMost: end - .now)
+                _ = try await stoppingWithServer {
+                    try await runs.wait(for: name, until: .finished, atMost: end - .now)
+                }
             } catch BerthError.runNotFound {
                 // Its record was removed in the meantime, so it has ended.
             }
@@ -77,22 +77,14 @@ struct RunRoutes: Sendable {
         try query.check()
         let name = try context.runName()
         let run = try await request.whileClientIsThere(context) {
-            try await wait(for: name, until: goal ?? .finished, atMost: .seconds(timeout))
+            try await stoppingWithServer {
+                try await runs.wait(for: name, until: goal ?? .finished, atMost: .seconds(timeout))
+            }
         }
         guard let run else { throw Problem.notReached(goal ?? .finished, name, after: timeout) }
         var response = Response(run)
         response.headers[.connection] = "close"
         return response
-    }
-
-    /// - Throws: `Problem` `server_stopping`: a waiting client must not delay the shutdown of the server.
-    private func wait(for name: RunName, until goal: RunGoal, atMost limit: Duration) async throws -> RunView? {
-        try await firstOf {
-            try await runs.wait(for: name, until: goal, atMost: limit)
-        } _: {
-            try await gracefulShutdown()
-            throw Problem.serverStopping
-        }
     }
 
     @Sendable private func remove(_ request: Request, _ context: APIContext) async throws -> Response {

@@ -39,6 +39,11 @@ final class StreamOutput: Sendable {
     fileprivate func finish() async throws { try await writer.finish(nil) }
 }
 
+extension Request {
+    /// The id of the last server-sent event that a reconnecting client received.
+    var lastEventID: String? { headers[.named("Last-Event-ID")] }
+}
+
 extension Response {
     /// A response that `write` sends piece by piece, until the client disconnects; its connection takes no further
     /// request.

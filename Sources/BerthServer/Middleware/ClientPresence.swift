@@ -16,10 +16,14 @@ extension Request {
     ) async throws -> Result {
         // A request of a test has no connection.
         guard context.channel is any SocketOptionProvider else { return try await operation() }
+        // A disconnect is noticed only after the whole body. Routes of other methods have read theirs.
+        if method == .get { for try await _ in body {} }
         let (closing, source) = AsyncStream<Void>.makeStream()
         // Hummingbird accepts no other body here than the connection's own.
-        return try await (context.receivedBody ?? body).consumeWithInboundCloseHandler { _ in
-            try await firstOf(operation) {
+        return try await (context.receivedBody ?? body).consumeWithInboundCloseHandler { rest in
+            // Ends the sequence: SwiftNIO stops the process if the source of one that has not ended is released first.
+            _ = rest.makeAsyncIterator()
+            return try await firstOf(operation) {
                 for await _ in closing {}
                 try await context.channel.waitUntilClientIsGone()
                 throw ClientIsGone()

@@ -6,9 +6,7 @@ import Synchronization
 
 /// A connection that carries a process's input and output.
 package struct HijackedConnection: Sendable {
-    /// What the process writes.
-    ///
-    /// Can be read once.
+    /// What the process writes; can be read once.
     package let output: EngineStream<LogFrames>
     fileprivate let writer: NIOAsyncChannelOutboundWriter<ByteBuffer>
 

@@ -90,10 +90,31 @@ package struct PullProgress: Decodable, Sendable, Equatable {
     }
 
     package struct Detail: Decodable, Sendable, Equatable {
-        /// Bytes so far.
+        /// So far.
         package let current: Int64?
-        /// Bytes in all.
+        /// In all.
         package let total: Int64?
+        /// False if these are of another unit: engines with containerd's image store count the seconds of unpacking.
+        package let areBytes: Bool
+
+        package init(current: Int64?, total: Int64? = nil, areBytes: Bool = true) {
+            self.current = current
+            self.total = total
+            self.areBytes = areBytes
+        }
+
+        package init(from decoder: any Decoder) throws {
+            let container = try decoder.container(keyedBy: CodingKeys.self)
+            current = try container.decodeIfPresent(Int64.self, forKey: .current)
+            total = try container.decodeIfPresent(Int64.self, forKey: .total)
+            areBytes = try container.decodeIfPresent(String.self, forKey: .units)?.isEmpty ?? true
+        }
+
+        private enum CodingKeys: String, CodingKey {
+            case current
+            case total
+            case units
+        }
     }
 
     struct ErrorDetail: Decodable, Sendable, Equatable {

@@ -1,3 +1,5 @@
+import BerthAPI
+import DockerEngine
 import FakeEngine
 import HTTPTypes
 import JSON
@@ -74,6 +76,14 @@ import Testing
             )
             #expect(try await engine.images.map(\.tags) == [["nginx:latest"]])
         }
+    }
+
+    @Test(arguments: [true, false])
+    func `A line of progress has bytes if the engine counts them`(_ areBytes: Bool) {
+        let detail = PullProgress.Detail(current: -3, total: 7, areBytes: areBytes)
+        let line = PullJSON(PullProgress(layer: "a", status: "Extracting", detail: detail))
+        #expect(line.currentBytes == (areBytes ? 0 : nil))
+        #expect(line.totalBytes == (areBytes ? 7 : nil))
     }
 
     @Test func `A pull that fails before any progress is a problem, and a later failure is the last line`() async throws

@@ -64,14 +64,28 @@ import Testing
         #expect(!items.contains(.gap))
         try await all
         // About 1 MiB of the 10 MB is still there.
+        for position in [nil, 0] { #expect(try await read(output, after: position).first == .gap) }
         let rest = try await read(output, after: 0)
-        #expect(rest.first == .gap)
         #expect((50...106).contains(rest.count))
     }
 
     private func write(_ output: ExecOutput, _ body: @Sendable () async throws -> Void) async throws {
         try await body()
         output.finish(.exited(0))
+    }
+
+    @Test func `A byte that arrived in a large buffer does not keep it`() async throws {
+        let output = ExecOutput()
+        let received = ByteBuffer(repeating: 0x78, count: 65_536)
+        let byte = try #require(received.getSlice(at: 0, length: 1))
+        #expect(byte.storageCapacity >= 65_536)
+        try await output.append(LogChunk(stream: .stdout, bytes: byte))
+        guard case .output(let chunk, _) = try await read(output, count: 1).first else {
+            Issue.record("no output")
+            return
+        }
+        #expect(chunk.bytes == byte)
+        #expect(chunk.bytes.storageCapacity < 1024)
     }
 
     @Test func `A new reader takes the place of the one before`() async throws {

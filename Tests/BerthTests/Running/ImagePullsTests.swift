@@ -75,6 +75,36 @@ import Testing
         }
     }
 
+    @Test func `A waiter that comes while an abandoned pull ends gets a pull of its own`() async throws {
+        let begun = Mutex(0)
+        let (isWaiting, source) = AsyncStream<Void>.makeStream()
+        try await withTask {
+            await pulls.serve { _, _ in
+                let number = begun.withLock { count in
+                    count += 1
+                    return count
+                }
+                guard number == 1 else { return }
+                try? await Task.sleep(for: .seconds(1000))
+                // Not cancelled, as an engine that takes its time.
+                await Task { for await _ in isWaiting {} }.value
+                throw CancellationError()
+            }
+        } during: {
+            try await withTask {
+                try await pulls.pull(image)
+            } during: {
+                try await eventually("the pull has begun") { begun.withLock { $0 } == 1 }
+            }
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addImmediateTask { try await pulls.pull(image) }
+                source.finish()
+                try await group.waitForAll()
+            }
+        }
+        #expect(begun.withLock { $0 } == 2)
+    }
+
     @Test func `Each waiter that asks for the progress gets it`() async throws {
         let registry = Registry()
         let reports = [PullReport(), PullReport()]

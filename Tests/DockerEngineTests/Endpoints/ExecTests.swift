@@ -81,9 +81,10 @@ import Testing
         await #expect(throws: EngineError.self) { try await output([Array(Self.upgraded.utf8), header]) }
     }
 
-    @Test func `An engine that does not respond is given up`() async throws {
+    @Test(arguments: ["", "HTTP/1.1 500 X\r\nContent-Length: 100\r\n\r\nno"])
+    func `An engine that does not respond, or not to the end, is given up`(_ answer: String) async throws {
         try await StubEngine.with { _ in
-            StubAnswer(pieces: [], ending: .open)
+            .raw(answer)
         } _: { transport, stub in
             await #expect(throws: EngineError.timedOut(.milliseconds(200))) {
                 try await transport.hijack(
@@ -93,6 +94,37 @@ import Testing
                     deadline: .milliseconds(200),
                     operation: "x"
                 ) { _ in }
+            }
+            try await expectEventually { stub.openConnections == 0 }
+        }
+    }
+
+    @Test func `A response that is neither a refusal nor an upgrade is not read to its end`() async throws {
+        await #expect(throws: EngineError.undecodable("it did not switch to a stream (200)")) {
+            try await output([Array("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nno".utf8)], .open)
+        }
+    }
+
+    @Test func `A connection of a process is closed with its transport`() async throws {
+        try await StubEngine.with { _ in
+            .raw(Self.upgraded)
+        } _: { _, stub in
+            try await withDeadline(.seconds(30)) {
+                try await withThrowingTaskGroup(of: Void.self) { group in
+                    try await EngineTransport.withUnixSocket(stub.socketPath) { transport in
+                        group.addTask {
+                            try await transport.hijack(
+                                "/x",
+                                body: .init(),
+                                isFramed: true,
+                                deadline: .seconds(10),
+                                operation: "x"
+                            ) { connection in for try await _ in connection.output {} }
+                        }
+                        try await expectEventually { transport.hijacked.withLock { $0?.count } == 1 }
+                    }
+                    try await group.waitForAll()
+                }
             }
             try await expectEventually { stub.openConnections == 0 }
         }

@@ -183,6 +183,20 @@ import Testing
         }
     }
 
+    @Test func `Seconds of unpacking are progress, but no bytes`() async throws {
+        let lines = (1...2).map { second in
+            #"{"status":"Extracting","id":"a","progressDetail":{"current":\#(second),"units":"s"}}"# + "\n"
+        }
+        try await StubEngine.withEngine { _ in
+            .chunked(lines)
+        } _: { engine, _ in
+            let found = Mutex<[PullProgress]>([])
+            try await engine.pull(try ImageReference("nginx")) { line in found.withLock { $0.append(line) } }
+            #expect(found.withLock { $0 }.map(\.detail?.current) == [1, 2])
+            #expect(found.withLock { $0 }.map(\.detail?.areBytes) == [false, false])
+        }
+    }
+
     @Test("Images are listed with their valid names, and with numbers that can be shown")
     func list() async throws {
         let body = """
