@@ -96,7 +96,7 @@ import Testing
         }
     }
 
-    @Test(arguments: ["", "1", "1-", "-1-0", "a-0", "1-2-3", "1--1", "99999999999999999999-0"])
+    @Test(arguments: ["", "1", "1-", "-1-0", "a-0", "1-2-3", "1--1", "99999999999999999999-0", "1-9223372036854775807"])
     func `An id that was never sent is no position`(id: String) { #expect(LogPosition(id) == nil) }
 
     @Test(
