@@ -44,10 +44,6 @@ package struct Logs: Sendable {
         return RunLog(query: query, source: .followed(run.id, container, followers))
     }
 
-    func waitForStart(of name: RunName) async throws {
-        while try await runs.wait(for: name, until: .started, atMost: .seconds(3600)) == nil {}
-    }
-
     /// Passes the run's container to `read`.
     ///
     /// - Returns: nil if there is no container, and if its host is away and the run's output was kept.
@@ -149,7 +145,8 @@ struct LoggedContainer: Sendable {
             tail: query.tail.map { max($0, query.follow ? 1 : 0) },
             since: query.since?.seconds,
             until: query.until?.seconds,
-            streams: query.streams,
+            // The same is true of its stream.
+            streams: query.follow ? [.stdout, .stderr] : query.streams,
             timestamps: hasTimes,
             hasTTY: hasTTY
         )

@@ -28,7 +28,7 @@ struct LogRoutes: Sendable {
             var encoder = LogEncoder(format: format, hasTimes: hasTimes, resumed: resumed)
             try await log.read { items in
                 // Text has no place for a notice.
-                if format == .text, items.contains(.lagged) { throw ReaderLagged() }
+                if format == .text, items.contains(where: \.isLagged) { throw ReaderLagged() }
                 var buffer = ByteBuffer()
                 encoder.write(items, to: &buffer)
                 try await send(buffer)
@@ -45,7 +45,7 @@ struct LogRoutes: Sendable {
         return response(to: request, context, format) { send in
             var encoder = LogEncoder(format: format, hasTimes: hasTimes)
             try await log.read { items in
-                if format == .text, items.contains(where: { $0.item == .lagged }) { throw ReaderLagged() }
+                if format == .text, items.contains(where: \.item.isLagged) { throw ReaderLagged() }
                 var buffer = ByteBuffer()
                 encoder.write(items, to: &buffer)
                 try await send(buffer)

@@ -34,13 +34,14 @@ import Testing
     @Test func `NDJSON has each message as an object, with base64 for what is not UTF-8`() throws {
         let items = [
             try item(Array("\u{1B}[31m\"é\"".utf8), stream: .stderr), try item([0xFF, 0x00], isPartial: true),
-            LogItem.lagged,
+            LogItem.lagged(skipped: 7), .lagged(skipped: nil),
         ]
         let head = #"{"time":"\#(time)","stream":"#
         #expect(
             text(items, .lines) == """
                 \(head)"stderr","message":"\\u001b[31m\\"é\\""}
                 \(head)"stdout","message":"/wA=","partial":true,"encoding":"base64"}
+                {"event":"lagged","skipped":7}
                 {"event":"lagged"}
 
                 """

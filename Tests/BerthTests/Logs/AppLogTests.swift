@@ -247,7 +247,7 @@ import Testing
                 isSlow.withLock { $0 = false }
                 wakeup.send()
                 try await eventually("the end is there") { received.words.last == "end" }
-                let notice = try #require(received.all.first { $0.item == .lagged })
+                let notice = try #require(received.all.first { $0.item.isLagged })
                 #expect(notice.run == run.name)
                 #expect(received.all.count < 2000)
             }
