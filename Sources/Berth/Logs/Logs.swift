@@ -68,9 +68,6 @@ package struct Logs: Sendable {
 
 // For runs that have finished.
 extension Logs {
-    /// How many of the last lines are read, of which the last ``KeptLog/limit`` bytes are kept.
-    private static let keptLines = 4096
-
     /// Keeps the last part of a run's output, in place of what was kept before.
     ///
     /// - Parameter container: nil if it is gone; what its followers have seen is kept then.
@@ -96,7 +93,7 @@ extension Logs {
     static func end(of container: ContainerID, on engine: Engine, _ query: LogQuery) async throws -> KeptLog {
         // Engines take the last lines before they select times and streams.
         let isPlain = query.until == nil && query.streams.count == 2
-        let tail = isPlain ? min(max(query.tail ?? keptLines, 1), keptLines) : nil
+        let tail = isPlain ? min(max(query.tail ?? .max, 1), KeptLog.maximumRecords) : nil
         var log = KeptLog()
         var lines = LogLines()
         var count = 0
