@@ -58,6 +58,28 @@ extension RunLog {
         }
     }
 
+    /// Whether the run has finished, and nothing comes after this position; false if that cannot be read.
+    ///
+    /// Only for a log that is followed.
+    package func ends(at position: LogPosition) async throws -> Bool {
+        switch source {
+        case .container, .kept: break
+        case .followed, .starting: return false
+        }
+        struct HasMore: Error {}
+        var cursor = LogCursor(after: position)
+        do {
+            try await read { items in
+                for case .record(let record) in items where cursor.next(record) != nil { throw HasMore() }
+            }
+            return true
+        } catch is HasMore {
+            return false
+        } catch is EngineError {
+            return false
+        }
+    }
+
     private func readHistory(
         of container: LoggedContainer,
         _ send: ([LogItem]) async throws -> Void

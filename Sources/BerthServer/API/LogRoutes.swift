@@ -23,6 +23,8 @@ struct LogRoutes: Sendable {
         let isPlain = format == .text && !query.follow
         let hasTimes = try request.flag("timestamps")
         let log = try await logs.open(try context.runName(), query)
+        // With any other response an EventSource connects again and again.
+        if let resumed, query.follow, try await log.ends(at: resumed) { return Response(status: .noContent) }
         return response(to: request, context, format) { send in
             if isPlain, !hasTimes { return try await log.readBytes(send) }
             var encoder = LogEncoder(format: format, hasTimes: hasTimes, resumed: resumed)
