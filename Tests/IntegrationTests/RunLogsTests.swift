@@ -94,6 +94,9 @@ import Testing
             #expect(first.map(\.message) == ["1", "2"])
             let rest = try await http.logEvents("/v1/runs/\(name)/logs?follow=true", after: first.last?.id)
             #expect(rest.map(\.message) == ["3", "4", "5", "6"])
+            try await eventually("it has finished") { try await http.get("/v1/runs/\(name)")["status"].string == "F" }
+            #expect(try await http.resume("/v1/runs/\(name)/logs?follow=true", after: rest.last?.id) == 204)
+            #expect(try await http.resume("/v1/runs/\(name)/logs?follow=true", after: first.last?.id) == 200)
         }
     }
 
@@ -212,13 +215,22 @@ import Testing
         }
     }
 
+    /// Waits until the server has kept the output of its only finished run.
+    private func waitForKeptLog(in directory: String) async throws {
+        try await eventually("its output is kept") {
+            try await runSQLite("\(directory)/berth.db", "SELECT count(*) FROM run_logs") == "1"
+        }
+    }
+
     @Test func `The output of a finished run outlives its container`() async throws {
         let app = freshName("app")
-        try await withServer(app) { http in
+        try await BerthProcess.with(hosts: ["lab=\(lab.sshEndpoint)"], sshConfig: lab.sshConfig) { server in
+            let http = server.client
+            try await http.waitForHost("lab", "connected")
             let name = try await self.run(http, app, "echo one; echo two >&2; exit 1", wait: "finished")
             let before = try await http.records("/v1/runs/\(name)/logs")
             #expect(before.map { $0["message"].string }.sorted() == ["one", "two"])
-            try await Task.sleep(for: .seconds(1))
+            try await self.waitForKeptLog(in: server.stateDirectory)
             try await runDocker(self.lab, "rm", name)
             try await eventually("the container is gone") {
                 try await http.get("/v1/runs/\(name)")["state"].string == "removed"
@@ -227,6 +239,7 @@ import Testing
             #expect(try await http.get("/v1/runs/\(name)/logs?stream=stderr").text == "two\n")
             #expect(try await http.records("/v1/runs/\(name)/logs?follow=true&tail=1").count == 1)
         }
+        try await lab.removeContainers(ofApp: app)
     }
 
     @Test func `Of a container that was removed while it ran, what a follower had seen is kept`() async throws {
@@ -262,7 +275,7 @@ import Testing
                 #expect(try await server.client.patch("/v1/apps/\(app)", ["command": sleeping]).status == 200)
                 let running = try await server.client.run(app)
                 names.withLock { $0 = (finished, running) }
-                try await Task.sleep(for: .seconds(1))
+                try await self.waitForKeptLog(in: directory)
             }
             try await BerthProcess.with(hosts: ["lab=unix:///nonexistent/d.sock"], stateDirectory: directory) {
                 server in
@@ -291,6 +304,14 @@ extension HTTP {
         guard response.status == .ok else { throw LabError("\(path): \(response.status)") }
         let body = try await response.body.collect(upTo: 64 << 20)
         return try body.readableBytesView.split(separator: UInt8(ascii: "\n")).map { try JSONReader.parse($0) }
+    }
+
+    /// The status of the response to a client that resumes.
+    fileprivate func resume(_ path: String, after id: String?) async throws -> Int {
+        var request = HTTPClientRequest(url: url + path)
+        request.headers.add(name: "accept", value: "text/event-stream")
+        request.headers.add(name: "last-event-id", value: id ?? "")
+        return try await Int(client.execute(request, timeout: .seconds(120)).status.code)
     }
 
     /// The events of a log, all or the first ones.

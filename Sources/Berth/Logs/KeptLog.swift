@@ -10,6 +10,8 @@ package struct KeptLog: Sendable, Equatable {
 
     /// In bytes of the messages and their newlines.
     static let limit = 64 << 10
+    /// An engine is asked for so many of the last lines.
+    static let maximumRecords = 4096
 
     private var size = 0
     private var cursor = LogCursor()
@@ -25,7 +27,7 @@ package struct KeptLog: Sendable, Equatable {
         size += record.size
         _ = cursor.next(record)
         // Half at once, so that removing from the front costs little per record.
-        if size > 2 * Self.limit { trim() }
+        if size > 2 * Self.limit || records.count > 2 * Self.maximumRecords { trim() }
     }
 
     /// Marks that output is missing.
@@ -34,7 +36,7 @@ package struct KeptLog: Sendable, Equatable {
     /// Cuts it to the limit, at the beginning of a line if it has one.
     mutating func trim() {
         var first = 0
-        while size > Self.limit, first < records.count {
+        while first < records.count, size > Self.limit || records.count - first > Self.maximumRecords {
             size -= records[first].size
             first += 1
         }

@@ -29,8 +29,6 @@ final class LogFeed: Sendable {
     /// The result of a read.
     enum News {
         case items([LogItem], next: Int)
-        /// Some of the next items are no longer there.
-        case lagged(next: Int)
         case end(BerthError?)
     }
 
@@ -82,23 +80,25 @@ final class LogFeed: Sendable {
     /// What is still there.
     var items: [LogItem] { state.withLock { $0.items } }
 
-    /// Passes `body` a reader of what is added from now on.
+    /// Passes `body` a reader.
     func withReader<Result>(_ body: (inout LogReader) async throws -> Result) async throws -> Result {
         let wakeup = Wakeup()
         state.withLock { $0.readers[ObjectIdentifier(wakeup)] = wakeup }
         defer { state.withLock { $0.readers[ObjectIdentifier(wakeup)] = nil } }
-        while !state.withLock({ $0.isOpen }) {
-            await wakeup.wait()
-            try Task.checkCancellation()
-        }
-        let (position, before) = state.withLock { ($0.end, $0.items) }
-        var reader = LogReader(feed: self, wakeup: wakeup, before: before, position: position)
+        var reader = LogReader(feed: self, wakeup: wakeup)
         return try await body(&reader)
+    }
+
+    /// All items, and the position after them; nil if it is not open.
+    fileprivate var present: (items: [LogItem], end: Int)? {
+        state.withLock { $0.isOpen ? ($0.items, $0.end) : nil }
     }
 
     fileprivate func news(from position: Int) -> News? {
         state.withLock { state in
-            if position < state.first { return .lagged(next: state.first) }
+            if position < state.first {
+                return .items([.lagged(skipped: state.first - position)], next: state.first)
+            }
             let index = position - state.first
             guard index < state.items.count else { return state.isEnded ? .end(state.failure) : nil }
             let items = state.items[index..<min(index + Self.batch, state.items.count)]
@@ -111,37 +111,49 @@ final class LogFeed: Sendable {
 struct LogReader {
     fileprivate let feed: LogFeed
     fileprivate let wakeup: Wakeup
-    /// What was in the feed when the reader came; empty once it was counted.
-    fileprivate var before: [LogItem]
-    fileprivate var position: Int
+    private var position = 0
 
-    /// How many items that were in the feed when the reader came are like this; can be asked once, so that a reader
-    /// does not keep them in memory.
-    mutating func countBefore(where isLike: (LogItem) -> Bool) -> Int {
-        defer { before = [] }
-        return before.count(where: isLike)
+    /// How long a read waits.
+    static let pause = Duration.seconds(15)
+
+    fileprivate init(feed: LogFeed, wakeup: Wakeup) {
+        self.feed = feed
+        self.wakeup = wakeup
+    }
+
+    /// Waits until the feed is open, and goes to its end.
+    ///
+    /// - Returns: what is in the feed; nil if it was not open in time.
+    /// - Throws: `CancellationError`.
+    mutating func open(within pause: Duration = pause) async throws -> [LogItem]? {
+        guard let present = try await first(within: pause, { feed.present }) else { return nil }
+        position = present.end
+        return present.items
     }
 
     /// The next items, none if there were none for a while; nil at the end of the container's output.
     ///
     /// - Throws: `CancellationError`; `BerthError` if the engine cannot return the output.
-    mutating func next(within pause: Duration = .seconds(15)) async throws -> [LogItem]? {
+    mutating func next(within pause: Duration = pause) async throws -> [LogItem]? {
+        let position = position
+        switch try await first(within: pause, { feed.news(from: position) }) {
+        case .items(let items, let next):
+            self.position = next
+            return items
+        case .end(let failure?): throw failure
+        case .end(nil): return nil
+        case nil: return []
+        }
+    }
+
+    /// The first value that `find` returns; nil if there was none in time.
+    private func first<Value>(within pause: Duration, _ find: () -> Value?) async throws -> Value? {
         let end = ContinuousClock.now + pause
         while true {
             try Task.checkCancellation()
-            switch feed.news(from: position) {
-            case .items(let items, let next):
-                position = next
-                return items
-            case .lagged(let next):
-                position = next
-                return [.lagged]
-            case .end(let failure?): throw failure
-            case .end(nil): return nil
-            case nil:
-                guard ContinuousClock.now < end else { return [] }
-                await wakeup.wait(atMost: end - .now)
-            }
+            if let value = find() { return value }
+            guard ContinuousClock.now < end else { return nil }
+            await wakeup.wait(atMost: end - .now)
         }
     }
 }

@@ -79,7 +79,7 @@ final class LogFollowers: Sendable {
 
     /// Adds the run's output to the feed until its container has ended, also over ends of the engine's stream.
     private func follow(_ id: RunID, into feed: LogFeed) async {
-        var recent = RecentRecords()
+        var log = ContinuedLog()
         var isFirst = true
         var backoff = Backoff(longest: .seconds(4))
         var generator = SystemRandomNumberGenerator()
@@ -88,7 +88,7 @@ final class LogFollowers: Sendable {
             do {
                 if let startedAt, run.startedAt != startedAt { feed.append([.restarted]) }
                 startedAt = run.startedAt
-                try await read(run, after: &recent, &isFirst, into: feed)
+                try await read(run, &log, &isFirst, into: feed)
                 backoff.reset()
                 await waitForEnd(of: run)
             } catch let error as EngineError where error.isNotFound {
@@ -108,10 +108,10 @@ final class LogFollowers: Sendable {
     /// Reads one stream of the engine to its end.
     ///
     /// The first one begins with the last message that is there, and so marks the place after which all is new. The
-    /// readers recognize that message. A later one begins with what was read last, and skips it.
+    /// readers recognize that message. A later one begins with what was read last.
     private func read(
         _ run: Run,
-        after recent: inout RecentRecords,
+        _ log: inout ContinuedLog,
         _ isFirst: inout Bool,
         into feed: LogFeed
     ) async throws {
@@ -121,36 +121,16 @@ final class LogFollowers: Sendable {
             of: container,
             follow: true,
             tail: isFirst ? 1 : nil,
-            since: recent.restart?.seconds,
+            since: log.restart?.seconds,
             timestamps: true,
             hasTTY: nil
         )
         isFirst = false
         feed.open()
+        log.beginStream()
         var lines = LogLines()
-        var repeated = recent.counts
-        var isRepeating = !recent.isEmpty
-        var hasOverlap = false
-        func add(_ records: [LogRecord]) {
-            var new: [LogItem] = []
-            for record in records {
-                if isRepeating {
-                    let fingerprint = LogFingerprint(record)
-                    if let count = repeated[fingerprint], count > 0 {
-                        repeated[fingerprint] = count - 1
-                        hasOverlap = true
-                        continue
-                    }
-                    isRepeating = false
-                    if !hasOverlap { new.append(.gap) }
-                }
-                recent.add(record)
-                new.append(.record(record))
-            }
-            feed.append(new)
-        }
-        for try await chunk in stream { add(lines.append(chunk)) }
-        add(lines.finish())
+        for try await chunk in stream { feed.append(lines.append(chunk).flatMap { log.add($0) }) }
+        feed.append(lines.finish().flatMap { log.add($0) })
     }
 
     /// Returns when the state of the run has changed after the end of its output, or after a while if it has not: the

@@ -5,89 +5,76 @@ import Synchronization
 
 /// Keeps the last part of each run's output when the run has finished, because its container may be removed at any time,
 /// also by others.
-struct LogKeeper: Service {
-    let logs: Logs
-    let runs: RunCache
-    let store: Store
-    let logger: Logger
+final class LogKeeper: Service {
+    private let logs: Logs
+    private let runs: RunCache
+    private let store: Store
+    private let logger: Logger
+    private let waiting = Mutex<Set<RunID>>([])
 
-    /// How many logs of one host are read at once.
+    /// How many logs of one host are read at once, so that a slow host delays no other.
     private static let parallel = 4
     /// How many runs may wait to be read.
     private static let maximumWaiting = 10_000
 
-    /// The places to read on each host, so that a slow host delays no other.
-    private let places = Places()
+    init(logs: Logs, runs: RunCache, store: Store, logger: Logger) {
+        self.logs = logs
+        self.runs = runs
+        self.store = store
+        self.logger = logger
+    }
 
     func run() async throws {
         await cancelWhenGracefulShutdown {
-            while !Task.isCancelled {
-                try? await runs.feed.withReader(after: runs.feed.last) { reader in await follow(&reader) }
-            }
+            try? await self.runs.feed.withReader(after: self.runs.feed.last) { reader in await self.follow(&reader) }
         }
     }
 
     private func follow(_ reader: inout ChangeReader) async {
+        var semaphores: [HostName: AsyncSemaphore] = [:]
         await withDiscardingTaskGroup { group in
-            // Those that finished while nobody looked: before this start, or in a burst that the feed has forgotten.
-            let missed = (try? await store.runsWithoutLog(limit: Self.maximumWaiting)) ?? []
-            for id in missed {
-                if let run = runs.entry(id)?.run { group.addTask(priority: .utility) { await keep(run) } }
+            func keep(_ run: Run) {
+                guard wait(for: run.id) else { return }
+                let semaphore = semaphores[run.host] ?? AsyncSemaphore(permits: Self.parallel)
+                semaphores[run.host] = semaphore
+                group.addTask(priority: .utility) { await semaphore.withPermit { await self.keep(run) } }
             }
+            // Those that finished while nobody looked: before this start, or in a burst that the feed has forgotten.
+            for run in await missedRuns() { keep(run) }
             while true {
                 switch await reader.next(within: .seconds(3600)) {
-                case .changes(let changes):
-                    for run in changes.compactMap(\.finishedRun) where places.waiting < Self.maximumWaiting {
-                        group.addTask(priority: .utility) { await keep(run) }
-                    }
+                case .changes(let changes): for run in changes.compactMap(\.finishedRun) { keep(run) }
                 case .quiet: continue
-                case .missed, .end: return
+                case .missed:
+                    reader.position = runs.feed.last
+                    for run in await missedRuns() { keep(run) }
+                case .end: return
                 }
             }
         }
     }
 
+    private func missedRuns() async -> [Run] {
+        let missed = (try? await store.runsWithoutLog(limit: Self.maximumWaiting)) ?? []
+        return missed.compactMap { runs.entry($0)?.run }
+    }
+
+    /// Whether it may wait: it does not wait yet, and there are not too many.
+    private func wait(for run: RunID) -> Bool {
+        waiting.withLock { $0.count < Self.maximumWaiting && $0.insert(run).inserted }
+    }
+
     private func keep(_ run: Run) async {
+        // If it finishes again from now on, it is read again.
+        waiting.withLock { _ = $0.remove(run.id) }
         do {
-            try await places.take(on: run.host, permits: Self.parallel) {
-                let container = run.state == .exited ? run.containerID : nil
-                try await logs.keep(run, of: container, within: .seconds(60))
-            }
+            let container = run.state == .exited ? run.containerID : nil
+            try await logs.keep(run, of: container, within: .seconds(60))
         } catch {
             logger.debug(
                 "The output of a run was not kept.",
                 metadata: ["berth.run": "\(run.name)", "error.message": "\(error)"]
             )
-        }
-    }
-
-    private final class Places: Sendable {
-        private struct State {
-            var semaphores: [HostName: AsyncSemaphore] = [:]
-            var waiting: [HostName: Int] = [:]
-        }
-
-        private let state = Mutex(State())
-
-        var waiting: Int { state.withLock { $0.waiting.values.reduce(0, +) } }
-
-        func take(on host: HostName, permits: Int, _ body: () async throws -> Void) async throws {
-            let semaphore = state.withLock { state in
-                let semaphore = state.semaphores[host] ?? AsyncSemaphore(permits: permits)
-                state.semaphores[host] = semaphore
-                state.waiting[host, default: 0] += 1
-                return semaphore
-            }
-            defer { leave(host) }
-            try await semaphore.withPermit(timeout: .seconds(3600), body)
-        }
-
-        private func leave(_ host: HostName) {
-            state.withLock { state in
-                let others = state.waiting[host, default: 1] - 1
-                state.waiting[host] = others > 0 ? others : nil
-                if others == 0 { state.semaphores[host] = nil }
-            }
         }
     }
 }

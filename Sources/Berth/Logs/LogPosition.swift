@@ -8,11 +8,12 @@ package struct LogPosition: Sendable, Equatable, CustomStringConvertible {
     /// Nil for a text that ``description`` never is.
     package init?(_ text: some StringProtocol) {
         let parts = text.split(separator: "-", omittingEmptySubsequences: false)
-        guard parts.count == 2, let time = Int64(parts[0]), time >= 0, let number = Int(parts[1]), number >= 0 else {
+        // A number of 32 bits can be counted on from.
+        guard parts.count == 2, let time = Int64(parts[0]), time >= 0, let number = Int32(parts[1]), number >= 0 else {
             return nil
         }
         self.time = LogTime(nanoseconds: time)
-        self.number = number
+        self.number = Int(number)
     }
 
     package var description: String { "\(time.nanoseconds)-\(number)" }

@@ -20,4 +20,7 @@ package struct LogQuery: Sendable {
         streams.contains(record.stream) && since.map { $0 <= record.time } ?? true
             && until.map { record.time <= $0 } ?? true
     }
+
+    /// Notices are always asked for.
+    func includes(_ item: LogItem) -> Bool { if case .record(let record) = item { includes(record) } else { true } }
 }

@@ -26,10 +26,12 @@ package enum LogItem: Sendable, Equatable {
     case gap
     /// The container was started again.
     case restarted
-    /// Output is missing here: the reader was too slow.
-    case lagged
+    /// Output is missing here: the reader was too slow for so many records; nil if their number is not known.
+    case lagged(skipped: Int?)
     /// The output of a run cannot be read now, such as that on a host that cannot be reached.
     case unavailable
+
+    package var isLagged: Bool { if case .lagged = self { true } else { false } }
 }
 
 /// Splits a container's output into records.

@@ -4,7 +4,11 @@ package struct LogTime: Hashable, Sendable, Comparable {
 
     package init(nanoseconds: Int64) { self.nanoseconds = nanoseconds }
 
-    init(_ time: Timestamp) { nanoseconds = time.milliseconds * 1_000_000 }
+    /// The nearest time that can be represented: an engine may report any year.
+    init(_ time: Timestamp) {
+        let (nanoseconds, isTooLarge) = time.milliseconds.multipliedReportingOverflow(by: 1_000_000)
+        self.nanoseconds = isTooLarge ? (time.milliseconds < 0 ? .min : .max) : nanoseconds
+    }
 
     /// Reads RFC 3339 with any number of fractional digits and any offset.
     package init?(rfc3339 text: String) {

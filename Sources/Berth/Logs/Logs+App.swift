@@ -6,6 +6,7 @@ extension Logs {
     static let maximumRuns = 100
     /// How many runs are read at the same time.
     private static let parallel = 8
+    /// How long reading them all takes at most; the output of the others cannot be read then.
     private static let deadline = Duration.seconds(30)
 
     /// Collects the last output of the app's runs, to read it and to go on with new output.
@@ -23,13 +24,15 @@ extension Logs {
         let (read, leftOut) = (ordered.suffix(Self.maximumRuns), ordered.dropLast(Self.maximumRuns))
         var followed = FollowedRuns(query, maximum: Self.maximumRuns)
         for run in leftOut { followed.addLeftOut(run) }
-        let items = try await collections.withPermit(timeout: .seconds(10)) {
+        let items = try await collections.withPermit {
             try await history(of: read, query, after: resumed, &followed)
         }
         return AppLog(
+            of: app,
+            self,
+            after: lastChange,
             history: (leftOut.isEmpty ? [] : [AppLogItem(.gap, of: nil)]) + items,
-            follower: query.follow && !query.isPast(at: .now())
-                ? AppLogFollower(app: app, logs: self, lastChange: lastChange, followed: followed) : nil
+            followed: query.follow && !query.isPast(at: .now()) ? followed : nil
         )
     }
 
@@ -44,10 +47,12 @@ extension Logs {
         var failures: [BerthError] = []
         func add(_ run: Run, _ log: Result<KeptLog, BerthError>) {
             let position = resumed.flatMap { $0.run == run.name ? $0.position : nil }
-            let own = self.query(query, of: run, after: resumed)
+            var own = self.query(query, of: run, after: resumed)
             switch log {
             case .success(let log):
                 merged.add(log, of: run.name, after: position)
+                // All later output is new, also if nothing was there.
+                own.tail = nil
                 followed.add(run, own, after: log.last ?? position)
             case .failure(let error):
                 failures.append(error)
@@ -58,12 +63,13 @@ extension Logs {
                 followed.add(run, own, after: position)
             }
         }
+        let end = ContinuousClock.now + Self.deadline
         try await withThrowingTaskGroup(of: (Run, Result<KeptLog, BerthError>).self) { group in
             var rest = runs
             func addTask() {
                 guard let run = rest.popFirst() else { return }
                 let own = self.query(query, of: run, after: resumed)
-                group.addTask { (run, try await recent(of: run, own)) }
+                group.addTask { (run, try await recent(of: run, own, until: end)) }
             }
             for _ in 0..<Self.parallel { addTask() }
             while let (run, log) = try await group.next() {
@@ -76,15 +82,19 @@ extension Logs {
     }
 
     /// The last output of a run that the query asks for.
-    private func recent(of run: Run, _ query: LogQuery) async throws -> Result<KeptLog, BerthError> {
-        if run.state == .exited, let end = run.finishedAt, let since = query.since,
-            LogTime(end).advanced(by: .seconds(1)) < since
+    private func recent(
+        of run: Run,
+        _ query: LogQuery,
+        until end: ContinuousClock.Instant
+    ) async throws -> Result<KeptLog, BerthError> {
+        if run.state == .exited, let finishedAt = run.finishedAt, let since = query.since,
+            LogTime(finishedAt).advanced(by: .seconds(1)) < since
         {
             return .success(KeptLog())
         }
         do {
             let log = try await withContainer(of: run) { container, engine in
-                try await withDeadline(Self.deadline) { try await Self.end(of: container, on: engine, query) }
+                try await withDeadline(max(end - .now, .zero)) { try await Self.end(of: container, on: engine, query) }
             }
             if let log { return .success(log) }
             return .success(try await store.log(of: run.id)?.selected(by: query) ?? KeptLog())

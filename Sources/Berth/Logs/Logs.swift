@@ -44,10 +44,6 @@ package struct Logs: Sendable {
         return RunLog(query: query, source: .followed(run.id, container, followers))
     }
 
-    func waitForStart(of name: RunName) async throws {
-        while try await runs.wait(for: name, until: .started, atMost: .seconds(3600)) == nil {}
-    }
-
     /// Passes the run's container to `read`.
     ///
     /// - Returns: nil if there is no container, and if its host is away and the run's output was kept.
@@ -72,9 +68,6 @@ package struct Logs: Sendable {
 
 // For runs that have finished.
 extension Logs {
-    /// How many of the last lines are read, of which the last ``KeptLog/limit`` bytes are kept.
-    private static let keptLines = 4096
-
     /// Keeps the last part of a run's output, in place of what was kept before.
     ///
     /// - Parameter container: nil if it is gone; what its followers have seen is kept then.
@@ -100,7 +93,7 @@ extension Logs {
     static func end(of container: ContainerID, on engine: Engine, _ query: LogQuery) async throws -> KeptLog {
         // Engines take the last lines before they select times and streams.
         let isPlain = query.until == nil && query.streams.count == 2
-        let tail = isPlain ? min(max(query.tail ?? keptLines, 1), keptLines) : nil
+        let tail = isPlain ? min(max(query.tail ?? .max, 1), KeptLog.maximumRecords) : nil
         var log = KeptLog()
         var lines = LogLines()
         var count = 0
@@ -149,7 +142,8 @@ struct LoggedContainer: Sendable {
             tail: query.tail.map { max($0, query.follow ? 1 : 0) },
             since: query.since?.seconds,
             until: query.until?.seconds,
-            streams: query.streams,
+            // The same is true of its stream.
+            streams: query.follow ? [.stdout, .stderr] : query.streams,
             timestamps: hasTimes,
             hasTTY: hasTTY
         )

@@ -38,58 +38,83 @@ extension RunLog {
         case .container(let container): _ = try await readHistory(of: container, send)
         case .followed(let run, let container, let followers):
             try await followers.withReader(of: run) { reader in
-                // What was written before now; the reader has all that was written since, and maybe the end of it.
-                let last = try await readHistory(of: container, send)
-                try await follow(&reader, after: last, send)
+                var present = try await reader.open()
+                while present == nil {
+                    try await send([])
+                    present = try await reader.open()
+                }
+                // What was written before now; the reader gets all that was written since, and maybe the end of it.
+                var join = try await readHistory(of: container, send)
+                join.finish(after: present ?? [])
+                present = nil
+                try await follow(&reader, &join, send)
             }
         case .starting(let name, let logs):
-            try await logs.waitForStart(of: name)
+            while try await logs.runs.wait(for: name, until: .started, atMost: LogReader.pause) == nil {
+                try await send([])
+            }
             try await logs.open(name, query).read(send)
         case .kept(let log): try await send(items(of: log))
+        }
+    }
+
+    /// Whether the run has finished, and nothing comes after this position; false if that cannot be read.
+    ///
+    /// Only for a log that is followed.
+    package func ends(at position: LogPosition) async throws -> Bool {
+        switch source {
+        case .container, .kept: break
+        case .followed, .starting: return false
+        }
+        struct HasMore: Error {}
+        var cursor = LogCursor(after: position)
+        do {
+            try await read { items in
+                for case .record(let record) in items where cursor.next(record) != nil { throw HasMore() }
+            }
+            return true
+        } catch is HasMore {
+            return false
+        } catch is EngineError {
+            return false
         }
     }
 
     private func readHistory(
         of container: LoggedContainer,
         _ send: ([LogItem]) async throws -> Void
-    ) async throws -> LastRecord {
+    ) async throws -> LogJoin {
         var lines = LogLines()
-        var last = LastRecord()
+        var join = LogJoin()
         func pass(_ records: [LogRecord]) async throws {
-            if query.follow { for record in records { last.add(record) } }
-            if !records.isEmpty, query.tail != 0 { try await send(records.map { .record($0) }) }
+            if query.follow { for record in records { join.add(record) } }
+            let wanted = records.filter(query.includes)
+            if !wanted.isEmpty, query.tail != 0 { try await send(wanted.map { .record($0) }) }
         }
         for try await chunk in try await container.output(query, hasTimes: true) { try await pass(lines.append(chunk)) }
         try await pass(lines.finish())
-        return last
+        return join
     }
 
     private func follow(
         _ reader: inout LogReader,
-        after last: LastRecord,
+        _ join: inout LogJoin,
         _ send: ([LogItem]) async throws -> Void
     ) async throws {
-        /// How often the last record of the history is still to come in the feed; new output follows it.
-        var repeats = last.count - reader.countBefore { $0.fingerprint == last.fingerprint }
-        /// Whether the last record of the history may have left the feed before this reader came to it.
-        var mayHaveMissed = false
-        while let items = try await reader.next() {
+        var lastSent = ContinuousClock.now
+        while let items = try await reader.next(within: lastSent + LogReader.pause - .now) {
+            if items.isEmpty, query.isPast(at: .now()) { return }
             var wanted: [LogItem] = []
             for item in items {
-                guard case .record(let record) = item else {
-                    if case .lagged = item, repeats > 0 { mayHaveMissed = true } else { wanted.append(item) }
-                    continue
+                if case .record(let record) = item, let until = query.until, record.time > until {
+                    return try await send(wanted)
                 }
-                if repeats > 0 {
-                    if item.fingerprint == last.fingerprint { repeats -= 1 }
-                    guard mayHaveMissed, let time = last.fingerprint?.time, record.time > time else { continue }
-                    repeats = 0
-                    wanted.append(.lagged)
-                }
-                if let until = query.until, record.time > until { return try await send(wanted) }
-                if query.includes(record) { wanted.append(item) }
+                wanted += join.next(item).filter(query.includes)
             }
-            if !wanted.isEmpty || items.isEmpty { try await send(wanted) }
+            // Also output that is not asked for is a pause.
+            guard !wanted.isEmpty || lastSent + LogReader.pause <= .now else { continue }
+            try await send(wanted)
+            lastSent = .now
         }
     }
 
@@ -98,11 +123,5 @@ extension RunLog {
         let wanted = query.tail.map { log.records.suffix($0) } ?? log.records[...]
         let isShorter = query.tail.map { $0 <= log.records.count } ?? false
         return (log.isComplete || isShorter ? [] : [.gap]) + wanted.map { .record($0) }
-    }
-}
-
-extension LogItem {
-    fileprivate var fingerprint: LogFingerprint? {
-        if case .record(let record) = self { LogFingerprint(record) } else { nil }
     }
 }

@@ -2,7 +2,8 @@ import Synchronization
 
 /// Limits the number of concurrent tasks that take much memory.
 ///
-/// A task whose timeout has passed continues without a permit: one task that hangs must not stop the others.
+/// A task whose timeout has passed continues without a permit: one task that hangs must not stop the others. So does a
+/// task that is cancelled.
 final class AsyncSemaphore: Sendable {
     private struct State {
         var free: Int
@@ -15,7 +16,7 @@ final class AsyncSemaphore: Sendable {
     init(permits: Int) { state = Mutex(State(free: permits)) }
 
     func withPermit<Result: Sendable>(
-        timeout: Duration,
+        timeout: Duration? = nil,
         _ body: () async throws -> Result
     ) async rethrows -> Result {
         let hasPermit = await acquire(timeout)
@@ -23,7 +24,7 @@ final class AsyncSemaphore: Sendable {
         return try await body()
     }
 
-    private func acquire(_ timeout: Duration) async -> Bool {
+    private func acquire(_ timeout: Duration?) async -> Bool {
         let wakeup = Wakeup()
         let hasPermit = state.withLock { state in
             guard state.free == 0 else {
@@ -34,7 +35,7 @@ final class AsyncSemaphore: Sendable {
             return false
         }
         guard !hasPermit else { return true }
-        await wakeup.wait(atMost: timeout)
+        if let timeout { await wakeup.wait(atMost: timeout) } else { await wakeup.wait() }
         // A task that got a permit is no longer in the queue, even if the permit came at the last moment.
         return state.withLock { state in
             guard let index = state.waiting.firstIndex(where: { $0 === wakeup }) else { return true }

@@ -17,6 +17,8 @@ package struct LogJSON: JSONRecord {
     package var isPartial: Bool?
     /// A notice: `gap`, `restarted`, `lagged` or `unavailable`.
     package var event: String?
+    /// With `lagged`: how many messages were skipped, if that is known.
+    package var skipped: Int?
 
     package init() {}
 
@@ -28,5 +30,6 @@ package struct LogJSON: JSONRecord {
         .init("partial", \.isPartial, .boolean, isOmitted: true),
         .init("encoding", \.encoding, .word(of: ["base64"]), isOmitted: true),
         .init("event", \.event, .word(of: ["gap", "restarted", "lagged", "unavailable"]), isOmitted: true),
+        .init("skipped", \.skipped, .integer(in: 1 ... .max), isOmitted: true),
     ]
 }

@@ -73,7 +73,7 @@ extension Endpoint<RunJSON> {
     package static let actions = ["stop", "start", "restart", "kill", "pause", "unpause"]
 }
 
-extension Endpoint<LogBody> {
+extension Endpoint<RunLogBody> {
     package static let runLogs = Endpoint(
         "readRunLogs",
         .get,
@@ -81,6 +81,8 @@ extension Endpoint<LogBody> {
         "Returns the output of a run, and follows it.",
         needs: .view,
         parameters: [.follow, .tail, .since, .until, .timestamps, .stream],
+        status: 200,
+        204,
         problems: [.runNotFound, .hostNotFound] + .ofEngine
     )
 }

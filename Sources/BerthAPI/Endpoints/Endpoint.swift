@@ -179,6 +179,10 @@ package enum LogBody: EndpointAnswer {
         )
     }
 }
+/// The output of a run; none if nothing comes after the event with which a client resumes.
+package enum RunLogBody: EndpointAnswer {
+    package static var form: EndpointAnswerForm { .byStatus([200: LogBody.form, 204: .none]) }
+}
 /// The usage of a run: one object, or NDJSON.
 package enum UsageBody: EndpointAnswer {
     package static var form: EndpointAnswerForm {

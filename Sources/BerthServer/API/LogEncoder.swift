@@ -104,6 +104,7 @@ struct LogEncoder {
         var json = LogJSON()
         json.run = run?.description
         json.event = notice.event
+        if case .lagged(let skipped) = notice { json.skipped = skipped }
         write(json, to: &buffer)
     }
 

@@ -23,12 +23,14 @@ struct LogRoutes: Sendable {
         let isPlain = format == .text && !query.follow
         let hasTimes = try request.flag("timestamps")
         let log = try await logs.open(try context.runName(), query)
+        // With any other response an EventSource connects again and again.
+        if let resumed, query.follow, try await log.ends(at: resumed) { return Response(status: .noContent) }
         return response(to: request, context, format) { send in
             if isPlain, !hasTimes { return try await log.readBytes(send) }
             var encoder = LogEncoder(format: format, hasTimes: hasTimes, resumed: resumed)
             try await log.read { items in
                 // Text has no place for a notice.
-                if format == .text, items.contains(.lagged) { throw ReaderLagged() }
+                if format == .text, items.contains(where: \.isLagged) { throw ReaderLagged() }
                 var buffer = ByteBuffer()
                 encoder.write(items, to: &buffer)
                 try await send(buffer)
@@ -45,7 +47,7 @@ struct LogRoutes: Sendable {
         return response(to: request, context, format) { send in
             var encoder = LogEncoder(format: format, hasTimes: hasTimes)
             try await log.read { items in
-                if format == .text, items.contains(where: { $0.item == .lagged }) { throw ReaderLagged() }
+                if format == .text, items.contains(where: \.item.isLagged) { throw ReaderLagged() }
                 var buffer = ByteBuffer()
                 encoder.write(items, to: &buffer)
                 try await send(buffer)

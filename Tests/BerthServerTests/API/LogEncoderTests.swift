@@ -34,13 +34,14 @@ import Testing
     @Test func `NDJSON has each message as an object, with base64 for what is not UTF-8`() throws {
         let items = [
             try item(Array("\u{1B}[31m\"é\"".utf8), stream: .stderr), try item([0xFF, 0x00], isPartial: true),
-            LogItem.lagged,
+            LogItem.lagged(skipped: 7), .lagged(skipped: nil),
         ]
         let head = #"{"time":"\#(time)","stream":"#
         #expect(
             text(items, .lines) == """
                 \(head)"stderr","message":"\\u001b[31m\\"é\\""}
                 \(head)"stdout","message":"/wA=","partial":true,"encoding":"base64"}
+                {"event":"lagged","skipped":7}
                 {"event":"lagged"}
 
                 """
@@ -96,7 +97,7 @@ import Testing
         }
     }
 
-    @Test(arguments: ["", "1", "1-", "-1-0", "a-0", "1-2-3", "1--1", "99999999999999999999-0"])
+    @Test(arguments: ["", "1", "1-", "-1-0", "a-0", "1-2-3", "1--1", "99999999999999999999-0", "1-9223372036854775807"])
     func `An id that was never sent is no position`(id: String) { #expect(LogPosition(id) == nil) }
 
     @Test(

@@ -183,6 +183,22 @@ import Testing
         }
     }
 
+    @Test func `What a run without output writes before its follower comes is new`() async throws {
+        try await FakePlatform.with { fake in
+            let run = try #require(try await fake.start().first)
+            var query = LogQuery(tail: 0)
+            query.follow = true
+            let log = try await fake.platform.logs.open(app, query)
+            try await fake.engine.write("new", as: "\(run.name)")
+            let received = Received()
+            try await withTask {
+                try await log.read { received.add($0) }
+            } during: {
+                try await eventually("it is there") { received.words == ["new"] }
+            }
+        }
+    }
+
     @Test func `A follower ends when the app is deleted`() async throws {
         try await FakePlatform.with { fake in
             let run = try #require(try await fake.start().first)
@@ -247,7 +263,7 @@ import Testing
                 isSlow.withLock { $0 = false }
                 wakeup.send()
                 try await eventually("the end is there") { received.words.last == "end" }
-                let notice = try #require(received.all.first { $0.item == .lagged })
+                let notice = try #require(received.all.first { $0.item.isLagged })
                 #expect(notice.run == run.name)
                 #expect(received.all.count < 2000)
             }

@@ -41,6 +41,13 @@ import Testing
         #expect(!kept.isComplete)
     }
 
+    @Test func `Of a log with many short lines the last 4,096 are kept`() {
+        let kept = log((1...10_000).map { record($0, "") })
+        #expect(kept.records.count == 4096)
+        #expect(kept.records.last?.time.nanoseconds == 10_000)
+        #expect(!kept.isComplete)
+    }
+
     @Test func `A log is not cut within a line that has a beginning`() {
         let part = String(repeating: "x", count: 40 << 10)
         let kept = log([record(1, part, isPartial: true), record(2, part), record(3, "end")])

@@ -130,4 +130,11 @@ import Testing
     @Test func `An engine gets seconds with nine digits`() {
         #expect(LogTime(nanoseconds: 1_500_000_001).seconds == "1.500000001")
     }
+
+    @Test func `A time that an engine reports may be far away`() throws {
+        let far = try #require(Timestamp(engineTime: "9999-12-31T23:59:59Z"))
+        #expect(LogTime(far) == LogTime(nanoseconds: .max))
+        #expect(LogTime(Timestamp(milliseconds: .min)) == LogTime(nanoseconds: .min))
+        #expect(LogTime(far).advanced(by: .seconds(1)) == LogTime(nanoseconds: .max))
+    }
 }
