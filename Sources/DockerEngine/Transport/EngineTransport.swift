@@ -18,9 +18,6 @@ package final class EngineTransport: Sendable {
     /// When the last response was complete.
     let lastAnswer = Mutex(ContinuousClock.now)
 
-    /// The connections that belong to processes; nil when the transport has been closed.
-    let hijacked = Mutex<[ObjectIdentifier: any Channel]?>([:])
-
     private let ssh: SSHEndpoint?
 
     private init(client: HTTPClient, socket: EngineSocket, ssh: SSHEndpoint?, observer: EngineObserver) {
