@@ -15,13 +15,23 @@ package struct RunLog: Sendable {
 }
 
 extension RunLog {
+    /// How much of what was written before is passed on at once, since engines send each line by itself.
+    private static let batchBytes = 64 << 10
+    private static let batchRecords = 1024
+
     /// Passes the output to `send` as it was written, without times.
     ///
     /// Only for a log that is not followed.
     package func readBytes(_ send: (ByteBuffer) async throws -> Void) async throws {
         if case .container(let container) = source {
-            for try await chunk in try await container.output(query, hasTimes: false) { try await send(chunk.bytes) }
-            return
+            var batch = ByteBuffer()
+            for try await chunk in try await container.output(query, hasTimes: false) {
+                batch.writeImmutableBuffer(chunk.bytes)
+                guard batch.readableBytes >= Self.batchBytes else { continue }
+                try await send(batch)
+                batch = ByteBuffer()
+            }
+            return try await send(batch)
         }
         try await read { items in
             for case .record(let record) in items {
@@ -86,13 +96,24 @@ extension RunLog {
     ) async throws -> LogJoin {
         var lines = LogLines()
         var join = LogJoin()
-        func pass(_ records: [LogRecord]) async throws {
+        var batch: [LogItem] = []
+        var size = 0
+        func add(_ records: [LogRecord]) {
             if query.follow { for record in records { join.add(record) } }
-            let wanted = records.filter(query.includes)
-            if !wanted.isEmpty, query.tail != 0 { try await send(wanted.map { .record($0) }) }
+            guard query.tail != 0 else { return }
+            for record in records where query.includes(record) {
+                batch.append(.record(record))
+                size += record.message.readableBytes
+            }
         }
-        for try await chunk in try await container.output(query, hasTimes: true) { try await pass(lines.append(chunk)) }
-        try await pass(lines.finish())
+        for try await chunk in try await container.output(query, hasTimes: true) {
+            add(lines.append(chunk))
+            guard size >= Self.batchBytes || batch.count >= Self.batchRecords else { continue }
+            try await send(batch)
+            (batch, size) = ([], 0)
+        }
+        add(lines.finish())
+        if !batch.isEmpty { try await send(batch) }
         return join
     }
 
