@@ -42,8 +42,9 @@ package struct Timestamp: Hashable, Sendable, Comparable {
         if text.hasSuffix("Z") { return (text.dropLast(), 0) }
         let offset = text.suffix(6)
         let numbers = numbers(in: offset.dropFirst(), separatedBy: ":")
-        guard let sign = offset.first, sign == "+" || sign == "-", offset.utf8.count == 6, numbers.count == 2,
-            numbers[0] < 24, numbers[1] < 60
+        let hasMinutes = offset.utf8.count == 6 && offset.dropFirst(3).first == ":"
+        guard let sign = offset.first, sign == "+" || sign == "-", hasMinutes, numbers.count == 2, numbers[0] < 24,
+            numbers[1] < 60
         else { return nil }
         let seconds = Int64(numbers[0]) * 3600 + Int64(numbers[1]) * 60
         return (text.dropLast(6), sign == "+" ? seconds : -seconds)

@@ -174,6 +174,9 @@ import Testing
                 #expect(received.all.last?.run == later.name)
                 try await fake.engine.end("\(run.name)", exitCode: 0)
                 try await followed(1, fake)
+                try await eventually("its end is known") {
+                    fake.platform.runs.entry(named: run.name)?.run.state == .exited
+                }
                 _ = try await fake.runner.perform(.start, on: run.name)
                 try await fake.engine.write("6", as: "\(run.name)")
                 try await eventually("it is followed again, without repeats") {
