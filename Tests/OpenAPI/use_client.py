@@ -3,6 +3,7 @@
 Usage: use_client.py URL APP IMAGE
 """
 
+import json
 import pathlib
 import subprocess
 import sys
@@ -18,7 +19,11 @@ def main(url, app, image):
 
 def generate(url, directory):
     config = directory / "config.json"
-    config.write_text('{"package_name_override": "berth_client", "post_hooks": []}')
+    config.write_text(json.dumps({
+        "package_name_override": "berth_client", "post_hooks": [],
+        # The generator does not know NDJSON.
+        "content_type_overrides": {"application/x-ndjson": "application/octet-stream"},
+    }))
     generator = pathlib.Path(sys.executable).with_name("openapi-python-client")
     result = subprocess.run(
         [

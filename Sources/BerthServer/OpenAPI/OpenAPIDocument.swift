@@ -116,7 +116,7 @@ extension OpenAPIDocument {
         let endpoint = route.endpoint
         switch endpoint.body {
         case .none: return nil
-        case .bytes: return ["required": false, "content": ["application/octet-stream": [:]]]
+        case .bytes: return ["required": false, "content": ["application/octet-stream": ["schema": Self.bytes]]]
         case .empty, .fields, .settings: break
         }
         let schema = route.body ?? ["type": "object", "maxProperties": 0]
@@ -125,6 +125,8 @@ extension OpenAPIDocument {
         let content: JSONValue = [mediaType: ["schema": reference(schema)]]
         return ["required": .bool(isRequired), "content": content]
     }
+
+    private static let bytes: JSONValue = ["type": "string", "format": "binary"]
 
     private mutating func responses(_ endpoint: EndpointFacts) -> JSONValue {
         var responses = JSONObject()
@@ -153,6 +155,8 @@ extension OpenAPIDocument {
         case .json(_, let schema, _): ["application/json": ["schema": reference(schema)]]
         case .text(let mediaTypes, let lines):
             .object(mediaTypes) { mediaType in
+                // Some tools take the stream for a text, others for a list of events.
+                guard mediaType != "text/event-stream" else { return ["schema": [:]] }
                 guard let lines, mediaType.hasSuffix("json") else { return ["schema": ["type": "string"]] }
                 return ["schema": reference(lines)]
             }
