@@ -5,8 +5,8 @@ SHELL := bash
 # Prints the progress of a build every ten seconds, and all other output immediately.
 PROGRESS := awk '/^\[[0-9]+\/[0-9]+\]/ { if (systime() - last >= 10) { last = systime(); print; fflush() } next } { print; fflush() }'
 UNIT := JSONTests|DockerEngineTests|BerthTests|BerthAPITests|BerthBenchTests|BerthServerTests
-# Without an index for editors, which make their own, and without debug information of C libraries: less to compile.
-DEBUG_FLAGS := --disable-index-store -Xcc -g0
+# Without debug information of C libraries: less to compile.
+DEBUG_FLAGS := -Xcc -g0
 # Links Swift's libraries into the program, so that it runs on machines without Swift. Symbols would double its size.
 RELEASE_FLAGS := -c release --static-swift-stdlib -Xlinker -s -Xlinker --no-export-dynamic
 SOURCES := Sources Tests Benchmarks/SimulatedEngine Benchmarks/HelloServer Package.swift

@@ -55,6 +55,28 @@ import Testing
     }
 
     @Test(arguments: Way.allCases)
+    func `A command gets its input to the end, and its output and exit code arrive`(way: Way) async throws {
+        try await withEngine(way) { engine in
+            try await withContainer(engine, ["sleep", "99"]) { id in
+                var spec = ExecSpec(command: ["sh", "-c", "cat; echo end >&2; exit 9"])
+                spec.takesInput = true
+                let exec = try await engine.createExec(spec, in: id)
+                let output = try await engine.startExec(exec, hasTTY: false) { connection in
+                    try await connection.write(ByteBuffer(string: "input"))
+                    connection.finishInput()
+                    var output: [LogChunk.Stream: String] = [:]
+                    for try await chunk in connection.output {
+                        output[chunk.stream, default: ""] += String(buffer: chunk.bytes)
+                    }
+                    return output
+                }
+                #expect(output == [.stdout: "input", .stderr: "end\n"])
+                try await eventually("its end is known") { try await engine.exec(exec).exitCode == 9 }
+            }
+        }
+    }
+
+    @Test(arguments: Way.allCases)
     func `A running container is removed only by force`(way: Way) async throws {
         try await withEngine(way) { engine in
             try await withContainer(engine, ["sleep", "99"]) { id in

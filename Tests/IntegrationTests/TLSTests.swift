@@ -1,5 +1,6 @@
 import DockerEngine
 import FoundationEssentials
+import JSON
 import Logging
 import Testing
 
@@ -20,6 +21,14 @@ import Testing
                     try await server.client.define("app")
                     let name = try await server.client.run("app")
                     #expect(try await server.client.containers() == [name: "R"])
+                    let output = try await server.client.post(
+                        "/v1/runs/\(name)/exec",
+                        ["command": ["sh", "-c", "cat; exit 3"], "stdin": "to the end"]
+                    )
+                    #expect(
+                        output.text == #"{"stream":"stdout","data":"to the end"}"# + "\n" + #"{"exit_code":3}"# + "\n"
+                    )
+                    #expect(try await server.client.get("/v1/runs/\(name)/logs").status == 200)
                 }
                 try await expectRefusals(of: port, directory)
                 withExtendedLifetime(engine) {}
