@@ -28,9 +28,12 @@ def before_call(context, case, kwargs):
 
 
 def shorten(case):
-    """The default timeouts are a minute and an hour, a followed response ends with its container, and a request may
-    start a hundred containers."""
+    """The default timeouts are a minute and an hour, a followed response ends with its container, a request may start
+    a hundred containers, and the engines of hosts that other requests have added do not exist."""
     case.query.pop("follow", None)
+    for values in (case.query, case.body if isinstance(case.body, dict) else {}):
+        if str(values.get("host")).startswith(("app-", "other")):
+            values["host"] = "local"
     if case.operation.path.endswith("/wait") and str(case.query.get("timeout", 60)).isdigit():
         case.query["timeout"] = 0
     if isinstance(case.body, dict):

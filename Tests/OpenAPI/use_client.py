@@ -53,7 +53,8 @@ def use(url, app, image):
     check("the log", log.content.decode(), "hello\ngoodbye\n")
     run = wait_for_run.sync(started.items[0].name, client=client, timeout=50)
     check("the end", (run.state, run.status, run.exit_code), (RunState.EXITED, RunStatus.F, 7))
-    check("the same run", get_run.sync(run.name, client=client).finished_at, run.finished_at)
+    # Its other times may still become more exact.
+    check("the same run", get_run.sync(run.name, client=client).container_id, run.container_id)
 
     deleted = delete_app.sync_detailed(app, client=client)
     check("the deletion", deleted.status_code, 204)
