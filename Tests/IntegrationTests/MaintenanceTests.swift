@@ -226,7 +226,10 @@ import Testing
         ("sqlite3 $F \"UPDATE releases SET settings = '{}'\"", "cannot be read"),
         ("sqlite3 $F \"UPDATE releases SET number = 9223372036854775807\"", "releases"),
         ("sqlite3 $F \"PRAGMA foreign_keys=OFF; UPDATE apps SET name='A/..'; UPDATE releases SET app='A/..'\"", "must"),
-        ("sqlite3 $F \"INSERT INTO hosts VALUES ('x y', 'e', 1, 1)\"", "a host"),
+        (
+            "sqlite3 $F \"INSERT INTO hosts (name, endpoint, created_at, updated_at) VALUES ('x y', 'e', 1, 1)\"",
+            "a host"
+        ),
         (
             "sqlite3 $F \"INSERT INTO idempotency_keys VALUES ('local','k','f','o',1,'{\\\"status\\\":99999}')\"",
             "an answer"
