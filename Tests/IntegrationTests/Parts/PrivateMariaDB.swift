@@ -79,9 +79,8 @@ struct PrivateMariaDB: Sendable {
         try await execute("SELECT id FROM information_schema.processlist WHERE user = 'berth'")
     }
 
-    func killConnections() async throws {
-        for id in try await connections() { _ = try? await execute("KILL CONNECTION \(id)") }
-    }
+    /// Ends all of Berth's connections at once.
+    func killConnections() async throws { try await execute("KILL CONNECTION USER berth") }
 }
 
 extension Store {
