@@ -19,10 +19,12 @@ package final class ExecSessions: Service {
         await cancelWhenGracefulShutdown { [self] in
             await withDiscardingTaskGroup { group in
                 for await session in opened {
-                    group.addTask {
-                        await session.execute()
+                    // Weak, so that a session that is closed is released, with its output.
+                    group.addTask { [weak session, id = session.id] in
+                        await session?.execute()
+                        // Its result stays known for a while.
                         try? await Task.sleep(for: self.idleLimit)
-                        self.all.withLock { $0[session.id] = nil }
+                        self.all.withLock { $0[id] = nil }
                     }
                 }
             }

@@ -8,27 +8,42 @@ import Testing
 @testable import Berth
 
 @Suite(.timeLimit(.minutes(5))) struct ExecSessionTests {
-    /// Passes a session on a simulated engine.
-    private func withSession(
+    /// Passes the sessions of a simulated engine, and a function that opens one.
+    private func withSessions(
         readsInput: Bool = true,
         hasTerminal: Bool = true,
-        _ body: (ExecSessions, ExecSession) async throws -> Void
+        idleLimit: Duration = .seconds(60),
+        _ body: (ExecSessions, @Sendable () async throws -> ExecSession) async throws -> Void
     ) async throws {
         var behavior = FakeEngineBehavior()
         behavior.readsInput = readsInput
         try await FakePlatform.with(behavior) { berth in
             let run = try await berth.start()[0]
-            let execs = berth.platform.execs
+            let sessions = ExecSessions(idleLimit: idleLimit)
+            let execs = Execs(runs: berth.platform.runs, hosts: berth.platform.hosts, sessions: sessions)
             let request = ExecRequest(
                 command: try Command(words: ["cat"]),
                 terminal: hasTerminal ? TerminalSize(rows: 24, columns: 80) : nil,
                 takesInput: true
             )
             try await withTask {
-                await execs.sessions.run()
+                await sessions.run()
             } during: {
-                try await body(execs.sessions, execs.sessions.open(execs.prepare(request, in: run.name)))
+                try await body(sessions) { try await sessions.open(execs.prepare(request, in: run.name)) }
             }
+        }
+    }
+
+    private func withSession(
+        readsInput: Bool = true,
+        hasTerminal: Bool = true,
+        idleLimit: Duration = .seconds(60),
+        _ body: (ExecSessions, ExecSession) async throws -> Void
+    ) async throws {
+        try await withSessions(readsInput: readsInput, hasTerminal: hasTerminal, idleLimit: idleLimit) {
+            sessions,
+            open in
+            try await body(sessions, open())
         }
     }
 
@@ -49,6 +64,27 @@ import Testing
                 sessions.close(session)
                 try await eventually("it ends") { session.end == .detached }
             }
+        }
+    }
+
+    @Test func `A session without a reader ends after a while, and is forgotten later`() async throws {
+        try await withSession(idleLimit: .milliseconds(300)) { sessions, session in
+            #expect(sessions.count == 1)
+            try await eventually("it ends") { session.end == .detached }
+            try await eventually("it is forgotten") { (try? sessions.session(session.id)) == nil }
+        }
+    }
+
+    @Test(arguments: [true, false])
+    func `A closed session is released, before or after its end`(isEnded: Bool) async throws {
+        try await withSessions(hasTerminal: false) { sessions, open in
+            weak let session = try await open()
+            if isEnded {
+                try await session?.finishInput()
+                try await eventually("the command has ended") { session?.end == .exited(0) }
+            }
+            if let session { sessions.close(session) }
+            try await eventually("it is released") { session == nil }
         }
     }
 
