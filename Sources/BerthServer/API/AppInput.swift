@@ -62,6 +62,13 @@ extension ObjectReader {
         return path
     }
 
+    /// The field `host`; rejects a host that does not exist.
+    mutating func host(among hosts: [HostName]) -> HostName? {
+        let host = optional("host", .hostName)
+        if let host { check(host, isAmong: hosts) }
+        return host
+    }
+
     /// Rejects a host that does not exist.
     mutating func check(_ host: HostName, isAmong hosts: [HostName]) {
         guard !hosts.contains(host) else { return }

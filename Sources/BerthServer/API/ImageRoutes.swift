@@ -98,8 +98,7 @@ private struct PullInput {
     }
 
     private init(_ body: inout ObjectReader, hosts: [HostName]) throws(FieldErrors) {
-        host = body.optional("host", .hostName)
-        if let host { body.check(host, isAmong: hosts) }
+        host = body.host(among: hosts)
         image = try body.finish(body.required("image", .image))
     }
 }
@@ -119,8 +118,7 @@ private struct PruneInput {
     }
 
     private init(_ body: inout ObjectReader, hosts: [HostName]) throws(FieldErrors) {
-        host = body.optional("host", .hostName)
-        if let host { body.check(host, isAmong: hosts) }
+        host = body.host(among: hosts)
         keepReleases = body.optional("keep_releases", .integer(in: 1...1000)) ?? 5
         try body.finish()
     }

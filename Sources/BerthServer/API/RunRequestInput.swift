@@ -32,8 +32,7 @@ struct RunRequestInput: Sendable {
     private init(_ body: inout ObjectReader, of app: AppName, hosts: [HostName]) throws(FieldErrors) {
         let count = body.optional("count", .integer(in: RunRequest.countRange)) ?? 1
         let overrides = RunOverrides(&body)
-        let host = body.optional("host", .hostName)
-        if let host { body.check(host, isAmong: hosts) }
+        let host = body.host(among: hosts)
         wait =
             body.optional("wait", .choice(of: Wait.allCases.map(\.rawValue))).flatMap { Wait(rawValue: $0) } ?? .started
         timeout = .seconds(body.optional("timeout", .integer(in: 1...86_400)) ?? 3600)

@@ -77,7 +77,7 @@ import Testing
 
     @Test(arguments: [true, false])
     func `A closed session is released, before or after its end`(isEnded: Bool) async throws {
-        try await withSessions(hasTerminal: false) { sessions, open in
+        try await withSessions(hasTerminal: false, idleLimit: .seconds(600)) { sessions, open in
             weak let session = try await open()
             if isEnded {
                 try await session?.finishInput()
