@@ -1,4 +1,5 @@
 import DockerEngine
+import FoundationEssentials
 import Glibc
 import Hummingbird
 
@@ -82,10 +83,8 @@ package enum ListenAddress: Sendable, Equatable, CustomStringConvertible {
     /// Removes the socket of a server that exited without removing it; a socket that accepts connections stays.
     func removeStaleSocket() {
         guard case .unixSocket(let path) = self else { return }
-        var status = stat()
-        guard lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFSOCK, !UnixSocket.isListening(at: path) else {
-            return
-        }
+        let type = try? FileManager.default.attributesOfItem(atPath: path)[.type] as? FileAttributeType
+        guard type == .typeSocket, !UnixSocket.isListening(at: path) else { return }
         unlink(path)
     }
 }

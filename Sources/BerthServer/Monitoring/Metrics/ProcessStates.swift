@@ -1,3 +1,4 @@
+import Berth
 import FoundationEssentials
 import Glibc
 
@@ -49,10 +50,9 @@ enum ProcessStates {
 
         /// Computed from the clocks once: setting the clock later does not change the start time of this process.
         private static let bootTime: Double = {
-            var (now, up) = (timespec(), timespec())
-            clock_gettime(CLOCK_REALTIME, &now)
-            clock_gettime(CLOCK_BOOTTIME, &up)
-            return Double(now.tv_sec - up.tv_sec) + Double(now.tv_nsec - up.tv_nsec) / 1e9
+            let text = (try? String(contentsOfFile: "/proc/uptime", encoding: .utf8)) ?? ""
+            return Double(Timestamp.now().milliseconds) / 1000
+                - (text.split(separator: " ").first.flatMap { Double($0) } ?? 0)
         }()
     }
 }
