@@ -72,6 +72,7 @@ let package = Package(
                 "DockerEngine",
                 "JSON",
                 "SQL",
+                .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Metrics", package: "swift-metrics"),
                 .product(name: "NIOCore", package: "swift-nio"),

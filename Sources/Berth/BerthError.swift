@@ -36,6 +36,13 @@ package enum BerthError: Error, Sendable, Equatable {
     case overridesDoNotFit(reason: String)
     /// An earlier attempt of the same request has no outcome yet.
     case requestInProgress
+    /// Of one principal at a time.
+    case tooManyRequests(limit: Int)
+    case tokenNotFound
+    case tokenExists(TokenName)
+    case tooManyTokens(limit: Int)
+    /// The principal must not make apps with this name.
+    case appOutsideScope(AppName, AppScope)
     case hostNotFound(HostName?)
     case hostExists(HostName)
     /// It was given by a flag, so that only a start of the server can change or remove it.
@@ -101,6 +108,13 @@ extension BerthError: CustomStringConvertible {
         case .imageIsUsed(let id, let reason): "The image \(id) cannot be removed: \(reason)"
         case .overridesDoNotFit(let reason): "The overrides do not fit the app: \(reason)."
         case .requestInProgress: "The first request with this Idempotency-Key is still being executed."
+        case .tooManyRequests(let limit): "This token has \(limit) requests in progress already, which is the limit."
+        case .tokenNotFound: "There is no token with this id."
+        case .tokenExists(let name): "A token named \(name) already exists."
+        case .tooManyTokens(let limit): "There are \(limit) tokens already, which is the limit."
+        case .appOutsideScope(let name, let scope):
+            "This token is limited to the apps \(scope.patterns.map(\.description).joined(separator: ", ")), and \(name) "
+                + "is not one of them."
         case .hostNotFound(let name?): "There is no host \(name)."
         case .hostNotFound(nil): "There is no host with this name."
         case .hostExists(let name): "A host named \(name) already exists."

@@ -13,6 +13,7 @@ package struct Platform: Sendable {
     package let execs: Execs
     package let runUsage: RunUsage
     package let images: Images
+    package let tokens: Tokens
     package let feed: ChangeFeed
     package let store: Store
     /// What the apps' containers use; nil if usage is not sampled.
@@ -57,6 +58,7 @@ package struct Platform: Sendable {
         )
         logs = Logs(runs: runs, hosts: hosts, store: store)
         execs = Execs(runs: runs, hosts: hosts)
+        tokens = try await Tokens(store: store, execs: execs.sessions, logger: logger)
         runUsage = RunUsage(runs: runs, hosts: hosts)
         images = Images(hosts: hosts, runs: runs, store: store)
         runner = Runner(store: store, runs: runs, hosts: hosts, logs: logs, logger: logger)
@@ -67,6 +69,7 @@ package struct Platform: Sendable {
             RunRecorder(runs: runs, store: store, logger: logger),
             hosts,
             execs.sessions,
+            tokens,
             QueuedRuns(runner: runner),
             RuntimeLimits(runner: runner, logger: logger),
             Retention(policy: retention, runner: runner, logger: logger),

@@ -5,6 +5,8 @@ package enum ProblemCode: String, Sendable, CaseIterable {
     case invalidPrecondition = "invalid_precondition"
     case invalidIdempotencyKey = "invalid_idempotency_key"
     case badRequest = "bad_request"
+    case unauthenticated
+    case forbidden
     case crossOrigin = "cross_origin"
     case routeNotFound = "route_not_found"
     case noMetrics = "no_metrics"
@@ -14,6 +16,7 @@ package enum ProblemCode: String, Sendable, CaseIterable {
     case hostNotFound = "host_not_found"
     case execNotFound = "exec_not_found"
     case imageNotFound = "image_not_found"
+    case tokenNotFound = "token_not_found"
     case methodNotAllowed = "method_not_allowed"
     case notReached = "not_reached"
     case appExists = "app_exists"
@@ -26,6 +29,8 @@ package enum ProblemCode: String, Sendable, CaseIterable {
     case hostInUse = "host_in_use"
     case hostDrained = "host_drained"
     case tooManyHosts = "too_many_hosts"
+    case tokenExists = "token_exists"
+    case tooManyTokens = "too_many_tokens"
     case idempotencyInProgress = "idempotency_in_progress"
     case fingerprintMismatch = "fingerprint_mismatch"
     case nothingToTrust = "nothing_to_trust"
@@ -37,6 +42,7 @@ package enum ProblemCode: String, Sendable, CaseIterable {
     case invalidFields = "invalid_fields"
     case invalidOverrides = "invalid_overrides"
     case idempotencyKeyReused = "idempotency_key_reused"
+    case tooManyRequests = "too_many_requests"
     case clientClosedRequest = "client_closed_request"
     case internalError = "internal_error"
     case engineError = "engine_error"
@@ -53,21 +59,23 @@ package enum ProblemCode: String, Sendable, CaseIterable {
     package var status: Int {
         switch self {
         case .malformedJSON, .malformedRequest, .invalidPrecondition, .invalidIdempotencyKey, .badRequest: 400
-        case .crossOrigin: 403
+        case .unauthenticated: 401
+        case .crossOrigin, .forbidden: 403
         case .routeNotFound, .noMetrics, .appNotFound, .releaseNotFound, .runNotFound, .hostNotFound, .execNotFound,
-            .imageNotFound:
+            .imageNotFound, .tokenNotFound:
             404
         case .methodNotAllowed: 405
         case .notReached: 408
         case .appExists, .appHasRunningContainers, .runStateConflict, .execEnded, .imageInUse, .idempotencyInProgress,
             .fingerprintMismatch, .nothingToTrust, .hostExists, .hostFromFlag, .hostInUse, .hostDrained, .tooManyHosts,
-            .conflict:
+            .tokenExists, .tooManyTokens, .conflict:
             409
         case .releaseChanged: 412
         case .bodyTooLarge: 413
         case .unsupportedMediaType: 415
         case .misdirectedRequest: 421
         case .invalidFields, .invalidOverrides, .idempotencyKeyReused: 422
+        case .tooManyRequests: 429
         // nginx's status; appears in the log and the metrics only.
         case .clientClosedRequest: 499
         case .internalError: 500

@@ -61,6 +61,9 @@ package struct Server: Sendable {
         } catch let error as SQLError {
             throw OpeningError.unreadable("\(settings.database): \(error)")
         }
+        if settings.hasAuthentication {
+            try await AdminToken(stateDirectory: settings.stateDirectory).make(in: platform.tokens, logger: logger)
+        }
         return Server(settings: settings, logger: logger, platform: platform, monitoring: monitoring, lock: lock)
     }
 
@@ -128,7 +131,13 @@ package struct Server: Sendable {
 
     /// One router for all addresses, since they share the state of the requests in progress.
     var router: Router<APIContext> {
-        Self.router(platform, listen: settings.listen, monitoring: monitoring, logger: logger)
+        Self.router(
+            platform,
+            listen: settings.listen,
+            hasAuthentication: settings.hasAuthentication,
+            monitoring: monitoring,
+            logger: logger
+        )
     }
 
     private var server: HTTPServerBuilder {
@@ -149,6 +158,7 @@ package struct Server: Sendable {
     static func router(
         _ platform: Platform,
         listen: ListenAddress,
+        hasAuthentication: Bool,
         monitoring: Monitoring,
         logger: Logger
     ) -> Router<APIContext> {
@@ -157,6 +167,11 @@ package struct Server: Sendable {
         router.add(middleware: LocalOnly(isOnSocket: listen.isUnixSocket))
         router.add(
             routes(platform, monitoring: monitoring),
+            access: Access(
+                mode: hasAuthentication && !listen.isUnixSocket ? .tokens : .open,
+                tokens: platform.tokens,
+                sessions: platform.execs.sessions
+            ),
             idempotency: Idempotency(store: platform.store, logger: logger)
         )
         return router
@@ -182,6 +197,8 @@ package struct Server: Sendable {
                 metrics: monitoring.http
             ).routes
             + HostRoutes(hosts: hosts).routes
+            + TokenRoutes(tokens: platform.tokens).routes
+            + SessionRoutes(tokens: platform.tokens).routes
             + SystemRoutes(platform: platform, registry: monitoring.registry).routes
         return routes + DocumentRoutes(describing: routes).routes
     }

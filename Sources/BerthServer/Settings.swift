@@ -9,6 +9,8 @@ package import SQL
 /// The server's settings, read once at its start and validated.
 package struct Settings: Sendable {
     package let listen: ListenAddress
+    /// Whether clients must send a token; not on a Unix socket, whose file mode decides.
+    package let hasAuthentication: Bool
     package let database: DatabaseURL
     /// The first is the default.
     package let hosts: [(name: HostName, address: EngineAddress)]
@@ -31,6 +33,7 @@ package struct Settings: Sendable {
     package init(_ config: ConfigReader) throws {
         let config = config.scoped(to: "berth")
         listen = try ListenAddress(config.string(forKey: "listen") ?? "127.0.0.1:8080")
+        hasAuthentication = try !flag(config.string(forKey: "no-auth"), "--no-auth")
         stateDirectory = try absolute(config.string(forKey: "state-dir") ?? Self.defaultStateDirectory, "--state-dir")
         database = try Self.database(config.string(forKey: "database"), stateDirectory: stateDirectory)
         hosts = try Self.hosts(config.stringArray(forKey: "hosts") ?? [])

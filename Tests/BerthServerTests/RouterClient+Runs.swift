@@ -21,7 +21,7 @@ extension RouterClient {
             items: [0],
             on: HostName(host),
             wasQueued: false,
-            by: Caller(name: "test"),
+            by: Caller(.local),
             at: time
         )
         var run = try #require(intents?.first).run

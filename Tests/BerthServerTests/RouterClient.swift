@@ -25,6 +25,7 @@ struct RouterClient: Sendable {
         hosts: [String] = ["local"],
         engine: String = "unix:///nonexistent/docker.sock",
         remembered: Int = 8192,
+        hasAuthentication: Bool = false,
         hasMetrics: Bool = true,
         exportsSpans: Bool = false
     ) async throws {
@@ -43,7 +44,14 @@ struct RouterClient: Sendable {
             encode: EncodedRun.Forms.json,
             logger: logger
         )
-        responder = Server.router(platform, listen: listen, monitoring: monitoring, logger: logger).buildResponder()
+        let router = Server.router(
+            platform,
+            listen: listen,
+            hasAuthentication: hasAuthentication,
+            monitoring: monitoring,
+            logger: logger
+        )
+        responder = router.buildResponder()
         self.logger = logger
     }
 

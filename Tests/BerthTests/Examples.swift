@@ -72,11 +72,15 @@ extension HealthCheck {
 }
 
 extension Caller {
-    static let tester = Caller(name: "tester")
+    static let tester = Caller.named("tester")
+
+    static func named(_ name: String, operation: IdempotentRequest? = nil) -> Caller {
+        Caller(Principal(id: name, name: name, role: .admin, scope: .everything), operation: operation)
+    }
 
     /// An operation, either new or repeated.
     static func example(_ operation: String, isRepeated: Bool = false) -> Caller {
-        Caller(name: "tester", operation: IdempotentRequest(id: operation, isRepeated: isRepeated))
+        .named("tester", operation: IdempotentRequest(id: operation, isRepeated: isRepeated))
     }
 }
 

@@ -181,6 +181,6 @@ extension Store {
             image: try ImageReference("busybox"),
             variables: try Variables((0..<40).map { try Variable(name: "VARIABLE_\($0)", value: name) })
         )
-        return try await createApp(AppName(name), settings, by: Caller(name: "test"), at: .now()).name
+        return try await createApp(AppName(name), settings, by: Caller(.local), at: .now()).name
     }
 }

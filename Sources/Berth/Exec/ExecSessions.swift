@@ -34,8 +34,8 @@ package final class ExecSessions: Service {
     /// Starts the command as a session, which goes on until ``close(_:)`` or until nobody reads it for a while.
     ///
     /// - Throws: `BerthError` if it could not be started.
-    package func open(_ exec: PreparedExec) async throws -> ExecSession {
-        let session = ExecSession(exec, idleLimit: idleLimit)
+    package func open(_ exec: PreparedExec, by caller: Caller) async throws -> ExecSession {
+        let session = ExecSession(exec, idleLimit: idleLimit, owner: caller.principal.id)
         let hasRoom = all.withLock { all in
             guard all.count < Self.maximumCount else { return false }
             all[session.id] = session
@@ -62,5 +62,10 @@ package final class ExecSessions: Service {
     package func close(_ session: ExecSession) {
         all.withLock { $0[session.id] = nil }
         session.detach()
+    }
+
+    /// Ends the sessions of a principal.
+    func close(of principal: String) {
+        for session in all.withLock({ $0.values.filter { $0.owner == principal } }) { close(session) }
     }
 }

@@ -151,10 +151,13 @@ extension RunCache {
         withState { $0.page(filter, before: position, limit: limit) }
     }
 
-    /// All runs, or those of one app, oldest first, as one page.
+    /// The runs in the scope, all or those of one app, oldest first, as one page.
     ///
     /// While ``version`` stays the same, so does the page.
-    package func everything(of app: AppName?) -> RunPage {
-        withState { $0.page(of: app.map($0.indexes.of)?.slots ?? $0.indexes.all.slots, next: nil) }
+    package func everything(of app: AppName?, in scope: AppScope) -> RunPage {
+        withState { state in
+            let slots = app.map(state.indexes.of)?.slots ?? state.indexes.all.slots
+            return state.page(of: scope.isEverything ? slots : slots.filter { scope.contains($0.run.app) }, next: nil)
+        }
     }
 }

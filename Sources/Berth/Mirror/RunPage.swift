@@ -5,12 +5,15 @@ package struct RunFilter: Sendable, Hashable {
     package var host: HostName?
     package var state: RunState?
     package var status: RunStatus?
+    /// The apps whose runs the reader may see.
+    package let scope: AppScope
 
-    package init() {}
+    package init(in scope: AppScope) { self.scope = scope }
 
     package func matches(_ run: Run) -> Bool {
         (name == nil || run.name == name) && (app == nil || run.app == app) && (host == nil || run.host == host)
             && (state == nil || run.state == state) && (status == nil || run.state.status == status)
+            && scope.contains(run.app)
     }
 }
 

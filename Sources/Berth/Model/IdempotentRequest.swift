@@ -9,12 +9,14 @@ package struct IdempotentRequest: Sendable, Equatable {
 
 /// The sender of a request.
 package struct Caller: Sendable, Equatable {
-    package let name: String
+    package let principal: Principal
     /// Nil for a request that is never repeated.
     package let operation: IdempotentRequest?
 
-    package init(name: String, operation: IdempotentRequest? = nil) {
-        self.name = name
+    package init(_ principal: Principal, operation: IdempotentRequest? = nil) {
+        self.principal = principal
         self.operation = operation
     }
+
+    package var name: String { principal.name }
 }

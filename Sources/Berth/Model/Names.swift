@@ -40,7 +40,10 @@ package struct RunName: Hashable, Sendable, Comparable, CustomStringConvertible 
         description = text
     }
 
-    func isOf(_ app: AppName) -> Bool { description.dropLast(7) == app.description }
+    /// The name of its app.
+    var appName: String { String(description.dropLast(7)) }
+
+    func isOf(_ app: AppName) -> Bool { appName == app.description }
 
     /// A random name, which may be taken already.
     static func random(for app: AppName) -> RunName { RunName(recorded: "\(app)-" + randomBase32(count: 6)) }

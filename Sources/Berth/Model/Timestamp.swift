@@ -30,6 +30,9 @@ package struct Timestamp: Hashable, Sendable, Comparable {
         self.milliseconds = seconds * 1000 + milliseconds
     }
 
+    /// The point in time that is later by this duration.
+    func after(_ duration: Duration) -> Timestamp { before(.zero - duration) }
+
     /// The point in time that is earlier by this duration.
     func before(_ duration: Duration) -> Timestamp {
         Timestamp(milliseconds: milliseconds - duration.components.seconds * 1000)

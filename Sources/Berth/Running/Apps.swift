@@ -9,8 +9,10 @@ package struct Apps: Sendable {
     let runner: Runner
     let feed: ChangeFeed
 
-    /// - Throws: `BerthError` `appExists`.
+    /// - Throws: `BerthError` `appExists`, `appOutsideScope`.
     package func create(_ name: AppName, _ settings: AppSettings, by caller: Caller) async throws -> App {
+        let scope = caller.principal.scope
+        guard scope.contains(name) else { throw BerthError.appOutsideScope(name, scope) }
         do {
             let app = try await store.createApp(name, settings, by: caller, at: .now())
             feed.publish(.app(app))
@@ -20,12 +22,14 @@ package struct Apps: Sendable {
         }
     }
 
-    /// All apps, by name.
-    package func list() async throws -> [App] { try await store.apps() }
+    /// The apps that the principal may see, by name.
+    package func list(for principal: Principal) async throws -> [App] {
+        try await store.apps(in: principal.scope).map(principal.view)
+    }
 
-    /// At most `limit` apps after `name`, by name.
-    package func list(after name: String, limit: Int) async throws -> [App] {
-        try await store.apps(after: name, limit: limit)
+    /// At most `limit` of the apps that the principal may see, after `name`, by name.
+    package func list(for principal: Principal, after name: String, limit: Int) async throws -> [App] {
+        try await store.apps(in: principal.scope, after: name, limit: limit).map(principal.view)
     }
 
     /// - Throws: `BerthError` `appNotFound`.

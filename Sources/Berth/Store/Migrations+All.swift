@@ -4,7 +4,7 @@ extension Migrations {
     /// Berth's schema.
     ///
     /// Append-only: a released version is never changed. Times are milliseconds since 1970 in UTC.
-    package static let all = Migrations([first, second, third, fourth, fifth, sixth, seventh])
+    package static let all = Migrations([first, second, third, fourth, fifth, sixth, seventh, eighth])
 
     private static let first: [Step] = [
         // One row: the server's identity. Its id labels the containers.
@@ -119,6 +119,76 @@ extension Migrations {
         "ALTER TABLE hosts ADD COLUMN source VARCHAR(8) NOT NULL DEFAULT 'flag' CHECK (source IN ('flag', 'api'))",
         "ALTER TABLE hosts ADD COLUMN is_drained BIGINT NOT NULL DEFAULT 0 CHECK (is_drained IN (0, 1))",
         "ALTER TABLE hosts ADD COLUMN operation VARCHAR(32)",
+    ]
+
+    private static let eighth: [Step] = [
+        // Tokens are found by the SHA-256 of their text, which is not stored.
+        """
+        CREATE TABLE tokens (
+            id VARCHAR(32) NOT NULL PRIMARY KEY,
+            name VARCHAR(40) NOT NULL UNIQUE,
+            hash VARCHAR(64) NOT NULL UNIQUE,
+            role VARCHAR(16) NOT NULL CHECK (role IN ('viewer', 'deployer', 'admin')),
+            apps LONGTEXT NOT NULL,
+            created_at BIGINT NOT NULL,
+            created_by VARCHAR(255) NOT NULL,
+            expires_at BIGINT,
+            last_used_at BIGINT
+        )
+        """,
+        // Sessions of browsers, found like tokens.
+        """
+        CREATE TABLE sessions (
+            hash VARCHAR(64) NOT NULL PRIMARY KEY,
+            token VARCHAR(32) NOT NULL,
+            created_at BIGINT NOT NULL,
+            expires_at BIGINT NOT NULL,
+            FOREIGN KEY (token) REFERENCES tokens (id) ON DELETE CASCADE
+        )
+        """,
+        // Values are encrypted with the server's key.
+        """
+        CREATE TABLE secrets (
+            app VARCHAR(40) NOT NULL,
+            name VARCHAR(255) NOT NULL,
+            value LONGTEXT NOT NULL,
+            updated_at BIGINT NOT NULL,
+            updated_by VARCHAR(255) NOT NULL,
+            PRIMARY KEY (app, name),
+            FOREIGN KEY (app) REFERENCES apps (name) ON DELETE CASCADE
+        )
+        """,
+        """
+        CREATE TABLE registries (
+            server VARCHAR(255) NOT NULL PRIMARY KEY,
+            username VARCHAR(255) NOT NULL,
+            password LONGTEXT NOT NULL,
+            updated_at BIGINT NOT NULL,
+            updated_by VARCHAR(255) NOT NULL
+        )
+        """,
+        // At most one row.
+        """
+        CREATE TABLE policy (
+            id BIGINT NOT NULL PRIMARY KEY CHECK (id = 1),
+            content LONGTEXT NOT NULL,
+            updated_at BIGINT NOT NULL,
+            updated_by VARCHAR(255) NOT NULL
+        )
+        """,
+        // Rows are added, and deleted when they are old. An id is a time in milliseconds times 4096 plus a number.
+        """
+        CREATE TABLE audit (
+            id BIGINT NOT NULL PRIMARY KEY,
+            actor VARCHAR(64) NOT NULL,
+            action VARCHAR(64) NOT NULL,
+            target VARCHAR(255) NOT NULL,
+            result VARCHAR(16) NOT NULL CHECK (result IN ('ok', 'denied', 'failed')),
+            code VARCHAR(64),
+            request_id VARCHAR(128) NOT NULL,
+            address VARCHAR(64) NOT NULL
+        )
+        """,
     ]
 
     /// A key belongs to the principal who sent it.

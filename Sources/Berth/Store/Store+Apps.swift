@@ -44,19 +44,19 @@ extension Store {
         return app
     }
 
-    /// All apps, by name.
-    func apps() async throws -> [App] {
-        try await database.read { connection in
-            try connection.rows("\(selectApp) ORDER BY apps.name", []).map(app(from:))
-        }
-    }
-
-    /// At most `limit` apps after `name`, by name.
-    package func apps(after name: String, limit: Int) async throws -> [App] {
-        try await database.read { connection in
+    /// At most `limit` of the apps in the scope after `name`, by name; all of them by default.
+    package func apps(
+        in scope: AppScope = .everything,
+        after name: String = "",
+        limit: Int = .max
+    ) async throws -> [App] {
+        let patterns = scope.isEverything ? ["%"] : scope.patterns.map { $0.description.replacing("*", with: "%") }
+        guard !patterns.isEmpty else { return [] }
+        let isInScope = patterns.map { _ in "apps.name LIKE ?" }.joined(separator: " OR ")
+        return try await database.read { connection in
             try connection.rows(
-                "\(selectApp) WHERE apps.name > ? ORDER BY apps.name LIMIT ?",
-                [.text(name), .integer(limit)]
+                "\(selectApp) WHERE apps.name > ? AND (\(isInScope)) ORDER BY apps.name LIMIT ?",
+                [.text(name)] + patterns.map { .text($0) } + [.integer(limit)]
             ).map(app(from:))
         }
     }

@@ -2,7 +2,10 @@ package import SQL
 
 extension SQLTable {
     /// All tables, ordered so that each row's references precede it.
-    package static let all = [hosts, apps, releases, runs, runLogs, idempotencyKeys, instance]
+    package static let all = [
+        hosts, apps, releases, runs, runLogs, idempotencyKeys, tokens, sessions, secrets, registries, policy, audit,
+        instance,
+    ]
 
     package static let hosts = SQLTable(
         name: "hosts",
@@ -38,6 +41,32 @@ extension SQLTable {
         name: "idempotency_keys",
         keyCount: 2,
         columns: ["principal", "idempotency_key", "fingerprint", "operation", "created_at", "answer"]
+    )
+    static let tokens = SQLTable(
+        name: "tokens",
+        keyCount: 1,
+        columns: ["id", "name", "hash", "role", "apps", "created_at", "created_by", "expires_at", "last_used_at"]
+    )
+    static let sessions = SQLTable(
+        name: "sessions",
+        keyCount: 1,
+        columns: ["hash", "token", "created_at", "expires_at"]
+    )
+    static let secrets = SQLTable(
+        name: "secrets",
+        keyCount: 2,
+        columns: ["app", "name", "value", "updated_at", "updated_by"]
+    )
+    static let registries = SQLTable(
+        name: "registries",
+        keyCount: 1,
+        columns: ["server", "username", "password", "updated_at", "updated_by"]
+    )
+    static let policy = SQLTable(name: "policy", keyCount: 1, columns: ["id", "content", "updated_at", "updated_by"])
+    static let audit = SQLTable(
+        name: "audit",
+        keyCount: 1,
+        columns: ["id", "actor", "action", "target", "result", "code", "request_id", "address"]
     )
     /// The server's identity; copied last, so that an incomplete copy has none.
     package static let instance = SQLTable(name: "instance", keyCount: 1, columns: ["id", "created_at", "starts"])

@@ -171,7 +171,9 @@ extension EndpointFacts {
             Endpoint.images.facts, Endpoint.pullImage.facts, Endpoint.removeImage.facts, Endpoint.pruneImages.facts,
             Endpoint.events.facts, Endpoint.addHost.facts, Endpoint.hosts.facts, Endpoint.host.facts,
             Endpoint.patchHost.facts, Endpoint.deleteHost.facts, Endpoint.drainHost.facts, Endpoint.undrainHost.facts,
-            Endpoint.trustHost.facts, Endpoint.alive.facts, Endpoint.ready.facts, Endpoint.metrics.facts,
+            Endpoint.trustHost.facts, Endpoint.createToken.facts, Endpoint.tokens.facts, Endpoint.deleteToken.facts,
+            Endpoint.me.facts, Endpoint.beginSession.facts, Endpoint.endSession.facts, Endpoint.alive.facts,
+            Endpoint.ready.facts, Endpoint.metrics.facts,
             Endpoint.version.facts,
             Endpoint.openAPI.facts, Endpoint.documentation.facts,
         ]

@@ -90,6 +90,7 @@ package struct EndpointFacts: Sendable {
     /// All problems that it may return, in addition to ``commonProblems``.
     package var problems: [ProblemCode] {
         var problems = ownProblems
+        if permission != .anyone { problems += [.unauthenticated, .forbidden, .tooManyRequests] }
         if method == .post { problems.append(.invalidIdempotencyKey) }
         if takesKey { problems += [.idempotencyInProgress, .idempotencyKeyReused] }
         switch body {
@@ -223,6 +224,8 @@ extension PrunedImagesJSON: JSONAnswer { package static var name: String { "prun
 extension HostJSON: JSONAnswer { package static var name: String { "host" } }
 extension ShortAppJSON: JSONAnswer { package static var name: String { "short app" } }
 extension ContainerJSON: JSONAnswer { package static var name: String { "container" } }
+extension TokenJSON: JSONAnswer { package static var name: String { "token" } }
+extension PrincipalJSON: JSONAnswer { package static var name: String { "principal" } }
 extension VersionJSON: JSONAnswer { package static var name: String { "version" } }
 extension StatusJSON: JSONAnswer { package static var name: String { "status" } }
 

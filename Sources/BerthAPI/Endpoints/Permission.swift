@@ -1,8 +1,6 @@
 /// The permission that a client needs to call a route.
-///
-/// It is not checked yet; every route declares it from the start.
 package enum Permission: String, Sendable {
-    /// No permission is needed.
+    /// No token is needed.
     case anyone
     /// To see apps, runs, hosts and images.
     case view

@@ -72,7 +72,7 @@ struct Serve: AsyncParsableCommand {
     )
     var logLevel: String?
 
-    @Flag(help: "No effect: this version does not authenticate clients.")
+    @Flag(help: "Accept requests without a token, on loopback addresses and Unix sockets only.")
     var noAuth = false
 
     func run() async throws {
@@ -95,6 +95,7 @@ struct Serve: AsyncParsableCommand {
         flags.set("keep-records", keepRecords)
         flags.set("container-metrics", containerMetrics ? "true" : nil)
         flags.set("no-metrics", noMetrics ? "true" : nil)
+        flags.set("no-auth", noAuth ? "true" : nil)
         flags.set("otlp-endpoint", otlpEndpoint)
         flags.set("log-format", logFormat)
         flags.set("log-level", logLevel)

@@ -14,6 +14,10 @@ struct APIContext: RequestContext {
     var requestID: String
     /// The span that measures it.
     var span = RequestSpan.noRequest
+    /// Whether it came over TLS.
+    var isSecure = false
+    /// Its sender, as ``Access`` has found.
+    var principal = Principal.anonymous
     /// The operation that it requests, if it has an `Idempotency-Key` and so may be repeated.
     var operation: IdempotentRequest?
 
@@ -23,9 +27,6 @@ struct APIContext: RequestContext {
         requestID = ""
     }
 
-    /// The sender.
-    var caller: Caller { Caller(name: Self.localName, operation: operation) }
-
-    /// The name of every user of this machine, until there are user accounts.
-    private static let localName = "local"
+    /// The sender, for changes.
+    var caller: Caller { Caller(principal, operation: operation) }
 }

@@ -34,12 +34,16 @@ struct AppRoutes: Sendable {
         var query = QueryReader(request)
         let page = query.page { try? AppName($0) }
         try query.check()
-        let found = try await apps.list(after: page.after?.description ?? "", limit: page.limit + 1)
+        let found = try await apps.list(
+            for: context.principal,
+            after: page.after?.description ?? "",
+            limit: page.limit + 1
+        )
         return Response(page: found, limit: page.limit, cursor: \.name.description) { AppJSON($0).json }
     }
 
     @Sendable private func get(_ request: Request, _ context: APIContext) async throws -> Response {
-        let app = try await apps.get(context.appName())
+        let app = context.principal.view(of: try await apps.get(context.appName()))
         return try Response(to: request, AppJSON(app).json, release: app.release)
     }
 

@@ -8,6 +8,7 @@ import NIOCore
 /// The events for one client, from its last event until it disconnects.
 struct EventStream: Sendable {
     let source: EventRoutes
+    let principal: Principal
     /// Nil if nothing matches.
     let filter: RunFilter?
     /// The last event that the client received; nil if it wants those from now on.
@@ -59,7 +60,7 @@ struct EventStream: Sendable {
         case .run(_, let shown): buffer.write(event: "run", id: id) { $0.write(shown) }
         case .runDeleted(let run):
             buffer.write(event: "run_deleted", id: id, data: DeletedRunJSON(run).json)
-        case .app(let app): buffer.write(event: "app", id: id, data: AppJSON(app).json)
+        case .app(let app): buffer.write(event: "app", id: id, data: AppJSON(principal.view(of: app)).json)
         case .appDeleted(let name): buffer.write(event: "app_deleted", id: id, data: DeletedAppJSON("\(name)").json)
         case .host(let name):
             guard let host = try? source.hosts.host(name) else { return }
@@ -84,7 +85,7 @@ extension EventStream {
     private func startAnew(_ output: StreamOutput) async throws {
         try await output.send { $0.write(event: "reset", data: Self.missed) }
         guard let filter else { return }
-        let apps = try await source.apps.list().filter { filter.wants($0.name) }
+        let apps = try await source.apps.list(for: principal).filter { filter.wants($0.name) }
         let hosts = source.hosts.all.map(\.name).filter(filter.wants)
         try await output.send { buffer in
             for host in hosts { write(.host(host), id: nil, to: &buffer) }

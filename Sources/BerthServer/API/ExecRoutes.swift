@@ -38,7 +38,7 @@ struct ExecRoutes: Sendable {
                 }
             }
         case .session:
-            let session = try await execs.sessions.open(exec)
+            let session = try await execs.sessions.open(exec, by: context.caller)
             var response = Response(.created, ExecSessionJSON(session).json)
             response.headers[.location] = "/v1/exec/\(session.id)"
             return response

@@ -32,6 +32,11 @@ extension BerthError {
         case .imageIsUsed: .imageInUse
         case .overridesDoNotFit: .invalidOverrides
         case .requestInProgress: .idempotencyInProgress
+        case .tooManyRequests: .tooManyRequests
+        case .tokenNotFound: .tokenNotFound
+        case .tokenExists: .tokenExists
+        case .tooManyTokens: .tooManyTokens
+        case .appOutsideScope: .forbidden
         case .hostNotFound: .hostNotFound
         case .hostExists: .hostExists
         case .hostIsFromFlag, .hostFlagDiffers: .hostFromFlag
@@ -52,7 +57,7 @@ extension BerthError {
     fileprivate var retryAfter: Int? {
         switch self {
         case .appIsRunAgain, .appIsBusy, .runIsBusy, .hostIsBusy, .requestInProgress, .engine(.busy, _, _): 1
-        case .engine(.unreachable, _, _), .tooManySessions: 5
+        case .engine(.unreachable, _, _), .tooManySessions, .tooManyRequests: 5
         case .hostNotConnected(_, _, _, let seconds): seconds
         default: nil
         }
@@ -83,6 +88,11 @@ extension BerthError {
             "Remove the runs and containers that use it. If it has several names, remove them on the host, with docker "
                 + "rmi."
         case .runHasNoNetwork(let run): "Remove it and run the app again: DELETE /v1/runs/\(run)?force=true."
+        case .tooManyRequests: "Close streams that are no longer read, or wait until requests are answered."
+        case .tokenNotFound: "GET /v1/tokens lists all tokens."
+        case .tokenExists: "Choose another name, or revoke that token first."
+        case .tooManyTokens: "Revoke tokens that are no longer used."
+        case .appOutsideScope: "Choose a name that matches."
         case .hostNotFound: "GET /v1/hosts lists all hosts."
         case .hostExists: "Change it with PATCH, or choose another name."
         case .hostIsFromFlag: "Change its flag --host, and restart the server."

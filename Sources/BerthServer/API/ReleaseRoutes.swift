@@ -28,13 +28,16 @@ struct ReleaseRoutes: Sendable {
             before: page.after ?? .max,
             limit: page.limit + 1
         )
-        return Response(page: found, limit: page.limit, cursor: \.number.description) { ReleaseJSON($0).json }
+        return Response(page: found, limit: page.limit, cursor: \.number.description) {
+            ReleaseJSON(context.principal.view(of: $0)).json
+        }
     }
 
     @Sendable private func get(_ request: Request, _ context: APIContext) async throws -> Response {
         // A text that is not a number matches no release.
         let number = number(in: context.parameters.get("release") ?? "") ?? 0
-        return Response(.ok, ReleaseJSON(try await apps.release(number, of: context.appName())).json)
+        let release = try await apps.release(number, of: context.appName())
+        return Response(.ok, ReleaseJSON(context.principal.view(of: release)).json)
     }
 
     @Sendable private func rollBack(_ request: Request, _ context: APIContext) async throws -> Response {

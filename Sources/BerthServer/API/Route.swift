@@ -40,19 +40,23 @@ struct Route: Sendable {
 extension Router<APIContext> {
     /// Adds the routes, and for every other method of their paths the response 405 with `Allow`.
     ///
-    /// - Parameter idempotency: handles every `POST` before its route.
-    func add(_ routes: [Route], idempotency: Idempotency) {
+    /// - Parameters:
+    ///   - access: is asked before every route.
+    ///   - idempotency: handles every `POST` before its route.
+    func add(_ routes: [Route], access: Access, idempotency: Idempotency) {
         for route in routes {
-            on(route.path, method: route.method) { request, received in
-                try request.check(parameters: route.endpoint.parameters.map(\.name))
-                var (request, context) = (request, received)
-                context.receivedBody = request.body
-                if route.method != .get, request.headers[.expect] != nil {
-                    request.body = RequestBody(
-                        asyncSequence: ContinuedBody(body: request.body, channel: context.channel)
-                    )
+            on(route.path, method: route.method) { request, context in
+                try await access.serve(request, context, at: route.endpoint) { request, received in
+                    try request.check(parameters: route.endpoint.parameters.map(\.name))
+                    var (request, context) = (request, received)
+                    context.receivedBody = request.body
+                    if route.method != .get, request.headers[.expect] != nil {
+                        request.body = RequestBody(
+                            asyncSequence: ContinuedBody(body: request.body, channel: context.channel)
+                        )
+                    }
+                    return try await route.answer(request, context, idempotency)
                 }
-                return try await route.answer(request, context, idempotency)
             }
         }
         for (path, routes) in Dictionary(grouping: routes, by: \.path.description) {

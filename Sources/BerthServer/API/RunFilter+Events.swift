@@ -13,7 +13,7 @@ extension RunFilter {
 
     /// Whether an app's own changes are selected; they are not if the filter names a run or a host.
     func wants(_ app: AppName) -> Bool {
-        name == nil && host == nil && (self.app == nil || self.app == app)
+        name == nil && host == nil && (self.app == nil || self.app == app) && scope.contains(app)
     }
 
     func wants(_ host: HostName) -> Bool {

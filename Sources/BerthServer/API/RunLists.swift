@@ -12,7 +12,7 @@ final class RunLists: Sendable {
     }
 
     private struct Question: Hashable {
-        var filter = RunFilter()
+        var filter: RunFilter
         var position: RunPosition?
         /// Nil for the short form.
         var limit: Int?
@@ -26,12 +26,12 @@ final class RunLists: Sendable {
 
     init(_ runs: RunCache) { self.runs = runs }
 
-    /// All runs in the short form, only those of `app` unless it is nil.
-    func containers(of app: AppName?) -> Answer {
-        var question = Question()
-        question.filter.app = app
-        return answer(to: question) { [runs] in
-            let page = runs.everything(of: app)
+    /// All runs in the scope in the short form, only those of `app` unless it is nil.
+    func containers(of app: AppName?, in scope: AppScope) -> Answer {
+        var filter = RunFilter(in: scope)
+        filter.app = app
+        return answer(to: Question(filter: filter)) { [runs] in
+            let page = runs.everything(of: app, in: scope)
             return Answer(page, size: \.encoded.short.count) { body in
                 body.writeInteger(UInt8(ascii: "["))
                 body.write(page.runs) { $0.writeBytes($1.encoded.short) }

@@ -2,11 +2,11 @@ import Berth
 import JSON
 
 extension QueryReader {
-    /// The filter for runs or their events; nil if none can match, such as for an invalid app name.
+    /// The filter for the runs or events that the principal may see; nil if none can match, such as for an invalid app name.
     ///
     /// A parameter that its route does not take was rejected before.
-    mutating func runFilter() -> RunFilter? {
-        var filter = RunFilter()
+    mutating func runFilter(for principal: Principal) -> RunFilter? {
+        var filter = RunFilter(in: principal.scope)
         filter.state = optional("state", .choice(of: RunState.allCases.map(\.rawValue))).flatMap {
             RunState(rawValue: $0)
         }

@@ -57,7 +57,7 @@ struct RunRoutes: Sendable {
 
     @Sendable private func list(_ request: Request, _ context: APIContext) async throws -> Response {
         var query = QueryReader(request)
-        let filter = query.runFilter()
+        let filter = query.runFilter(for: context.principal)
         let page = query.page { RunPosition(cursor: $0) }
         try query.check()
         guard let filter else { return Response(.ok, ["items": [], "next_cursor": nil]) }

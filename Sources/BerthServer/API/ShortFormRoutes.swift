@@ -37,11 +37,11 @@ struct ShortFormRoutes: Sendable {
     }
 
     @Sendable private func list(_ request: Request, _ context: APIContext) async throws -> Response {
-        Response(.ok, .array(try await apps.list().map { ShortAppJSON($0).json }))
+        Response(.ok, .array(try await apps.list(for: context.principal).map { ShortAppJSON($0).json }))
     }
 
     @Sendable private func get(_ request: Request, _ context: APIContext) async throws -> Response {
-        let app = try await apps.get(context.appName())
+        let app = context.principal.view(of: try await apps.get(context.appName()))
         return try Response(to: request, ShortAppJSON(app).json, release: app.release)
     }
 
@@ -80,7 +80,7 @@ struct ShortFormRoutes: Sendable {
         let app = name.flatMap { try? AppName($0) }
         // An invalid name is treated as the name of an app that does not exist.
         guard name == nil || app != nil else { return Response(.ok, []) }
-        return try Response(to: request, lists.containers(of: app))
+        return try Response(to: request, lists.containers(of: app, in: context.principal.scope))
     }
 }
 

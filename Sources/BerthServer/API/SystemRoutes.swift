@@ -32,6 +32,12 @@ struct SystemRoutes: Sendable {
     }
 
     @Sendable private func metrics(_ request: Request, _ context: APIContext) async throws -> Response {
+        guard context.principal.scope.isEverything else {
+            throw Problem(
+                .forbidden,
+                "Metrics name all apps, so a token that is limited to some apps cannot read them."
+            )
+        }
         guard let registry else {
             throw Problem(.noMetrics, "This server was started with --no-metrics.")
         }

@@ -22,7 +22,7 @@ struct Idempotency: Sendable {
         let body = try await request.collectedBody()
         var request = request
         request.body = RequestBody(buffer: body)
-        let principal = context.caller.name
+        let principal = context.principal.id
         let claim = KeyClaims.Key(principal: principal, key: key)
         guard claims.take(claim) else { throw BerthError.requestInProgress }
         defer { claims.giveBack(claim) }

@@ -156,7 +156,7 @@ import Testing
         let answer = try await create(field, value)
         try expectProblem(answer, 422, "invalid_fields")
         #expect(try answer.pointers() == [pointer])
-        #expect(try await client.platform.apps.list().isEmpty)
+        #expect(try await client.platform.apps.list(for: .local).isEmpty)
     }
 
     @Test(arguments: [

@@ -136,7 +136,7 @@ import Testing
     @Test func `A patch without a difference makes no release`() async throws {
         _ = try await client.send(.post, "/apps", sent)
         _ = try await client.send(.patch, "/apps/app", #"{"image":"nginx"}"#)
-        #expect(try await client.platform.apps.list().map(\.release) == [1])
+        #expect(try await client.platform.apps.list(for: .local).map(\.release) == [1])
     }
 
     @Test func `A deleted app is gone`() async throws {

@@ -28,7 +28,7 @@ import Testing
             421,
             "misdirected_request"
         )
-        #expect(try await client.platform.apps.list().isEmpty)
+        #expect(try await client.platform.apps.list(for: .local).isEmpty)
     }
 
     @Test func `On a Unix socket the host name is not checked`() async throws {
@@ -47,7 +47,7 @@ import Testing
             let answer = try await client.send(method, "/apps", app, headers: [.origin: origin])
             try expectProblem(answer, 403, "cross_origin")
         }
-        #expect(try await client.platform.apps.list().isEmpty)
+        #expect(try await client.platform.apps.list(for: .local).isEmpty)
         let read = try await client.send(.get, "/apps", headers: [.origin: origin])
         #expect(read.status == 200)
         #expect(read.headers[.accessControlAllowOrigin] == nil)

@@ -29,7 +29,9 @@ import Testing
             try await withTask {
                 await sessions.run()
             } during: {
-                try await body(sessions) { try await sessions.open(execs.prepare(request, in: run.name)) }
+                try await body(sessions) {
+                    try await sessions.open(execs.prepare(request, in: run.name), by: .named("ann"))
+                }
             }
         }
     }

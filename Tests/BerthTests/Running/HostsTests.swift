@@ -228,7 +228,7 @@ import Testing
             try await withTask {
                 await execs.sessions.run()
             } during: {
-                let session = try await execs.sessions.open(exec)
+                let session = try await execs.sessions.open(exec, by: .named("ann"))
                 try await fake.platform.hosts.remove(host.name, force: true)
                 try await eventually("it has ended") { session.end != nil }
                 guard case .failed = session.end else {

@@ -183,7 +183,7 @@ import Testing
     }
 
     @Test func `A list keeps its tag until one of its runs changes, and its version until any observation`() throws {
-        var app = RunFilter()
+        var app = RunFilter(in: .everything)
         app.app = run.app
         func page() -> RunPage { runs.page(app, before: nil, limit: 10) }
         let first = page()
@@ -214,7 +214,7 @@ import Testing
                 return run
             }
         }
-        let page = runs.everything(of: nil)
+        let page = runs.everything(of: nil, in: .everything)
         #expect(count.withLock { $0 } == 0, "a page is only made")
         for _ in 0..<3 { #expect(page.runs.map(\.text) == ["web-run1 paused"]) }
         #expect(runs.view(of: run.name)?.text == "web-run1 paused")

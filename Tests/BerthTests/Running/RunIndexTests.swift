@@ -26,7 +26,7 @@ import Testing
     }
 
     private mutating func randomFilter() throws -> RunFilter {
-        var filter = RunFilter()
+        var filter = RunFilter(in: .everything)
         if Bool.random(using: &generator) { filter.app = try AppName("app\(Int.random(in: 0..<4, using: &generator))") }
         if Bool.random(using: &generator) {
             filter.host = try HostName("host\(Int.random(in: 0..<4, using: &generator))")

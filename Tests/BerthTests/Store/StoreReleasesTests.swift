@@ -12,8 +12,8 @@ import Testing
     @Test(arguments: StoreKind.available)
     func `Each change makes a release that records its author and time`(kind: StoreKind) async throws {
         try await kind.withStore { store in
-            _ = try await store.createApp(web, .example(image: "one"), by: Caller(name: "ann"), at: .noon)
-            _ = try await store.changeApp(web, ifRelease: nil, by: Caller(name: "bob"), at: .later) { _ in
+            _ = try await store.createApp(web, .example(image: "one"), by: .named("ann"), at: .noon)
+            _ = try await store.changeApp(web, ifRelease: nil, by: .named("bob"), at: .later) { _ in
                 try .full()
             }
             let releases = try await store.releases(of: web, before: .max, limit: 10)

@@ -45,7 +45,8 @@ struct BerthProcess: Sendable {
         }
         var arguments =
             launcher + [
-                binary, "serve", "--listen", "127.0.0.1:0", "--state-dir", stateDirectory, "--log-level", "info",
+                binary, "serve", "--no-auth", "--listen", "127.0.0.1:0", "--state-dir", stateDirectory, "--log-level",
+                "info",
             ]
         for host in hosts { arguments += ["--host", host] }
         if let sshConfig { arguments += ["--ssh-config", sshConfig] }

@@ -1,0 +1,8 @@
+/// A browser's session: it acts as a token until it expires or is deleted.
+struct BrowserSession: Sendable, Equatable {
+    /// The id of the token.
+    let token: String
+    let expiresAt: Timestamp
+
+    static let lifetime = Duration.seconds(30 * 24 * 3600)
+}

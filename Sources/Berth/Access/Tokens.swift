@@ -1,0 +1,252 @@
+import Logging
+import SQL
+import ServiceLifecycle
+import Synchronization
+
+/// All tokens and the sessions of browsers, in memory; changes are stored first.
+package final class Tokens: Service {
+    fileprivate struct State {
+        var tokens: [TokenHash: AccessToken] = [:]
+        /// By the ids of the tokens.
+        var hashes: [String: TokenHash] = [:]
+        var sessions: [TokenHash: BrowserSession] = [:]
+        /// Uses that are not stored yet, by the id of the token.
+        var uses: [String: Timestamp] = [:]
+
+        func token(_ id: String) -> AccessToken? { hashes[id].flatMap { tokens[$0] } }
+
+        mutating func add(_ token: AccessToken) {
+            tokens[token.hash] = token
+            hashes[token.id] = token.hash
+        }
+
+        mutating func remove(_ token: AccessToken) {
+            tokens[token.hash] = nil
+            hashes[token.id] = nil
+            uses[token.id] = nil
+            sessions = sessions.filter { $0.value.token != token.id }
+        }
+    }
+
+    private let state: Mutex<State>
+    private let store: Store
+    private let execs: ExecSessions
+    private let logger: Logger
+    private let requests = OpenRequests()
+
+    private static let maximumCount = 10_000
+
+    init(store: Store, execs: ExecSessions, logger: Logger) async throws {
+        var state = State()
+        for token in try await store.tokens() { state.add(token) }
+        state.sessions = try await store.browserSessions()
+        self.state = Mutex(state)
+        (self.store, self.execs, self.logger) = (store, execs, logger)
+    }
+
+    /// The owner of a token; nil if it is unknown or has expired.
+    package func principal(of text: TokenText, at now: Timestamp = .now()) -> Principal? {
+        let hash = TokenHash(of: text)
+        return state.withLock { $0.use($0.tokens[hash], at: now) }
+    }
+
+    /// The owner of a browser's session; nil if the session or its token is unknown or has expired.
+    package func principal(ofSession text: TokenText, at now: Timestamp = .now()) -> Principal? {
+        let hash = TokenHash(of: text)
+        return state.withLock { state in
+            guard let session = state.sessions[hash], now < session.expiresAt else { return nil }
+            return state.use(state.token(session.token), at: now)
+        }
+    }
+
+    /// All tokens, the oldest first.
+    package var all: [AccessToken] {
+        state.withLock { state in
+            state.tokens.values.map { token in
+                var token = token
+                token.lastUsedAt = state.uses[token.id] ?? token.lastUsedAt
+                return token
+            }
+        }.sorted { ($0.createdAt, $0.id) < ($1.createdAt, $1.id) }
+    }
+
+    /// Makes a token; its text is returned this once only.
+    ///
+    /// - Parameter lifetime: nil for a token that does not expire.
+    /// - Throws: `BerthError` `tokenExists`, `tooManyTokens`.
+    package func create(
+        _ name: TokenName,
+        _ role: Role,
+        _ scope: AppScope,
+        lifetime: Duration?,
+        by caller: Caller
+    ) async throws -> (token: AccessToken, text: TokenText) {
+        let text = TokenText.newToken()
+        let token = try await add(text, name, role, scope, lifetime: lifetime, by: caller.name)
+        return (token, text)
+    }
+
+    private func add(
+        _ text: TokenText,
+        _ name: TokenName,
+        _ role: Role,
+        _ scope: AppScope,
+        lifetime: Duration?,
+        by creator: String
+    ) async throws -> AccessToken {
+        guard state.withLock({ $0.tokens.count }) < Self.maximumCount else {
+            throw BerthError.tooManyTokens(limit: Self.maximumCount)
+        }
+        let now = Timestamp.now()
+        let token = AccessToken(
+            principal: Principal(id: randomBase32(count: 16), name: name.description, role: role, scope: scope),
+            hash: TokenHash(of: text),
+            createdAt: now,
+            createdBy: creator,
+            expiresAt: lifetime.map { now.after($0) }
+        )
+        do {
+            try await store.add(token)
+        } catch SQLError.uniqueViolation {
+            throw BerthError.tokenExists(name)
+        }
+        state.withLock { $0.add(token) }
+        return token
+    }
+
+    /// Deletes a token, and ends its requests and its sessions.
+    ///
+    /// - Throws: `BerthError.tokenNotFound`.
+    package func revoke(_ id: String) async throws {
+        guard let token = state.withLock({ $0.token(id) }) else { throw BerthError.tokenNotFound }
+        try await store.deleteToken(id)
+        state.withLock { $0.remove(token) }
+        end(id)
+    }
+
+    /// Ends what a token has begun.
+    private func end(_ id: String) {
+        requests.end(of: id)
+        execs.close(of: id)
+    }
+
+    /// Runs `body`, a request of the principal, whose token may be revoked meanwhile.
+    ///
+    /// - Parameter end: ends the request at once.
+    /// - Throws: `BerthError.tooManyRequests`, and what `body` throws.
+    package func request<Result>(
+        by principal: Principal,
+        end: @escaping @Sendable () -> Void,
+        _ body: () async throws -> Result
+    ) async throws -> Result {
+        guard let request = requests.begin(by: principal, end: end) else {
+            throw BerthError.tooManyRequests(limit: OpenRequests.limit)
+        }
+        defer { requests.finish(request) }
+        // It may have been revoked before the request was registered.
+        if principal.hasToken, !state.withLock({ $0.hashes[principal.id] != nil }) { end() }
+        return try await body()
+    }
+}
+
+// Sessions of browsers.
+extension Tokens {
+    /// Begins a session that acts as the token; nil if the token is unknown.
+    package func beginSession(as text: TokenText) async throws -> TokenText? {
+        let now = Timestamp.now()
+        guard let principal = principal(of: text, at: now) else { return nil }
+        let session = BrowserSession(token: principal.id, expiresAt: now.after(BrowserSession.lifetime))
+        let made = TokenText.newSession()
+        let hash = TokenHash(of: made)
+        do {
+            try await store.add(session, hash, at: now)
+        } catch SQLError.foreignKeyViolation {
+            return nil
+        }
+        state.withLock { state in
+            state.sessions = state.sessions.filter { now < $0.value.expiresAt }
+            state.sessions[hash] = session
+        }
+        return made
+    }
+
+    package func endSession(_ text: TokenText) async throws {
+        let hash = TokenHash(of: text)
+        guard state.withLock({ $0.sessions[hash] }) != nil else { return }
+        try await store.deleteSession(hash)
+        state.withLock { $0.sessions[hash] = nil }
+    }
+}
+
+// The first token.
+extension Tokens {
+    package var hasAdmin: Bool {
+        let now = Timestamp.now()
+        return state.withLock { $0.tokens.values.contains { $0.principal.role == .admin && !$0.isExpired(at: now) } }
+    }
+
+    package func isKnown(_ text: TokenText) -> Bool { state.withLock { $0.tokens[TokenHash(of: text)] != nil } }
+
+    /// Makes the first admin's token of this text; its name is `admin`, with a number if that is taken.
+    package func addAdmin(_ text: TokenText) async throws {
+        for number in 1...100 {
+            do {
+                let name = try TokenName(number == 1 ? "admin" : "admin-\(number)")
+                _ = try await add(text, name, .admin, .everything, lifetime: nil, by: Principal.local.name)
+                return
+            } catch BerthError.tokenExists {
+                continue
+            }
+        }
+    }
+}
+
+// What happens by time.
+extension Tokens {
+    package func run() async {
+        await cancelWhenGracefulShutdown { [self] in
+            var hasRecorded = ContinuousClock.now
+            while !Task.isCancelled {
+                try? await Task.sleep(for: .seconds(1))
+                endExpired()
+                guard ContinuousClock.now - hasRecorded >= .seconds(60) else { continue }
+                hasRecorded = .now
+                await recordUses()
+            }
+        }
+        await recordUses()
+    }
+
+    private func endExpired() {
+        let now = Timestamp.now()
+        for token in state.withLock({ $0.tokens.values.filter { $0.isExpired(at: now) } }) { end(token.id) }
+    }
+
+    private func recordUses() async {
+        let uses = state.withLock { $0.takeUses() }
+        guard !uses.isEmpty else { return }
+        do {
+            try await store.recordUse(of: uses)
+        } catch {
+            logger.warning("The last use of tokens could not be stored.", metadata: ["error.message": "\(error)"])
+        }
+    }
+}
+
+extension Tokens.State {
+    /// The token's owner, if it has not expired; notes its use.
+    fileprivate mutating func use(_ token: AccessToken?, at now: Timestamp) -> Principal? {
+        guard let token, !token.isExpired(at: now) else { return nil }
+        uses[token.id] = now
+        return token.principal
+    }
+
+    /// Moves the noted uses into the tokens.
+    fileprivate mutating func takeUses() -> [String: Timestamp] {
+        for hash in tokens.keys {
+            if let id = tokens[hash]?.id, let use = uses[id] { tokens[hash]?.lastUsedAt = use }
+        }
+        defer { uses = [:] }
+        return uses
+    }
+}

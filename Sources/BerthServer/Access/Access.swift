@@ -1,0 +1,135 @@
+import Berth
+import BerthAPI
+import HTTPTypes
+import Hummingbird
+
+/// Decides who sends a request and whether it may go on; every route is behind it.
+struct Access: Sendable {
+    /// Who may use the server without a token.
+    enum Mode: Sendable {
+        /// Nobody.
+        case tokens
+        /// Everybody, as the administrator: `--no-auth`, or a Unix socket, whose file mode decides.
+        case open
+    }
+
+    let mode: Mode
+    let tokens: Tokens
+    let sessions: ExecSessions
+
+    /// Answers the request by its route, if its sender may call it.
+    ///
+    /// - Throws: `Problem` 401 and 403, `BerthError` for what the sender may not see, and what `answer` throws.
+    func serve(
+        _ request: Request,
+        _ received: APIContext,
+        at endpoint: EndpointFacts,
+        by answer: Route.Answer
+    ) async throws -> Response {
+        var context = received
+        if endpoint.permission != .anyone {
+            context.principal = try principal(of: request)
+            try checkScope(of: context)
+            guard context.principal.role.allows(endpoint.permission) else {
+                throw Problem.forbidden(context.principal, endpoint)
+            }
+        }
+        let (principal, channel) = (context.principal, context.channel)
+        let end: @Sendable () -> Void = { channel.close(promise: nil) }
+        var response = try await tokens.request(by: principal, end: end) { [context] in
+            try await answer(request, context)
+        }
+        let body = response.body
+        if body.contentLength == nil {
+            response.body = ResponseBody { [tokens] writer in
+                nonisolated(unsafe) let output = writer
+                try await tokens.request(by: principal, end: end) { try await body.write(output) }
+            }
+        }
+        return response
+    }
+
+    /// - Throws: `Problem` 401.
+    private func principal(of request: Request) throws(Problem) -> Principal {
+        if let authorization = request.headers[.authorization] {
+            if mode == .open, Self.token(in: authorization) == nil { return .local }
+            guard let token = Self.token(in: authorization), let principal = tokens.principal(of: token) else {
+                throw .wrongToken
+            }
+            return principal
+        }
+        guard mode == .tokens else { return .local }
+        if let session = request.browserSession {
+            guard let principal = tokens.principal(ofSession: session) else {
+                throw .wrongToken
+            }
+            guard request.isFromOwnPage else { throw .foreignPage }
+            return principal
+        }
+        throw .noToken
+    }
+
+    /// The token in `Bearer berth_…`.
+    private static func token(in authorization: String) -> TokenText? {
+        let parts = authorization.split(separator: " ", omittingEmptySubsequences: false)
+        guard parts.count == 2, parts[0].lowercased() == "bearer" else { return nil }
+        return TokenText(String(parts[1]))
+    }
+
+    /// Responds to names outside the sender's scope as if they did not exist.
+    private func checkScope(of context: APIContext) throws {
+        let scope = context.principal.scope
+        guard !scope.isEverything else { return }
+        if context.parameters.get("app") != nil {
+            let app = try context.appName()
+            guard scope.contains(app) else { throw BerthError.appNotFound(app) }
+        }
+        if context.parameters.get("run") != nil {
+            let run = try context.runName()
+            guard scope.contains(run) else { throw BerthError.runNotFound(run) }
+        }
+        if let exec = context.parameters.get("exec") {
+            guard scope.contains(try sessions.session(exec).run) else { throw BerthError.execNotFound }
+        }
+    }
+}
+
+extension Role {
+    func allows(_ permission: Permission) -> Bool {
+        switch permission {
+        case .anyone, .view: true
+        case .run, .edit: self != .viewer
+        case .administer: self == .admin
+        }
+    }
+}
+
+extension Problem {
+    static let wrongToken = Problem(
+        .unauthenticated,
+        "This token is unknown, was revoked or has expired. Ask an administrator for a new one.",
+        headers: [.wwwAuthenticate: #"Bearer realm="berth", error="invalid_token""#]
+    )
+
+    fileprivate static let noToken = Problem(
+        .unauthenticated,
+        "Send a token: Authorization: Bearer berth_…. The first start of the server has written one to the file "
+            + "admin-token in its state directory.",
+        headers: [.wwwAuthenticate: #"Bearer realm="berth""#]
+    )
+
+    fileprivate static func forbidden(_ principal: Principal, _ endpoint: EndpointFacts) -> Problem {
+        let needed = Role.allCases.first { $0.allows(endpoint.permission) } ?? .admin
+        return Problem(
+            .forbidden,
+            "This needs the role \(needed.rawValue); the token \(principal.name) has the role "
+                + "\(principal.role.rawValue)."
+        )
+    }
+
+    fileprivate static let foreignPage = Problem(
+        .crossOrigin,
+        "A change with a session's cookie must come from this server's own pages. Programs send a token instead: "
+            + "Authorization: Bearer berth_…."
+    )
+}
