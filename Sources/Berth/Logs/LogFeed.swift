@@ -77,6 +77,16 @@ final class LogFeed: Sendable {
         for reader in readers { reader.send() }
     }
 
+    /// Wakes the readers every few seconds, so that a quiet one needs no timer of its own.
+    ///
+    /// - Throws: `CancellationError`.
+    func tick() async throws {
+        while true {
+            try await Task.sleep(for: LogReader.tick)
+            notify { _ in }
+        }
+    }
+
     /// What is still there.
     var items: [LogItem] { state.withLock { $0.items } }
 
@@ -115,6 +125,7 @@ struct LogReader {
 
     /// How long a read waits.
     static let pause = Duration.seconds(15)
+    fileprivate static let tick = Duration.seconds(5)
 
     fileprivate init(feed: LogFeed, wakeup: Wakeup) {
         self.feed = feed
@@ -152,8 +163,9 @@ struct LogReader {
         while true {
             try Task.checkCancellation()
             if let value = find() { return value }
-            guard ContinuousClock.now < end else { return nil }
-            await wakeup.wait(atMost: end - .now)
+            let rest = end - .now
+            guard rest > .zero else { return nil }
+            if rest > Self.tick { await wakeup.wait() } else { await wakeup.wait(atMost: rest) }
         }
     }
 }

@@ -42,7 +42,10 @@ final class LogFollowers: Sendable {
             let feed = LogFeed()
             // Detached, as it outlives the request of its first reader.
             let task = Task.detached {
-                await self.follow(run, into: feed)
+                do {
+                    async let _: Void = feed.tick()
+                    await self.follow(run, into: feed)
+                }
                 try? await Task.sleep(for: Self.patience)
                 self.forget(run, feed)
             }

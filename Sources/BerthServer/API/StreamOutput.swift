@@ -2,20 +2,37 @@ import HTTPTypes
 import Hummingbird
 import JSON
 import NIOCore
+import Synchronization
 
 /// A response that is sent piece by piece, to one client.
 ///
 /// Only one task may use it at a time.
 final class StreamOutput: Sendable {
     private nonisolated(unsafe) var writer: any ResponseBodyWriter
-    private let channel: any Channel
+    /// Since when the client has not read what was sent, in nanoseconds; 0 if it has.
+    private let waitingSince = Atomic<UInt64>(0)
 
     /// A client that has not read what was sent for this long is disconnected.
     private static let timeout = TimeAmount.seconds(30)
+    private static let checkPause = TimeAmount.seconds(3)
 
-    init(writer: any ResponseBodyWriter, channel: any Channel) {
-        self.writer = writer
-        self.channel = channel
+    private init(writer: any ResponseBodyWriter) { self.writer = writer }
+
+    /// Passes `write` an output, and sends its end.
+    static func with(
+        _ writer: any ResponseBodyWriter,
+        on channel: any Channel,
+        _ write: (StreamOutput) async throws -> Void
+    ) async throws {
+        let output = StreamOutput(writer: writer)
+        // One check for the whole response: a timer for each part would cost more than the part.
+        let check = channel.eventLoop.scheduleRepeatedTask(initialDelay: checkPause, delay: checkPause) { _ in
+            let since = output.waitingSince.load(ordering: .relaxed)
+            if since > 0, NIODeadline.now() - timeout > .uptimeNanoseconds(since) { channel.close(promise: nil) }
+        }
+        defer { check.cancel() }
+        try await write(output)
+        try await output.writer.finish(nil)
     }
 
     /// Sends the output of `write`, and waits until there is room for more.
@@ -24,8 +41,8 @@ final class StreamOutput: Sendable {
         var buffer = ByteBuffer()
         write(&buffer)
         guard buffer.readableBytes > 0 else { return }
-        let end = channel.eventLoop.scheduleTask(in: Self.timeout) { [channel] in channel.close(promise: nil) }
-        defer { end.cancel() }
+        waitingSince.store(NIODeadline.now().uptimeNanoseconds, ordering: .relaxed)
+        defer { waitingSince.store(0, ordering: .relaxed) }
         try await writer.write(buffer)
     }
 
@@ -34,9 +51,6 @@ final class StreamOutput: Sendable {
     func send(lines: [JSONValue]) async throws {
         try await send { buffer in for line in lines { buffer.write(line: line) } }
     }
-
-    @concurrent
-    fileprivate func finish() async throws { try await writer.finish(nil) }
 }
 
 extension Request {
@@ -60,9 +74,10 @@ extension Response {
                 .connection: "close",
             ],
             body: ResponseBody { writer in
-                let output = StreamOutput(writer: writer, channel: context.channel)
-                try await request.whileClientIsThere(context) { try await write(output) }
-                try await output.finish()
+                nonisolated(unsafe) let writer = writer
+                try await StreamOutput.with(writer, on: context.channel) { output in
+                    try await request.whileClientIsThere(context) { try await write(output) }
+                }
             }
         )
     }
