@@ -8,7 +8,9 @@ import Testing
 /// The server's start, and its errors if it cannot start.
 @Suite(.serialized) struct ServeTests {
     @Test(arguments: [
-        (["--listen", "0.0.0.0:0"], "--listen"), (["--listen", "nonsense"], "--listen"),
+        (["--listen", "0.0.0.0:0", "--no-auth"], "--no-auth"), (["--listen", "nonsense"], "--listen"),
+        (["--listen", "name.invalid:0"], "cannot be resolved"), (["--listen", "192.0.2.1:0"], "cannot listen"),
+        (["--tls-certificate", "/nowhere/c.pem", "--tls-key", "/nowhere/k.pem"], "/nowhere/c.pem cannot be read"),
         (["--host", "x"], "--host"), (["--host", "x=ftp://y"], "--host x"),
         (["--host", "x=tcp://1.2.3.4:2375"], "certs"),
         (["--host", "x=tcp://1.2.3.4:2375?tls=off"], "tls=off"), (["--host", "x=ssh://-oProxyCommand=x"], "--host x"),
