@@ -249,7 +249,7 @@ import Testing
     }
 
     @Test func `A Unix socket has no TLS`() throws {
-        let refusal = refusal(["listen": "unix:/a", "tls-certificate": "/c", "tls-key": "/k"])
+        let refusal = self.refusal(["listen": "unix:/a", "tls-certificate": "/c", "tls-key": "/k"])
         #expect(refusal?.hasPrefix("--tls-certificate is not possible with --listen unix:/path") == true)
     }
 
@@ -260,7 +260,7 @@ import Testing
         ("trusted-proxies", "::/129"), ("trusted-proxies", "10.0.0.1:80"),
     ])
     func `An invalid name of the server or address of a proxy is refused`(_ flag: String, _ value: String) throws {
-        let refusal = try #require(refusal([flag: ConfigValue(.stringArray([value]), isSecret: false)]))
+        let refusal = try #require(self.refusal([flag: ConfigValue(.stringArray([value]), isSecret: false)]))
         #expect(refusal.hasPrefix(flag == "allowed-hosts" ? "--allowed-host must " : "--trusted-proxy must "))
     }
 

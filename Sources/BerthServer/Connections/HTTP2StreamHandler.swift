@@ -31,10 +31,11 @@ final class HTTP2StreamHandler: ChannelDuplexHandler {
             if hasRequest { return context.write(data, promise: promise) }
             // The client may stop sending its body, since nobody reads it.
             let written = promise ?? context.eventLoop.makePromise(of: Void.self)
-            let stream = NIOLoopBound(context, eventLoop: context.eventLoop)
+            let bound = NIOLoopBound((handler: self, context: context), eventLoop: context.eventLoop)
             written.futureResult.whenSuccess {
+                guard !bound.value.handler.hasRequest else { return }
                 let reset = NIOHTTP2FramePayloadToHTTPEvent.reset(code: .noError)
-                stream.value.triggerUserOutboundEvent(reset, promise: nil)
+                bound.value.context.triggerUserOutboundEvent(reset, promise: nil)
             }
             context.write(data, promise: written)
         }

@@ -34,13 +34,13 @@ import Testing
         #expect(forwarded(headers, from: "::1")?.isSecure == true)
     }
 
-    @Test func `The proxy next to the server has the last word`() throws {
+    @Test func `The proxy next to the server has the last word`() {
         let headers = [
             ("X-Forwarded-Proto", "https, http"), ("X-Forwarded-Host", "evil.example.org, berth.example.org"),
         ]
-        let forwarded = try #require(forwarded(headers, from: "10.0.0.1"))
-        #expect(forwarded.isSecure == false)
-        #expect(forwarded.authority == "berth.example.org")
+        let forwarded = forwarded(headers, from: "10.0.0.1")
+        #expect(forwarded?.isSecure == false)
+        #expect(forwarded?.authority == "berth.example.org")
         #expect(self.forwarded([], from: "10.0.0.1")?.isSecure == nil)
     }
 }
