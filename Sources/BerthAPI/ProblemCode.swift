@@ -43,6 +43,7 @@ package enum ProblemCode: String, Sendable, CaseIterable {
     case invalidOverrides = "invalid_overrides"
     case idempotencyKeyReused = "idempotency_key_reused"
     case tooManyRequests = "too_many_requests"
+    case rateLimited = "rate_limited"
     case clientClosedRequest = "client_closed_request"
     case internalError = "internal_error"
     case engineError = "engine_error"
@@ -75,7 +76,7 @@ package enum ProblemCode: String, Sendable, CaseIterable {
         case .unsupportedMediaType: 415
         case .misdirectedRequest: 421
         case .invalidFields, .invalidOverrides, .idempotencyKeyReused: 422
-        case .tooManyRequests: 429
+        case .tooManyRequests, .rateLimited: 429
         // nginx's status; appears in the log and the metrics only.
         case .clientClosedRequest: 499
         case .internalError: 500

@@ -4,16 +4,16 @@ import Glibc
 import Hummingbird
 
 /// The address at which the server listens.
-///
-/// As the server does not authenticate its clients, it is reachable from this machine only.
 package enum ListenAddress: Sendable, Equatable, CustomStringConvertible {
     case loopback(host: String, port: Int)
     /// Both loopback addresses: a client may resolve `localhost` to either.
     case localhost(port: Int)
+    /// Any other address or host name of this machine, also `0.0.0.0` and `::` for all of its addresses.
+    case network(host: String, port: Int)
     /// `unix:/path`.
     case unixSocket(path: String)
 
-    /// Parses `127.0.0.1:8080`, `[::1]:8080`, `localhost:8080` or `unix:/path`.
+    /// Parses `127.0.0.1:8080`, `[::]:8080`, `berth.example.org:8080`, `localhost:8080` or `unix:/path`.
     init(_ text: String) throws(SettingsError) {
         if text.hasPrefix("unix:") {
             let path = text.hasPrefix("unix://") ? text.dropFirst(7) : text.dropFirst(5)
@@ -28,38 +28,66 @@ package enum ListenAddress: Sendable, Equatable, CustomStringConvertible {
         guard let colon = text.lastIndex(of: ":"), let port = UInt16(text[text.index(after: colon)...]),
             !text[colon...].contains("+")
         else {
-            throw SettingsError(
-                "--listen must be 127.0.0.1:8080, [::1]:8080, localhost:8080 or unix:/path, not \(text)"
-            )
+            throw SettingsError("--listen must be ADDRESS:PORT, such as 127.0.0.1:8080, or unix:/path, not \(text)")
         }
-        if text[..<colon] == "localhost" {
+        let name = text[..<colon].lowercased()
+        if name == "localhost" {
             self = .localhost(port: Int(port))
             return
         }
-        guard let host = Self.loopbackHosts[String(text[..<colon])] else {
+        let isIPv6 = name.hasPrefix("[") && name.hasSuffix("]")
+        let host = isIPv6 ? String(name.dropFirst().dropLast()) : name
+        let address = IPAddress(host)
+        guard isIPv6 ? host.contains(":") && address != nil : Self.isHostName(host) else {
             throw SettingsError(
-                "--listen \(text) would accept connections from other machines, and this version does not authenticate "
-                    + "clients. Listen on 127.0.0.1, [::1] or unix:/path, and use ssh -L to connect from other "
-                    + "machines."
+                "--listen \(text) is not valid: use an IPv4 address, an IPv6 address in brackets or a host name, with a "
+                    + "port, such as 0.0.0.0:8080 or [::]:8080"
             )
         }
-        self = .loopback(host: host, port: Int(port))
+        let isLoopback = address?.isLoopback == true
+        self = isLoopback ? .loopback(host: host, port: Int(port)) : .network(host: host, port: Int(port))
     }
 
-    private static let loopbackHosts = ["127.0.0.1": "127.0.0.1", "[::1]": "::1"]
+    /// Whether this can be a host name or an IPv4 address; its case does not matter.
+    static func isHostName(_ text: String) -> Bool {
+        let isPossible = text.utf8.allSatisfy { byte in
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"):
+                true
+            default: false
+            }
+        }
+        return isPossible && (1...253).contains(text.utf8.count) && !text.hasPrefix(".") && !text.hasPrefix("-")
+    }
 
-    package var description: String {
+    package var description: String { url(scheme: "http") }
+
+    private func url(scheme: String) -> String {
         switch self {
-        case .loopback(let host, let port): "http://\(host.contains(":") ? "[\(host)]" : host):\(port)"
-        case .localhost(let port): "http://localhost:\(port)"
+        case .loopback(let host, let port), .network(let host, let port):
+            "\(scheme)://\(Self.inURL(host)):\(port)"
+        case .localhost(let port): "\(scheme)://localhost:\(port)"
         case .unixSocket(let path): "unix:\(path)"
+        }
+    }
+
+    private static func inURL(_ host: String) -> String { host.contains(":") ? "[\(host)]" : host }
+
+    /// Its names in the `Host` header, in lower case.
+    var hostNames: [String] {
+        switch self {
+        case .loopback(let host, _): ["localhost", "127.0.0.1", "[::1]"] + [Self.inURL(host)]
+        case .localhost: ["localhost", "127.0.0.1", "[::1]"]
+        case .network(let host, _): [Self.inURL(host)]
+        case .unixSocket: []
         }
     }
 
     /// The addresses to bind, all at once.
     var bindAddresses: [BindAddress] {
         switch self {
-        case .loopback(let host, let port): [.hostname(host, port: port)]
+        case .loopback(let host, let port), .network(let host, let port): [.hostname(host, port: port)]
         case .localhost(let port):
             [.hostname("127.0.0.1", port: port)] + (LoopbackPort.hasIPv6 ? [.hostname("::1", port: port)] : [])
         case .unixSocket(let path): [.unixDomainSocket(path: path)]
@@ -72,11 +100,19 @@ package enum ListenAddress: Sendable, Equatable, CustomStringConvertible {
         return .localhost(port: port)
     }
 
-    /// The text form with the kernel's port if the settings say 0.
-    func description(boundTo port: Int?) -> String {
-        guard case .loopback(let host, _) = self, let port else { return description }
-        return ListenAddress.loopback(host: host, port: port).description
+    /// Its URL for clients, with the kernel's port if the settings say 0.
+    func url(hasTLS: Bool, boundTo port: Int?) -> String {
+        let scheme = hasTLS ? "https" : "http"
+        guard let port else { return url(scheme: scheme) }
+        return switch self {
+        case .loopback(let host, _): ListenAddress.loopback(host: host, port: port).url(scheme: scheme)
+        case .network(let host, _): ListenAddress.network(host: host, port: port).url(scheme: scheme)
+        case .localhost, .unixSocket: url(scheme: scheme)
+        }
     }
+
+    /// Whether only programs on this machine can connect.
+    var isLocal: Bool { if case .network = self { false } else { true } }
 
     var isUnixSocket: Bool { if case .unixSocket = self { true } else { false } }
 

@@ -1,4 +1,5 @@
 import Berth
+import BerthAPI
 import DockerEngine
 import Glibc
 import Hummingbird
@@ -19,6 +20,8 @@ package struct Server: Sendable {
     private let platform: Platform
     private let monitoring: Monitoring
     private let lock: FileLock
+    private let certificate: ServerCertificate?
+    private let limits: ConnectionLimits
 
     /// Opens what the settings name, without listening yet.
     ///
@@ -29,6 +32,7 @@ package struct Server: Sendable {
         let logger = Logger(label: "berth") { label in
             LogOutput(label: label, format: settings.logFormat, logLevel: settings.logLevel)
         }
+        let certificate = try settings.network.tls.map { try ServerCertificate($0, logger: logger) }
         try makeDirectory(settings.stateDirectory)
         try makeDirectory(settings.ssh.directory)
         let lock = try FileLock(path: settings.stateDirectory + "/lock", guarding: settings.stateDirectory)
@@ -64,38 +68,60 @@ package struct Server: Sendable {
         if settings.hasAuthentication {
             try await AdminToken(stateDirectory: settings.stateDirectory).make(in: platform.tokens, logger: logger)
         }
-        return Server(settings: settings, logger: logger, platform: platform, monitoring: monitoring, lock: lock)
+        return Server(
+            settings: settings,
+            logger: logger,
+            platform: platform,
+            monitoring: monitoring,
+            lock: lock,
+            certificate: certificate,
+            limits: ConnectionLimits(proxies: settings.network.trustedProxies, logger: logger)
+        )
     }
 
     /// Serves until SIGTERM or SIGINT, then waits for requests in progress, for 30 s at most.
     ///
     /// - Parameter onReady: called with the address once it listens.
     package func run(onReady: @escaping @Sendable (String) -> Void) async throws {
+        warnOfClearText()
         let listen = settings.listen.withChosenPort
         let awaited = Mutex(listen.bindAddresses.count)
         let router = router
         let applications = listen.bindAddresses.map { address in
-            application(router, at: address) { port in
+            application(router, at: address) { [certificate] port in
                 let isLast = awaited.withLock { awaited in
                     awaited -= 1
                     return awaited == 0
                 }
-                if isLast { onReady(listen.description(boundTo: port)) }
+                if isLast { onReady(listen.url(hasTLS: certificate != nil, boundTo: port)) }
             }
         }
         var configuration = ServiceGroupConfiguration(
-            services: exporters + platform.services + applications,
+            services: exporters + [certificate].compactMap(\.self) + platform.services + applications,
             gracefulShutdownSignals: [.sigterm, .sigint],
             logger: logger
         )
         configuration.maximumGracefulShutdownDuration = .seconds(30)
         do {
             try await ServiceGroup(configuration: configuration).run()
+        } catch is SocketAddressError {
+            throw SettingsError("--listen: the host name in \(settings.listen) cannot be resolved")
         } catch let error as IOError {
             let reason = String(cString: strerror(error.errnoCode))
             throw SettingsError("--listen: cannot listen on \(settings.listen): \(reason)")
         }
         withExtendedLifetime(lock) {}
+    }
+
+    private func warnOfClearText() {
+        let network = settings.network
+        guard !settings.listen.isLocal, network.tls == nil, network.trustedProxies.networks.isEmpty else { return }
+        logger.warning(
+            """
+            Tokens travel in clear text: \(settings.listen) accepts connections from other machines without TLS. Use \
+            --tls-certificate and --tls-key, or a proxy with TLS and --trusted-proxy.
+            """
+        )
     }
 
     /// The services that start first and so stop last: they export the last spans of the others.
@@ -135,22 +161,25 @@ package struct Server: Sendable {
             platform,
             listen: settings.listen,
             hasAuthentication: settings.hasAuthentication,
+            network: settings.network,
             monitoring: monitoring,
             logger: logger
         )
     }
 
     private var server: HTTPServerBuilder {
-        HTTPServerBuilder { [metrics = monitoring.http] responder in
+        HTTPServerBuilder { [metrics = monitoring.http, limits, certificate] responder in
             HTTPConnection(
                 http1: HTTP1Channel(
                     responder: responder,
                     configuration: .init(
                         additionalChannelHandlers: metrics.map { [TrafficHandler($0)] } ?? [],
-                        idleTimeout: .seconds(60)
+                        idleTimeout: HTTPConnection.timeout
                     )
                 ),
-                metrics: metrics
+                metrics: metrics,
+                limits: limits,
+                certificate: certificate
             )
         }
     }
@@ -159,25 +188,35 @@ package struct Server: Sendable {
         _ platform: Platform,
         listen: ListenAddress,
         hasAuthentication: Bool,
+        network: NetworkSettings = NetworkSettings(),
         monitoring: Monitoring,
         logger: Logger
     ) -> Router<APIContext> {
+        let mode: Access.Mode = hasAuthentication && !listen.isUnixSocket ? .tokens : .open
         let router = Router(context: APIContext.self, options: .autoGenerateHeadEndpoints)
-        router.add(middleware: RequestLogging(monitoring: monitoring, logger: logger))
-        router.add(middleware: LocalOnly(isOnSocket: listen.isUnixSocket))
         router.add(
-            routes(platform, monitoring: monitoring),
+            middleware: RequestLogging(
+                monitoring: monitoring,
+                security: SecurityHeaders(hasTLS: network.tls != nil),
+                logger: logger
+            )
+        )
+        router.add(middleware: HostCheck(listen, network))
+        router.add(
+            routes(platform, opensMetrics: network.opensMetrics, monitoring: monitoring),
             access: Access(
-                mode: hasAuthentication && !listen.isUnixSocket ? .tokens : .open,
+                mode: mode,
                 tokens: platform.tokens,
-                sessions: platform.execs.sessions
+                sessions: platform.execs.sessions,
+                limits: mode == .open ? nil : network.rateLimit.map(RateLimits.init),
+                withoutToken: network.opensMetrics ? [Endpoint.metrics.facts.id] : []
             ),
             idempotency: Idempotency(store: platform.store, logger: logger)
         )
         return router
     }
 
-    static func routes(_ platform: Platform, monitoring: Monitoring) -> [Route] {
+    static func routes(_ platform: Platform, opensMetrics: Bool = false, monitoring: Monitoring) -> [Route] {
         let hosts = platform.hosts
         let lists = RunLists(platform.runs)
         let routes =
@@ -199,7 +238,7 @@ package struct Server: Sendable {
             + HostRoutes(hosts: hosts).routes
             + TokenRoutes(tokens: platform.tokens).routes
             + SessionRoutes(tokens: platform.tokens).routes
-            + SystemRoutes(platform: platform, registry: monitoring.registry).routes
+            + SystemRoutes(platform: platform, registry: monitoring.registry, opensMetrics: opensMetrics).routes
         return routes + DocumentRoutes(describing: routes).routes
     }
 }

@@ -11,6 +11,7 @@ package struct Settings: Sendable {
     package let listen: ListenAddress
     /// Whether clients must send a token; not on a Unix socket, whose file mode decides.
     package let hasAuthentication: Bool
+    package let network: NetworkSettings
     package let database: DatabaseURL
     /// The first is the default.
     package let hosts: [(name: HostName, address: EngineAddress)]
@@ -34,6 +35,16 @@ package struct Settings: Sendable {
         let config = config.scoped(to: "berth")
         listen = try ListenAddress(config.string(forKey: "listen") ?? "127.0.0.1:8080")
         hasAuthentication = try !flag(config.string(forKey: "no-auth"), "--no-auth")
+        network = try NetworkSettings(config)
+        guard hasAuthentication || listen.isLocal else {
+            throw SettingsError(
+                "--listen \(listen) accepts connections from other machines, so clients must send a token: remove "
+                    + "--no-auth, or listen on 127.0.0.1, [::1], localhost or unix:/path"
+            )
+        }
+        guard network.tls == nil || !listen.isUnixSocket else {
+            throw SettingsError("--tls-certificate is not possible with --listen unix:/path; remove one of them")
+        }
         stateDirectory = try absolute(config.string(forKey: "state-dir") ?? Self.defaultStateDirectory, "--state-dir")
         database = try Self.database(config.string(forKey: "database"), stateDirectory: stateDirectory)
         hosts = try Self.hosts(config.stringArray(forKey: "hosts") ?? [])
@@ -178,12 +189,12 @@ package struct Settings: Sendable {
 }
 
 extension Settings {
-    /// The environment without empty variables, which count as unset, and without empty elements in the list of hosts.
+    /// The environment without empty variables, which count as unset, and without empty elements in lists.
     package static func given(_ environment: [String: String]) -> [String: String] {
         var environment = environment
-        if let hosts = environment["BERTH_HOSTS"] {
-            let parts = hosts.split(separator: ",").filter { !$0.allSatisfy(\.isWhitespace) }
-            environment["BERTH_HOSTS"] = parts.joined(separator: ",")
+        for name in ["BERTH_HOSTS", "BERTH_ALLOWED_HOSTS", "BERTH_TRUSTED_PROXIES"] {
+            let parts = environment[name]?.split(separator: ",").filter { !$0.allSatisfy(\.isWhitespace) }
+            environment[name] = parts?.joined(separator: ",")
         }
         return environment.filter { !$0.key.hasPrefix("BERTH_") || !$0.value.isEmpty }
     }
@@ -204,7 +215,7 @@ func absolute(_ path: String, _ flag: String) throws(SettingsError) -> String {
 }
 
 /// Whether a flag is set; in the environment a flag has a value.
-private func flag(_ text: String?, _ flag: String) throws(SettingsError) -> Bool {
+func flag(_ text: String?, _ flag: String) throws(SettingsError) -> Bool {
     guard let text else { return false }
     guard let isSet = Bool(spelledOut: text) else {
         throw SettingsError("\(flag) must be true or false in the environment, not \(text)")

@@ -26,6 +26,7 @@ struct RouterClient: Sendable {
         engine: String = "unix:///nonexistent/docker.sock",
         remembered: Int = 8192,
         hasAuthentication: Bool = false,
+        network: NetworkSettings = NetworkSettings(),
         hasMetrics: Bool = true,
         exportsSpans: Bool = false
     ) async throws {
@@ -48,6 +49,7 @@ struct RouterClient: Sendable {
             platform,
             listen: listen,
             hasAuthentication: hasAuthentication,
+            network: network,
             monitoring: monitoring,
             logger: logger
         )
@@ -61,16 +63,23 @@ struct RouterClient: Sendable {
         _ path: String,
         _ body: String? = nil,
         headers: HTTPFields = [:],
-        authority: String? = "localhost:8080"
+        authority: String? = "localhost:8080",
+        from address: String? = nil
     ) async throws -> Answer {
         var headers = headers
         if body != nil, headers[.contentType] == nil { headers[.contentType] = "application/json" }
         let head = HTTPRequest(method: method, scheme: "http", authority: authority, path: path, headerFields: headers)
-        return try await send(Request(head: head, body: RequestBody(buffer: ByteBuffer(string: body ?? ""))))
+        return try await send(
+            Request(head: head, body: RequestBody(buffer: ByteBuffer(string: body ?? ""))),
+            from: address
+        )
     }
 
-    func send(_ request: Request) async throws -> Answer {
-        let source = ApplicationRequestContextSource(channel: NIOAsyncTestingChannel(), logger: logger)
+    /// - Parameter address: the client's IP address; nil for a request without a connection.
+    func send(_ request: Request, from address: String? = nil) async throws -> Answer {
+        let channel = NIOAsyncTestingChannel()
+        channel.remoteAddress = try address.map { try SocketAddress(ipAddress: $0, port: 40_000) }
+        let source = ApplicationRequestContextSource(channel: channel, logger: logger)
         let response = try await responder.respond(to: request, context: APIContext(source: source))
         let collected = CollectedBody()
         try await response.body.write(collected)

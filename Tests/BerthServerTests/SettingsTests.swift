@@ -171,20 +171,23 @@ import Testing
     @Test(
         arguments: [
             ("localhost:80", "http://localhost:80"), ("127.0.0.1:0", "http://127.0.0.1:0"),
-            ("[::1]:65535", "http://[::1]:65535"), ("unix:/a", "unix:/a"), ("unix:///a", "unix:/a"),
+            ("[::1]:65535", "http://[::1]:65535"),
+            ("127.0.0.2:80", "http://127.0.0.2:80"), ("0.0.0.0:8080", "http://0.0.0.0:8080"),
+            ("[::]:8080", "http://[::]:8080"), ("192.0.2.1:80", "http://192.0.2.1:80"),
+            ("Berth.example.org:80", "http://berth.example.org:80"), ("unix:/a", "unix:/a"), ("unix:///a", "unix:/a"),
         ]
     )
-    func `The server may listen on addresses of this machine`(_ listen: String, _ shown: String) throws {
+    func `The server may listen on any address of this machine`(_ listen: String, _ shown: String) throws {
         #expect(try settings(["listen": ConfigValue(.string(listen), isSecret: false)]).listen.description == shown)
     }
 
     @Test(arguments: [
-        "0.0.0.0:8080", "[::]:8080", "10.0.0.1:8080", "example.org:80", ":8080", "8080", "127.0.0.1", "127.0.0.1:",
+        ":8080", "a b:80", "-a:80", "[127.0.0.1]:80", "[::1:80", "user@host:80", "http://0.0.0.0:80", "8080",
+        "127.0.0.1", "127.0.0.1:",
         "127.0.0.1:99999", "127.0.0.1:-1", "127.0.0.1:+80", "::1:80", "unix:relative", "unix:", "",
-        "tcp://127.0.0.1:80",
-        "127.0.0.2:80", "unix:/" + String(repeating: "a", count: 103),
+        "tcp://127.0.0.1:80", "unix:/" + String(repeating: "a", count: 103),
     ])
-    func `The server may not listen on other addresses`(_ listen: String) {
+    func `An invalid listen address is refused`(_ listen: String) {
         #expect(refusal(["listen": ConfigValue(.string(listen), isSecret: false)])?.hasPrefix("--listen ") == true)
     }
 
@@ -198,6 +201,10 @@ import Testing
             ("state-dir", "/a\nb", "--state-dir "),
             ("state-dir", "/" + String(repeating: "a", count: 200), "--state-dir "),
             ("ssh-config", "", "--ssh-config "), ("ssh-config", "/a\nb", "--ssh-config "),
+            ("tls-certificate", "/c.pem", "--tls-certificate needs --tls-key"),
+            ("tls-key", "/k.pem", "--tls-key needs --tls-certificate"),
+            ("rate-limit", "-1", "--rate-limit must be 0 to 1000000"), ("rate-limit", "x", "--rate-limit "),
+            ("rate-limit", "1000001", "--rate-limit "), ("open-metrics", "perhaps", "--open-metrics must be "),
             ("log-format", "xml", "--log-format must be one of text, json, not xml"),
             ("log-format", "", "--log-format "),
             (
@@ -214,6 +221,47 @@ import Testing
         let refusal = try #require(self.refusal([flag: ConfigValue(.string(value), isSecret: false)]))
         #expect(refusal.hasPrefix(beginning), "\(refusal)")
         #expect(!refusal.contains("s3cret"))
+    }
+
+    @Test func `Each flag about clients on other machines has an effect`() throws {
+        let usual = try settings().network
+        #expect(usual.tls == nil && usual.allowedHosts.isEmpty && usual.trustedProxies.networks.isEmpty)
+        #expect(usual.rateLimit == 600 && !usual.opensMetrics)
+        let network = try settings(
+            ["tls-certificate": "/c.pem", "tls-key": "/k.pem", "rate-limit": "0"],
+            [
+                "BERTH_ALLOWED_HOSTS": "Berth.example.org,192.0.2.1,2001:db8::1,,[::2]",
+                "BERTH_TRUSTED_PROXIES": "10.0.0.1,fd00::/8", "BERTH_OPEN_METRICS": "true",
+            ]
+        ).network
+        #expect(network.tls == TLSFiles(certificate: "/c.pem", key: "/k.pem"))
+        #expect(network.allowedHosts == ["berth.example.org", "192.0.2.1", "[2001:db8::1]", "[::2]"])
+        #expect(network.trustedProxies.networks == [IPNetwork("10.0.0.1"), IPNetwork("fd00::/8")])
+        #expect(network.rateLimit == nil && network.opensMetrics)
+    }
+
+    @Test(arguments: ["0.0.0.0:8080", "[::]:8080", "berth.example.org:8080"])
+    func `Other machines are not served without tokens`(_ listen: String) throws {
+        let value = ConfigValue(.string(listen), isSecret: false)
+        #expect(try settings(["listen": value]).hasAuthentication)
+        let refusal = try #require(self.refusal(["listen": value, "no-auth": "true"]))
+        #expect(refusal.contains("clients must send a token: remove --no-auth"), "\(refusal)")
+    }
+
+    @Test func `A Unix socket has no TLS`() throws {
+        let refusal = self.refusal(["listen": "unix:/a", "tls-certificate": "/c", "tls-key": "/k"])
+        #expect(refusal?.hasPrefix("--tls-certificate is not possible with --listen unix:/path") == true)
+    }
+
+    @Test(arguments: [
+        ("allowed-hosts", ""), ("allowed-hosts", "a:80"), ("allowed-hosts", "a b"), ("allowed-hosts", "*"),
+        ("allowed-hosts", "[::1]:80"), ("allowed-hosts", "[a]"), ("trusted-proxies", ""), ("trusted-proxies", "proxy"),
+        ("trusted-proxies", "10.0.0.0/33"), ("trusted-proxies", "10.0.0.0/-1"), ("trusted-proxies", "10.0.0.0/"),
+        ("trusted-proxies", "::/129"), ("trusted-proxies", "10.0.0.1:80"),
+    ])
+    func `An invalid name of the server or address of a proxy is refused`(_ flag: String, _ value: String) throws {
+        let refusal = try #require(self.refusal([flag: ConfigValue(.stringArray([value]), isSecret: false)]))
+        #expect(refusal.hasPrefix(flag == "allowed-hosts" ? "--allowed-host must " : "--trusted-proxy must "))
     }
 
     @Test(

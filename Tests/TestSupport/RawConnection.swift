@@ -67,6 +67,7 @@ package enum RawConnection {
 package final class RawStream: Sendable {
     private let descriptor: Int32
     private let received = Mutex("")
+    private let hasEnded = Mutex(false)
 
     /// Sends the request to this machine's port.
     package init(_ request: String, port: Int, receiveBuffer: Int32? = nil) throws {
@@ -82,12 +83,16 @@ package final class RawStream: Sendable {
     /// Closes the sending side: nothing more follows, and the answer can still be read.
     package func endSending() { shutdown(descriptor, Int32(SHUT_WR)) }
 
+    /// Whether a read has found that the server has closed.
+    package var isClosed: Bool { hasEnded.withLock { $0 } }
+
     /// All bytes so far, once `isEnough` accepts them, the server has closed, or it sends nothing for 30 s.
     package func read(until isEnough: @escaping @Sendable (String) -> Bool) async throws -> String {
         try await NIOThreadPool.singleton.runIfActive { [self] in
             var buffer = [UInt8](repeating: 0, count: 65_536)
             while !isEnough(received.withLock { $0 }) {
                 let count = buffer.withUnsafeMutableBytes { recv(descriptor, $0.baseAddress, $0.count, 0) }
+                if count == 0 || (count < 0 && errno == ECONNRESET) { hasEnded.withLock { $0 = true } }
                 guard count > 0 else { break }
                 received.withLock { $0 += String(decoding: buffer.prefix(count), as: UTF8.self) }
             }

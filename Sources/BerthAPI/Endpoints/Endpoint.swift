@@ -83,8 +83,8 @@ package struct EndpointFacts: Sendable {
 
     /// Problems that any route may return.
     package static let commonProblems: [ProblemCode] = [
-        .malformedRequest, .badRequest, .misdirectedRequest, .crossOrigin, .invalidFields, .clientClosedRequest,
-        .internalError, .serverStopping,
+        .malformedRequest, .badRequest, .misdirectedRequest, .crossOrigin, .rateLimited, .invalidFields,
+        .clientClosedRequest, .internalError, .serverStopping,
     ]
 
     /// All problems that it may return, in addition to ``commonProblems``.

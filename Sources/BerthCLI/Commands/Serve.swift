@@ -7,8 +7,8 @@ struct Serve: AsyncParsableCommand {
         abstract: "Serve the HTTP API.",
         discussion: """
             Each option can also be set as an environment variable: BERTH_ and the option's name in capitals, with _ \
-            for -, such as BERTH_STATE_DIR. The variable for --host is BERTH_HOSTS, a comma-separated list. An option \
-            takes precedence over its variable.
+            for -, such as BERTH_STATE_DIR. The variables of repeatable options are comma-separated lists: BERTH_HOSTS, \
+            BERTH_ALLOWED_HOSTS and BERTH_TRUSTED_PROXIES. An option takes precedence over its variable.
 
             Prints one line when it is ready. On SIGTERM or Ctrl-C, it waits for requests in progress, for 30 s at \
             most, and exits; containers keep running. If it cannot start, it prints one line and exits with 1.
@@ -16,7 +16,10 @@ struct Serve: AsyncParsableCommand {
     )
 
     @Option(
-        help: "The listen address: 127.0.0.1:PORT, [::1]:PORT, localhost:PORT or unix:/PATH. (default: 127.0.0.1:8080)"
+        help: """
+            The listen address: ADDRESS:PORT, such as 0.0.0.0:8080 or [::1]:8080, localhost:PORT or unix:/PATH. \
+            (default: 127.0.0.1:8080)
+            """
     )
     var listen: String?
 
@@ -75,6 +78,9 @@ struct Serve: AsyncParsableCommand {
     @Flag(help: "Accept requests without a token, on loopback addresses and Unix sockets only.")
     var noAuth = false
 
+    @OptionGroup
+    var network: NetworkOptions
+
     func run() async throws {
         let reader = flags.reader
         let format = Settings.logFormat(of: reader)
@@ -96,6 +102,7 @@ struct Serve: AsyncParsableCommand {
         flags.set("container-metrics", containerMetrics ? "true" : nil)
         flags.set("no-metrics", noMetrics ? "true" : nil)
         flags.set("no-auth", noAuth ? "true" : nil)
+        network.set(in: &flags)
         flags.set("otlp-endpoint", otlpEndpoint)
         flags.set("log-format", logFormat)
         flags.set("log-level", logLevel)

@@ -14,8 +14,10 @@ struct APIContext: RequestContext {
     var requestID: String
     /// The span that measures it.
     var span = RequestSpan.noRequest
-    /// Whether it came over TLS.
+    /// Whether its client connected by TLS, to this server or to a trusted proxy.
     var isSecure = false
+    /// The client's address, or what a trusted proxy says that it is; nil on a Unix socket.
+    var client: IPAddress?
     /// Its sender, as ``Access`` has found.
     var principal = Principal.anonymous
     /// The operation that it requests, if it has an `Idempotency-Key` and so may be repeated.
@@ -25,7 +27,11 @@ struct APIContext: RequestContext {
         coreContext = CoreRequestContextStorage(source: source)
         channel = source.channel
         requestID = ""
+        client = channel.remoteAddress.flatMap { IPAddress($0) }
     }
+
+    /// The client's IP address, or `unix`.
+    var address: String { client?.description ?? "unix" }
 
     /// The sender, for changes.
     var caller: Caller { Caller(principal, operation: operation) }

@@ -10,6 +10,8 @@ struct SystemRoutes: Sendable {
     let platform: Platform
     /// Nil if metrics are disabled.
     let registry: MetricRegistry?
+    /// Whether everybody may read metrics.
+    let opensMetrics: Bool
 
     var routes: [Route] {
         [
@@ -32,7 +34,7 @@ struct SystemRoutes: Sendable {
     }
 
     @Sendable private func metrics(_ request: Request, _ context: APIContext) async throws -> Response {
-        guard context.principal.scope.isEverything else {
+        guard opensMetrics || context.principal.scope.isEverything else {
             throw Problem(
                 .forbidden,
                 "Metrics name all apps, so a token that is limited to some apps cannot read them."

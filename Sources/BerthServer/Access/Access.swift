@@ -16,10 +16,14 @@ struct Access: Sendable {
     let mode: Mode
     let tokens: Tokens
     let sessions: ExecSessions
+    /// Nil without limits.
+    var limits: RateLimits?
+    /// The ids of endpoints that need no token here, in addition to those that never do.
+    var withoutToken: Set<String> = []
 
     /// Answers the request by its route, if its sender may call it.
     ///
-    /// - Throws: `Problem` 401 and 403, `BerthError` for what the sender may not see, and what `answer` throws.
+    /// - Throws: `Problem` 401, 403 and 429, `BerthError` for what the sender may not see, and what `answer` throws.
     func serve(
         _ request: Request,
         _ received: APIContext,
@@ -27,8 +31,10 @@ struct Access: Sendable {
         by answer: Route.Answer
     ) async throws -> Response {
         var context = received
-        if endpoint.permission != .anyone {
-            context.principal = try principal(of: request)
+        if endpoint.permission == .anyone || withoutToken.contains(endpoint.id) {
+            try limits?.count(context.client)
+        } else {
+            context.principal = try limitedPrincipal(of: request, from: context.client)
             try checkScope(of: context)
             guard context.principal.role.allows(endpoint.permission) else {
                 throw Problem.forbidden(context.principal, endpoint)
@@ -47,6 +53,19 @@ struct Access: Sendable {
             }
         }
         return response
+    }
+
+    /// - Throws: `Problem` 401 and 429.
+    private func limitedPrincipal(of request: Request, from client: IPAddress?) throws(Problem) -> Principal {
+        let principal: Principal
+        do throws(Problem) {
+            principal = try self.principal(of: request)
+        } catch {
+            try limits?.count(client)
+            throw error
+        }
+        try limits?.count(principal)
+        return principal
     }
 
     /// - Throws: `Problem` 401.

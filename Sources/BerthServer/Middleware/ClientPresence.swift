@@ -15,7 +15,9 @@ extension Request {
         _ operation: @escaping @Sendable () async throws -> Result
     ) async throws -> Result {
         // A request of a test has no connection.
-        guard context.channel is any SocketOptionProvider else { return try await operation() }
+        guard context.channel is any SocketOptionProvider || context.channel.isStream else {
+            return try await operation()
+        }
         // A disconnect is noticed only after the whole body. Routes of other methods have read theirs.
         if method == .get { for try await _ in body {} }
         let (closing, source) = AsyncStream<Void>.makeStream()
@@ -38,6 +40,9 @@ extension Request {
 struct ClientIsGone: Error {}
 
 extension Channel {
+    /// Whether it is a stream of an HTTP/2 connection, which its client resets to cancel the request.
+    fileprivate var isStream: Bool { parent is any SocketOptionProvider }
+
     /// Returns when a client that has closed its sending side has closed its receiving side as well.
     ///
     /// - Throws: `CancellationError`.
@@ -53,8 +58,8 @@ extension Channel {
     /// loopback interface that is this machine's kernel; a remote client counts as connected until a write fails.
     var clientIsGone: Bool {
         get async {
-            // A channel of a test is not a socket.
-            guard let socket = self as? any SocketOptionProvider else { return false }
+            // A stream of HTTP/2 and a channel of a test are not sockets.
+            guard let socket = self as? any SocketOptionProvider else { return isStream && !isActive }
             guard isActive, let client = remoteAddress, client.isLoopback, let local = localAddress,
                 let state = try? await socket.getTCPInfo().get().tcpi_state
             else { return !isActive }

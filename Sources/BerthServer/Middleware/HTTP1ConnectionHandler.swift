@@ -140,10 +140,11 @@ extension HTTP1ConnectionHandler {
         let requestID = RequestID().text
         let body = ByteBuffer(bytes: Problem(error).json(requestID: requestID).json.encoded())
         metrics?.answeredMalformed(bytes: body.readableBytes)
-        let headers: HTTPHeaders = [
+        var headers: HTTPHeaders = [
             "content-type": ProblemJSON.mediaType, "content-length": "\(body.readableBytes)", "connection": "close",
             "x-request-id": requestID, "server-timing": LayerTimes().field,
         ]
+        headers.add(contentsOf: SecurityHeaders.common.map { ($0, $1) })
         let head = HTTPResponseHead(version: .http1_1, status: .badRequest, headers: headers)
         context.write(wrapOutboundOut(.head(head)), promise: nil)
         context.write(wrapOutboundOut(.body(.byteBuffer(body))), promise: nil)

@@ -12,6 +12,7 @@ struct RequestLogging: RouterMiddleware {
     typealias Context = APIContext
 
     let monitoring: Monitoring
+    let security: SecurityHeaders
     let logger: Logger
 
     func handle(
@@ -41,6 +42,7 @@ struct RequestLogging: RouterMiddleware {
         monitoring.http?.answered(request.method, context.route, response.status, took: took)
         response.headers[.requestID] = context.requestID
         response.headers[.serverTiming] = context.span.layers.timing(total: took).field
+        security.add(to: &response, for: request)
         end(context.span, request, response, context, problem)
         log(request, response, context, took: took, problem)
         return response

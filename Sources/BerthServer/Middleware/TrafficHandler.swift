@@ -2,7 +2,7 @@ import CoreMetrics
 import NIOCore
 import NIOHTTPTypes
 
-/// Counts a connection, and the bytes of the bodies that it transfers.
+/// Counts the bytes of the bodies that a connection, or a stream of HTTP/2, transfers.
 final class TrafficHandler: ChannelDuplexHandler, RemovableChannelHandler {
     typealias InboundIn = HTTPRequestPart
     typealias OutboundIn = HTTPResponsePart
@@ -10,10 +10,6 @@ final class TrafficHandler: ChannelDuplexHandler, RemovableChannelHandler {
     private let metrics: HTTPMetrics
 
     init(_ metrics: HTTPMetrics) { self.metrics = metrics }
-
-    func handlerAdded(context: ChannelHandlerContext) { metrics.connections.increment() }
-
-    func handlerRemoved(context: ChannelHandlerContext) { metrics.connections.decrement() }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         if case .body(let bytes) = unwrapInboundIn(data) { metrics.receivedBytes.increment(by: bytes.readableBytes) }

@@ -4,7 +4,7 @@ import Testing
 
 @testable import BerthServer
 
-@Suite struct LocalOnlyTests {
+@Suite struct HostCheckTests {
     private let app = #"{"name":"app","image":"nginx"}"#
 
     @Test(arguments: [
@@ -57,5 +57,48 @@ import Testing
         let client = try await RouterClient()
         let answer = try await client.send(.post, "/apps", app, headers: [.origin: "http://localhost:8080"])
         #expect(answer.status == 201)
+    }
+
+    @Test func `A server for other machines has the name that it listens on, and the allowed ones`() async throws {
+        let client = try await RouterClient(
+            listen: .network(host: "berth.example.org", port: 8080),
+            network: NetworkSettings(allowedHosts: ["other.example.org", "[2001:db8::1]"])
+        )
+        for authority in ["berth.example.org", "BERTH.example.org:8080", "other.example.org:1", "[2001:db8::1]:80"] {
+            #expect(try await client.send(.get, "/apps", authority: authority).status == 200, "\(authority)")
+        }
+        for authority in ["localhost", "127.0.0.1", "example.org", "xberth.example.org", "berth.example.org.", "[::1]"]
+        {
+            for method in [HTTPRequest.Method.get, .head, .post, .options] {
+                #expect(try await client.send(method, "/apps", authority: authority).status == 421, "\(authority)")
+            }
+        }
+    }
+
+    @Test func `Over TLS only a page with https is one of this server`() async throws {
+        let client = try await RouterClient(network: NetworkSettings(tls: TLSFiles(certificate: "/c", key: "/k")))
+        for (origin, status) in [("http://localhost:8080", 403), ("https://localhost:8080", 201)] {
+            let answer = try await client.send(.post, "/apps", app, headers: [.origin: origin])
+            #expect(answer.status == status, "\(origin)")
+            #expect(answer.headers[.strictTransportSecurity] == "max-age=31536000")
+        }
+    }
+
+    @Test func `A trusted proxy says for which page it passes a request on, and others are not believed`() async throws
+    {
+        let proxies = TrustedProxies(networks: [try #require(IPNetwork("10.0.0.0/8"))])
+        let client = try await RouterClient(
+            network: NetworkSettings(allowedHosts: ["berth.example.org"], trustedProxies: proxies)
+        )
+        func send(_ host: String, from address: String) async throws -> Int {
+            let headers: HTTPFields = [
+                .origin: "https://berth.example.org", .named("X-Forwarded-Proto"): "https",
+                .named("X-Forwarded-Host"): host,
+            ]
+            return try await client.send(.delete, "/apps/app", headers: headers, from: address).status
+        }
+        #expect(try await send("berth.example.org", from: "10.1.2.3") == 404)
+        #expect(try await send("berth.example.org", from: "11.1.2.3") == 403)
+        #expect(try await send("evil.example.org", from: "10.1.2.3") == 421)
     }
 }
