@@ -199,6 +199,7 @@ package struct Server: Sendable {
             + HostRoutes(hosts: hosts).routes
             + TokenRoutes(tokens: platform.tokens).routes
             + SessionRoutes(tokens: platform.tokens).routes
+            + PolicyRoutes(policies: platform.policies).routes
             + SystemRoutes(platform: platform, registry: monitoring.registry).routes
         return routes + DocumentRoutes(describing: routes).routes
     }
