@@ -43,6 +43,7 @@ package enum BerthError: Error, Sendable, Equatable {
     case tooManyTokens(limit: Int)
     /// The principal must not make apps with this name.
     case appOutsideScope(AppName, AppScope)
+    case policyDenied(PolicyDenial)
     case hostNotFound(HostName?)
     case hostExists(HostName)
     /// It was given by a flag, so that only a start of the server can change or remove it.
@@ -115,6 +116,7 @@ extension BerthError: CustomStringConvertible {
         case .appOutsideScope(let name, let scope):
             "This token is limited to the apps \(scope.patterns.map(\.description).joined(separator: ", ")), and \(name) "
                 + "is not one of them."
+        case .policyDenied(let denial): "The policy does not allow this. \(denial)."
         case .hostNotFound(let name?): "There is no host \(name)."
         case .hostNotFound(nil): "There is no host with this name."
         case .hostExists(let name): "A host named \(name) already exists."

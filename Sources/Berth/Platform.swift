@@ -14,6 +14,7 @@ package struct Platform: Sendable {
     package let runUsage: RunUsage
     package let images: Images
     package let tokens: Tokens
+    package let policies: Policies
     package let feed: ChangeFeed
     package let store: Store
     /// What the apps' containers use; nil if usage is not sampled.
@@ -60,8 +61,9 @@ package struct Platform: Sendable {
         execs = Execs(runs: runs, hosts: hosts)
         tokens = try await Tokens(store: store, execs: execs.sessions, logger: logger)
         runUsage = RunUsage(runs: runs, hosts: hosts)
-        images = Images(hosts: hosts, runs: runs, store: store)
-        runner = Runner(store: store, runs: runs, hosts: hosts, logs: logs, logger: logger)
+        policies = try await Policies(store: store)
+        images = Images(hosts: hosts, runs: runs, store: store, policies: policies)
+        runner = Runner(store: store, runs: runs, hosts: hosts, logs: logs, policies: policies, logger: logger)
         apps = Apps(store: store, runs: runs, runner: runner, feed: feed)
         self.store = store
         usage = samplesUsage ? AppUsage() : nil

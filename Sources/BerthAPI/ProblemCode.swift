@@ -8,6 +8,7 @@ package enum ProblemCode: String, Sendable, CaseIterable {
     case unauthenticated
     case forbidden
     case crossOrigin = "cross_origin"
+    case policyDenied = "policy_denied"
     case routeNotFound = "route_not_found"
     case noMetrics = "no_metrics"
     case appNotFound = "app_not_found"
@@ -61,7 +62,7 @@ package enum ProblemCode: String, Sendable, CaseIterable {
         switch self {
         case .malformedJSON, .malformedRequest, .invalidPrecondition, .invalidIdempotencyKey, .badRequest: 400
         case .unauthenticated: 401
-        case .crossOrigin, .forbidden: 403
+        case .crossOrigin, .forbidden, .policyDenied: 403
         case .routeNotFound, .noMetrics, .appNotFound, .releaseNotFound, .runNotFound, .hostNotFound, .execNotFound,
             .imageNotFound, .tokenNotFound:
             404

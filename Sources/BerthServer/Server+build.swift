@@ -238,6 +238,7 @@ package struct Server: Sendable {
             + HostRoutes(hosts: hosts).routes
             + TokenRoutes(tokens: platform.tokens).routes
             + SessionRoutes(tokens: platform.tokens).routes
+            + PolicyRoutes(policies: platform.policies).routes
             + SystemRoutes(platform: platform, registry: monitoring.registry, opensMetrics: opensMetrics).routes
         return routes + DocumentRoutes(describing: routes).routes
     }

@@ -85,6 +85,12 @@ package struct ObjectReader {
         return read(name, value, decoder)
     }
 
+    /// The field, or `usual` if it is missing; nil if it is null or invalid, and only the latter is an error.
+    package mutating func optional<Value>(_ name: String, _ decoder: FieldDecoder<Value>, usual: Value) -> Value? {
+        let value = optional(name, decoder)
+        return object?[name] == nil ? usual : value
+    }
+
     /// Adds an error that only the caller can detect, such as two fields that exclude each other.
     package mutating func reject(_ name: String, _ detail: String) {
         errors.append(FieldErrors(detail, at: pointer.member(name)))

@@ -27,8 +27,7 @@ extension RouterClient {
         var run = try #require(intents?.first).run
         run.state = state
         run.containerID = container
-        platform.runs.addLocked(run)
-        platform.runs.unlock(run.id)
+        platform.runs.add(run, observedAt: .now())
         return run
     }
 }

@@ -185,6 +185,20 @@ extension RunCache {
     }
 }
 
+extension RunCache {
+    /// Adds a run that the caller is starting.
+    func addLocked(_ run: Run) { add([run], isLocked: true) }
+
+    /// Adds runs for ``QueuedRuns`` to start.
+    func enqueue(_ runs: [Run]) { add(runs, isLocked: false) }
+
+    private func add(_ runs: [Run], isLocked: Bool) {
+        for run in runs where reserve(1, of: run.app, limit: nil) == nil {
+            add([run], isLocked: isLocked, toRoomOf: run.app)
+        }
+    }
+}
+
 extension RunView {
     /// The value that ``EncodedRun/Forms/example(of:)`` wrote.
     var text: String { String(decoding: encoded.full, as: UTF8.self) }

@@ -24,12 +24,20 @@ extension Container {
         """
         {"Id":"\(id)","Created":"\(engineTime(created))","Path":"","Args":[],"State":\(stateJSON),\
         "Image":"\(imageID)","Name":"/\(name)","RestartCount":0,"Driver":"overlay2","Platform":"linux",\
-        "HostConfig":{"NetworkMode":"default","PortBindings":\(json(definition.portBindings)),"RestartPolicy":{"Name":"no","MaximumRetryCount":0},\
-        "Memory":0,"NanoCpus":0},"Mounts":[],\
+        "HostConfig":{"NetworkMode":"default","PortBindings":\(json(definition.portBindings)),\
+        "SecurityOpt":\(definition.securityOptions.map(json) ?? "null"),\
+        "PidsLimit":\(definition.pidsLimit.map { "\($0)" } ?? "null"),"LogConfig":\(logConfig),"RestartPolicy":{"Name":"no","MaximumRetryCount":0},\
+        "Memory":\(definition.memory),"NanoCpus":\(definition.nanoCPUs)},"Mounts":[],\
         "Config":{"User":"","Tty":false,"Env":\(json(definition.environment ?? [])),\
         "Cmd":\(definition.command.map(json) ?? "null"),"Image":\(quoted(definition.image)),"WorkingDir":"",\
         "Entrypoint":null,"Labels":\(json(labels))},"NetworkSettings":{"Ports":{}}}
         """
+    }
+
+    /// With the engine's own driver if none was requested.
+    private var logConfig: String {
+        let log = definition.logConfig
+        return #"{"Type":\#(quoted(log.driver ?? "json-file")),"Config":\#(json(log.options ?? [:]))}"#
     }
 
     /// The sample of a container that does not run.

@@ -85,9 +85,27 @@ package final class ContainerDefinition: Decodable {
 
     /// In Docker's form, by the container port.
     let portBindings: [String: [[String: String]]]
+    /// In bytes; 0 for no limit.
+    let memory: Int
+    /// Billionths of a processor; 0 for no limit.
+    let nanoCPUs: Int
+    package let securityOptions: [String]?
+    package let pidsLimit: Int?
+    package let logConfig: LogConfig
+
+    package struct LogConfig: Codable, Sendable, Equatable {
+        package var driver: String?
+        package var options: [String: String]?
+
+        enum CodingKeys: String, CodingKey {
+            case driver = "Type"
+            case options = "Config"
+        }
+    }
 
     package init(image: String, command: [String]?, environment: [String]?, labels: [String: String]) {
         portBindings = [:]
+        (memory, nanoCPUs, securityOptions, pidsLimit, logConfig) = (0, 0, nil, nil, LogConfig())
         self.image = image
         self.command = command
         self.environment = environment
@@ -100,14 +118,29 @@ package final class ContainerDefinition: Decodable {
         command = try container.decodeIfPresent([String].self, forKey: .command)
         environment = try container.decodeIfPresent([String].self, forKey: .environment)
         labels = try container.decodeIfPresent([String: String].self, forKey: .labels) ?? [:]
-        portBindings = try container.decodeIfPresent(HostConfig.self, forKey: .host)?.portBindings ?? [:]
+        let host = try container.decodeIfPresent(HostConfig.self, forKey: .host)
+        portBindings = host?.portBindings ?? [:]
+        (memory, nanoCPUs) = (host?.memory ?? 0, host?.nanoCPUs ?? 0)
+        securityOptions = host?.securityOptions
+        pidsLimit = host?.pidsLimit
+        logConfig = host?.logConfig ?? LogConfig()
     }
 
     private struct HostConfig: Decodable {
         let portBindings: [String: [[String: String]]]?
+        let memory: Int?
+        let nanoCPUs: Int?
+        let securityOptions: [String]?
+        let pidsLimit: Int?
+        let logConfig: LogConfig?
 
         enum CodingKeys: String, CodingKey {
             case portBindings = "PortBindings"
+            case memory = "Memory"
+            case nanoCPUs = "NanoCpus"
+            case securityOptions = "SecurityOpt"
+            case pidsLimit = "PidsLimit"
+            case logConfig = "LogConfig"
         }
     }
 

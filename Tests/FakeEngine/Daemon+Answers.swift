@@ -41,7 +41,8 @@ extension Daemon {
         return """
             {"ID":"SIMULATED-\(number)","Name":"simulated-\(number)","OperatingSystem":"Simulated Linux","NCPU":4,\
             "MemTotal":8589934592,"Containers":\(containers.count),"ContainersRunning":\(running),\
-            "ServerVersion":"20.10.24","SystemTime":\(behavior.clockOffset == nil ? "null" : "\"\(engineTime(now))\"")}
+            "ServerVersion":"20.10.24",\(behavior.logDriver.map { "\"LoggingDriver\":\(quoted($0))," } ?? "")\
+            "SystemTime":\(behavior.clockOffset == nil ? "null" : "\"\(engineTime(now))\"")}
             """
     }
 

@@ -49,6 +49,11 @@ package final class FakeEngine: Sendable {
         package let name: String
         package let state: String
         package let labels: [String: String]
+        package let image: String
+        package let securityOptions: [String]?
+        package let pidsLimit: Int?
+        package let logDriver: String?
+        package let logOptions: [String: String]?
     }
 
     /// Its containers, oldest first.
@@ -56,7 +61,17 @@ package final class FakeEngine: Sendable {
         get async throws {
             try await loop.submit {
                 self.daemon.value.containers.values.sorted { $0.created < $1.created }.map {
-                    State(id: $0.id, name: $0.name, state: $0.state.rawValue, labels: $0.labels)
+                    State(
+                        id: $0.id,
+                        name: $0.name,
+                        state: $0.state.rawValue,
+                        labels: $0.labels,
+                        image: $0.definition.image,
+                        securityOptions: $0.definition.securityOptions,
+                        pidsLimit: $0.definition.pidsLimit,
+                        logDriver: $0.definition.logConfig.driver,
+                        logOptions: $0.definition.logConfig.options
+                    )
                 }
             }.get()
         }
@@ -140,6 +155,8 @@ package struct FakeEngineBehavior: Sendable {
     package var clockOffset: Duration?
     /// Whether it refuses to create its `n`th container, counted from 1.
     package var refusesCreation: @Sendable (Int) -> Bool
+    /// Its default log driver; nil if it does not report one.
+    package var logDriver: String? = "json-file"
     /// Whether it has every image from the start, or none until one is pulled.
     package var hasImages = true
     /// Why its pulls fail after they have begun; nil if they succeed.

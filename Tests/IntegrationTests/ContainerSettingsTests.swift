@@ -29,6 +29,8 @@ import Testing
             spec.config.health?.interval = 5_000_000_000
             spec.hostConfig.networkMode = "bridge"
             spec.hostConfig.pidsLimit = 100
+            spec.hostConfig.securityOptions = ["no-new-privileges"]
+            spec.hostConfig.logConfig = LogConfig(driver: "json-file", options: ["max-size": "65536", "max-file": "2"])
             spec.hostConfig.ulimits = [Ulimit(name: "nofile", soft: 512, hard: 1024)]
             spec.hostConfig.sharedMemoryBytes = 1 << 20
             spec.hostConfig.tmpfs = ["/run": "size=65536"]

@@ -234,6 +234,7 @@ import Testing
             "sqlite3 $F \"INSERT INTO idempotency_keys VALUES ('local','k','f','o',1,'{\\\"status\\\":99999}')\"",
             "an answer"
         ),
+        ("sqlite3 $F \"INSERT INTO policy VALUES (1, '{\\\"images\\\":[\\\"x\\\"]}', 1, 'a')\"", "the policy"),
         ("sqlite3 $F \"$RUN\"", "a run"),
         ("sqlite3 $F 'PRAGMA journal_mode=WAL'; printf x > $F-wal", "in use"),
         ("dd if=/dev/urandom of=$F bs=1 seek=4100 count=3000 conv=notrunc", "cannot be restored"),

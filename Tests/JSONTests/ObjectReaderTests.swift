@@ -36,6 +36,19 @@ import Testing
         #expect(app == expected)
     }
 
+    @Test func `A field that may be null differs from one that is missing`() {
+        func limit(_ json: JSONValue) -> Int? {
+            var body = ObjectReader(json)
+            return body.optional("limit", .integer(in: 1...9), usual: 5)
+        }
+        #expect(limit([:]) == 5)
+        #expect(limit(["limit": nil]) == nil)
+        #expect(limit(["limit": 7]) == 7)
+        var body = ObjectReader(["limit": 10])
+        #expect(body.optional("limit", .integer(in: 1...9), usual: 5) == nil)
+        #expect(body.hasErrors)
+    }
+
     @Test func `All errors of a body come at once, each with its place`() {
         let body: JSONValue = [
             "name": "", "imgae": "nginx", "command": ["a", 1], "variables": ["A": "1", "a/b": true], "count": 101,

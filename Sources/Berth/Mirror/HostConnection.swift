@@ -182,6 +182,12 @@ extension HostConnection {
         )
     }
 
+    /// The engine's log driver; nil if it is unknown.
+    func logDriver(of engine: Engine) async -> String? {
+        // Directly after the connection, the engine has not been queried yet.
+        if let facts = status.facts { facts.logDriver } else { try? await engine.info().logDriver }
+    }
+
     /// Approves the key that the host's SSH server presented, if its fingerprint matches, and connects.
     ///
     /// - Throws: `BerthError` `hostPresentsNoKey` or `hostPresentsOtherKey`.

@@ -2,13 +2,13 @@ import DockerEngine
 
 // For tasks that start, change or remove a run. Such a task locks the run first.
 extension RunCache {
-    /// Adds a run that the caller is starting; it stays locked until ``unlock(_:)``.
-    func addLocked(_ run: Run) { mutate { $0.add(Entry(run: run, isLocked: true)) } }
-
-    /// Adds runs for ``QueuedRuns`` to start.
-    func enqueue(_ runs: [Run]) {
+    /// Adds runs of an app in the room that was reserved for them.
+    ///
+    /// - Parameter isLocked: whether the caller starts them, and unlocks them; otherwise ``QueuedRuns`` starts them.
+    func add(_ runs: [Run], isLocked: Bool, toRoomOf app: AppName) {
         mutate { state in
-            for run in runs { state.add(Entry(run: run)) }
+            state.returnRoom(runs.count, of: app)
+            for run in runs { state.add(Entry(run: run, isLocked: isLocked)) }
         }
     }
 
@@ -38,6 +38,7 @@ extension RunCache {
             guard let slot = state.slots[id] else { return }
             slot.entry.isLocked = false
             slot.entry.revision += 1
+            state.returnRoom(of: slot)
             state.wakeWatchers(of: id)
             if slot.entry.isAbandoned { state.abandon(id) }
         }
@@ -85,6 +86,41 @@ extension RunCache {
     func remove(_ runs: some Collection<RunID>) {
         mutate { state in
             for id in runs { state.remove(id) }
+        }
+    }
+}
+
+// For the policy's limit of live runs.
+extension RunCache {
+    /// Reserves room for new runs of an app.
+    ///
+    /// - Returns: nil if there is room; otherwise the number of live runs that the app would have, above `limit`.
+    func reserve(_ count: Int, of app: AppName, limit: Int?) -> Int? {
+        withState { $0.reserve(count, of: app, limit: limit) }
+    }
+
+    /// Returns room that is not needed.
+    func returnRoom(_ count: Int, of app: AppName) { withState { $0.returnRoom(count, of: app) } }
+
+    /// Reserves room for a finished, locked run that the caller starts again; unlocking returns what is not used.
+    ///
+    /// - Returns: like ``reserve(_:of:limit:)``.
+    func reserveAgain(_ id: RunID, limit: Int?) -> Int? {
+        withState { state in
+            guard let slot = state.slots[id], !slot.entry.isReserved else { return nil }
+            let excess = state.reserve(1, of: slot.run.app, limit: limit)
+            slot.entry.isReserved = excess == nil
+            return excess
+        }
+    }
+
+    /// The number of live runs of the run's app that are not newer than it.
+    func liveCount(upTo run: Run) -> Int {
+        let position = RunPosition(of: run)
+        return withState { state in
+            state.indexes.of(RunStatus.running).slots.count {
+                $0.run.app == run.app && RunPosition(of: $0.run) <= position
+            }
         }
     }
 }

@@ -20,6 +20,8 @@ package final class RunCache: Sendable {
         var isAbandoned = false
         /// When its engine last reported its state.
         var observedAt: Timestamp?
+        /// Whether it has finished and is being started again, so that it counts as a live run of its app already.
+        var isReserved = false
         /// The last end of its container that an event reported, if the engine may have started it again.
         var lastEnd: ContainerEnd?
 

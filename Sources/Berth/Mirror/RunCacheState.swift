@@ -6,6 +6,8 @@ struct RunCacheState {
     private(set) var indexes = RunIndexes()
     /// Unfinished runs with a maximum runtime.
     private(set) var limited: Set<RunID> = []
+    /// The numbers of live runs that apps are about to get, without zeros.
+    private var reserved: [AppName: Int] = [:]
     /// Runs that have changed since they were last recorded.
     private var unrecorded: Set<RunID> = []
     var watchers: [RunID: [ObjectIdentifier: Wakeup]] = [:]
@@ -77,6 +79,7 @@ extension RunCacheState {
             notifications.isUnrecorded = true
         }
         indexes.replace(in: slot, with: entry)
+        if entry.run.state.status == .running { returnRoom(of: slot) }
         guard entry.run != earlier else { return entry.run }
         if entry.run.name != earlier.name {
             names[earlier.name] = nil
@@ -92,6 +95,7 @@ extension RunCacheState {
 
     mutating func remove(_ id: RunID) {
         guard let slot = slots.removeValue(forKey: id) else { return }
+        returnRoom(of: slot)
         if names[slot.run.name] === slot { names[slot.run.name] = nil }
         indexes.remove(slot)
         forgetUnused(slot.run.host)
@@ -152,6 +156,30 @@ extension RunCacheState {
     mutating func unwatch(_ id: RunID, _ watcher: Wakeup) {
         watchers[id]?[ObjectIdentifier(watcher)] = nil
         if watchers[id]?.isEmpty == true { watchers[id] = nil }
+    }
+}
+
+// Room for live runs.
+extension RunCacheState {
+    /// - Returns: the number of live runs that the app would have, if that is above `limit`; nil if there is room, which
+    ///   is then reserved.
+    mutating func reserve(_ count: Int, of app: AppName, limit: Int?) -> Int? {
+        let sum = indexes.liveCount(of: app) + (reserved[app] ?? 0) + count
+        if let limit, sum > limit { return sum }
+        reserved[app, default: 0] += count
+        return nil
+    }
+
+    mutating func returnRoom(_ count: Int, of app: AppName) {
+        reserved[app, default: 0] -= count
+        if reserved[app] == 0 { reserved[app] = nil }
+    }
+
+    /// Returns the room of a run that is started again, once it is live or its start is over.
+    mutating func returnRoom(of slot: RunSlot) {
+        guard slot.entry.isReserved else { return }
+        slot.entry.isReserved = false
+        returnRoom(1, of: slot.run.app)
     }
 }
 

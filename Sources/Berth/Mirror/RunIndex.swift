@@ -41,6 +41,8 @@ struct RunIndexes {
     private var apps: [AppName: RunIndex] = [:]
     private var states: [RunState: RunIndex] = [:]
     private var statuses: [RunStatus: RunIndex] = [:]
+    /// The numbers of live runs, without zeros.
+    private var live: [AppName: Int] = [:]
 
     mutating func insert(_ slot: RunSlot) {
         all.insert(slot)
@@ -72,15 +74,23 @@ struct RunIndexes {
         let state = slot.run.state
         states[state, default: RunIndex()].insert(slot)
         statuses[state.status, default: RunIndex()].insert(slot)
-        if state.status == .running { slot.host.running += 1 }
+        guard state.status == .running else { return }
+        slot.host.running += 1
+        live[slot.run.app, default: 0] += 1
     }
 
     private mutating func removeByState(_ slot: RunSlot) {
         let state = slot.run.state
         states[state]?.remove(slot)
         statuses[state.status]?.remove(slot)
-        if state.status == .running { slot.host.running -= 1 }
+        guard state.status == .running else { return }
+        slot.host.running -= 1
+        live[slot.run.app, default: 0] -= 1
+        if live[slot.run.app] == 0 { live[slot.run.app] = nil }
     }
+
+    /// The number of the app's live runs.
+    func liveCount(of app: AppName) -> Int { live[app] ?? 0 }
 
     var appNames: [AppName] { Array(apps.keys) }
 

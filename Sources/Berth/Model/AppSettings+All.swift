@@ -12,7 +12,7 @@ extension AppSettings {
             .image,
             "Required: the image's name in Docker's form, `[registry/]path[:tag][@digest]`.",
             isRequired: true,
-            apply: { $1.config.image = $0.description }
+            apply: { $1.config.image = $0.unambiguous }
         ),
         AppSetting(
             "command",
@@ -67,7 +67,7 @@ extension AppSettings {
         AppSetting(
             "memory_bytes",
             \.memory,
-            .bytes(in: 6 << 20...1 << 50),
+            .memory,
             "The memory limit, in bytes or as text such as `\"512m\"`; 6 MiB to 1 PiB. `null`: no limit.",
             apply: { $1.hostConfig.memoryBytes = $0 },
             adopt: { details, _ in details.hostConfig?.memoryBytes }
@@ -180,10 +180,12 @@ extension AppSettings {
         AppSetting(
             "pids_limit",
             \.pidsLimit,
-            .integer(in: 1...4_194_304),
-            "The maximum number of processes and threads. `null`: no limit.",
+            .pidsLimit,
+            "The maximum number of processes and threads. `null`: the policy's `containers.pids_limit`.",
             apply: { $1.hostConfig.pidsLimit = $0 },
-            adopt: { details, _ in details.hostConfig?.pidsLimit }
+            adopt: { details, _ in
+                details.config.labels?[ContainerLabels.pidsLimitLabel] == nil ? details.hostConfig?.pidsLimit : nil
+            }
         ),
         AppSetting(
             "ulimits",

@@ -1,11 +1,15 @@
 package import JSON
 
 /// A share of the host's processors.
-package struct CPUs: Sendable, Equatable, JSONRepresentable {
+package struct CPUs: Sendable, Comparable, CustomStringConvertible, JSONRepresentable {
     /// Billionths of one processor.
     package let billionths: Int64
 
     package init(billionths: Int64) { self.billionths = billionths }
+
+    package var description: String { json.text }
+
+    package static func < (left: CPUs, right: CPUs) -> Bool { left.billionths < right.billionths }
 
     /// In processors: `2`, `0.5`.
     package var json: JSONValue {

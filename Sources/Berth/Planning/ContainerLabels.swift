@@ -11,6 +11,8 @@ enum ContainerLabels {
     static let releaseLabel = "berth.release"
     /// The network that an app's settings name, so that it can be removed after its last container.
     static let networkLabel = "berth.network"
+    /// `policy` where the limit of processes is the policy's and not the app's own.
+    static let pidsLimitLabel = "berth.pids_limit"
     /// The restart policy in the syntax of Docker's command line: events carry labels, but not the policy itself.
     static let restartLabel = "berth.restart"
 
@@ -23,13 +25,39 @@ enum ContainerLabels {
 }
 
 extension ContainerSpec {
-    /// The container of `run`, completely determined by the app's settings.
-    init(of run: Run, settings: AppSettings, instance: String) {
+    /// The container of `run`, completely determined by the app's settings and the policy.
+    ///
+    /// - Parameter logDriver: the engine's own; nil if it is unknown.
+    init(of run: Run, settings: AppSettings, policy: Policy, logDriver: String?, instance: String) {
         self.init()
         config.labels = [:]
         settings.apply(to: &self)
+        policy.apply(to: &self, logDriver: logDriver)
         let own = ContainerLabels.labels(of: run, restart: settings.restart, instance: instance)
         config.labels?.merge(own) { _, ours in ours }
         if let network = settings.network { endpoints = [network: NetworkEndpoint(aliases: [run.app.description])] }
+    }
+}
+
+extension Policy {
+    /// Gives a container what all new ones get.
+    fileprivate func apply(to spec: inout ContainerSpec, logDriver: String?) {
+        if containers.hasNoNewPrivileges { spec.hostConfig.securityOptions = ["no-new-privileges"] }
+        if spec.hostConfig.pidsLimit == nil, let limit = defaultPIDsLimit {
+            spec.hostConfig.pidsLimit = limit
+            spec.config.labels?[ContainerLabels.pidsLimitLabel] = "policy"
+        }
+        spec.hostConfig.logConfig = logDriver.flatMap(containers.logConfig)
+    }
+}
+
+extension ContainerDefaults {
+    /// Nil for a driver that keeps no files, or whose files others limit.
+    fileprivate func logConfig(of driver: String) -> LogConfig? {
+        guard let logBytes, ["json-file", "local"].contains(driver) else { return nil }
+        var options = ["max-size": "\(logBytes)", "max-file": "\(logFiles)"]
+        // A driver that compresses full files needs two of them.
+        if logFiles == 1 { options["compress"] = "false" }
+        return LogConfig(driver: driver, options: options)
     }
 }

@@ -24,6 +24,8 @@ package struct RunPlan: Sendable {
         case failed(EngineError)
         /// The start was cancelled; there is no container.
         case cancelled
+        /// The policy has denied the start meanwhile; there is no container.
+        case denied(PolicyDenial)
         /// The outcome at the engine is unknown.
         ///
         /// The run is reconciled when the engine responds again.
@@ -98,10 +100,10 @@ package struct RunPlan: Sendable {
         }
     }
 
-    /// The step that replaces the next one after the run was cancelled.
-    package mutating func cancel() -> Step {
-        guard case .starting(let id) = state else { return end(.cancelled) }
-        state = .removing(before: .cancelled)
+    /// The step that replaces the next one after the run was cancelled or denied.
+    package mutating func cancel(_ end: End = .cancelled) -> Step {
+        guard case .starting(let id) = state else { return self.end(end) }
+        state = .removing(before: end)
         return .remove(id)
     }
 
@@ -154,6 +156,7 @@ extension RunPlan.Step: CustomStringConvertible {
         case .end(.started): "started"
         case .end(.failed(let error)): "failed: \(error.reason)"
         case .end(.cancelled): "cancelled"
+        case .end(.denied(let denial)): "denied: \(denial)"
         case .end(.open(let error)): "outcome unknown: \(error.reason)"
         }
     }

@@ -9,10 +9,11 @@ package struct Apps: Sendable {
     let runner: Runner
     let feed: ChangeFeed
 
-    /// - Throws: `BerthError` `appExists`, `appOutsideScope`.
+    /// - Throws: `BerthError` `appExists`, `appOutsideScope`, `policyDenied`.
     package func create(_ name: AppName, _ settings: AppSettings, by caller: Caller) async throws -> App {
         let scope = caller.principal.scope
         guard scope.contains(name) else { throw BerthError.appOutsideScope(name, scope) }
+        if let error = runner.policies.objection(to: settings) { throw error }
         do {
             let app = try await store.createApp(name, settings, by: caller, at: .now())
             feed.publish(.app(app))
@@ -40,7 +41,8 @@ package struct Apps: Sendable {
     /// Adds a release with the settings that `change` makes of the current ones; running containers keep theirs.
     ///
     /// - Parameter expected: the required current release; nil accepts any.
-    /// - Throws: `BerthError` `appNotFound` and `releaseChanged`, or what `change` throws; then nothing changes.
+    /// - Throws: `BerthError` `appNotFound`, `releaseChanged` and `policyDenied`, or what `change` throws; then nothing
+    ///   changes.
     package func change(
         _ name: AppName,
         ifRelease expected: Int? = nil,
@@ -48,13 +50,20 @@ package struct Apps: Sendable {
         _ change: @escaping @Sendable (AppSettings) throws -> AppSettings
     ) async throws -> App {
         try await whileContended {
-            try await store.changeApp(name, ifRelease: expected, by: caller, at: .now(), change)
+            try await store.changeApp(
+                name,
+                ifRelease: expected,
+                by: caller,
+                at: .now(),
+                objection: runner.policies.objection,
+                change
+            )
         }
     }
 
     /// Adds a release with the settings of an earlier one.
     ///
-    /// - Throws: `BerthError` `appNotFound`, `releaseNotFound`, `releaseChanged`.
+    /// - Throws: `BerthError` `appNotFound`, `releaseNotFound`, `releaseChanged`, `policyDenied`.
     package func rollBack(
         _ name: AppName,
         to release: Int,
@@ -62,7 +71,14 @@ package struct Apps: Sendable {
         by caller: Caller
     ) async throws -> App {
         try await whileContended {
-            try await store.rollBackApp(name, to: release, ifRelease: expected, by: caller, at: .now())
+            try await store.rollBackApp(
+                name,
+                to: release,
+                ifRelease: expected,
+                by: caller,
+                at: .now(),
+                objection: runner.policies.objection
+            )
         }
     }
 

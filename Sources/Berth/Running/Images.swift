@@ -5,6 +5,7 @@ package struct Images: Sendable {
     let hosts: Hosts
     let runs: RunCache
     let store: Store
+    let policies: Policies
 
     /// The images of a host, and what uses them.
     ///
@@ -16,8 +17,9 @@ package struct Images: Sendable {
 
     /// Begins to pull an image, or joins the pull of it that is in progress.
     ///
-    /// - Throws: `BerthError` `hostNotFound`, `hostNotConnected`; later errors are those of the pull.
+    /// - Throws: `BerthError` `policyDenied`, `hostNotFound`, `hostNotConnected`; later errors are those of the pull.
     package func pull(_ image: ImageReference, on name: HostName) async throws -> FollowedPull {
+        if let denial = policies.current.denial(of: image) { throw BerthError.policyDenied(denial) }
         let host = try hosts.host(name)
         let engine = try await host.connectedEngine()
         return FollowedPull { report in

@@ -23,7 +23,6 @@ extension Runner {
     ///   is not known yet.
     package func start(_ request: RunRequest, by caller: Caller) async throws -> [RunOutcome] {
         let recorded = try await record(request, wasQueued: false, by: caller)
-        for (_, intent) in recorded.intents { runs.addLocked(intent.run) }
         if recorded.host.isRemoved { runs.abandon(recorded.intents.map(\.intent.run.id)) }
         FaultPoint.afterRecord.reach()
         var outcomes = recorded.earlier.mapValues { RunOutcome(run: $0, error: nil) }
@@ -52,7 +51,6 @@ extension Runner {
     package func enqueue(_ request: RunRequest, by caller: Caller) async throws -> [Run] {
         let recorded = try await record(request, wasQueued: true, by: caller)
         let queued = recorded.intents.map(\.intent.run)
-        runs.enqueue(queued)
         if recorded.host.isRemoved { runs.abandon(queued.map(\.id)) }
         FaultPoint.afterEnqueue.reach()
         let all = recorded.earlier.merging(zip(recorded.intents.map(\.item), queued)) { first, _ in first }
@@ -68,7 +66,9 @@ extension Runner {
             guard let intent = try await store.intent(of: run) else { return }
             let host = try hosts.host(run.host)
             let start = RunStart(intent: intent, host: host, engine: try await host.connectedEngine(), runner: self)
-            let outcome = try await start.resume()
+            // It may have changed since the run was requested.
+            let denial = policies.current.denial(of: intent.settings, runs: runs.liveCount(upTo: run))
+            let outcome = try await start.resume(denial: denial)
             guard outcome.run.state.isBeingStarted, let error = outcome.error else { return }
             throw error
         } catch {
@@ -104,12 +104,14 @@ extension Runner {
         let intents: [(item: Int, intent: Store.Intent)]
     }
 
-    /// Records runs of the app's current release, for a host that is connected.
+    /// Records runs of the app's current release, for a host that is connected, and adds them to the cache.
     ///
-    /// The app is read once, and again only if it changes before its runs are recorded.
+    /// The app is read once, and again only if it changes before its runs are recorded. Runs that are not queued are
+    /// locked.
     private func record(_ request: RunRequest, wasQueued: Bool, by caller: Caller) async throws -> Recorded {
         while true {
             let app = try await store.existingApp(request.app)
+            let settings = try request.settings(of: app)
             let host = try request.host(for: app, among: hosts)
             let isRepeated = caller.operation?.isRepeated == true
             guard !host.isDrained || isRepeated else { throw BerthError.hostDrained(host.name) }
@@ -118,21 +120,60 @@ extension Runner {
             let items = (0..<request.count).filter { earlier[$0] == nil }
             guard !items.isEmpty else { return Recorded(host: host, engine: engine, earlier: earlier, intents: []) }
             guard !host.isDrained else { throw BerthError.hostDrained(host.name) }
-            let start = ContinuousClock.now
-            let intents = try await store.recordIntents(
-                of: app,
-                overrides: request.overrides,
-                items: items,
-                on: host.name,
-                wasQueued: wasQueued,
-                by: caller,
-                at: .now()
-            )
-            guard let intents else { continue }
-            runs.metrics.took(.now - start, for: .record)
+            try reserve(items.count, of: app.name, with: settings)
+            guard
+                let intents = try await record(
+                    items,
+                    of: app,
+                    request.overrides,
+                    on: host,
+                    wasQueued: wasQueued,
+                    by: caller
+                )
+            else { continue }
             let pairs = zip(items, intents).map { (item: $0, intent: $1) }
             return Recorded(host: host, engine: engine, earlier: earlier, intents: pairs)
         }
+    }
+
+    /// Reserves room for new runs of an app, if the policy allows them.
+    ///
+    /// - Throws: `BerthError` `policyDenied`.
+    private func reserve(_ count: Int, of app: AppName, with settings: AppSettings) throws(BerthError) {
+        let policy = policies.current
+        let excess = runs.reserve(count, of: app, limit: policy.maxRunsPerApp)
+        guard let denial = policy.denial(of: settings, runs: excess) else { return }
+        if excess == nil { runs.returnRoom(count, of: app) }
+        throw .policyDenied(denial)
+    }
+
+    /// Records runs, and adds them to the cache in the room that was reserved for them.
+    ///
+    /// - Returns: nil if the app has changed since it was read; the room is then returned.
+    private func record(
+        _ items: [Int],
+        of app: App,
+        _ overrides: RunOverrides,
+        on host: HostConnection,
+        wasQueued: Bool,
+        by caller: Caller
+    ) async throws -> [Store.Intent]? {
+        var intents: [Store.Intent]?
+        defer { if intents == nil { runs.returnRoom(items.count, of: app.name) } }
+        let start = ContinuousClock.now
+        intents = try await store.recordIntents(
+            of: app,
+            overrides: overrides,
+            items: items,
+            on: host.name,
+            wasQueued: wasQueued,
+            by: caller,
+            at: .now()
+        )
+        guard let intents else { return nil }
+        runs.metrics.took(.now - start, for: .record)
+        runs.add(intents.map(\.run), isLocked: !wasQueued, toRoomOf: app.name)
+        return intents
     }
 }
 
@@ -161,21 +202,25 @@ struct RunStart: Sendable {
 
     /// Continues where an earlier attempt ended; a started container is not started again.
     ///
+    /// - Parameter denial: why it must not be started any more; nil if it may.
     /// - Throws: `EngineError`, and what ``begin()`` throws.
-    func resume() async throws -> RunOutcome {
+    func resume(denial: PolicyDenial? = nil) async throws -> RunOutcome {
         guard let container = try await runner.container(of: run, on: engine),
             let found = try await engine.observation(of: container)
-        else { return try await begin() }
-        guard found.phase != .created else { return try await follow(RunPlan(found: container)) }
+        else {
+            guard let denial else { return try await begin() }
+            return await finish(.denied(denial))
+        }
+        guard found.phase != .created else { return try await follow(RunPlan(found: container), denial: denial) }
         let started = runner.runs.update(run.id, callerRecords: true, observedAt: .now()) { $0.after(found) } ?? run
         await record(started)
         return RunOutcome(run: started, error: nil)
     }
 
-    private func follow(_ plan: RunPlan) async throws -> RunOutcome {
+    private func follow(_ plan: RunPlan, denial: PolicyDenial? = nil) async throws -> RunOutcome {
         log("A run is started.", ["berth.plan": "\(plan)"])
         var plan = plan
-        var step = plan.first
+        var step = denial.map { plan.cancel(.denied($0)) } ?? plan.first
         while true {
             log("A step of a run's start.", ["berth.step": "\(step)"])
             if case .end(let end) = step { return await finish(end) }
@@ -195,7 +240,13 @@ struct RunStart: Sendable {
         case .create:
             FaultPoint.beforeCreate.reach()
             let run = update { $0.state = .starting }
-            let spec = ContainerSpec(of: run, settings: intent.settings, instance: runner.store.instance)
+            let spec = ContainerSpec(
+                of: run,
+                settings: intent.settings,
+                policy: runner.policies.current,
+                logDriver: await host.logDriver(of: engine),
+                instance: runner.store.instance
+            )
             let container = try await measuring(.create) {
                 guard let network = intent.settings.network else {
                     return try await engine.createContainer(named: run.name.description, from: spec)
@@ -247,6 +298,12 @@ struct RunStart: Sendable {
             runner.runs.metrics.failed(run.app, because: "cancelled")
             await record(cancelled)
             return RunOutcome(run: cancelled, error: .runStartCancelled(current.name))
+        case .denied(let denial):
+            let problem = BerthError.policyDenied(denial)
+            let denied = update { $0 = $0.failedWithoutContainer(because: "\(problem)") }
+            runner.runs.metrics.failed(run.app, because: "denied")
+            await record(denied)
+            return RunOutcome(run: denied, error: problem)
         case .open(let error):
             return RunOutcome(run: current, error: .engine(error, of: host.name, .startOfUnknownOutcome(current.name)))
         }
@@ -312,15 +369,21 @@ extension Run {
 }
 
 extension RunRequest {
-    /// The host for the app's containers.
+    /// The settings of the requested runs.
     ///
-    /// - Throws: `BerthError` `overridesDoNotFit`, `hostNotFound`: before anything is recorded.
-    fileprivate func host(for app: App, among hosts: Hosts) throws(BerthError) -> HostConnection {
+    /// - Throws: `BerthError` `overridesDoNotFit`: before anything is recorded.
+    fileprivate func settings(of app: App) throws(BerthError) -> AppSettings {
         do throws(InvalidValue) {
-            _ = try app.settings.overridden(by: overrides)
+            return try app.settings.overridden(by: overrides)
         } catch {
             throw .overridesDoNotFit(reason: error.message)
         }
+    }
+
+    /// The host for the app's containers.
+    ///
+    /// - Throws: `BerthError` `hostNotFound`: before anything is recorded.
+    fileprivate func host(for app: App, among hosts: Hosts) throws(BerthError) -> HostConnection {
         guard let name = host ?? app.settings.host else { return hosts.usualHost }
         return try hosts.host(name)
     }

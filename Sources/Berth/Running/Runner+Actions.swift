@@ -8,7 +8,7 @@ extension Runner {
     /// Does not need the database: the result is recorded when the database is available.
     ///
     /// - Returns: the run afterwards.
-    /// - Throws: `BerthError` `runNotFound`, `runCannot`, and the errors of its host.
+    /// - Throws: `BerthError` `runNotFound`, `runCannot`, `policyDenied`, and the errors of its host.
     package func perform(_ action: RunAction, on name: RunName) async throws -> Run {
         if action.cancelsStart, let cancelled = try await cancelStart(of: name) { return cancelled }
         let run = try lock(name)
@@ -23,6 +23,9 @@ extension Runner {
         let host = try hosts.host(run.host)
         let engine = try await host.connectedEngine()
         do {
+            if run.state.status == .finished, action == .start || action == .restart {
+                try await checkPolicy(of: run, in: engine.container(container))
+            }
             try await engine.perform(action, on: container, stopTimeout: run.stopTimeout)
             let details = try await engine.container(container)
             let changed = runs.update(run.id, observedAt: .now()) { $0.after(Observation(details)) } ?? run
@@ -31,6 +34,15 @@ extension Runner {
         } catch let error as EngineError {
             throw BerthError.engine(error, of: host.name, .act(action, on: name))
         }
+    }
+
+    /// Reserves room for a run that is started again, if the policy allows its container.
+    ///
+    /// - Throws: `BerthError` `policyDenied`.
+    private func checkPolicy(of run: Run, in container: ContainerDetails) throws(BerthError) {
+        let policy = policies.current
+        let excess = runs.reserveAgain(run.id, limit: policy.maxRunsPerApp)
+        if let denial = policy.denial(of: container, runs: excess) { throw .policyDenied(denial) }
     }
 
     /// Removes the run's container; its record stays.

@@ -63,14 +63,17 @@ extension Store {
 
     /// Adds a release with the settings that `change` makes of the current ones, unless they stay the same.
     ///
-    /// - Parameter expected: the required current release; nil accepts any.
-    /// - Throws: `BerthError` `appNotFound`, `releaseChanged`; `SQLError.uniqueViolation` when a concurrent request
-    ///   adds a release.
+    /// - Parameters:
+    ///   - expected: the required current release; nil accepts any.
+    ///   - objection: why settings must not be used; nil if they may.
+    /// - Throws: `BerthError` `appNotFound`, `releaseChanged`, and the objection; `SQLError.uniqueViolation` when a
+    ///   concurrent request adds a release.
     func changeApp(
         _ name: AppName,
         ifRelease expected: Int?,
         by caller: Caller,
         at now: Timestamp,
+        objection: @escaping @Sendable (AppSettings) -> BerthError? = { _ in nil },
         _ change: @escaping @Sendable (AppSettings) throws -> AppSettings
     ) async throws -> App {
         try await database.write { connection -> Result<App, BerthError> in
@@ -79,6 +82,7 @@ extension Store {
                 return .failure(.releaseChanged(name, to: app.release))
             }
             let settings = try change(app.settings)
+            if let error = objection(settings) { return .failure(error) }
             let text = settings.stored
             // Compares byte by byte: Swift's == treats composed and decomposed letters as equal, a container does not.
             guard !text.utf8.elementsEqual(app.settings.stored.utf8) else { return .success(app) }
@@ -88,13 +92,15 @@ extension Store {
 
     /// Adds a release with the settings of an earlier one.
     ///
-    /// - Throws: like ``changeApp(_:ifRelease:by:at:_:)``, and `BerthError` `releaseNotFound`.
+    /// - Parameter objection: why settings must not be used; nil if they may.
+    /// - Throws: like ``changeApp(_:ifRelease:by:at:objection:_:)``, and `BerthError` `releaseNotFound`.
     func rollBackApp(
         _ name: AppName,
         to number: Int,
         ifRelease expected: Int?,
         by caller: Caller,
-        at now: Timestamp
+        at now: Timestamp,
+        objection: @escaping @Sendable (AppSettings) -> BerthError? = { _ in nil }
     ) async throws -> App {
         try await database.write { connection -> Result<App, BerthError> in
             guard let app = try connection.app(name) else { return .failure(.appNotFound(name)) }
@@ -107,6 +113,7 @@ extension Store {
             guard let earlier = try connection.release(number, of: name) else {
                 return .failure(.releaseNotFound(name))
             }
+            if let error = objection(earlier.settings) { return .failure(error) }
             let text = earlier.settings.stored
             let origin = Release.Origin.rolledBack(to: number)
             return .success(

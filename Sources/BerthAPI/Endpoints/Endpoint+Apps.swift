@@ -17,7 +17,7 @@ extension Endpoint {
             body: body,
             status: 201,
             hasEntityTag: true,
-            problems: [.appExists]
+            problems: [.appExists, .policyDenied]
         )
     }
 
@@ -51,7 +51,7 @@ extension Endpoint {
             needs: .edit,
             body: body,
             hasEntityTag: true,
-            problems: [.appNotFound, .releaseChanged]
+            problems: [.appNotFound, .releaseChanged, .policyDenied]
         )
     }
 
@@ -95,7 +95,7 @@ extension Endpoint<AppJSON> {
         needs: .edit,
         body: .fields(["release"]),
         hasEntityTag: true,
-        problems: [.appNotFound, .releaseNotFound, .releaseChanged]
+        problems: [.appNotFound, .releaseNotFound, .releaseChanged, .policyDenied]
     )
 }
 

@@ -66,7 +66,8 @@ extension Endpoint<RunJSON> {
             "\(action.prefix(1).uppercased())\(action.dropFirst())s a run.",
             needs: .run,
             body: .empty,
-            problems: [.runNotFound, .hostNotFound, .runStateConflict] + .ofEngine
+            problems: [.runNotFound, .hostNotFound, .runStateConflict]
+                + (["start", "restart"].contains(action) ? [.policyDenied] : []) + .ofEngine
         )
     }
 
@@ -104,5 +105,8 @@ extension [ProblemCode] {
     static let ofEngine: [ProblemCode] = [.engineError, .engineTimeout, .hostUnreachable, .hostBusy]
 
     /// Problems of routes that start runs.
-    static let ofStart: [ProblemCode] = [.appNotFound, .hostNotFound, .hostDrained, .runStateConflict] + ofEngine
+    static let ofStart: [ProblemCode] =
+        [
+            .appNotFound, .hostNotFound, .hostDrained, .runStateConflict, .policyDenied,
+        ] + ofEngine
 }

@@ -226,6 +226,7 @@ extension ShortAppJSON: JSONAnswer { package static var name: String { "short ap
 extension ContainerJSON: JSONAnswer { package static var name: String { "container" } }
 extension TokenJSON: JSONAnswer { package static var name: String { "token" } }
 extension PrincipalJSON: JSONAnswer { package static var name: String { "principal" } }
+extension PolicyJSON: JSONAnswer { package static var name: String { "policy" } }
 extension VersionJSON: JSONAnswer { package static var name: String { "version" } }
 extension StatusJSON: JSONAnswer { package static var name: String { "status" } }
 

@@ -37,6 +37,7 @@ extension BerthError {
         case .tokenExists: .tokenExists
         case .tooManyTokens: .tooManyTokens
         case .appOutsideScope: .forbidden
+        case .policyDenied: .policyDenied
         case .hostNotFound: .hostNotFound
         case .hostExists: .hostExists
         case .hostIsFromFlag, .hostFlagDiffers: .hostFromFlag
@@ -93,6 +94,7 @@ extension BerthError {
         case .tokenExists: "Choose another name, or revoke that token first."
         case .tooManyTokens: "Revoke tokens that are no longer used."
         case .appOutsideScope: "Choose a name that matches."
+        case .policyDenied: "GET /v1/policy returns the policy."
         case .hostNotFound: "GET /v1/hosts lists all hosts."
         case .hostExists: "Change it with PATCH, or choose another name."
         case .hostIsFromFlag: "Change its flag --host, and restart the server."

@@ -38,6 +38,8 @@ extension OpenAPIDocument {
         ("HostPatch", ["endpoint": "ssh://deploy@web2.example.org"]),
         ("Host", host),
         ("HostList", ["items": [host], "next_cursor": nil]),
+        ("PolicyDefinition", policy),
+        ("Policy", policy),
         ("ShortAppDefinition", short),
         ("ShortAppReplacement", ["image": "nginx", "variables": ["key1": "value1"]]),
         ("ShortAppPatch", ["image": "nginx:1.29"]),
@@ -120,6 +122,14 @@ extension OpenAPIDocument {
         "log_driver": "json-file", "warnings": [],
         "mirror": ["events": 12, "last_event_at": time, "lists": 4, "corrections": 0],
         "runs": ["running": 1, "finished": 2],
+    ]
+
+    private static let policy: JSONValue = [
+        "images": ["docker.io/library/*", "ghcr.io/acme/*"], "max_memory_bytes": 1_073_741_824, "max_cpus": 2,
+        "max_pids": nil, "max_runs_per_app": 10, "host_ports": [[8000, 8999]],
+        "containers": [
+            "no_new_privileges": true, "pids_limit": 4096, "log_max_bytes": 10_485_760, "log_max_files": 3,
+        ],
     ]
 
     private static let short: JSONValue = [

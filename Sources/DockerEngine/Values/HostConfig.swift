@@ -9,6 +9,10 @@ package struct HostConfig: Sendable, Equatable {
     /// Billionths of one processor; nil for no limit.
     package var nanoCPUs: Int64?
     package var pidsLimit: Int?
+    /// Such as `no-new-privileges`; nil for none.
+    package var securityOptions: [String]?
+    /// Nil if it has no options, so that the engine's own apply.
+    package var logConfig: LogConfig?
     package var ulimits: [Ulimit]?
     /// The size of `/dev/shm`.
     package var sharedMemoryBytes: Int64?
@@ -42,6 +46,10 @@ extension HostConfig: Codable {
         memoryBytes = try container.decodeUnlessZero(forKey: .memoryBytes)
         nanoCPUs = try container.decodeUnlessZero(forKey: .nanoCPUs)
         pidsLimit = try container.decodeIfPresent(Int.self, forKey: .pidsLimit).flatMap { $0 > 0 ? $0 : nil }
+        let security = try container.decodeIfPresent([String].self, forKey: .securityOptions)
+        securityOptions = security?.isEmpty == true ? nil : security
+        let log = try container.decodeIfPresent(LogConfig.self, forKey: .logConfig)
+        logConfig = log?.options.isEmpty == true ? nil : log
         ulimits = try container.decodeIfPresent([Ulimit].self, forKey: .ulimits)
         sharedMemoryBytes = try container.decodeUnlessZero(forKey: .sharedMemoryBytes)
         tmpfs = try container.decodeIfPresent([String: String].self, forKey: .tmpfs)
@@ -59,6 +67,8 @@ extension HostConfig: Codable {
         try container.encodeIfPresent(memoryBytes, forKey: .memoryBytes)
         try container.encodeIfPresent(nanoCPUs, forKey: .nanoCPUs)
         try container.encodeIfPresent(pidsLimit, forKey: .pidsLimit)
+        try container.encodeIfPresent(securityOptions, forKey: .securityOptions)
+        try container.encodeIfPresent(logConfig, forKey: .logConfig)
         try container.encodeIfPresent(ulimits, forKey: .ulimits)
         try container.encodeIfPresent(sharedMemoryBytes, forKey: .sharedMemoryBytes)
         try container.encodeIfPresent(tmpfs, forKey: .tmpfs)
@@ -75,6 +85,8 @@ extension HostConfig: Codable {
         case memoryBytes = "Memory"
         case nanoCPUs = "NanoCpus"
         case pidsLimit = "PidsLimit"
+        case securityOptions = "SecurityOpt"
+        case logConfig = "LogConfig"
         case ulimits = "Ulimits"
         case sharedMemoryBytes = "ShmSize"
         case tmpfs = "Tmpfs"
@@ -106,5 +118,28 @@ package struct Ulimit: Codable, Sendable, Equatable {
         case name = "Name"
         case soft = "Soft"
         case hard = "Hard"
+    }
+}
+
+/// Where an engine keeps a container's output; `HostConfig.LogConfig`.
+package struct LogConfig: Codable, Sendable, Equatable {
+    /// Such as `json-file`.
+    package let driver: String
+    package let options: [String: String]
+
+    package init(driver: String, options: [String: String]) {
+        self.driver = driver
+        self.options = options
+    }
+
+    package init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        driver = try container.decodeIfPresent(String.self, forKey: .driver) ?? ""
+        options = try container.decodeIfPresent([String: String].self, forKey: .options) ?? [:]
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case driver = "Type"
+        case options = "Config"
     }
 }

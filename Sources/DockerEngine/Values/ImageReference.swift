@@ -38,6 +38,15 @@ package struct ImageReference: Hashable, Sendable, CustomStringConvertible {
         return "\(registry)/\(path)" + (digest.map { "@\($0)" } ?? ":\(tag ?? "latest")")
     }
 
+    /// The name by which an engine finds this image and no other.
+    ///
+    /// An engine takes `5e0c` and `sha256:5e0c` for the beginning of an image's id if no image has that name.
+    package var unambiguous: String {
+        let isLikeID =
+            digest == nil && tag == nil && repository.utf8.allSatisfy { "0123456789abcdef".utf8.contains($0) }
+        return isLikeID || repository == "sha256" ? canonical : description
+    }
+
     private static func splitDigest(_ text: String) throws(InvalidImageReference) -> (String, String?) {
         let parts = text.split(separator: "@", omittingEmptySubsequences: false)
         switch parts.count {

@@ -97,7 +97,13 @@ import Testing
         settings.host = nil
         settings.maxRuntime = nil
         settings.pull = .missing
-        let spec = ContainerSpec(of: try .example(), settings: settings, instance: "i")
+        let spec = ContainerSpec(
+            of: try .example(),
+            settings: settings,
+            policy: Policy(),
+            logDriver: "json-file",
+            instance: "i"
+        )
         let encoded = try JSONEncoder().encode(spec)
         var object = try #require(try JSONSerialization.jsonObject(with: encoded) as? [String: Any])
         let found = object.removeValue(forKey: "HostConfig")
@@ -112,6 +118,21 @@ import Testing
         )
         settings.image = try ImageReference("nginx:1")
         #expect(try adoption(details)?.settings == settings)
+    }
+
+    @Test(arguments: [(["berth.pids_limit": "policy"], nil), ([:], 4096)] as [([String: String], Int?)])
+    func `What the policy gave a container is not attributed to the app`(
+        labels: [String: String],
+        pidsLimit: Int?
+    ) throws {
+        let hostConfig = """
+            {"PidsLimit": 4096, "SecurityOpt": ["no-new-privileges"],
+             "LogConfig": {"Type": "json-file", "Config": {"max-size": "10485760", "max-file": "3"}}}
+            """
+        let adoption = try #require(try adoption(details(labels: labels, hostConfig: hostConfig)))
+        var expected = AppSettings(image: try ImageReference("nginx:1"))
+        expected.pidsLimit = pidsLimit
+        #expect(adoption.settings == expected)
     }
 
     @Test func `Only a container with a run's name can be the run, if several have its label`() throws {

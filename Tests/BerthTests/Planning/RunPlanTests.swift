@@ -52,6 +52,16 @@ import Testing
         #expect(plan.next(after: .done) == .end(.cancelled))
     }
 
+    @Test func `A run that the policy denies leaves no container`() {
+        let end = RunPlan.End.denied(PolicyDenial(violations: [.init(rule: "images", reason: "a matches none")]))
+        var plan = RunPlan()
+        #expect(plan.cancel(end) == .end(end))
+        plan = RunPlan(found: id)
+        #expect(plan.cancel(end) == .remove(id))
+        #expect(plan.next(after: .done) == .end(end))
+        #expect("\(RunPlan.Step.end(end))" == "denied: images: a matches none")
+    }
+
     @Test func `A missing image is pulled once`() {
         #expect(
             steps(.error(missing), .done, .created(id), .done)

@@ -1,4 +1,5 @@
 import DockerEngine
+import JSON
 import Testing
 
 @testable import Berth
@@ -30,7 +31,8 @@ import Testing
             "a release of none: \(SQLError.foreignKeyViolation)",
             "NULL: \(SQLError.checkViolation)", "an unknown source: \(SQLError.checkViolation)",
             "drained twice: \(SQLError.checkViolation)", "added by this request: true",
-            "added by this request: false", "added by another request: false",
+            "added by this request: false", "added by another request: false", "no policy: true",
+            "a second policy: \(SQLError.checkViolation)",
         ] { #expect(answers.contains(fact), "\(fact)") }
     }
 }
@@ -52,6 +54,7 @@ private final class StoreStory {
         try await tellOfRuns(web, host)
         try await tellOfRefusals(web, host)
         try await tellOfHosts(host)
+        try await tellOfPolicy()
         try await tellOfDeletion(web, host)
         return answers
     }
@@ -174,6 +177,22 @@ private final class StoreStory {
             try await store.deleteHost(moved.name)
             return try await hosts()
         }
+    }
+
+    private func tellOfPolicy() async throws {
+        await note("no policy") { "\(try await store.policy() == nil)" }
+        var policy = Policy()
+        policy.images = [try ImagePattern("ghcr.io/*")]
+        for limit in [nil, 0, 0, 7] {
+            policy.maxRunsPerApp = limit
+            let kept = policy
+            await note("policy") {
+                try await store.keep(kept, by: .tester, at: .later)
+                return try await store.policy()?.json.text ?? "nil"
+            }
+        }
+        await note("a second policy") { try await run("INSERT INTO policy VALUES (2, '{}', 0, 'x')", []) }
+        await note("one policy") { try await run("UPDATE policy SET updated_at = 1", []) }
     }
 
     private func hosts() async throws -> String {

@@ -48,6 +48,7 @@ import Testing
         var log = KeptLog()
         log.add(LogRecord(time: LogTime(.noon), stream: .stdout, message: ByteBuffer(string: "é"), isPartial: false))
         try await store.keep(log, of: run.id)
+        try await store.keep(Policy(), by: .tester, at: .noon)
         guard case .perform(let operation) = try await store.begin(key: "k", fingerprint: "f", at: .noon) else {
             return
         }
@@ -69,6 +70,7 @@ import Testing
                 }
                 #expect(try await target.runs() == source.runs())
                 #expect(try await target.apps() == source.apps())
+                #expect(try await target.policy() == Policy())
                 #expect(try await target.hostsOfAPI().map(\.isDrained) == [true])
                 let rows = try await target.database.read { try $0.rows("SELECT id FROM instance", []) }
                 #expect(try rows.map { try $0.text("id") } == [source.instance])
@@ -99,7 +101,9 @@ import Testing
             let below =
                 damage.hasPrefix("DELETE") ? SQLTable.all.drop { $0.name != table }.dropFirst().reversed() : []
             for other in below { try connection.run("DELETE FROM \(other.name)", []) }
-            let change = table == "run_logs" ? "is_complete = 1 - is_complete" : "created_at = created_at + 1"
+            let columns = SQLTable.all.first { $0.name == table }?.columns ?? []
+            let time = columns.first { ["created_at", "updated_at"].contains($0) } ?? "id"
+            let change = table == "run_logs" ? "is_complete = 1 - is_complete" : "\(time) = \(time) + 1"
             let statement = damage.split(separator: "#", omittingEmptySubsequences: false).joined(separator: table)
             try connection.run(statement + (damage.hasPrefix("UPDATE") ? change : ""), [])
         }

@@ -84,6 +84,28 @@ import Testing
         #expect(try JSONDecoder().decode(HostConfig.self, from: Data(json(config).utf8)).restartPolicy == policy)
     }
 
+    @Test func `Security and log options are sent as Docker wants them, and read back`() throws {
+        var config = HostConfig()
+        config.securityOptions = ["no-new-privileges"]
+        config.pidsLimit = 20
+        config.logConfig = LogConfig(driver: "json-file", options: ["max-size": "65536", "max-file": "3"])
+        let expected = """
+            {"LogConfig":{"Config":{"max-file":"3","max-size":"65536"},"Type":"json-file"},"PidsLimit":20,\
+            "SecurityOpt":["no-new-privileges"]}
+            """
+        #expect(try json(config) == expected)
+        #expect(try JSONDecoder().decode(HostConfig.self, from: Data(expected.utf8)) == config)
+    }
+
+    @Test(arguments: [
+        #"{"SecurityOpt":null,"LogConfig":{"Type":"json-file","Config":{}}}"#,
+        #"{"SecurityOpt":[],"LogConfig":{"Type":"k8s-file","Config":null,"Path":"","Tag":"","Size":"0B"}}"#,
+        #"{"LogConfig":{}}"#,
+    ])
+    func `An engine's own log driver and no security options are no options`(_ text: String) throws {
+        #expect(try JSONDecoder().decode(HostConfig.self, from: Data(text.utf8)) == HostConfig())
+    }
+
     @Test func `A setting does not send others along`() throws {
         var spec = ContainerSpec(image: "a", command: nil, environment: [], labels: [:])
         spec.hostConfig.memoryBytes = 6 << 20

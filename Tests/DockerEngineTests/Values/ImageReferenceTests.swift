@@ -82,6 +82,19 @@ import Testing
         #expect(try ImageReference(text).canonical == canonical)
     }
 
+    @Test(
+        "A name that an engine could take for an id is given in full",
+        arguments: [
+            ("nginx", "nginx"), ("cafe", "docker.io/library/cafe:latest"), ("5", "docker.io/library/5:latest"),
+            ("cafe:1", "cafe:1"), ("a/cafe", "a/cafe"), ("cafe@\(digest)", "cafe@\(digest)"),
+            ("sha256:5e0c", "docker.io/library/sha256:5e0c"), ("sha256", "docker.io/library/sha256:latest"),
+            ("a/sha256:5e0c", "a/sha256:5e0c"), ("cafe-1", "cafe-1"),
+        ]
+    )
+    func unambiguous(_ text: String, _ unambiguous: String) throws {
+        #expect(try ImageReference(text).unambiguous == unambiguous)
+    }
+
     private static func name(ofBytes count: Int) -> String {
         var name = String(repeating: label + "/", count: count / 61)
         name += String(repeating: "a", count: count - name.utf8.count)
