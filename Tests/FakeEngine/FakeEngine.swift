@@ -49,6 +49,8 @@ package final class FakeEngine: Sendable {
         package let name: String
         package let state: String
         package let labels: [String: String]
+        /// `NAME=value`.
+        package let environment: [String]
     }
 
     /// Its containers, oldest first.
@@ -56,7 +58,13 @@ package final class FakeEngine: Sendable {
         get async throws {
             try await loop.submit {
                 self.daemon.value.containers.values.sorted { $0.created < $1.created }.map {
-                    State(id: $0.id, name: $0.name, state: $0.state.rawValue, labels: $0.labels)
+                    State(
+                        id: $0.id,
+                        name: $0.name,
+                        state: $0.state.rawValue,
+                        labels: $0.labels,
+                        environment: $0.definition.environment ?? []
+                    )
                 }
             }.get()
         }
@@ -70,6 +78,11 @@ package final class FakeEngine: Sendable {
     /// The number of requested image pulls.
     package var pulls: Int {
         get async throws { try await loop.submit { self.daemon.value.pulls }.get() }
+    }
+
+    /// The logins of the requested pulls, in JSON; empty for a pull without one.
+    package var logins: [String] {
+        get async throws { try await loop.submit { self.daemon.value.logins }.get() }
     }
 
     /// Its images, the oldest first.

@@ -7,6 +7,7 @@ package struct Runner: Sendable {
     let runs: RunCache
     let hosts: Hosts
     let logs: Logs
+    let secrets: Secrets
     let logger: Logger
 
     /// Unlocks the run and has it reconciled, since reports from the engine were ignored while it was locked.

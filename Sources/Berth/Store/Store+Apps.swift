@@ -115,7 +115,7 @@ extension Store {
         }.get()
     }
 
-    /// Deletes the app with its releases and the records of `runs`, unless it has new runs.
+    /// Deletes the app with its releases, its secrets and the records of `runs`, unless it has new runs.
     ///
     /// - Returns: whether it is deleted.
     /// - Throws: `BerthError` `releaseChanged`.
@@ -132,6 +132,7 @@ extension Store {
             guard recorded.allSatisfy({ runs.contains(RunID(recorded: $0)) }) else { return .success(false) }
             try connection.run("DELETE FROM runs WHERE app = ?", [.text(name)])
             try connection.run("DELETE FROM releases WHERE app = ?", [.text(name)])
+            try connection.run("DELETE FROM secrets WHERE app = ?", [.text(name)])
             try connection.run("DELETE FROM apps WHERE name = ?", [.text(name)])
             return .success(true)
         }.get()

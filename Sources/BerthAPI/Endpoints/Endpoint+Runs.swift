@@ -104,5 +104,6 @@ extension [ProblemCode] {
     static let ofEngine: [ProblemCode] = [.engineError, .engineTimeout, .hostUnreachable, .hostBusy]
 
     /// Problems of routes that start runs.
-    static let ofStart: [ProblemCode] = [.appNotFound, .hostNotFound, .hostDrained, .runStateConflict] + ofEngine
+    static let ofStart: [ProblemCode] =
+        [.appNotFound, .hostNotFound, .hostDrained, .runStateConflict, .secretUnreadable] + ofEngine
 }

@@ -38,6 +38,12 @@ extension OpenAPIDocument {
         ("HostPatch", ["endpoint": "ssh://deploy@web2.example.org"]),
         ("Host", host),
         ("HostList", ["items": [host], "next_cursor": nil]),
+        ("SecretDefinition", ["value": "correct horse battery staple"]),
+        ("Secret", secret),
+        ("SecretList", ["items": [secret], "next_cursor": nil]),
+        ("RegistryDefinition", ["username": "deploy", "password": "correct horse battery staple"]),
+        ("Registry", registry),
+        ("RegistryList", ["items": [registry], "next_cursor": nil]),
         ("ShortAppDefinition", short),
         ("ShortAppReplacement", ["image": "nginx", "variables": ["key1": "value1"]]),
         ("ShortAppPatch", ["image": "nginx:1.29"]),
@@ -120,6 +126,12 @@ extension OpenAPIDocument {
         "log_driver": "json-file", "warnings": [],
         "mirror": ["events": 12, "last_event_at": time, "lists": 4, "corrections": 0],
         "runs": ["running": 1, "finished": 2],
+    ]
+
+    private static let secret: JSONValue = ["name": "DATABASE_URL", "updated_at": time, "updated_by": "ci"]
+
+    private static let registry: JSONValue = [
+        "server": "registry.example.org:5000", "username": "deploy", "updated_at": time, "updated_by": "admin",
     ]
 
     private static let short: JSONValue = [
