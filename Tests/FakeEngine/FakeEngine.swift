@@ -153,6 +153,8 @@ package struct FakeEngineBehavior: Sendable {
     package var clockOffset: Duration?
     /// Whether it refuses to create its `n`th container, counted from 1.
     package var refusesCreation: @Sendable (Int) -> Bool
+    /// Why it refuses to create a container.
+    package var creationRefusal = "no such runtime"
     /// Whether it has every image from the start, or none until one is pulled.
     package var hasImages = true
     /// Why its pulls fail after they have begun; nil if they succeed.

@@ -20,6 +20,9 @@ import Testing
                 try .example(image: "i\(number)", variables: [("e\u{301}", "\u{E9} 🚢\n ")])
             }
         }
+        let value = try SecretValue("é")
+        try await Secrets(store: store, key: SecretKey()).set(SecretName("KEY"), of: web, to: value, by: .tester)
+        try await Registries(store: store, key: SecretKey()).set(.usual, "u", value, by: .tester)
         let app = try #require(try await store.app(web))
         let overrides = RunOverrides(command: try Command(words: ["a"]))
         for start in stride(from: 1, to: runs, by: 100) {
@@ -99,7 +102,8 @@ import Testing
             let below =
                 damage.hasPrefix("DELETE") ? SQLTable.all.drop { $0.name != table }.dropFirst().reversed() : []
             for other in below { try connection.run("DELETE FROM \(other.name)", []) }
-            let change = table == "run_logs" ? "is_complete = 1 - is_complete" : "created_at = created_at + 1"
+            let time = SQLTable.all.first { $0.name == table }?.columns.first { $0.hasSuffix("_at") }
+            let change = time.map { "\($0) = \($0) + 1" } ?? "is_complete = 1 - is_complete"
             let statement = damage.split(separator: "#", omittingEmptySubsequences: false).joined(separator: table)
             try connection.run(statement + (damage.hasPrefix("UPDATE") ? change : ""), [])
         }
