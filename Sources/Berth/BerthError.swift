@@ -38,6 +38,14 @@ package enum BerthError: Error, Sendable, Equatable {
     case requestInProgress
     /// Of one principal at a time.
     case tooManyRequests(limit: Int)
+    case secretNotFound(AppName)
+    case tooManySecrets(AppName, limit: Int)
+    /// It was not encrypted for this place with the server's key; likewise below.
+    case secretUnreadable(SecretName, AppName)
+    /// Nil if the requested text cannot be a registry.
+    case registryNotFound(RegistryServer?)
+    case tooManyRegistries(limit: Int)
+    case registryUnreadable(RegistryServer)
     case tokenNotFound
     case tokenExists(TokenName)
     case tooManyTokens(limit: Int)
@@ -110,6 +118,15 @@ extension BerthError: CustomStringConvertible {
         case .overridesDoNotFit(let reason): "The overrides do not fit the app: \(reason)."
         case .requestInProgress: "The first request with this Idempotency-Key is still being executed."
         case .tooManyRequests(let limit): "This token has \(limit) requests in progress already, which is the limit."
+        case .secretNotFound(let app): "The app \(app) has no secret with this name."
+        case .tooManySecrets(let app, let limit): "The app \(app) has \(limit) secrets already, which is the limit."
+        case .secretUnreadable(let name, let app):
+            "The secret \(name) of the app \(app) cannot be decrypted: its record in the database was changed."
+        case .registryNotFound(let server?): "There is no login for the registry \(server)."
+        case .registryNotFound(nil): "There is no login for a registry with this name."
+        case .tooManyRegistries(let limit): "There are logins for \(limit) registries already, which is the limit."
+        case .registryUnreadable(let server):
+            "The password for the registry \(server) cannot be decrypted: its record in the database was changed."
         case .tokenNotFound: "There is no token with this id."
         case .tokenExists(let name): "A token named \(name) already exists."
         case .tooManyTokens(let limit): "There are \(limit) tokens already, which is the limit."

@@ -15,6 +15,8 @@ package struct Platform: Sendable {
     package let images: Images
     package let tokens: Tokens
     package let policies: Policies
+    package let secrets: Secrets
+    package let registries: Registries
     package let feed: ChangeFeed
     package let store: Store
     /// What the apps' containers use; nil if usage is not sampled.
@@ -25,6 +27,7 @@ package struct Platform: Sendable {
     /// - Parameters:
     ///   - addresses: of the hosts, at least one, each name once; the first is the default.
     ///   - certificates: the directory in which hosts from the API may have their TLS certificates; nil for none.
+    ///   - secretKey: of the secrets in the store; a new one for a store that has none and is not kept.
     ///   - samplesUsage: whether to sample the containers' usage from the engines.
     ///   - remembered: the number of changes that are kept for readers that fall behind.
     ///   - encode: encodes a run into the forms that clients read.
@@ -34,6 +37,7 @@ package struct Platform: Sendable {
         hosts addresses: [(name: HostName, address: EngineAddress)],
         ssh: SSHSettings,
         certificates: String? = nil,
+        secretKey: SecretKey = SecretKey(),
         retention: RetentionPolicy = RetentionPolicy(),
         samplesUsage: Bool = false,
         remembered: Int = 8192,
@@ -48,10 +52,13 @@ package struct Platform: Sendable {
         let names = try await store.hostNames().union(known.map(\.name))
         // A server that is killed after it has removed a host may not have recorded the end of that host's runs.
         runs.abandon(runs.runs(with: .running).filter { !names.contains($0.host) }.map(\.id))
+        secrets = Secrets(store: store, key: secretKey)
+        registries = Registries(store: store, key: secretKey)
         hosts = Hosts(
             known,
             ssh: ssh,
             certificates: certificates,
+            registries: registries,
             runs: runs,
             store: store,
             instruments: instruments,
@@ -63,7 +70,15 @@ package struct Platform: Sendable {
         runUsage = RunUsage(runs: runs, hosts: hosts)
         policies = try await Policies(store: store)
         images = Images(hosts: hosts, runs: runs, store: store, policies: policies)
-        runner = Runner(store: store, runs: runs, hosts: hosts, logs: logs, policies: policies, logger: logger)
+        runner = Runner(
+            store: store,
+            runs: runs,
+            hosts: hosts,
+            logs: logs,
+            policies: policies,
+            secrets: secrets,
+            logger: logger
+        )
         apps = Apps(store: store, runs: runs, runner: runner, feed: feed)
         self.store = store
         usage = samplesUsage ? AppUsage() : nil

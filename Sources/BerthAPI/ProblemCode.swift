@@ -17,6 +17,8 @@ package enum ProblemCode: String, Sendable, CaseIterable {
     case hostNotFound = "host_not_found"
     case execNotFound = "exec_not_found"
     case imageNotFound = "image_not_found"
+    case secretNotFound = "secret_not_found"
+    case registryNotFound = "registry_not_found"
     case tokenNotFound = "token_not_found"
     case methodNotAllowed = "method_not_allowed"
     case notReached = "not_reached"
@@ -30,6 +32,9 @@ package enum ProblemCode: String, Sendable, CaseIterable {
     case hostInUse = "host_in_use"
     case hostDrained = "host_drained"
     case tooManyHosts = "too_many_hosts"
+    case secretUnreadable = "secret_unreadable"
+    case tooManySecrets = "too_many_secrets"
+    case tooManyRegistries = "too_many_registries"
     case tokenExists = "token_exists"
     case tooManyTokens = "too_many_tokens"
     case idempotencyInProgress = "idempotency_in_progress"
@@ -64,13 +69,13 @@ package enum ProblemCode: String, Sendable, CaseIterable {
         case .unauthenticated: 401
         case .crossOrigin, .forbidden, .policyDenied: 403
         case .routeNotFound, .noMetrics, .appNotFound, .releaseNotFound, .runNotFound, .hostNotFound, .execNotFound,
-            .imageNotFound, .tokenNotFound:
+            .imageNotFound, .secretNotFound, .registryNotFound, .tokenNotFound:
             404
         case .methodNotAllowed: 405
         case .notReached: 408
         case .appExists, .appHasRunningContainers, .runStateConflict, .execEnded, .imageInUse, .idempotencyInProgress,
             .fingerprintMismatch, .nothingToTrust, .hostExists, .hostFromFlag, .hostInUse, .hostDrained, .tooManyHosts,
-            .tokenExists, .tooManyTokens, .conflict:
+            .secretUnreadable, .tooManySecrets, .tooManyRegistries, .tokenExists, .tooManyTokens, .conflict:
             409
         case .releaseChanged: 412
         case .bodyTooLarge: 413

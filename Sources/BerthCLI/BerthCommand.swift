@@ -7,6 +7,6 @@ struct BerthCommand: AsyncParsableCommand {
         commandName: "berth",
         abstract: "Run apps as containers on your own Docker servers, through one HTTP API.",
         version: Version.current,
-        subcommands: [Serve.self, Backup.self, Restore.self, Migrate.self, Bench.self]
+        subcommands: [Serve.self, Backup.self, Restore.self, Migrate.self, Secrets.self, Bench.self]
     )
 }

@@ -19,6 +19,18 @@ struct DatabaseOptions: ParsableArguments {
     }
 }
 
+/// Selects the key with which the secrets in the database are encrypted.
+struct SecretKeyOptions: ParsableArguments {
+    @Option(
+        help: """
+            The file with the key for secrets, 32 bytes in base64. (default: secret-key in the state directory)
+            """
+    )
+    var secretKeyFile: String?
+
+    func set(in flags: inout Flags) { flags.set("secret-key-file", secretKeyFile) }
+}
+
 /// Selects the server's state directory.
 struct StateOptions: ParsableArguments {
     @Option(

@@ -82,6 +82,31 @@ package struct Maintenance: Sendable {
             + "URL"
     }
 
+    /// Replaces the key for secrets, and encrypts all of them with the new one; no server may use the database.
+    ///
+    /// - Parameter keyFile: the path of the file with the key.
+    /// - Returns: a line that says what was done.
+    package func replaceSecretKey(in keyFile: String, of database: DatabaseURL) async throws -> String {
+        let lock = try FileLock(path: stateDirectory + "/lock", guarding: stateDirectory)
+        defer { withExtendedLifetime(lock) {} }
+        let store: Store
+        switch database {
+        case .sqlite(let path):
+            guard FilePlace(path).exists else { throw MaintenanceError("There is no database at \(path).") }
+            store = try await Store(SQLiteDatabase(path: path))
+        case .mysql(let address): store = try await Store(MySQLDatabase(address))
+        }
+        do {
+            let count = try await SecretKeyFile(path: keyFile).replaceKey(of: store)
+            let what = count == 1 ? "1 secret" : "\(count) secrets"
+            return "berth encrypted \(what) in \(database) with a new key, which is in \(keyFile)"
+        } catch let error as BerthError {
+            throw MaintenanceError("The key was not replaced. \(error) Set it again, or delete it, then try again.")
+        } catch let error as SQLError {
+            throw MaintenanceError("The secrets could not be encrypted with a new key", error)
+        }
+    }
+
     private func run(
         _ move: StoreMove,
         _ progress: @escaping @Sendable (String) -> Void

@@ -20,6 +20,7 @@ struct StoreValidator {
         try await checkAnswers()
         try await checkLogs()
         _ = try await store.policy()
+        try await reading("a secret has a name") { try await store.checkSecrets() }
     }
 
     /// Checks each value against the declared type and length of its column; times must be before the year 10000.

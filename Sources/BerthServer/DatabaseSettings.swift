@@ -22,6 +22,13 @@ package struct DatabaseSettings: Sendable {
         get throws { try Settings.database(config.string(forKey: "database"), stateDirectory: stateDirectory) }
     }
 
+    /// The key file of `--secret-key-file`, else the one in the state directory.
+    package var secretKeyFile: String {
+        get throws {
+            try Settings.secretKeyFile(config.string(forKey: "secret-key-file"), stateDirectory: stateDirectory)
+        }
+    }
+
     /// The databases of `--from`, else as ``database``, and `--to`.
     package var move: (from: DatabaseURL, to: DatabaseURL) {
         get throws {

@@ -54,6 +54,7 @@ package struct Server: Sendable {
                 hosts: settings.hosts,
                 ssh: settings.ssh,
                 certificates: settings.stateDirectory + "/certs",
+                secretKey: SecretKeyFile(path: settings.secretKeyFile).key(for: store),
                 retention: settings.retention,
                 samplesUsage: settings.hasContainerMetrics,
                 instruments: monitoring.instruments,
@@ -236,6 +237,8 @@ package struct Server: Sendable {
                 metrics: monitoring.http
             ).routes
             + HostRoutes(hosts: hosts).routes
+            + SecretRoutes(secrets: platform.secrets).routes
+            + RegistryRoutes(registries: platform.registries).routes
             + TokenRoutes(tokens: platform.tokens).routes
             + SessionRoutes(tokens: platform.tokens).routes
             + PolicyRoutes(policies: platform.policies).routes

@@ -16,6 +16,8 @@ package struct Settings: Sendable {
     /// The first is the default.
     package let hosts: [(name: HostName, address: EngineAddress)]
     package let stateDirectory: String
+    /// The file of the key with which secrets are encrypted.
+    package let secretKeyFile: String
     package let ssh: SSHSettings
     /// How long finished runs and their records are kept.
     package let retention: RetentionPolicy
@@ -46,6 +48,7 @@ package struct Settings: Sendable {
             throw SettingsError("--tls-certificate is not possible with --listen unix:/path; remove one of them")
         }
         stateDirectory = try absolute(config.string(forKey: "state-dir") ?? Self.defaultStateDirectory, "--state-dir")
+        secretKeyFile = try Self.secretKeyFile(config.string(forKey: "secret-key-file"), stateDirectory: stateDirectory)
         database = try Self.database(config.string(forKey: "database"), stateDirectory: stateDirectory)
         hosts = try Self.hosts(config.stringArray(forKey: "hosts") ?? [])
         ssh = try Self.ssh(config.string(forKey: "ssh-config"), stateDirectory: stateDirectory)
@@ -83,6 +86,11 @@ package struct Settings: Sendable {
         if let directory = environment["XDG_STATE_HOME"], directory.hasPrefix("/") { return directory + "/berth" }
         if getuid() == 0 { return "/var/lib/berth" }
         return (environment["HOME"] ?? "/tmp") + "/.local/state/berth"
+    }
+
+    static func secretKeyFile(_ path: String?, stateDirectory: String) throws(SettingsError) -> String {
+        try path.map { path throws(SettingsError) in try absolute(path, "--secret-key-file") }
+            ?? stateDirectory + "/secret-key"
     }
 
     /// - Parameter flag: the name of the flag for the error text.

@@ -39,6 +39,7 @@ import Testing
         #expect(settings.stateDirectory.hasPrefix("/"))
         #expect(settings.stateDirectory.hasSuffix("/berth"))
         #expect(settings.database == .sqlite(path: settings.stateDirectory + "/berth.db"))
+        #expect(settings.secretKeyFile == settings.stateDirectory + "/secret-key")
         let local = ProcessInfo.processInfo.environment["DOCKER_HOST"] ?? "unix:///var/run/docker.sock"
         #expect(hosts(settings) == ["local=\(local)"])
         #expect(settings.ssh.directory == settings.stateDirectory + "/ssh")
@@ -90,8 +91,9 @@ import Testing
                 isSecret: false
             ),
             "ssh-config": "none", "keep-finished": "12h", "keep-records": "5000", "log-format": "json",
-            "log-level": "debug",
+            "log-level": "debug", "secret-key-file": "/etc/berth/key",
         ])
+        #expect(settings.secretKeyFile == "/etc/berth/key")
         #expect(settings.retention == RetentionPolicy(keepFinished: .seconds(43_200), keepRecords: 5000))
         #expect(settings.listen == .loopback(host: "::1", port: 9000))
         #expect(settings.stateDirectory == "/srv/berth")
@@ -110,9 +112,10 @@ import Testing
                 "BERTH_DATABASE": "mysql://berth:s3cret@db/berth",
                 "BERTH_HOSTS": "web=ssh://web,db=unix:///run/d.sock", "BERTH_SSH_CONFIG": "/etc/ssh/berth",
                 "BERTH_KEEP_FINISHED": "2w", "BERTH_KEEP_RECORDS": "1000", "BERTH_LOG_FORMAT": "json",
-                "BERTH_LOG_LEVEL": "error",
+                "BERTH_LOG_LEVEL": "error", "BERTH_SECRET_KEY_FILE": "/etc/berth/key",
             ]
         )
+        #expect(settings.secretKeyFile == "/etc/berth/key")
         #expect(settings.retention == RetentionPolicy(keepFinished: .seconds(14 * 86_400), keepRecords: 1000))
         #expect(settings.listen == .unixSocket(path: "/run/berth.sock"))
         #expect(settings.stateDirectory == "/srv/berth")

@@ -66,7 +66,7 @@ extension Daemon {
             return .refusal(.badRequest, "the body cannot be read")
         }
         guard behavior.hasImages || pulls > 0 else { return .refusal(.notFound, "No such image: \(definition.image)") }
-        guard takesCreation() else { return .refusal(.badRequest, "no such runtime") }
+        guard takesCreation() else { return .refusal(.badRequest, behavior.creationRefusal) }
         let id = randomContainerID()
         let name = request["name"] ?? "unnamed-\(id.prefix(12))"
         if let other = containers.values.first(where: { $0.name == name }) {

@@ -1,3 +1,4 @@
+import FoundationEssentials
 import NIOHTTP1
 
 // Images, which are listed if they were added or pulled; containers can be created from any name.
@@ -9,6 +10,7 @@ extension Daemon {
 
     func pull(_ request: EngineRequest) -> EngineAnswer {
         pulls += 1
+        logins.append(login(request.headers.first(name: "X-Registry-Auth")))
         let tag = request["tag"] ?? "latest"
         let name = (request["fromImage"] ?? "") + (tag.hasPrefix("sha256:") ? "@" : ":") + tag
         if behavior.pullFailure == nil, !images.contains(where: { $0.tags.contains(name) }) {
@@ -19,6 +21,11 @@ extension Daemon {
             [#"{"status":"Downloading","progressDetail":{"current":5,"total":10},"id":"a1b2c3d4e5f6"}"#]
             + [last ?? #"{"status":"Pull complete","progressDetail":{},"id":"a1b2c3d4e5f6"}"#]
         return .json(.ok, (behavior.pullsSilently ? Array(lines.suffix(1)) : lines).joined(separator: "\n") + "\n")
+    }
+
+    private func login(_ header: String?) -> String {
+        let text = header?.replacing("-", with: "+").replacing("_", with: "/") ?? ""
+        return Data(base64Encoded: text).map { String(decoding: $0, as: UTF8.self) } ?? "not base64"
     }
 
     /// Removes an image, or one of its names, by the rules of an engine that is not forced.

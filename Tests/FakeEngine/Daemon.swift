@@ -15,6 +15,8 @@ package final class Daemon {
     /// The number of requested containers, including the refused ones.
     private(set) var creations = 0
     var pulls = 0
+    /// The logins of the pulls, decoded; empty for a pull without one.
+    var logins: [String] = []
     var images: [Image] = []
     /// The readers of the usage of containers.
     private var usageReaders: [ObjectIdentifier: (channel: any Channel, container: String)] = [:]

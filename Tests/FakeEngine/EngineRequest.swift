@@ -8,6 +8,7 @@ struct EngineRequest {
     /// The segments of the path, without a version prefix.
     let segments: [String]
     let body: ByteBuffer
+    let headers: HTTPHeaders
     private let query: [String: String]
 
     init(_ head: HTTPRequestHead, body: ByteBuffer) {
@@ -20,6 +21,7 @@ struct EngineRequest {
         method = head.method
         self.segments = segments
         self.body = body
+        headers = head.headers
         query = parts.count == 2 ? Self.query(parts[1]) : [:]
     }
 

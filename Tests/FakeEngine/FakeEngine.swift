@@ -54,6 +54,8 @@ package final class FakeEngine: Sendable {
         package let pidsLimit: Int?
         package let logDriver: String?
         package let logOptions: [String: String]?
+        /// `NAME=value`.
+        package let environment: [String]
     }
 
     /// Its containers, oldest first.
@@ -70,7 +72,8 @@ package final class FakeEngine: Sendable {
                         securityOptions: $0.definition.securityOptions,
                         pidsLimit: $0.definition.pidsLimit,
                         logDriver: $0.definition.logConfig.driver,
-                        logOptions: $0.definition.logConfig.options
+                        logOptions: $0.definition.logConfig.options,
+                        environment: $0.definition.environment ?? []
                     )
                 }
             }.get()
@@ -85,6 +88,11 @@ package final class FakeEngine: Sendable {
     /// The number of requested image pulls.
     package var pulls: Int {
         get async throws { try await loop.submit { self.daemon.value.pulls }.get() }
+    }
+
+    /// The logins of the requested pulls, in JSON; empty for a pull without one.
+    package var logins: [String] {
+        get async throws { try await loop.submit { self.daemon.value.logins }.get() }
     }
 
     /// Its images, the oldest first.
@@ -157,6 +165,8 @@ package struct FakeEngineBehavior: Sendable {
     package var refusesCreation: @Sendable (Int) -> Bool
     /// Its default log driver; nil if it does not report one.
     package var logDriver: String? = "json-file"
+    /// Why it refuses to create a container.
+    package var creationRefusal = "no such runtime"
     /// Whether it has every image from the start, or none until one is pulled.
     package var hasImages = true
     /// Why its pulls fail after they have begun; nil if they succeed.

@@ -223,6 +223,9 @@ import Testing
             "sqlite3 $F 'PRAGMA ignore_check_constraints=1; UPDATE apps SET current_release = 7'",
             "a release that does not exist"
         ),
+        ("sqlite3 $F \"INSERT INTO secrets VALUES ('a', 'K', 'plain', 1, 'x')\"", "a secret is not encrypted"),
+        ("sqlite3 $F \"INSERT INTO secrets VALUES ('a', 'K=', 'v1:', 1, 'x')\"", "must"),
+        ("sqlite3 $F \"INSERT INTO registries VALUES ('a.b', 'u', 'plain', 1, 'x')\"", "is not encrypted"),
         ("sqlite3 $F \"UPDATE releases SET settings = '{}'\"", "cannot be read"),
         ("sqlite3 $F \"UPDATE releases SET number = 9223372036854775807\"", "releases"),
         ("sqlite3 $F \"PRAGMA foreign_keys=OFF; UPDATE apps SET name='A/..'; UPDATE releases SET app='A/..'\"", "must"),

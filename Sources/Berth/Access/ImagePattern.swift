@@ -53,7 +53,7 @@ package struct ImagePattern: Sendable, Hashable, CustomStringConvertible {
         guard let parts = Parts(text), Self.isRegistry(parts.registry), !parts.path.isEmpty else {
             throw InvalidValue(
                 "must be \"*\", or begin with a registry: images are compared by their full names, such as "
-                    + "docker.io/library/nginx for nginx, or ghcr.io/acme/*"
+                    + "docker.io/library/nginx for nginx, or reg.example/acme/*"
             )
         }
         guard parts.registry != "docker.io" || parts.path.contains("/") || parts.path.contains("*") else {

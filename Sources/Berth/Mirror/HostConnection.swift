@@ -11,6 +11,7 @@ package final class HostConnection: Sendable {
 
     private let ssh: SSHSettings
     private let lists: AsyncSemaphore
+    private let registries: Registries
     private let runs: RunCache
     private let store: Store
     private let metrics: HostMetrics
@@ -36,6 +37,7 @@ package final class HostConnection: Sendable {
         _ host: Host,
         ssh: SSHSettings,
         lists: AsyncSemaphore,
+        registries: Registries,
         runs: RunCache,
         store: Store,
         instruments: Instruments,
@@ -45,6 +47,7 @@ package final class HostConnection: Sendable {
         state = Mutex(State(definition: host))
         self.ssh = ssh
         self.lists = lists
+        self.registries = registries
         self.runs = runs
         self.store = store
         metrics = HostMetrics(of: host.name, instruments)
@@ -156,7 +159,9 @@ package final class HostConnection: Sendable {
             report: { self.record($0, of: engine, at: address) }
         )
         try await firstOf {
-            await self.pulls.serve { image, report in try await engine.pull(image, report: report) }
+            await self.pulls.serve { image, report in
+                try await engine.pull(image, with: self.registries.credentials(for: image), report: report)
+            }
             try Task.checkCancellation()
         } _: {
             try await mirror.follow()

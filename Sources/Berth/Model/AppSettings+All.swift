@@ -37,7 +37,13 @@ extension AppSettings {
             .variables,
             "Environment variables: an object, or a list of objects. A number is stored as its digits.",
             apply: { $1.config.environment = $0.environment },
-            adopt: { Variables(of: $0.config.environment ?? [], besides: $1?.environment ?? []) }
+            adopt: { details, image in
+                let secrets = details.config.labels?[ContainerLabels.secretsLabel]?.split(separator: ",") ?? []
+                let own = (details.config.environment ?? []).filter { entry in
+                    !secrets.contains(entry.prefix { $0 != "=" })
+                }
+                return Variables(of: own, besides: image?.environment ?? [])
+            }
         ),
         AppSetting(
             "host",

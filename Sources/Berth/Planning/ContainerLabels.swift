@@ -13,6 +13,8 @@ enum ContainerLabels {
     static let networkLabel = "berth.network"
     /// `policy` where the limit of processes is the policy's and not the app's own.
     static let pidsLimitLabel = "berth.pids_limit"
+    /// The names of the variables that are secrets, with commas between them, so that they are not taken for settings.
+    static let secretsLabel = "berth.secrets"
     /// The restart policy in the syntax of Docker's command line: events carry labels, but not the policy itself.
     static let restartLabel = "berth.restart"
 
@@ -25,16 +27,31 @@ enum ContainerLabels {
 }
 
 extension ContainerSpec {
-    /// The container of `run`, completely determined by the app's settings and the policy.
+    /// The container of `run`, completely determined by the app's settings and secrets and the policy.
+    ///
+    /// A secret takes precedence over a variable of the same name.
     ///
     /// - Parameter logDriver: the engine's own; nil if it is unknown.
-    init(of run: Run, settings: AppSettings, policy: Policy, logDriver: String?, instance: String) {
+    init(
+        of run: Run,
+        settings: AppSettings,
+        secrets: Variables = Variables(),
+        policy: Policy = Policy(),
+        logDriver: String? = nil,
+        instance: String
+    ) {
         self.init()
         config.labels = [:]
         settings.apply(to: &self)
         policy.apply(to: &self, logDriver: logDriver)
         let own = ContainerLabels.labels(of: run, restart: settings.restart, instance: instance)
         config.labels?.merge(own) { _, ours in ours }
+        if !secrets.list.isEmpty {
+            let names = secrets.list.map(\.name)
+            let others = zip(settings.variables.list, settings.variables.environment)
+            config.environment = others.filter { !names.contains($0.0.name) }.map { $0.1 } + secrets.environment
+            config.labels?[ContainerLabels.secretsLabel] = names.joined(separator: ",")
+        }
         if let network = settings.network { endpoints = [network: NetworkEndpoint(aliases: [run.app.description])] }
     }
 }

@@ -24,6 +24,7 @@ package final class Hosts: Service {
     let changed = Wakeup()
     private let ssh: SSHSettings
     private let certificates: String?
+    private let registries: Registries
     private let instruments: Instruments
     private let logger: Logger
     private let lists = AsyncSemaphore(permits: 8)
@@ -38,6 +39,7 @@ package final class Hosts: Service {
         _ hosts: [Host],
         ssh: SSHSettings,
         certificates: String?,
+        registries: Registries,
         runs: RunCache,
         store: Store,
         instruments: Instruments,
@@ -45,6 +47,7 @@ package final class Hosts: Service {
     ) {
         self.ssh = ssh
         self.certificates = certificates
+        self.registries = registries
         self.runs = runs
         self.store = store
         self.instruments = instruments
@@ -58,6 +61,7 @@ package final class Hosts: Service {
             host,
             ssh: ssh,
             lists: lists,
+            registries: registries,
             runs: runs,
             store: store,
             instruments: instruments,

@@ -230,9 +230,17 @@ struct RunStart: Sendable {
             } catch is StartCancelled {
                 step = plan.cancel()
             } catch let error as EngineError {
-                step = plan.next(after: .error(error))
+                step = plan.next(after: .error(hidingSecrets(in: error)))
+            } catch let error as BerthError {
+                // A secret or a login that cannot be decrypted: there is no container yet.
+                return await finish(because: error)
             }
         }
+    }
+
+    private func hidingSecrets(in error: EngineError) -> EngineError {
+        let secrets = try? runner.secrets.variables(of: intent.secrets)
+        return HiddenTexts(secrets?.list.map(\.value) ?? []).hide(in: error)
     }
 
     private func perform(_ step: RunPlan.Step) async throws -> RunPlan.Outcome {
@@ -243,6 +251,7 @@ struct RunStart: Sendable {
             let spec = ContainerSpec(
                 of: run,
                 settings: intent.settings,
+                secrets: try runner.secrets.variables(of: intent.secrets),
                 policy: runner.policies.current,
                 logDriver: await host.logDriver(of: engine),
                 instance: runner.store.instance
@@ -307,6 +316,13 @@ struct RunStart: Sendable {
         case .open(let error):
             return RunOutcome(run: current, error: .engine(error, of: host.name, .startOfUnknownOutcome(current.name)))
         }
+    }
+
+    private func finish(because error: BerthError) async -> RunOutcome {
+        let failed = update { $0 = $0.failedWithoutContainer(because: error.description) }
+        runner.runs.metrics.failed(run.app, because: "secret_unreadable")
+        await record(failed)
+        return RunOutcome(run: failed, error: error)
     }
 
     /// The started run with the ports that the engine has published, if ports were requested.

@@ -8,6 +8,7 @@ package struct Runner: Sendable {
     let hosts: Hosts
     let logs: Logs
     let policies: Policies
+    let secrets: Secrets
     let logger: Logger
 
     /// Unlocks the run and has it reconciled, since reports from the engine were ignored while it was locked.

@@ -122,7 +122,7 @@ extension Store {
         }.get()
     }
 
-    /// Deletes the app with its releases and the records of `runs`, unless it has new runs.
+    /// Deletes the app with its releases, its secrets and the records of `runs`, unless it has new runs.
     ///
     /// - Returns: whether it is deleted.
     /// - Throws: `BerthError` `releaseChanged`.
@@ -139,6 +139,7 @@ extension Store {
             guard recorded.allSatisfy({ runs.contains(RunID(recorded: $0)) }) else { return .success(false) }
             try connection.run("DELETE FROM runs WHERE app = ?", [.text(name)])
             try connection.run("DELETE FROM releases WHERE app = ?", [.text(name)])
+            try connection.run("DELETE FROM secrets WHERE app = ?", [.text(name)])
             try connection.run("DELETE FROM apps WHERE name = ?", [.text(name)])
             return .success(true)
         }.get()

@@ -3,10 +3,11 @@ import JSON
 import SQL
 
 extension Store {
-    /// A run to be started, and the settings to start it from.
+    /// A run to be started, and what to start it from.
     struct Intent: Sendable {
         let run: Run
         let settings: AppSettings
+        let secrets: [Secret]
     }
 
     /// Records that containers of the app's release will be started.
@@ -30,6 +31,7 @@ extension Store {
         let overrides = overrides.stored
         return try await database.write { connection in
             guard try connection.isCurrent(app) else { return nil }
+            let secrets = try connection.secrets(of: app.name)
             return try items.map { item in
                 let place = caller.operation.map { RunPlace(operation: $0.id, item: item) }
                 if let place, caller.operation?.isRepeated == true { try connection.vacate(place) }
@@ -49,7 +51,7 @@ extension Store {
                         createdAt: now
                     )
                 }
-                return Intent(run: run, settings: settings)
+                return Intent(run: run, settings: settings, secrets: secrets)
             }
         }
     }
@@ -61,7 +63,11 @@ extension Store {
                 let release = try connection.release(run.release, of: run.app)
             else { return nil }
             let overrides = try row.optionalText("overrides").map { try RunOverrides(stored: $0) }
-            return Intent(run: run, settings: try release.settings.overridden(by: overrides ?? RunOverrides()))
+            return Intent(
+                run: run,
+                settings: try release.settings.overridden(by: overrides ?? RunOverrides()),
+                secrets: try connection.secrets(of: run.app)
+            )
         }
     }
 

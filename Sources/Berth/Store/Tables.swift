@@ -55,12 +55,14 @@ extension SQLTable {
     static let secrets = SQLTable(
         name: "secrets",
         keyCount: 2,
-        columns: ["app", "name", "value", "updated_at", "updated_by"]
+        columns: ["app", "name", "value", "updated_at", "updated_by"],
+        hasLongRows: true
     )
     static let registries = SQLTable(
         name: "registries",
         keyCount: 1,
-        columns: ["server", "username", "password", "updated_at", "updated_by"]
+        columns: ["server", "username", "password", "updated_at", "updated_by"],
+        hasLongRows: true
     )
     static let policy = SQLTable(name: "policy", keyCount: 1, columns: ["id", "content", "updated_at", "updated_by"])
     static let audit = SQLTable(

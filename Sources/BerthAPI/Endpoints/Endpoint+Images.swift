@@ -19,7 +19,7 @@ extension Endpoint<PullBody> {
         needs: .run,
         body: .fields(["image", "host"]),
         takesKey: false,
-        problems: [.hostNotFound, .policyDenied] + .ofEngine
+        problems: [.hostNotFound, .policyDenied, .secretUnreadable] + .ofEngine
     )
 }
 

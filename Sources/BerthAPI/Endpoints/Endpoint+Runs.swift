@@ -106,7 +106,5 @@ extension [ProblemCode] {
 
     /// Problems of routes that start runs.
     static let ofStart: [ProblemCode] =
-        [
-            .appNotFound, .hostNotFound, .hostDrained, .runStateConflict, .policyDenied,
-        ] + ofEngine
+        [.appNotFound, .hostNotFound, .hostDrained, .runStateConflict, .policyDenied, .secretUnreadable] + ofEngine
 }

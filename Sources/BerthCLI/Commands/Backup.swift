@@ -8,7 +8,8 @@ struct Backup: AsyncParsableCommand {
         abstract: "Copy the SQLite database to a file. The server may be running.",
         discussion: """
             Writes the copy to FILE.part, checks it, and renames it to FILE; a failure leaves no file. The copy \
-            contains the variables of apps unencrypted, and only its owner can read it. For a MySQL or MariaDB \
+            contains the variables of apps unencrypted, and only its owner can read it. Secrets are encrypted in it: \
+            keep the file secret-key of the state directory too, at another place. For a MySQL or MariaDB \
             database, the command prints how to back it up with the database's own tools.
 
             The options --database and --state-dir can also be set as BERTH_DATABASE and BERTH_STATE_DIR, as for \

@@ -9,7 +9,7 @@ struct Migrate: AsyncParsableCommand {
         discussion: """
             Copies from SQLite to MySQL or MariaDB, the other way, or between two databases of the same kind. The \
             target must be empty. Compares every row after the copy. Does not change the source. A failure leaves the \
-            target empty.
+            target empty. Secrets stay encrypted with the same key file.
 
             Other users can see a password on the command line in ps. Set BERTH_FROM and BERTH_TO instead, or use \
             password_file= in the URL. On failure, prints one line and exits with 1.

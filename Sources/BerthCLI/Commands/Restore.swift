@@ -9,7 +9,7 @@ struct Restore: AsyncParsableCommand {
         discussion: """
             Checks each row of FILE and copies it into a new database. An existing SQLite database is kept under \
             another name in the same directory; the command prints the name. A MySQL or MariaDB database must be \
-            empty.
+            empty. Secrets stay encrypted: the server needs the key file that belongs to the backup.
 
             The options --database and --state-dir can also be set as BERTH_DATABASE and BERTH_STATE_DIR, as for \
             `berth serve`. On failure, prints one line, restores nothing, and exits with 1.

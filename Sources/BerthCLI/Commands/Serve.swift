@@ -26,6 +26,9 @@ struct Serve: AsyncParsableCommand {
     @OptionGroup
     var options: DatabaseOptions
 
+    @OptionGroup
+    var secretKey: SecretKeyOptions
+
     @Option(
         name: .customLong("host"),
         help: ArgumentHelp(
@@ -95,6 +98,7 @@ struct Serve: AsyncParsableCommand {
     private var flags: Flags {
         var flags = Flags()
         options.set(in: &flags)
+        secretKey.set(in: &flags)
         flags.set("listen", listen)
         ssh.set(in: &flags)
         flags.set("keep-finished", keepFinished)

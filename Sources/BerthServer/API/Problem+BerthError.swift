@@ -33,6 +33,11 @@ extension BerthError {
         case .overridesDoNotFit: .invalidOverrides
         case .requestInProgress: .idempotencyInProgress
         case .tooManyRequests: .tooManyRequests
+        case .secretNotFound: .secretNotFound
+        case .tooManySecrets: .tooManySecrets
+        case .secretUnreadable, .registryUnreadable: .secretUnreadable
+        case .registryNotFound: .registryNotFound
+        case .tooManyRegistries: .tooManyRegistries
         case .tokenNotFound: .tokenNotFound
         case .tokenExists: .tokenExists
         case .tooManyTokens: .tooManyTokens
@@ -90,6 +95,12 @@ extension BerthError {
                 + "rmi."
         case .runHasNoNetwork(let run): "Remove it and run the app again: DELETE /v1/runs/\(run)?force=true."
         case .tooManyRequests: "Close streams that are no longer read, or wait until requests are answered."
+        case .secretNotFound(let app): "GET /v1/apps/\(app)/secrets lists its secrets."
+        case .tooManySecrets: "Delete secrets that are no longer used."
+        case .secretUnreadable(let name, let app): "Set it again: PUT /v1/apps/\(app)/secrets/\(name)."
+        case .registryNotFound: "GET /v1/registries lists all logins."
+        case .tooManyRegistries: "Delete logins that are no longer used."
+        case .registryUnreadable(let server): "Set it again: PUT /v1/registries/\(server)."
         case .tokenNotFound: "GET /v1/tokens lists all tokens."
         case .tokenExists: "Choose another name, or revoke that token first."
         case .tooManyTokens: "Revoke tokens that are no longer used."

@@ -40,6 +40,12 @@ extension OpenAPIDocument {
         ("HostList", ["items": [host], "next_cursor": nil]),
         ("PolicyDefinition", policy),
         ("Policy", policy),
+        ("SecretDefinition", ["value": "correct horse battery staple"]),
+        ("Secret", secret),
+        ("SecretList", ["items": [secret], "next_cursor": nil]),
+        ("RegistryDefinition", ["username": "deploy", "password": "correct horse battery staple"]),
+        ("Registry", registry),
+        ("RegistryList", ["items": [registry], "next_cursor": nil]),
         ("ShortAppDefinition", short),
         ("ShortAppReplacement", ["image": "nginx", "variables": ["key1": "value1"]]),
         ("ShortAppPatch", ["image": "nginx:1.29"]),
@@ -125,11 +131,17 @@ extension OpenAPIDocument {
     ]
 
     private static let policy: JSONValue = [
-        "images": ["docker.io/library/*", "ghcr.io/acme/*"], "max_memory_bytes": 1_073_741_824, "max_cpus": 2,
+        "images": ["nginx", "registry.example.org/acme/*"], "max_memory_bytes": 1_073_741_824, "max_cpus": 2,
         "max_pids": nil, "max_runs_per_app": 10, "host_ports": [[8000, 8999]],
         "containers": [
             "no_new_privileges": true, "pids_limit": 4096, "log_max_bytes": 10_485_760, "log_max_files": 3,
         ],
+    ]
+
+    private static let secret: JSONValue = ["name": "DATABASE_URL", "updated_at": time, "updated_by": "ci"]
+
+    private static let registry: JSONValue = [
+        "server": "registry.example.org:5000", "username": "deploy", "updated_at": time, "updated_by": "admin",
     ]
 
     private static let short: JSONValue = [

@@ -35,26 +35,34 @@ extension Engine {
     /// Post-condition: the image is on the engine.
     ///
     /// - Parameters:
+    ///   - credentials: for its registry; nil for a pull without a login. They are in no error and no progress.
     ///   - idleLimit: the longest time without progress.
     ///   - report: receives each line of its progress that does not repeat the one before.
     /// - Throws: `EngineError.status` with the registry's reason, also when the engine reports it inside a response
     ///   with status 200; `EngineError.timedOut` when there was no progress for `idleLimit`.
     package func pull(
         _ reference: ImageReference,
+        with credentials: RegistryCredentials? = nil,
         idleLimit: Duration = .seconds(90),
         report: @escaping @Sendable (PullProgress) -> Void = { _ in }
     ) async throws {
         let watch = IdleWatch(limit: idleLimit)
-        try await firstOf {
-            try await readPull(reference, silence: idleLimit, watch, report)
-        } _: {
-            try await watch.waitForSilence()
+        let hidden = HiddenTexts(credentials?.secretTexts ?? [])
+        do {
+            try await firstOf {
+                try await readPull(reference, credentials, silence: idleLimit, watch) { report($0.hiding(hidden)) }
+            } _: {
+                try await watch.waitForSilence()
+            }
+        } catch let error as EngineError {
+            throw hidden.hide(in: error)
         }
     }
 
     /// - Parameter silence: how long the engine may take to begin its response: it queries the registry first.
     private func readPull(
         _ reference: ImageReference,
+        _ credentials: RegistryCredentials?,
         silence: Duration,
         _ watch: IdleWatch,
         _ report: (PullProgress) -> Void
@@ -64,6 +72,7 @@ extension Engine {
             .POST,
             "/images/create",
             query: query,
+            headers: try credentials.map { ["X-Registry-Auth": try $0.header()] } ?? [:],
             deadline: silence + .seconds(5),
             decoder: JSONLines<PullProgress>(),
             operation: "pull"

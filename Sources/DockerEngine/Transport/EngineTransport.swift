@@ -166,12 +166,14 @@ extension EngineTransport {
     /// Sends one request and returns its response as a stream, which may be endless.
     ///
     /// - Parameters:
+    ///   - own: headers of this request in addition to the usual ones.
     ///   - deadline: for the beginning of the response.
     ///   - operation: the name of the call for the observer.
     func stream<Decoder: StreamDecoder>(
         _ method: HTTPMethod,
         _ path: String,
         query: [(String, String)] = [],
+        headers own: HTTPHeaders = [:],
         deadline: Duration,
         for purpose: ConnectionBudget.Purpose = .stream,
         decoder: Decoder,
@@ -179,6 +181,8 @@ extension EngineTransport {
     ) async throws -> EngineStream<Decoder> {
         try await observed(operation) { headers in
             let place = try await budget.place(for: purpose, within: deadline)
+            var headers = headers
+            headers.add(contentsOf: own)
             let request = request(method, path, query: query, headers: headers, body: nil)
             let response = try await withDeadline(deadline) { [client, self] in
                 do {
@@ -237,17 +241,23 @@ private func refuse(_ response: HTTPClientResponse, saying body: ByteBuffer) thr
     }
 }
 
-/// `text` from an engine made safe for people and logs: without control characters, cut at 1,000 bytes.
-func singleLine(_ text: String) -> String {
+/// `text` from an engine made safe for people and logs: without control characters and passwords in URLs, cut at 1,000
+/// bytes.
+func singleLine(_ text: String) -> String { singleLine(text, limit: 1000) }
+
+/// - Parameter limit: in bytes.
+func singleLine(_ text: String, limit: Int) -> String {
     var cleaned = ""
     for scalar in text.unicodeScalars {
-        guard cleaned.utf8.count + UTF8.width(scalar) <= 1000 else { break }
+        guard cleaned.utf8.count + UTF8.width(scalar) <= limit else { break }
         switch scalar.properties.generalCategory {
         case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate: cleaned += " "
         default: cleaned.unicodeScalars.append(scalar)
         }
     }
-    return cleaned.trimmingCharacters
+    let line = cleaned.trimmingCharacters
+    guard line.utf8.contains(UInt8(ascii: "@")) else { return line }
+    return line.replacing(#/://(?<user>[^\s/@:]*):[^\s/]*@/#) { "://\($0.user):***@" }
 }
 
 extension String {

@@ -32,9 +32,8 @@ package struct ImageReference: Hashable, Sendable, CustomStringConvertible {
     package var canonical: String {
         let parts = repository.split(separator: "/", maxSplits: 1)
         let hasRegistry = parts.count == 2 && Self.isRegistry(parts[0])
-        let registry = hasRegistry && parts[0] != "index.docker.io" ? String(parts[0]) : "docker.io"
         var path = hasRegistry ? String(parts[1]) : repository
-        if registry == "docker.io", !path.contains("/") { path = "library/\(path)" }
+        if registry == .usual, !path.contains("/") { path = "library/\(path)" }
         return "\(registry)/\(path)" + (digest.map { "@\($0)" } ?? ":\(tag ?? "latest")")
     }
 
@@ -94,7 +93,7 @@ package struct ImageReference: Hashable, Sendable, CustomStringConvertible {
     }
 
     /// Whether a first component names a registry, by Docker's rule: it has a dot or a port, or is `localhost`.
-    private static func isRegistry(_ text: Substring) -> Bool {
+    static func isRegistry(_ text: Substring) -> Bool {
         guard text == "localhost" || text.contains(".") || text.contains(":") else { return false }
         let parts = text.split(separator: ":", omittingEmptySubsequences: false)
         if parts.count == 2, decimal(parts[1]) == nil { return false }

@@ -72,6 +72,16 @@ package struct PullProgress: Decodable, Sendable, Equatable {
 
     var failure: String? { errorDetail?.message ?? error }
 
+    /// The line without the secrets.
+    func hiding(_ hidden: HiddenTexts) -> PullProgress {
+        guard !hidden.isEmpty else { return self }
+        return PullProgress(
+            layer: layer.map { hidden.hide(in: $0) },
+            status: status.map { hidden.hide(in: $0) },
+            detail: detail
+        )
+    }
+
     package init(layer: String?, status: String?, detail: Detail? = nil) {
         self.layer = layer
         self.status = status

@@ -76,7 +76,7 @@ import Testing
 
     @Test func `All violated rules come at once, each with its value`() throws {
         let policy = try Policy([
-            "images": ["ghcr.io/acme/*"], "max_memory_bytes": "64m", "max_cpus": 1, "max_pids": 10,
+            "images": ["reg.example/acme/*"], "max_memory_bytes": "64m", "max_cpus": 1, "max_pids": 10,
             "max_runs_per_app": 1,
             "host_ports": [[8000, 8999]],
         ])
@@ -156,7 +156,7 @@ import Testing
     }
 
     @Test func `Image patterns and ranges of ports are limited in number`() throws {
-        let patterns = (0...100).map { JSONValue.string("ghcr.io/a\($0)/*") }
+        let patterns = (0...100).map { JSONValue.string("reg.example/a\($0)/*") }
         #expect(try Policy(["images": .array(patterns.dropLast())]).images.count == 100)
         #expect(throws: FieldErrors.self) { try Policy(["images": .array(patterns)]) }
         let ranges = Array(repeating: [1, 2] as JSONValue, count: 101)

@@ -135,6 +135,29 @@ import Testing
         #expect(adoption.settings == expected)
     }
 
+    @Test func `Secrets do not become variables of an adopted app`() throws {
+        let details = try details(
+            labels: ["berth.secrets": "KEY,TOKEN"],
+            config: #", "Env": ["A=1", "KEY=hunter2", "TOKEN=a=b", "KEYS=2", "TOKEN"]"#
+        )
+        let settings = try #require(try adoption(details)).settings
+        #expect(settings.variables.list.map(\.name) == ["A", "KEYS"])
+        #expect(settings.labels.list.isEmpty)
+        #expect(!settings.stored.contains("hunter2"))
+    }
+
+    @Test func `A container that was made with secrets is adopted without them`() throws {
+        let secrets = try Variables([Variable(name: "X", value: "hunter2"), Variable(name: "Z", value: "hunter3")])
+        let settings = try AppSettings.example(image: "nginx:1", variables: [("X", "1"), ("Y", "")])
+        let spec = ContainerSpec(of: try .example(), settings: settings, secrets: secrets, instance: "i")
+        #expect(spec.config.environment == ["Y=", "X=hunter2", "Z=hunter3"])
+        let environment = String(decoding: try JSONEncoder().encode(spec.config.environment), as: UTF8.self)
+        let label = try #require(spec.config.labels?["berth.secrets"])
+        let details = try details(labels: ["berth.secrets": label], config: ", \"Env\": \(environment)")
+        let adopted = try #require(try adoption(details)).settings.variables
+        #expect(adopted.environment == ["Y="])
+    }
+
     @Test func `Only a container with a run's name can be the run, if several have its label`() throws {
         func summary(_ name: String, _ digit: Character) throws -> ContainerSummary {
             let json =

@@ -174,7 +174,7 @@ import Testing
     @Test func `A stopped container that the policy no longer allows is not started again`() async throws {
         try await FakePlatform.with { fake in
             let run = try await fake.start()[0]
-            try await set(["images": ["ghcr.io/*"], "max_memory_bytes": "64m", "max_pids": 4095], in: fake)
+            try await set(["images": ["reg.example/*"], "max_memory_bytes": "64m", "max_pids": 4095], in: fake)
             // Running containers go on.
             #expect(try await fake.runner.perform(.restart, on: run.name).state == .running)
             _ = try await fake.runner.perform(.stop, on: run.name)
@@ -192,7 +192,7 @@ import Testing
         try await FakePlatform.with { fake in
             _ = try await fake.platform.apps.create(web, .example(), by: .tester)
             let run = try await fake.runner.enqueue(RunRequest(app: web), by: .tester)[0]
-            try await set(["images": ["ghcr.io/*"]], in: fake)
+            try await set(["images": ["reg.example/*"]], in: fake)
             try await startQueued(fake)
             let failed = try #require(fake.runs.entry(run.id)?.run)
             #expect(failed.state == .failed)

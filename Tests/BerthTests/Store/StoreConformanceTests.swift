@@ -182,7 +182,7 @@ private final class StoreStory {
     private func tellOfPolicy() async throws {
         await note("no policy") { "\(try await store.policy() == nil)" }
         var policy = Policy()
-        policy.images = [try ImagePattern("ghcr.io/*")]
+        policy.images = [try ImagePattern("reg.example/*")]
         for limit in [nil, 0, 0, 7] {
             policy.maxRunsPerApp = limit
             let kept = policy

@@ -20,6 +20,9 @@ import Testing
                 try .example(image: "i\(number)", variables: [("e\u{301}", "\u{E9} 🚢\n ")])
             }
         }
+        let value = try SecretValue("é")
+        try await Secrets(store: store, key: SecretKey()).set(SecretName("KEY"), of: web, to: value, by: .tester)
+        try await Registries(store: store, key: SecretKey()).set(.usual, "u", value, by: .tester)
         let app = try #require(try await store.app(web))
         let overrides = RunOverrides(command: try Command(words: ["a"]))
         for start in stride(from: 1, to: runs, by: 100) {

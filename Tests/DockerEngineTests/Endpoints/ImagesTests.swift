@@ -1,3 +1,4 @@
+import Foundation
 import Synchronization
 import Testing
 
@@ -82,6 +83,60 @@ import Testing
                 return
             }
             #expect(isCleanLine(message))
+        }
+    }
+
+    @Test("A pull sends the login for the registry in base64 with the alphabet of URLs, and only with one")
+    func login() async throws {
+        let server = try #require(RegistryServer("a.b:5000"))
+        for (server, address) in [(server, "a.b:5000"), (.usual, "https://index.docker.io/v1/")] {
+            try await StubEngine.withEngine { _ in
+                .chunked([Sample.progress + "\n"])
+            } _: { engine, stub in
+                let image = try ImageReference("a.b:5000/c")
+                // Both characters that differ between the alphabets occur.
+                let login = RegistryCredentials(server: server, username: "deploy", password: "~~~???>>>\u{FB}")
+                try await engine.pull(image, with: login)
+                try await engine.pull(image)
+                let header = try #require(stub.requests.first?.headers["x-registry-auth"])
+                #expect(!header.contains("+") && !header.contains("/"))
+                let plain = header.replacing("-", with: "+").replacing("_", with: "/")
+                let sent = try JSONDecoder().decode([String: String].self, from: #require(Data(base64Encoded: plain)))
+                #expect(
+                    sent == ["username": "deploy", "password": "~~~???>>>\u{FB}", "serveraddress": address]
+                )
+                #expect(stub.requests.last?.headers["x-registry-auth"] == nil)
+            }
+        }
+    }
+
+    @Test(
+        "Neither errors nor the progress of a pull repeat the password",
+        arguments: [
+            "hunter2+hunter2", "hunter2%2Bhunter2", "ZGVwbG95Omh1bnRlcjIraHVudGVyMg==", "https://deploy:x@a.b/v2",
+            String(repeating: "x", count: 988) + "hunter2+hunter2",
+        ]
+    )
+    func hiddenPassword(_ text: String) async throws {
+        let login = RegistryCredentials(server: .usual, username: "deploy", password: "hunter2+hunter2")
+        for answer in [
+            StubAnswer.chunked(["{\"status\":\"\(text)\"}\n", "{\"error\":\"\(text)\"}\n"]),
+            .http(500, body: "{\"message\":\"\(text)\"}"), .http(500, body: text),
+        ] {
+            try await StubEngine.withEngine { _ in
+                answer
+            } _: { engine, _ in
+                let seen = Mutex<[String]>([])
+                let error = await #expect(throws: EngineError.self) {
+                    try await engine.pull(try ImageReference("nginx"), with: login) { line in
+                        seen.withLock { $0.append(line.status ?? "") }
+                    }
+                }
+                for shown in seen.withLock({ $0 }) + ["\(String(describing: error))"] {
+                    #expect(!shown.contains(text.suffix(14)), "\(shown)")
+                    #expect(!shown.contains("hunter2") && shown.contains("***"))
+                }
+            }
         }
     }
 

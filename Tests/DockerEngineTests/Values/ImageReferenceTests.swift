@@ -95,6 +95,28 @@ import Testing
         #expect(try ImageReference(text).unambiguous == unambiguous)
     }
 
+    @Test(
+        "The registry of an image is its host in lower case, or Docker's own",
+        arguments: [
+            ("nginx", RegistryServer.usual.description), ("a/b:1", RegistryServer.usual.description),
+            ("index.docker.io/a/b", RegistryServer.usual.description), ("localhost/a", "localhost"),
+            ("A.b:5000/c/d:1", "a.b:5000"), ("a.b/c@\(digest)", "a.b"),
+        ]
+    )
+    func registry(_ text: String, _ registry: String) throws {
+        #expect(try ImageReference(text).registry.description == registry)
+    }
+
+    @Test(
+        "A text that no image's name can begin with is no registry",
+        arguments: [
+            "", "nginx", "a/b", "a.b/", "a.b:", "a.b:x", "a.b:99999", "-a.b", "https://a.b", "u@a.b", "a.b\n", "a..b",
+        ]
+    )
+    func noRegistry(_ text: String) {
+        #expect(RegistryServer(text) == nil)
+    }
+
     private static func name(ofBytes count: Int) -> String {
         var name = String(repeating: label + "/", count: count / 61)
         name += String(repeating: "a", count: count - name.utf8.count)
