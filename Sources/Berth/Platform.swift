@@ -14,6 +14,7 @@ package struct Platform: Sendable {
     package let runUsage: RunUsage
     package let images: Images
     package let tokens: Tokens
+    package let audit: AuditLog
     package let feed: ChangeFeed
     package let store: Store
     /// What the apps' containers use; nil if usage is not sampled.
@@ -59,6 +60,7 @@ package struct Platform: Sendable {
         logs = Logs(runs: runs, hosts: hosts, store: store)
         execs = Execs(runs: runs, hosts: hosts)
         tokens = try await Tokens(store: store, execs: execs.sessions, logger: logger)
+        audit = try await AuditLog(store: store, keep: retention.keepAudit, logger: logger)
         runUsage = RunUsage(runs: runs, hosts: hosts)
         images = Images(hosts: hosts, runs: runs, store: store)
         runner = Runner(store: store, runs: runs, hosts: hosts, logs: logs, logger: logger)
@@ -66,6 +68,7 @@ package struct Platform: Sendable {
         self.store = store
         usage = samplesUsage ? AppUsage() : nil
         var services: [any Service] = [
+            audit,
             RunRecorder(runs: runs, store: store, logger: logger),
             hosts,
             execs.sessions,

@@ -164,9 +164,11 @@ package struct Server: Sendable {
     ) -> Router<APIContext> {
         let router = Router(context: APIContext.self, options: .autoGenerateHeadEndpoints)
         router.add(middleware: RequestLogging(monitoring: monitoring, logger: logger))
+        let routes = routes(platform, monitoring: monitoring)
+        router.add(middleware: Auditing(platform.audit, routes))
         router.add(middleware: LocalOnly(isOnSocket: listen.isUnixSocket))
         router.add(
-            routes(platform, monitoring: monitoring),
+            routes,
             access: Access(
                 mode: hasAuthentication && !listen.isUnixSocket ? .tokens : .open,
                 tokens: platform.tokens,
@@ -199,6 +201,7 @@ package struct Server: Sendable {
             + HostRoutes(hosts: hosts).routes
             + TokenRoutes(tokens: platform.tokens).routes
             + SessionRoutes(tokens: platform.tokens).routes
+            + AuditRoutes(log: platform.audit).routes
             + SystemRoutes(platform: platform, registry: monitoring.registry).routes
         return routes + DocumentRoutes(describing: routes).routes
     }
