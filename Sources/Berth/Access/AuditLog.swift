@@ -48,11 +48,23 @@ package final class AuditLog: Service {
 // Adding rows.
 extension AuditLog {
     /// Stores the result of a change, and returns when it is on disk, or cannot be at the moment.
-    package func record(_ entry: AuditEntry, at now: Timestamp = .now()) async {
-        if let failure = await store(entry, at: now) { report(entry, failure) }
+    ///
+    /// - Parameter waits: false for a request that failed because the database did: it has waited already.
+    package func record(_ entry: AuditEntry, waits: Bool = true, at now: Timestamp = .now()) async {
+        let span = store.database.instruments.tracer.startSpan("audit", ofKind: .client)
+        span.attributes["layer"] = "store"
+        defer { span.end() }
+        let isInTime = await withCheckedContinuation { continuation in
+            let early = state.withLock { state -> Bool? in
+                guard waits, !state.isFailing else { return add(entry, at: now, nil, to: &state) && !waits }
+                return add(entry, at: now, continuation, to: &state) ? nil : false
+            }
+            if let early { continuation.resume(returning: early) }
+        }
+        if !isInTime { report(entry) }
     }
 
-    /// Like ``record(_:at:)`` for a refusal, which gets a row of its own only if there are not too many.
+    /// Like ``record(_:waits:at:)`` for a refusal, which gets a row of its own only if there are not too many.
     ///
     /// - Parameter isOncePerMinute: whether its sender gets one such row per minute.
     package func recordRefusal(_ entry: AuditEntry, isOncePerMinute: Bool, at now: Timestamp = .now()) async {
@@ -61,21 +73,6 @@ extension AuditLog {
             $0.refusals.admits(entry, isOncePerMinute: isOncePerMinute, at: now)
         }
         if isAdmitted { await record(entry, at: now) }
-    }
-
-    /// Returns why it is not stored; nil if it is.
-    private func store(_ entry: AuditEntry, at now: Timestamp) async -> String? {
-        let span = store.database.instruments.tracer.startSpan("audit", ofKind: .client)
-        span.attributes["layer"] = "store"
-        defer { span.end() }
-        let isStored = await withCheckedContinuation { continuation in
-            let waits = state.withLock { state in
-                let waits = !state.isFailing && state.queue.count < Self.capacity
-                return add(entry, at: now, waits ? continuation : nil, to: &state) && waits
-            }
-            if !waits { continuation.resume(returning: false) }
-        }
-        return isStored ? nil : "the database could not store it before the response"
     }
 
     /// Returns false if there are too many rows that are not stored yet.
@@ -93,11 +90,11 @@ extension AuditLog {
         return true
     }
 
-    private func report(_ entry: AuditEntry, _ failure: String) {
+    private func report(_ entry: AuditEntry) {
         store.database.instruments.metrics.count("berth_audit_failures_total", [])
         logger.error(
             "A row of the audit log was not stored in time.",
-            metadata: ["berth.audit": "\(entry)", "trace.id": "\(entry.requestID)", "error.message": "\(failure)"]
+            metadata: ["berth.audit": "\(entry)", "trace.id": "\(entry.requestID)"]
         )
     }
 
@@ -170,13 +167,17 @@ extension AuditLog {
 
     /// Keeps the rows for a later attempt, and lets all requests go on.
     private func postpone(_ batch: [Waiting]) {
-        let waiting = state.withLock { state in
-            let all = batch + state.queue
-            state.queue = all.map { Waiting(row: $0.row) }
-            (state.isFailing, state.writer) = (true, nil)
-            return all
+        let continuations = state.withLock { state in
+            state.queue.insert(contentsOf: batch, at: 0)
+            state.writer = nil
+            // Rows that came after the first failure have none.
+            guard !state.isFailing else { return [CheckedContinuation<Bool, Never>]() }
+            state.isFailing = true
+            let continuations = state.queue.compactMap(\.continuation)
+            for index in state.queue.indices { state.queue[index].continuation = nil }
+            return continuations
         }
-        for waiting in waiting { waiting.continuation?.resume(returning: false) }
+        for continuation in continuations { continuation.resume(returning: false) }
     }
 }
 

@@ -62,7 +62,7 @@ struct Auditing: RouterMiddleware {
             guard outcome.result == .ok || outcome.result == .failed && principal != .anonymous else {
                 return await log.recordRefusal(entry, isOncePerMinute: outcome.isTooMany)
             }
-            await log.record(entry)
+            await log.record(entry, waits: outcome.code != ProblemCode.storeUnavailable.rawValue)
         }
     }
 

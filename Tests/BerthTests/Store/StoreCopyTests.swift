@@ -48,6 +48,7 @@ import Testing
         var log = KeptLog()
         log.add(LogRecord(time: LogTime(.noon), stream: .stdout, message: ByteBuffer(string: "é"), isPartial: false))
         try await store.keep(log, of: run.id)
+        try await store.appendAudit([AuditRow(id: AuditID(firstAt: .noon), entry: .example())])
         guard case .perform(let operation) = try await store.begin(key: "k", fingerprint: "f", at: .noon) else {
             return
         }
@@ -99,7 +100,8 @@ import Testing
             let below =
                 damage.hasPrefix("DELETE") ? SQLTable.all.drop { $0.name != table }.dropFirst().reversed() : []
             for other in below { try connection.run("DELETE FROM \(other.name)", []) }
-            let change = table == "run_logs" ? "is_complete = 1 - is_complete" : "created_at = created_at + 1"
+            let changes = ["run_logs": "is_complete = 1 - is_complete", "audit": "result = 'failed'"]
+            let change = changes[table] ?? "created_at = created_at + 1"
             let statement = damage.split(separator: "#", omittingEmptySubsequences: false).joined(separator: table)
             try connection.run(statement + (damage.hasPrefix("UPDATE") ? change : ""), [])
         }
