@@ -17,6 +17,7 @@ package struct Platform: Sendable {
     package let policies: Policies
     package let secrets: Secrets
     package let registries: Registries
+    package let audit: AuditLog
     package let feed: ChangeFeed
     package let store: Store
     /// What the apps' containers use; nil if usage is not sampled.
@@ -67,6 +68,7 @@ package struct Platform: Sendable {
         logs = Logs(runs: runs, hosts: hosts, store: store)
         execs = Execs(runs: runs, hosts: hosts)
         tokens = try await Tokens(store: store, execs: execs.sessions, logger: logger)
+        audit = try await AuditLog(store: store, keep: retention.keepAudit, logger: logger)
         runUsage = RunUsage(runs: runs, hosts: hosts)
         policies = try await Policies(store: store)
         images = Images(hosts: hosts, runs: runs, store: store, policies: policies)
@@ -83,6 +85,7 @@ package struct Platform: Sendable {
         self.store = store
         usage = samplesUsage ? AppUsage() : nil
         var services: [any Service] = [
+            audit,
             RunRecorder(runs: runs, store: store, logger: logger),
             hosts,
             execs.sessions,

@@ -42,7 +42,12 @@ struct StoreValidator {
             let isWrong = "typeof(\(column)) NOT IN ('text', 'null')"
             return length.isEmpty ? isWrong : "\(isWrong) OR length(\(column)) > \(length)"
         }
-        let range = column.hasSuffix("_at") ? "0 AND 253402300799999" : "-2147483648 AND 2147483647"
+        let range =
+            switch column {
+            case "id": "0 AND \(AuditID.last.cursor)"
+            case _ where column.hasSuffix("_at"): "0 AND 253402300799999"
+            default: "-2147483648 AND 2147483647"
+            }
         return "typeof(\(column)) NOT IN ('integer', 'null') OR \(column) NOT BETWEEN \(range)"
     }
 

@@ -202,9 +202,11 @@ package struct Server: Sendable {
                 logger: logger
             )
         )
+        let routes = routes(platform, opensMetrics: network.opensMetrics, monitoring: monitoring)
+        router.add(middleware: Auditing(platform.audit, routes))
         router.add(middleware: HostCheck(listen, network))
         router.add(
-            routes(platform, opensMetrics: network.opensMetrics, monitoring: monitoring),
+            routes,
             access: Access(
                 mode: mode,
                 tokens: platform.tokens,
@@ -242,6 +244,7 @@ package struct Server: Sendable {
             + TokenRoutes(tokens: platform.tokens).routes
             + SessionRoutes(tokens: platform.tokens).routes
             + PolicyRoutes(policies: platform.policies).routes
+            + AuditRoutes(log: platform.audit).routes
             + SystemRoutes(platform: platform, registry: monitoring.registry, opensMetrics: opensMetrics).routes
         return routes + DocumentRoutes(describing: routes).routes
     }

@@ -19,7 +19,7 @@ package struct Settings: Sendable {
     /// The file of the key with which secrets are encrypted.
     package let secretKeyFile: String
     package let ssh: SSHSettings
-    /// How long finished runs and their records are kept.
+    /// How long finished runs, their records and the audit log are kept.
     package let retention: RetentionPolicy
     /// Whether `GET /metrics` is enabled, and with it the counting of requests, runs and everything else.
     package let hasMetrics: Bool
@@ -54,7 +54,8 @@ package struct Settings: Sendable {
         ssh = try Self.ssh(config.string(forKey: "ssh-config"), stateDirectory: stateDirectory)
         retention = try RetentionPolicy(
             keepFinished: config.string(forKey: "keep-finished"),
-            keepRecords: config.string(forKey: "keep-records")
+            keepRecords: config.string(forKey: "keep-records"),
+            keepAudit: config.string(forKey: "keep-audit")
         )
         hasMetrics = try !flag(config.string(forKey: "no-metrics"), "--no-metrics")
         hasContainerMetrics = try flag(config.string(forKey: "container-metrics"), "--container-metrics")

@@ -117,11 +117,13 @@ package final class Tokens: Service {
     /// Deletes a token, and ends its requests and its sessions.
     ///
     /// - Throws: `BerthError.tokenNotFound`.
-    package func revoke(_ id: String) async throws {
+    @discardableResult
+    package func revoke(_ id: String) async throws -> AccessToken {
         guard let token = state.withLock({ $0.token(id) }) else { throw BerthError.tokenNotFound }
         try await store.deleteToken(id)
         state.withLock { $0.remove(token) }
         end(id)
+        return token
     }
 
     /// Ends what a token has begun.

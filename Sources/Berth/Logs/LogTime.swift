@@ -61,7 +61,7 @@ extension LogTime: CustomStringConvertible {
 }
 
 extension Timestamp {
-    init(_ time: LogTime) {
+    package init(_ time: LogTime) {
         self.init(milliseconds: time.nanoseconds.quotientAndRemainder(dividingByFloor: 1_000_000).0)
     }
 }

@@ -1,4 +1,4 @@
-/// How long finished runs are kept.
+/// How long finished runs and the audit log are kept.
 ///
 /// A pure decision without side effects. Running containers are never affected.
 package struct RetentionPolicy: Sendable, Equatable {
@@ -6,10 +6,17 @@ package struct RetentionPolicy: Sendable, Equatable {
     package let keepFinished: Duration
     /// The maximum number of finished runs; the oldest are removed first.
     package let keepRecords: Int
+    /// How long a row of the audit log is kept.
+    package let keepAudit: Duration
 
-    package init(keepFinished: Duration = .seconds(30 * 86_400), keepRecords: Int = 100_000) {
+    package init(
+        keepFinished: Duration = .seconds(30 * 86_400),
+        keepRecords: Int = 100_000,
+        keepAudit: Duration = .seconds(365 * 86_400)
+    ) {
         self.keepFinished = keepFinished
         self.keepRecords = keepRecords
+        self.keepAudit = keepAudit
     }
 
     struct Excess: Sendable, Equatable {

@@ -39,6 +39,7 @@ extension Endpoint<ExecEventsBody> {
     )
 }
 
+// The start and the end of a session are in the audit log, not each of its keystrokes.
 extension Endpoint<NoBody> {
     package static let writeExecInput = Endpoint(
         "writeExecInput",
@@ -50,6 +51,7 @@ extension Endpoint<NoBody> {
         body: .bytes,
         status: 204,
         takesKey: false,
+        isAudited: false,
         problems: [.execNotFound, .execEnded]
     )
     package static let resizeExec = Endpoint(
@@ -61,6 +63,7 @@ extension Endpoint<NoBody> {
         body: .fields(["rows", "columns"]),
         status: 204,
         takesKey: false,
+        isAudited: false,
         problems: [.execNotFound, .execEnded] + .ofEngine
     )
     package static let deleteExec = Endpoint(

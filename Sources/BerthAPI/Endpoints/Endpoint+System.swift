@@ -175,7 +175,7 @@ extension EndpointFacts {
             Endpoint.registries.facts, Endpoint.registry.facts, Endpoint.setRegistry.facts,
             Endpoint.deleteRegistry.facts, Endpoint.createToken.facts, Endpoint.tokens.facts,
             Endpoint.deleteToken.facts, Endpoint.me.facts, Endpoint.beginSession.facts, Endpoint.endSession.facts,
-            Endpoint.policy.facts, Endpoint.replacePolicy.facts, Endpoint.alive.facts,
+            Endpoint.policy.facts, Endpoint.replacePolicy.facts, Endpoint.audit.facts, Endpoint.alive.facts,
             Endpoint.ready.facts, Endpoint.metrics.facts,
             Endpoint.version.facts,
             Endpoint.openAPI.facts, Endpoint.documentation.facts,

@@ -16,6 +16,7 @@ package struct Endpoint<Answer: EndpointAnswer>: Sendable {
         usesStore: Bool = true,
         hasEntityTag: Bool = false,
         takesKey: Bool = true,
+        isAudited: Bool = true,
         problems: [ProblemCode] = []
     ) {
         facts = EndpointFacts(
@@ -30,6 +31,7 @@ package struct Endpoint<Answer: EndpointAnswer>: Sendable {
             usesStore: usesStore,
             hasEntityTag: hasEntityTag,
             takesKey: takesKey && method == .post,
+            isAudited: isAudited && method != .get,
             ownProblems: problems,
             answer: Answer.form
         )
@@ -77,6 +79,8 @@ package struct EndpointFacts: Sendable {
     package let hasEntityTag: Bool
     /// Whether a request may have an `Idempotency-Key`; a response that is a stream cannot be repeated.
     package let takesKey: Bool
+    /// Whether each request is in the audit log; of any other route, those that are refused are.
+    package let isAudited: Bool
     /// The problems specific to this route.
     let ownProblems: [ProblemCode]
     package let answer: EndpointAnswerForm
@@ -139,6 +143,10 @@ package indirect enum EndpointAnswerForm: Sendable {
     /// - Parameter lines: the JSON Schema of the objects in JSON, in NDJSON and in the data of events; nil if there are
     ///   none.
     case text(mediaTypes: [String], lines: JSONValue? = nil)
+    /// JSON, or NDJSON if the request's `Accept` asks for it.
+    ///
+    /// - Parameter lines: the JSON Schema of the objects in NDJSON.
+    case jsonOrLines(EndpointAnswerForm, lines: JSONValue)
     /// - Parameters:
     ///   - schema: the JSON Schema of the body.
     ///   - readBack: decodes a body and encodes it again.
@@ -196,6 +204,12 @@ package enum PullBody: EndpointAnswer {
         .text(mediaTypes: ["application/x-ndjson"], lines: PullJSON.decoder.schema)
     }
 }
+/// The audit log: a page of it, or all.
+package enum AuditBody: EndpointAnswer {
+    package static var form: EndpointAnswerForm {
+        .jsonOrLines(PageJSON<AuditRowJSON>.form, lines: AuditRowJSON.decoder.schema)
+    }
+}
 package enum OpenAPIBody: EndpointAnswer {
     package static var form: EndpointAnswerForm {
         .json(name: "OpenAPI document", schema: ["type": "object"]) { json throws(FieldErrors) in json }
@@ -229,6 +243,7 @@ extension RegistryJSON: JSONAnswer { package static var name: String { "registry
 extension TokenJSON: JSONAnswer { package static var name: String { "token" } }
 extension PrincipalJSON: JSONAnswer { package static var name: String { "principal" } }
 extension PolicyJSON: JSONAnswer { package static var name: String { "policy" } }
+extension AuditRowJSON: JSONAnswer { package static var name: String { "audit row" } }
 extension VersionJSON: JSONAnswer { package static var name: String { "version" } }
 extension StatusJSON: JSONAnswer { package static var name: String { "status" } }
 

@@ -84,6 +84,23 @@ package struct Parameter: Sendable {
         "The time of the last message, by the engine's clock.",
         ["type": "string", "format": "date-time"]
     )
+    static let actor = Parameter("actor", "Selects rows of this actor.", ["type": "string"])
+    static let action = Parameter("action", "Selects rows with this action.", ["type": "string"])
+    static let target = Parameter(
+        "target",
+        "Selects rows whose target is this, or begins with it and a space.",
+        ["type": "string"]
+    )
+    static let auditSince = Parameter(
+        "since",
+        "The time of the first row.",
+        ["type": "string", "format": "date-time"]
+    )
+    static let auditUntil = Parameter(
+        "until",
+        "The time of the last row.",
+        ["type": "string", "format": "date-time"]
+    )
     static let timestamps = Parameter(
         "timestamps",
         "Whether each line of text begins with its time and a space.",

@@ -56,6 +56,9 @@ struct Serve: AsyncParsableCommand {
     @Option(help: "The maximum number of finished runs that are kept, 1000 to 10000000. (default: 100000)")
     var keepRecords: String?
 
+    @Option(help: "How long the audit log is kept, like --keep-finished. (default: 365d)")
+    var keepAudit: String?
+
     @Flag(help: "Add the CPU, memory and network usage of each app's containers to GET /metrics.")
     var containerMetrics = false
 
@@ -103,6 +106,7 @@ struct Serve: AsyncParsableCommand {
         ssh.set(in: &flags)
         flags.set("keep-finished", keepFinished)
         flags.set("keep-records", keepRecords)
+        flags.set("keep-audit", keepAudit)
         flags.set("container-metrics", containerMetrics ? "true" : nil)
         flags.set("no-metrics", noMetrics ? "true" : nil)
         flags.set("no-auth", noAuth ? "true" : nil)

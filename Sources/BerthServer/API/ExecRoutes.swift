@@ -93,7 +93,9 @@ struct ExecRoutes: Sendable {
     }
 
     private func session(_ context: APIContext) throws -> ExecSession {
-        try execs.sessions.session(context.parameters.get("exec") ?? "")
+        let session = try execs.sessions.session(context.parameters.get("exec") ?? "")
+        AuditedRequest.current?.target = "run \(session.run) exec \(session.id)"
+        return session
     }
 }
 

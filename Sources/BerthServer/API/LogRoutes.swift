@@ -99,7 +99,7 @@ extension QueryReader {
 }
 
 extension FieldDecoder where Value == LogTime {
-    fileprivate static var logTime: FieldDecoder {
+    static var logTime: FieldDecoder {
         FieldDecoder(schema: ["type": "string", "format": "date-time"]) { value, pointer throws(FieldErrors) in
             // A plus in a query is a space.
             let text = try FieldDecoder<String>.string().read(value, pointer).replacing(" ", with: "+")

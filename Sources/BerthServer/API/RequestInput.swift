@@ -20,7 +20,9 @@ extension Request {
         let bytes = try await collectedBody()
         if bytes.readableBytes == 0, let empty { return empty }
         try checkContentType()
-        return try JSONReader.parse(bytes.readableBytesView)
+        let body = try JSONReader.parse(bytes.readableBytesView)
+        AuditedRequest.current?.note(body)
+        return body
     }
 
     /// - Throws: `Problem` 413 and 415, and `NIOTooManyBytesError`, which also becomes a 413.

@@ -19,6 +19,7 @@ struct SessionRoutes: Sendable {
     @Sendable private func begin(_ request: Request, _ context: APIContext) async throws -> Response {
         let text = TokenText(try Self.token.read(await request.json(), .root))
         guard let session = try await tokens.beginSession(as: text) else { throw Problem.wrongToken }
+        if let principal = tokens.principal(of: text) { AuditedRequest.current?.principal = principal }
         return response(cookie: BrowserCookie.set(session, isSecure: context.isSecure))
     }
 

@@ -43,7 +43,8 @@ struct TokenRoutes: Sendable {
     }
 
     @Sendable private func delete(_ request: Request, _ context: APIContext) async throws -> Response {
-        try await tokens.revoke(context.parameters.get("token") ?? "")
+        let token = try await tokens.revoke(context.parameters.get("token") ?? "")
+        AuditedRequest.current?.target = "token \(token.principal.name)"
         return Response(status: .noContent)
     }
 }

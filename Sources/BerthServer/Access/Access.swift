@@ -35,6 +35,7 @@ struct Access: Sendable {
             try limits?.count(context.client)
         } else {
             context.principal = try limitedPrincipal(of: request, from: context.client)
+            AuditedRequest.current?.principal = context.principal
             try checkScope(of: context)
             guard context.principal.role.allows(endpoint.permission) else {
                 throw Problem.forbidden(context.principal, endpoint)
@@ -101,15 +102,20 @@ struct Access: Sendable {
         guard !scope.isEverything else { return }
         if context.parameters.get("app") != nil {
             let app = try context.appName()
-            guard scope.contains(app) else { throw BerthError.appNotFound(app) }
+            guard scope.contains(app) else { throw hidden(.appNotFound(app)) }
         }
         if context.parameters.get("run") != nil {
             let run = try context.runName()
-            guard scope.contains(run) else { throw BerthError.runNotFound(run) }
+            guard scope.contains(run) else { throw hidden(.runNotFound(run)) }
         }
         if let exec = context.parameters.get("exec") {
-            guard scope.contains(try sessions.session(exec).run) else { throw BerthError.execNotFound }
+            guard scope.contains(try sessions.session(exec).run) else { throw hidden(.execNotFound) }
         }
+    }
+
+    private func hidden(_ error: BerthError) -> BerthError {
+        AuditedRequest.current?.isOutsideScope = true
+        return error
     }
 }
 

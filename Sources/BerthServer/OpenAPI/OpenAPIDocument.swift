@@ -153,6 +153,7 @@ extension OpenAPIDocument {
         switch answer {
         case .none, .byStatus: nil
         case .json(_, let schema, _): ["application/json": ["schema": reference(schema)]]
+        case .jsonOrLines(let json, let lines): content(json, lines)
         case .text(let mediaTypes, let lines):
             .object(mediaTypes) { mediaType in
                 // Some tools take the stream for a text, others for a list of events.
@@ -161,6 +162,13 @@ extension OpenAPIDocument {
                 return ["schema": reference(lines)]
             }
         }
+    }
+
+    /// The content of JSON, with NDJSON as the alternative.
+    private mutating func content(_ json: EndpointAnswerForm, _ lines: JSONValue) -> JSONValue? {
+        guard case .object(var content) = content(json) else { return nil }
+        content.set("application/x-ndjson", to: ["schema": reference(lines)])
+        return .object(content)
     }
 
     // The properties beside the reference are for validators. Generators of clients ignore them, and use one type for

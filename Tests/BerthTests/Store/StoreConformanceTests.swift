@@ -33,6 +33,7 @@ import Testing
             "drained twice: \(SQLError.checkViolation)", "added by this request: true",
             "added by this request: false", "added by another request: false", "no policy: true",
             "a second policy: \(SQLError.checkViolation)",
+            "an unknown result: \(SQLError.checkViolation)", "deleted before: 1", "deleted oldest: 1",
         ] { #expect(answers.contains(fact), "\(fact)") }
     }
 }
@@ -55,6 +56,7 @@ private final class StoreStory {
         try await tellOfRefusals(web, host)
         try await tellOfHosts(host)
         try await tellOfPolicy()
+        try await tellOfAudit()
         try await tellOfDeletion(web, host)
         return answers
     }
@@ -193,6 +195,29 @@ private final class StoreStory {
         }
         await note("a second policy") { try await run("INSERT INTO policy VALUES (2, '{}', 0, 'x')", []) }
         await note("one policy") { try await run("UPDATE policy SET updated_at = 1", []) }
+    }
+
+    private func tellOfAudit() async throws {
+        var id = AuditID(firstAt: .noon)
+        for (text, result) in zip(NastyText.all, [AuditEntry.Result.ok, .failed, .denied, .ok]) {
+            id = id.next(at: .noon)
+            let row = AuditRow(id: id, entry: .example(target: text, result: result, code: text))
+            await note("audited") { "\(try await store.appendAudit([row]))" }
+        }
+        for order in [AuditOrder.newestFirst, .oldestFirst] {
+            await note("rows") { "\(try await store.auditRows(AuditFilter(), order, after: nil, limit: 2))" }
+            await note("all rows") { "\(try await store.auditRows(AuditFilter(), order, after: nil, limit: 9))" }
+        }
+        var filter = AuditFilter()
+        (filter.actor, filter.action, filter.target) = ("ci", "patchApp", NastyText.all[0])
+        await note("some rows") { "\(try await store.auditRows(filter, .newestFirst, after: nil, limit: 9))" }
+        filter.actor = "CI"
+        await note("no rows") { "\(try await store.auditRows(filter, .newestFirst, after: nil, limit: 9))" }
+        await note("extent") { "\(try await store.auditExtent())" }
+        await note("an unknown result") { try await run("UPDATE audit SET result = 'x'", []) }
+        await note("deleted oldest") { "\(try await store.deleteOldestAudit(limit: 1))" }
+        await note("deleted before") { "\(try await store.deleteAudit(before: id, limit: 1))" }
+        await note("left") { "\(try await store.auditExtent())" }
     }
 
     private func hosts() async throws -> String {

@@ -52,6 +52,7 @@ import Testing
         log.add(LogRecord(time: LogTime(.noon), stream: .stdout, message: ByteBuffer(string: "é"), isPartial: false))
         try await store.keep(log, of: run.id)
         try await store.keep(Policy(), by: .tester, at: .noon)
+        try await store.appendAudit([AuditRow(id: AuditID(firstAt: .noon), entry: .example())])
         guard case .perform(let operation) = try await store.begin(key: "k", fingerprint: "f", at: .noon) else {
             return
         }
@@ -105,8 +106,9 @@ import Testing
                 damage.hasPrefix("DELETE") ? SQLTable.all.drop { $0.name != table }.dropFirst().reversed() : []
             for other in below { try connection.run("DELETE FROM \(other.name)", []) }
             let columns = SQLTable.all.first { $0.name == table }?.columns ?? []
+            let changes = ["run_logs": "is_complete = 1 - is_complete", "audit": "result = 'failed'"]
             let time = columns.first { ["created_at", "updated_at"].contains($0) } ?? "id"
-            let change = table == "run_logs" ? "is_complete = 1 - is_complete" : "\(time) = \(time) + 1"
+            let change = changes[table] ?? "\(time) = \(time) + 1"
             let statement = damage.split(separator: "#", omittingEmptySubsequences: false).joined(separator: table)
             try connection.run(statement + (damage.hasPrefix("UPDATE") ? change : ""), [])
         }
