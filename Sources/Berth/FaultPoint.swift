@@ -1,7 +1,7 @@
 import FoundationEssentials
 import Glibc
 
-/// Named points between the steps of a start or a restore, at which a test kills the process as `kill -9` does.
+/// Named points between the steps of a start, of a restore, or of the first token, at which a test kills the process as `kill -9` does.
 ///
 /// `BERTH_FAULT_POINT` names one. Release builds have none.
 package enum FaultPoint: String {
@@ -19,6 +19,8 @@ package enum FaultPoint: String {
     case afterRestoreKeep = "after-restore-keep"
     case beforeRestoreSwap = "before-restore-swap"
     case afterRestoreSwap = "after-restore-swap"
+    case beforeAdminTokenStore = "before-admin-token-store"
+    case afterAdminTokenStore = "after-admin-token-store"
 
     package func reach() {
         #if DEBUG
