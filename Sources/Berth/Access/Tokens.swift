@@ -34,14 +34,16 @@ package final class Tokens: Service {
     private let logger: Logger
     private let requests = OpenRequests()
 
-    private static let maximumCount = 10_000
+    private let maximumCount: Int
 
-    init(store: Store, execs: ExecSessions, logger: Logger) async throws {
+    /// - Parameter maximumCount: the most tokens, including those that have expired.
+    init(store: Store, execs: ExecSessions, logger: Logger, maximumCount: Int = 10_000) async throws {
         var state = State()
         for token in try await store.tokens() { state.add(token) }
         state.sessions = try await store.browserSessions()
         self.state = Mutex(state)
         (self.store, self.execs, self.logger) = (store, execs, logger)
+        self.maximumCount = maximumCount
     }
 
     /// The owner of a token; nil if it is unknown or has expired.
@@ -95,8 +97,8 @@ package final class Tokens: Service {
         lifetime: Duration?,
         by creator: String
     ) async throws -> AccessToken {
-        guard state.withLock({ $0.tokens.count }) < Self.maximumCount else {
-            throw BerthError.tooManyTokens(limit: Self.maximumCount)
+        guard state.withLock({ $0.tokens.count }) < maximumCount else {
+            throw BerthError.tooManyTokens(limit: maximumCount)
         }
         let now = Timestamp.now()
         let token = AccessToken(
@@ -219,7 +221,8 @@ extension Tokens {
         }
     }
 
-    private func recordUses() async {
+    /// Stores the last use of each token that was used since the last call.
+    func recordUses() async {
         let uses = state.withLock { $0.takeUses() }
         guard !uses.isEmpty else { return }
         do {
