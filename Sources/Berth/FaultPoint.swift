@@ -1,7 +1,8 @@
 import FoundationEssentials
 import Glibc
 
-/// Named points between the steps of a start, a restore or a new key, at which a test kills the process as `kill -9` does.
+/// Named points between the steps of a start, a restore, a new key or the first token, at which a test kills the process as
+/// `kill -9` does.
 ///
 /// `BERTH_FAULT_POINT` names one. Release builds have none.
 package enum FaultPoint: String {
@@ -21,6 +22,8 @@ package enum FaultPoint: String {
     case afterRestoreSwap = "after-restore-swap"
     case afterNewKey = "after-new-key"
     case afterEncryption = "after-encryption"
+    case beforeAdminTokenStore = "before-admin-token-store"
+    case afterAdminTokenStore = "after-admin-token-store"
 
     package func reach() {
         #if DEBUG

@@ -15,7 +15,7 @@ import Testing
         try await withTemporaryDirectory { directory in
             let values: [AbsoluteConfigKey: ConfigValue] = [
                 ["berth", "state-dir"]: .init(.string(directory), isSecret: false),
-                ["berth", "log-level"]: "critical",
+                ["berth", "log-level"]: "critical", ["berth", "no-auth"]: "true",
                 ["berth", "hosts"]: .init(.stringArray(["local=unix:///nonexistent/docker.sock"]), isSecret: false),
             ]
             let server = try await Server.build(Settings(ConfigReader(provider: InMemoryProvider(values: values))))

@@ -57,16 +57,20 @@ struct RouterClient: Sendable {
         self.logger = logger
     }
 
-    /// - Parameter body: sent as JSON, unless `headers` say otherwise.
+    /// - Parameters:
+    ///   - body: sent as JSON, unless `headers` say otherwise.
+    ///   - token: sent as `Authorization: Bearer`.
     func send(
         _ method: HTTPRequest.Method,
         _ path: String,
         _ body: String? = nil,
         headers: HTTPFields = [:],
+        token: String? = nil,
         authority: String? = "localhost:8080",
         from address: String? = nil
     ) async throws -> Answer {
         var headers = headers
+        if let token { headers[.authorization] = "Bearer \(token)" }
         if body != nil, headers[.contentType] == nil { headers[.contentType] = "application/json" }
         let head = HTTPRequest(method: method, scheme: "http", authority: authority, path: path, headerFields: headers)
         return try await send(

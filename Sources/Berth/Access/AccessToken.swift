@@ -18,12 +18,15 @@ package struct AccessToken: Sendable, Equatable {
     func isExpired(at now: Timestamp) -> Bool { expiresAt.map { $0 <= now } ?? false }
 }
 
-/// The name of a token, by the same rule as an app's.
+/// The name of a token, by the same rule as an app's, except names of senders without a token.
 package struct TokenName: Hashable, Sendable, CustomStringConvertible {
     package let description: String
 
+    private static let reserved = [Principal.local.name, Principal.anonymous.name]
+
     package init(_ text: String) throws(InvalidValue) {
         description = try HostName(text).description
+        guard !Self.reserved.contains(text) else { throw InvalidValue("\"\(text)\" is reserved; choose another name") }
     }
 }
 
@@ -55,10 +58,23 @@ struct TokenHash: Sendable, Hashable {
     let text: String
 
     init(of token: TokenText) {
-        text = SHA256.hash(data: Array(token.text.utf8)).reduce(into: "") { text, byte in
-            text += (byte < 16 ? "0" : "") + String(byte, radix: 16)
+        var token = token.text
+        // Computed for each request: written at once instead of digit by digit.
+        text = token.withUTF8 { bytes in
+            let digest = SHA256.hash(data: bytes)
+            return String(unsafeUninitializedCapacity: 64) { text in
+                for (index, byte) in digest.enumerated() {
+                    text[2 * index] = Self.digit(byte >> 4)
+                    text[2 * index + 1] = Self.digit(byte & 15)
+                }
+                return 64
+            }
         }
     }
 
     init(recorded text: String) { self.text = text }
+
+    private static func digit(_ value: UInt8) -> UInt8 {
+        value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") + value - 10
+    }
 }

@@ -5,13 +5,16 @@ package struct AppScope: Sendable, Hashable {
     /// An app is in the scope if its name matches one of these.
     package let patterns: [AppPattern]
 
-    package init(_ patterns: [AppPattern]) { self.patterns = patterns }
+    /// Whether it includes every app.
+    package let isEverything: Bool
+
+    package init(_ patterns: [AppPattern]) {
+        self.patterns = patterns
+        isEverything = patterns.contains(.any)
+    }
 
     package static let everything = AppScope([.any])
     package static let nothing = AppScope([])
-
-    /// Whether it includes every app.
-    package var isEverything: Bool { patterns.contains(.any) }
 
     package func contains(_ app: AppName) -> Bool { isEverything || patterns.contains { $0.matches(app.description) } }
 

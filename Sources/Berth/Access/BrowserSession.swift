@@ -4,5 +4,7 @@ struct BrowserSession: Sendable, Equatable {
     let token: String
     let expiresAt: Timestamp
 
+    /// Of one token.
+    static let maximumCount = 100
     static let lifetime = Duration.seconds(30 * 24 * 3600)
 }

@@ -1,46 +1,61 @@
 import Synchronization
 
-/// The requests in progress of each principal, so that those of a revoked token can be ended.
-package final class OpenRequests: Sendable {
-    private let state = Mutex<[String: [ObjectIdentifier: OpenRequest]]>([:])
+/// The requests in progress of each token, so that those of a revoked one can be ended.
+final class OpenRequests: Sendable {
+    fileprivate struct Entry {
+        let start = ContinuousClock.now
+        let end: @Sendable () -> Void
+    }
 
-    /// The most requests of one principal at a time; waiting and streaming ones stay in progress.
-    package static let limit = 1000
+    private let entries = Mutex<[String: [ObjectIdentifier: Entry]]>([:])
 
-    package init() {}
+    /// The most requests of one token at a time; waiting and streaming ones stay in progress.
+    static let limit = 1000
 
-    /// Registers a request; nil if the principal has too many.
+    /// Registers a request until the returned object is released.
     ///
-    /// - Parameter end: ends the request at once.
-    package func begin(by principal: Principal, end: @escaping @Sendable () -> Void) -> OpenRequest? {
-        let request = OpenRequest(principal: principal.id, end: end)
-        let hasRoom = state.withLock { all in
-            guard all[principal.id]?.count ?? 0 < Self.limit else { return false }
-            all[principal.id, default: [:]][ObjectIdentifier(request)] = request
+    /// - Parameters:
+    ///   - token: its id.
+    ///   - end: ends the request at once.
+    /// - Throws: `BerthError.tooManyRequests`.
+    func begin(by token: String, end: @escaping @Sendable () -> Void) throws(BerthError) -> OpenRequest {
+        let request = OpenRequest(token: token, registered: self)
+        let hasRoom = entries.withLock { all in
+            guard all[token]?.count ?? 0 < Self.limit else { return false }
+            all[token, default: [:]][ObjectIdentifier(request)] = Entry(end: end)
             return true
         }
-        return hasRoom ? request : nil
+        guard hasRoom else { throw .tooManyRequests(limit: Self.limit) }
+        return request
     }
 
-    package func finish(_ request: OpenRequest) {
-        state.withLock { all in
-            all[request.principal]?[ObjectIdentifier(request)] = nil
-            if all[request.principal]?.isEmpty == true { all[request.principal] = nil }
+    fileprivate func remove(_ request: ObjectIdentifier, of token: String) {
+        entries.withLock { all in
+            all[token]?[request] = nil
+            if all[token]?.isEmpty == true { all[token] = nil }
         }
     }
 
-    /// Ends all requests of a principal.
-    func end(of principal: String) {
-        for request in state.withLock({ $0[principal]?.values.map { $0 } ?? [] }) { request.end() }
+    /// The ids of the tokens that have requests in progress.
+    var tokens: Set<String> { entries.withLock { Set($0.keys) } }
+
+    /// Ends the requests of a token that have been in progress for at least `duration`.
+    func end(of token: String, olderThan duration: Duration) {
+        let now = ContinuousClock.now
+        let all = entries.withLock { $0[token]?.values.filter { now - $0.start >= duration } ?? [] }
+        for request in all { request.end() }
     }
 }
 
+/// A request in progress, which is registered as long as this object exists.
 package final class OpenRequest: Sendable {
-    let principal: String
-    let end: @Sendable () -> Void
+    private let token: String
+    private let registered: OpenRequests
 
-    init(principal: String, end: @escaping @Sendable () -> Void) {
-        self.principal = principal
-        self.end = end
+    fileprivate init(token: String, registered: OpenRequests) {
+        self.token = token
+        self.registered = registered
     }
+
+    deinit { registered.remove(ObjectIdentifier(self), of: token) }
 }

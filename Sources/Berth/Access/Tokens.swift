@@ -34,18 +34,21 @@ package final class Tokens: Service {
     private let logger: Logger
     private let requests = OpenRequests()
 
-    private static let maximumCount = 10_000
+    private let maximumCount: Int
 
-    init(store: Store, execs: ExecSessions, logger: Logger) async throws {
+    /// - Parameter maximumCount: the most tokens, including those that have expired.
+    init(store: Store, execs: ExecSessions, logger: Logger, maximumCount: Int = 10_000) async throws {
         var state = State()
         for token in try await store.tokens() { state.add(token) }
         state.sessions = try await store.browserSessions()
         self.state = Mutex(state)
         (self.store, self.execs, self.logger) = (store, execs, logger)
+        self.maximumCount = maximumCount
     }
 
     /// The owner of a token; nil if it is unknown or has expired.
     package func principal(of text: TokenText, at now: Timestamp = .now()) -> Principal? {
+        guard text.isToken else { return nil }
         let hash = TokenHash(of: text)
         return state.withLock { $0.use($0.tokens[hash], at: now) }
     }
@@ -94,8 +97,8 @@ package final class Tokens: Service {
         lifetime: Duration?,
         by creator: String
     ) async throws -> AccessToken {
-        guard state.withLock({ $0.tokens.count }) < Self.maximumCount else {
-            throw BerthError.tooManyTokens(limit: Self.maximumCount)
+        guard state.withLock({ $0.tokens.count }) < maximumCount else {
+            throw BerthError.tooManyTokens(limit: maximumCount)
         }
         let now = Timestamp.now()
         let token = AccessToken(
@@ -114,7 +117,7 @@ package final class Tokens: Service {
         return token
     }
 
-    /// Deletes a token, and ends its requests and its sessions.
+    /// Deletes a token with its browser sessions; what it has begun is ended by ``run()``, within 2 s.
     ///
     /// - Throws: `BerthError.tokenNotFound`.
     @discardableResult
@@ -122,38 +125,27 @@ package final class Tokens: Service {
         guard let token = state.withLock({ $0.token(id) }) else { throw BerthError.tokenNotFound }
         try await store.deleteToken(id)
         state.withLock { $0.remove(token) }
-        end(id)
         return token
     }
 
-    /// Ends what a token has begun.
-    private func end(_ id: String) {
-        requests.end(of: id)
-        execs.close(of: id)
-    }
-
-    /// Runs `body`, a request of the principal, whose token may be revoked meanwhile.
+    /// Registers a request, which is ended if its token is revoked or expires while the returned object exists.
     ///
     /// - Parameter end: ends the request at once.
-    /// - Throws: `BerthError.tooManyRequests`, and what `body` throws.
-    package func request<Result>(
+    /// - Returns: nil for a sender without a token.
+    /// - Throws: `BerthError.tooManyRequests`.
+    package func begin(
         by principal: Principal,
-        end: @escaping @Sendable () -> Void,
-        _ body: () async throws -> Result
-    ) async throws -> Result {
-        guard let request = requests.begin(by: principal, end: end) else {
-            throw BerthError.tooManyRequests(limit: OpenRequests.limit)
-        }
-        defer { requests.finish(request) }
-        // It may have been revoked before the request was registered.
-        if principal.hasToken, !state.withLock({ $0.hashes[principal.id] != nil }) { end() }
-        return try await body()
+        end: @escaping @Sendable () -> Void
+    ) throws(BerthError) -> OpenRequest? {
+        principal.hasToken ? try requests.begin(by: principal.id, end: end) : nil
     }
 }
 
 // Sessions of browsers.
 extension Tokens {
     /// Begins a session that acts as the token; nil if the token is unknown.
+    ///
+    /// A token has at most ``BrowserSession/maximumCount`` of them: the oldest end.
     package func beginSession(as text: TokenText) async throws -> TokenText? {
         let now = Timestamp.now()
         guard let principal = principal(of: text, at: now) else { return nil }
@@ -165,10 +157,8 @@ extension Tokens {
         } catch SQLError.foreignKeyViolation {
             return nil
         }
-        state.withLock { state in
-            state.sessions = state.sessions.filter { now < $0.value.expiresAt }
-            state.sessions[hash] = session
-        }
+        let surplus = state.withLock { $0.add(session, hash, at: now) }
+        for hash in surplus { try await store.deleteSession(hash) }
         return made
     }
 
@@ -207,24 +197,34 @@ extension Tokens {
 extension Tokens {
     package func run() async {
         await cancelWhenGracefulShutdown { [self] in
-            var hasRecorded = ContinuousClock.now
-            while !Task.isCancelled {
-                try? await Task.sleep(for: .seconds(1))
-                endExpired()
-                guard ContinuousClock.now - hasRecorded >= .seconds(60) else { continue }
-                hasRecorded = .now
-                await recordUses()
-            }
+            // In two tasks, since a database that does not respond must not delay the first.
+            async let ending: Void = repeating(every: .seconds(1)) { self.endOrphans() }
+            await repeating(every: .seconds(60)) { await self.recordUses() }
+            await ending
         }
         await recordUses()
     }
 
-    private func endExpired() {
-        let now = Timestamp.now()
-        for token in state.withLock({ $0.tokens.values.filter { $0.isExpired(at: now) } }) { end(token.id) }
+    private func repeating(every pause: Duration, _ body: () async -> Void) async {
+        while (try? await Task.sleep(for: pause)) != nil { await body() }
     }
 
-    private func recordUses() async {
+    /// Ends what tokens have begun that were revoked or have expired.
+    ///
+    /// Requests of the last second are left to end by themselves: one of them may be the revocation.
+    func endOrphans(at now: Timestamp = .now(), olderThan duration: Duration = .seconds(1)) {
+        let owners = requests.tokens.union(execs.tokens)
+        let orphans = state.withLock { state in
+            owners.filter { id in state.token(id)?.isExpired(at: now) ?? true }
+        }
+        for id in orphans {
+            requests.end(of: id, olderThan: duration)
+            execs.close(of: id)
+        }
+    }
+
+    /// Stores the last use of each token that was used since the last call.
+    func recordUses() async {
         let uses = state.withLock { $0.takeUses() }
         guard !uses.isEmpty else { return }
         do {
@@ -241,6 +241,16 @@ extension Tokens.State {
         guard let token, !token.isExpired(at: now) else { return nil }
         uses[token.id] = now
         return token.principal
+    }
+
+    /// Adds a session and removes those that have expired; returns those that ended since their token had too many.
+    fileprivate mutating func add(_ session: BrowserSession, _ hash: TokenHash, at now: Timestamp) -> [TokenHash] {
+        sessions = sessions.filter { now < $0.value.expiresAt }
+        sessions[hash] = session
+        let own = sessions.filter { $0.value.token == session.token }.sorted { $0.value.expiresAt < $1.value.expiresAt }
+        let surplus = own.map(\.key).dropLast(BrowserSession.maximumCount)
+        for hash in surplus { sessions[hash] = nil }
+        return Array(surplus)
     }
 
     /// Moves the noted uses into the tokens.

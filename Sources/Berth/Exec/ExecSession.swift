@@ -5,8 +5,8 @@ import Synchronization
 /// A command in a container whose input and output belong to a client, over several requests.
 package final class ExecSession: Sendable {
     package let id: String
-    /// The id of the principal who began it.
-    let owner: String
+    /// Who began it.
+    let owner: Principal
     private let exec: PreparedExec
     private let output = ExecOutput()
     /// How long it goes on without a reader.
@@ -16,7 +16,7 @@ package final class ExecSession: Sendable {
     private let isUnwanted = Mutex(false)
     private let unwanted = Wakeup()
 
-    init(_ exec: PreparedExec, idleLimit: Duration, owner: String) {
+    init(_ exec: PreparedExec, idleLimit: Duration, owner: Principal) {
         id = randomID()
         self.owner = owner
         self.exec = exec

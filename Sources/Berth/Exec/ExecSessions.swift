@@ -35,7 +35,7 @@ package final class ExecSessions: Service {
     ///
     /// - Throws: `BerthError` if it could not be started.
     package func open(_ exec: PreparedExec, by caller: Caller) async throws -> ExecSession {
-        let session = ExecSession(exec, idleLimit: idleLimit, owner: caller.principal.id)
+        let session = ExecSession(exec, idleLimit: idleLimit, owner: caller.principal)
         let hasRoom = all.withLock { all in
             guard all.count < Self.maximumCount else { return false }
             all[session.id] = session
@@ -64,8 +64,11 @@ package final class ExecSessions: Service {
         session.detach()
     }
 
-    /// Ends the sessions of a principal.
-    func close(of principal: String) {
-        for session in all.withLock({ $0.values.filter { $0.owner == principal } }) { close(session) }
+    /// The ids of the tokens that have begun sessions.
+    var tokens: Set<String> { all.withLock { Set($0.values.lazy.map(\.owner).filter(\.hasToken).map(\.id)) } }
+
+    /// Ends the sessions that a token has begun.
+    func close(of token: String) {
+        for session in all.withLock({ $0.values.filter { $0.owner.id == token } }) { close(session) }
     }
 }

@@ -159,7 +159,8 @@ extension RunCache {
     package func everything(of app: AppName?, in scope: AppScope) -> RunPage {
         withState { state in
             let slots = app.map(state.indexes.of)?.slots ?? state.indexes.all.slots
-            return state.page(of: scope.isEverything ? slots : slots.filter { scope.contains($0.run.app) }, next: nil)
+            guard let apps = state.indexes.apps(in: scope) else { return state.page(of: slots, next: nil) }
+            return state.page(of: slots.filter { apps.contains($0.run.app) }, next: nil)
         }
     }
 }

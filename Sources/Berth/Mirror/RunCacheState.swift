@@ -205,10 +205,11 @@ extension RunCacheState {
 
     func page(_ filter: RunFilter, before position: RunPosition?, limit: Int) -> RunPage {
         let host = filter.host.map { hosts[$0] ?? HostSlot() }
+        let apps = indexes.apps(in: filter.scope)
         var page: [RunSlot] = []
         var next: RunPosition?
         for slot in indexes.shortest(for: filter, on: host).newestFirst(before: position)
-        where filter.matches(slot.run) {
+        where filter.hasFields(of: slot.run) && apps?.contains(slot.run.app) ?? true {
             guard page.count < limit else {
                 next = page.last.map { RunPosition(of: $0.run) }
                 break

@@ -94,6 +94,13 @@ struct RunIndexes {
 
     var appNames: [AppName] { Array(apps.keys) }
 
+    /// The apps in the scope that have runs; nil for all.
+    ///
+    /// So each name is compared with the patterns once, not once per run.
+    func apps(in scope: AppScope) -> Set<AppName>? {
+        scope.isEverything ? nil : Set(apps.keys.lazy.filter(scope.contains))
+    }
+
     func of(_ app: AppName) -> RunIndex { apps[app] ?? RunIndex() }
 
     func of(_ state: RunState) -> RunIndex { states[state] ?? RunIndex() }

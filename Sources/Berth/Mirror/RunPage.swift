@@ -10,10 +10,12 @@ package struct RunFilter: Sendable, Hashable {
 
     package init(in scope: AppScope) { self.scope = scope }
 
-    package func matches(_ run: Run) -> Bool {
+    package func matches(_ run: Run) -> Bool { hasFields(of: run) && scope.contains(run.app) }
+
+    /// Whether the run matches, apart from the scope.
+    func hasFields(of run: Run) -> Bool {
         (name == nil || run.name == name) && (app == nil || run.app == app) && (host == nil || run.host == host)
             && (state == nil || run.state == state) && (status == nil || run.state.status == status)
-            && scope.contains(run.app)
     }
 }
 

@@ -9,10 +9,19 @@ package struct Images: Sendable {
 
     /// The images of a host, and what uses them.
     ///
+    /// - Parameter scope: the apps that count; unless these are all, only images that they use are returned.
     /// - Throws: `BerthError` `hostNotFound`, `hostNotConnected`, or the engine's error.
-    package func list(on host: HostName) async throws -> (images: [ImageSummary], uses: ImageUses) {
+    package func list(
+        on host: HostName,
+        in scope: AppScope
+    ) async throws -> (images: [ImageSummary], uses: ImageUses) {
         let images = try await calling(host, .listImages) { try await $0.images() }
-        return (images, ImageUses(runs: runs(on: host), releases: try await store.releasedImages()))
+        let uses = ImageUses(
+            runs: runs(on: host).filter { scope.contains($0.app) },
+            releases: try await store.releasedImages().filter { scope.contains($0.app) }
+        )
+        guard !scope.isEverything else { return (images, uses) }
+        return (images.filter { uses.runs(of: $0) > 0 || uses.releases(of: $0) > 0 }, uses)
     }
 
     /// Begins to pull an image, or joins the pull of it that is in progress.
@@ -37,7 +46,7 @@ package struct Images: Sendable {
 
     /// Removes an image that nothing uses.
     ///
-    /// - Throws: `BerthError` `imageNotFound`, `imageIsUsed`, and what ``list(on:)`` throws.
+    /// - Throws: `BerthError` `imageNotFound`, `imageIsUsed`, and what ``list(on:in:)`` throws.
     package func remove(_ id: ImageID, on host: HostName) async throws {
         let images = try await calling(host, .listImages) { try await $0.images() }
         guard let image = images.first(where: { $0.id == id }) else { throw BerthError.imageNotFound(id) }
@@ -60,7 +69,7 @@ package struct Images: Sendable {
     ///
     /// - Parameter kept: how many of the newest releases of each app keep their images.
     /// - Returns: the removed images.
-    /// - Throws: what ``list(on:)`` throws; images may have been removed before.
+    /// - Throws: what ``list(on:in:)`` throws; images may have been removed before.
     package func prune(on host: HostName, keepReleases kept: Int) async throws -> [ImageSummary] {
         let images = try await calling(host, .listImages) { try await $0.images() }
         let containers = try await calling(host, .listImages) { try await $0.containers() }

@@ -25,7 +25,7 @@ struct ImageRoutes: Sendable {
         let page = query.page { ImagePosition(cursor: $0) }
         let host = query.optional("host", .string())
         try query.check()
-        let (found, uses) = try await images.list(on: try chosen(host))
+        let (found, uses) = try await images.list(on: chosen(host), in: context.principal.scope)
         let sorted = found.map { (ImagePosition(of: $0), $0) }.sorted { $0.0 < $1.0 }
         let rest = sorted.drop { position, _ in page.after.map { position <= $0 } ?? false }.prefix(page.limit + 1)
         return Response(page: Array(rest), limit: page.limit, cursor: \.0.cursor) { ImageJSON($0.1, uses).json }

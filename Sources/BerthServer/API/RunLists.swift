@@ -23,6 +23,7 @@ final class RunLists: Sendable {
 
     /// The size limit of the cache, in bytes.
     private static let room = 16 << 20
+    private static let maximumCount = 1000
 
     init(_ runs: RunCache) { self.runs = runs }
 
@@ -62,7 +63,7 @@ final class RunLists: Sendable {
         let answer = make()
         kept.withLock { kept in
             let present = kept.values.reduce(0) { $0 + $1.body.readableBytes }
-            if present + answer.body.readableBytes > Self.room { kept = [:] }
+            if present + answer.body.readableBytes > Self.room || kept.count >= Self.maximumCount { kept = [:] }
             if answer.body.readableBytes <= Self.room { kept[question] = answer }
         }
         return answer

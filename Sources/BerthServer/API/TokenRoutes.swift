@@ -35,17 +35,43 @@ struct TokenRoutes: Sendable {
 
     @Sendable private func list(_ request: Request, _ context: APIContext) async throws -> Response {
         var query = QueryReader(request)
-        let all = tokens.all
-        let page = query.page { id in all.firstIndex { $0.id == id } }
+        let page = query.page { TokenPosition(cursor: $0) }
         try query.check()
-        let rest = all.dropFirst(page.after.map { $0 + 1 } ?? 0)
-        return Response(page: Array(rest), limit: page.limit, cursor: \.id) { TokenJSON($0).json }
+        let rest = tokens.all.drop { token in page.after.map { TokenPosition(of: token) <= $0 } ?? false }
+        return Response(
+            page: Array(rest),
+            limit: page.limit,
+            cursor: { TokenPosition(of: $0).cursor },
+            json: { TokenJSON($0).json }
+        )
     }
 
     @Sendable private func delete(_ request: Request, _ context: APIContext) async throws -> Response {
         let token = try await tokens.revoke(context.parameters.get("token") ?? "")
         AuditedRequest.current?.target = "token \(token.principal.name)"
         return Response(status: .noContent)
+    }
+}
+
+/// The place of a token in lists, which does not depend on other tokens.
+private struct TokenPosition: Comparable {
+    /// In milliseconds since 1970.
+    let created: Int64
+    let id: String
+
+    init(of token: AccessToken) { (created, id) = (token.createdAt.milliseconds, token.id) }
+
+    /// Nil for a text that is no cursor.
+    init?(cursor: String) {
+        let parts = cursor.split(separator: "-", omittingEmptySubsequences: false)
+        guard parts.count == 2, let created = Int64(parts[0]), isBase32(parts[1], count: 16) else { return nil }
+        (self.created, id) = (created, String(parts[1]))
+    }
+
+    var cursor: String { "\(created)-\(id)" }
+
+    static func < (left: TokenPosition, right: TokenPosition) -> Bool {
+        (left.created, left.id) < (right.created, right.id)
     }
 }
 

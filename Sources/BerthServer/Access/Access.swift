@@ -41,16 +41,15 @@ struct Access: Sendable {
                 throw Problem.forbidden(context.principal, endpoint)
             }
         }
-        let (principal, channel) = (context.principal, context.channel)
-        let end: @Sendable () -> Void = { channel.close(promise: nil) }
-        var response = try await tokens.request(by: principal, end: end) { [context] in
-            try await answer(request, context)
+        let open = try tokens.begin(by: context.principal) { [channel = context.channel] in
+            channel.close(promise: nil)
         }
-        let body = response.body
-        if body.contentLength == nil {
-            response.body = ResponseBody { [tokens] writer in
-                nonisolated(unsafe) let output = writer
-                try await tokens.request(by: principal, end: end) { try await body.write(output) }
+        defer { withExtendedLifetime(open) {} }
+        var response = try await answer(request, context)
+        if let open, response.body.contentLength == nil {
+            response.body = ResponseBody { [body = response.body] writer in
+                defer { withExtendedLifetime(open) {} }
+                try await body.write(writer)
             }
         }
         return response
@@ -72,26 +71,23 @@ struct Access: Sendable {
     /// - Throws: `Problem` 401.
     private func principal(of request: Request) throws(Problem) -> Principal {
         if let authorization = request.headers[.authorization] {
-            if mode == .open, Self.token(in: authorization) == nil { return .local }
-            guard let token = Self.token(in: authorization), let principal = tokens.principal(of: token) else {
-                throw .wrongToken
+            guard let token = Self.token(in: authorization) else {
+                if mode == .open { return .local }
+                throw .noToken
             }
+            guard let principal = tokens.principal(of: token) else { throw .wrongToken }
             return principal
         }
         guard mode == .tokens else { return .local }
-        if let session = request.browserSession {
-            guard let principal = tokens.principal(ofSession: session) else {
-                throw .wrongToken
-            }
-            guard request.isFromOwnPage else { throw .foreignPage }
-            return principal
-        }
-        throw .noToken
+        guard let session = request.browserSession else { throw .noToken }
+        guard let principal = tokens.principal(ofSession: session) else { throw .wrongSession }
+        guard request.isFromOwnPage else { throw .foreignPage }
+        return principal
     }
 
-    /// The token in `Bearer berth_…`.
+    /// The token in `Bearer berth_…`; nil for another scheme.
     private static func token(in authorization: String) -> TokenText? {
-        let parts = authorization.split(separator: " ", omittingEmptySubsequences: false)
+        let parts = authorization.split(separator: " ")
         guard parts.count == 2, parts[0].lowercased() == "bearer" else { return nil }
         return TokenText(String(parts[1]))
     }
@@ -134,6 +130,12 @@ extension Problem {
         .unauthenticated,
         "This token is unknown, was revoked or has expired. Ask an administrator for a new one.",
         headers: [.wwwAuthenticate: #"Bearer realm="berth", error="invalid_token""#]
+    )
+
+    fileprivate static let wrongSession = Problem(
+        .unauthenticated,
+        "This session has ended. Begin another one with a token: POST /v1/session.",
+        headers: [.wwwAuthenticate: #"Bearer realm="berth""#]
     )
 
     fileprivate static let noToken = Problem(

@@ -13,7 +13,7 @@ enum KeyOutcome: Equatable {
             case _ where mayBeRetried: .open
             case 200..<300, 404, 409, 412, 502: .answered
             // An earlier attempt may have changed something.
-            case 400, 413, 415, 422: isRepeated ? .open : .free
+            case 400, 403, 413, 415, 422: isRepeated ? .open : .free
             default: .open
             }
     }

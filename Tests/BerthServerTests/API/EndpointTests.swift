@@ -21,7 +21,8 @@ import Testing
         for endpoint in EndpointFacts.all {
             let path = endpoint.path.replacing("{app}", with: "web").replacing("{run}", with: "web-aaaaaa")
                 .replacing("{host}", with: "local").replacing("{release}", with: "1").replacing("{image}", with: "a")
-                .replacing("{exec}", with: "1").replacing("{secret}", with: "A").replacing("{server}", with: "a.b")
+                .replacing("{exec}", with: "1").replacing("{token}", with: "a").replacing("{secret}", with: "A")
+                .replacing("{server}", with: "a.b")
             // These two check whether the client is still connected, which needs a connection.
             guard endpoint.path != "/v1/events", !endpoint.path.hasSuffix("/wait") else { continue }
             // These two wait for the first attempt to connect to the host, and nothing connects it here.
@@ -87,6 +88,7 @@ import Testing
             row("secret", SecretJSON.fields), row("registry", RegistryJSON.fields),
             row("host", HostJSON.fields),
             row("mirror of a host", MirrorJSON.fields), row("runs of a host", RunCountsJSON.fields),
+            row("token", TokenJSON.fields), row("principal", PrincipalJSON.fields),
             row("short app", ShortAppJSON.fields), row("container", ContainerJSON.fields),
             row("list", PageJSON<RunJSON>.fields), row("problem", ProblemJSON.fields),
             row("error of a field", FieldError.fields), row("version", VersionJSON.fields),

@@ -25,8 +25,17 @@ import Testing
         )
     }
 
+    private let scopes: [AppScope]
+
+    init() throws {
+        scopes = [
+            .everything, .everything, .nothing, AppScope([try AppPattern("app*")]),
+            AppScope([try AppPattern("app1"), try AppPattern("*p2")]),
+        ]
+    }
+
     private mutating func randomFilter() throws -> RunFilter {
-        var filter = RunFilter(in: .everything)
+        var filter = RunFilter(in: scopes.randomElement(using: &generator) ?? .everything)
         if Bool.random(using: &generator) { filter.app = try AppName("app\(Int.random(in: 0..<4, using: &generator))") }
         if Bool.random(using: &generator) {
             filter.host = try HostName("host\(Int.random(in: 0..<4, using: &generator))")

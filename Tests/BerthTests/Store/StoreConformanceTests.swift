@@ -34,6 +34,9 @@ import Testing
             "added by this request: false", "added by another request: false", "no policy: true",
             "a second policy: \(SQLError.checkViolation)",
             "an unknown result: \(SQLError.checkViolation)", "deleted before: 1", "deleted oldest: 1",
+            "token of a known name: \(SQLError.uniqueViolation)", "token of a known hash: \(SQLError.uniqueViolation)",
+            "token of no role: \(SQLError.checkViolation)", "session of no token: \(SQLError.foreignKeyViolation)",
+            "sessions of a deleted token: 0",
         ] { #expect(answers.contains(fact), "\(fact)") }
     }
 }
@@ -57,6 +60,7 @@ private final class StoreStory {
         try await tellOfHosts(host)
         try await tellOfPolicy()
         try await tellOfAudit()
+        try await tellOfTokens()
         try await tellOfDeletion(web, host)
         return answers
     }
@@ -224,6 +228,41 @@ private final class StoreStory {
         try await store.database.read {
             try $0.rows("SELECT * FROM hosts ORDER BY name", []).map(\.values).description
         }
+    }
+
+    private func tellOfTokens() async throws {
+        let token = try AccessToken.example("ci", hash: "a", apps: "web-*", "b")
+        await note("token") {
+            try await store.add(token)
+            return try await "\(store.tokens())"
+        }
+        await note("token of a known name") {
+            try await store.add(.example("ci", hash: "b"))
+            return "added"
+        }
+        await note("token of a known hash") {
+            try await store.add(.example("cd", hash: "a"))
+            return "added"
+        }
+        await note("token of no role") { try await run("UPDATE tokens SET role = 'owner'", []) }
+        await note("used") {
+            try await store.recordUse(of: [token.id: .later, "none": .later])
+            return try await "\(store.tokens())"
+        }
+        let session = BrowserSession(token: token.id, expiresAt: .later)
+        await note("session") {
+            try await store.add(session, TokenHash(recorded: "s"), at: .noon)
+            return try await "\(store.browserSessions())"
+        }
+        await note("session of no token") {
+            try await store.add(BrowserSession(token: "x", expiresAt: .later), TokenHash(recorded: "t"), at: .noon)
+            return "added"
+        }
+        await note("sessions of a deleted token") {
+            try await store.deleteToken(token.id)
+            return try await "\(store.browserSessions().count)"
+        }
+        await note("no tokens") { try await "\(store.tokens())" }
     }
 
     private func tellOfDeletion(_ web: AppName, _ host: HostName) async throws {
