@@ -121,9 +121,8 @@ struct AttackPlan: Sendable {
     ) {
         switch sender {
         case .nobody: break
-        case .unknown: draft.headers.append("Authorization: Bearer berth_" + String(repeating: "a", count: 52))
         case .odd: draft.headers.append(contentsOf: Self.odd.randomElement(using: &random) ?? [])
-        case .admin, .deployer, .viewer, .otherViewer, .expired, .revoked:
+        case .admin, .deployer, .viewer, .otherViewer, .expired, .revoked, .unknown:
             draft.headers.append("Authorization: Bearer \(stage.tokens[sender] ?? "")")
         }
     }

@@ -69,6 +69,7 @@ struct AttackedServer: Sendable {
         try await admin.waitForHost("lab", "connected")
         var (tokens, otherToken) = try await makeTokens(admin)
         tokens[.admin] = admin.token
+        tokens[.unknown] = "berth_" + String(repeating: "a", count: 52)
         let (own, spare, other) = ("own-own-" + suffix, "own-spare-" + suffix, "other-" + suffix)
         let canary = "canary-" + String(UInt64.random(in: .min ... .max), radix: 36)
         let deployer = process.client.with(token: tokens[.deployer] ?? "")
@@ -137,20 +138,30 @@ extension HTTP {
 
 // What is true after an attack.
 extension AttackedServer {
-    /// Sends bytes on a connection of their own, and returns the answers.
+    /// Threads that may wait for a server.
+    private static let threads: NIOThreadPool = {
+        let threads = NIOThreadPool(numberOfThreads: 8)
+        threads.start()
+        return threads
+    }()
+
+    /// Sends bytes on a connection of their own, and returns the answer, or the part of it that arrived in time.
     ///
     /// - Parameter limit: for how long a stream is read.
-    func send(_ bytes: [UInt8], within limit: Duration = .seconds(10)) async throws -> [RawAnswer] {
+    func send(_ bytes: [UInt8], within limit: Duration = .seconds(30)) async throws -> RawAnswer? {
         let port = stage.port
-        let received = try await NIOThreadPool.singleton.runIfActive {
+        let areBodiless = [bytes.starts(with: Array("HEAD ".utf8))]
+        let received = try await Self.threads.runIfActive {
             var received: [UInt8] = []
             let socket = try RawSocket(port: port)
             socket.send(bytes)
-            socket.endSending()
-            socket.receive(into: &received, within: limit)
+            socket.receive(into: &received, within: limit) { bytes in
+                guard let answers = try? RawAnswer.answers(in: bytes, areBodiless: areBodiless) else { return true }
+                return answers.first?.isComplete == true
+            }
             return received
         }
-        return try RawAnswer.answers(in: received, areBodiless: [bytes.starts(with: Array("HEAD ".utf8))])
+        return try RawAnswer.answers(in: received, areBodiless: areBodiless).first
     }
 
     /// Sends one request with exactly these headers beside `Host`, unless they have one, and the length of the body.
@@ -160,7 +171,7 @@ extension AttackedServer {
         as sender: AttackSender = .nobody,
         _ headers: [String] = [],
         body: String? = nil,
-        within limit: Duration = .seconds(10)
+        within limit: Duration = .seconds(30)
     ) async throws -> RawAnswer {
         var draft = AttackDraft(method: method, path: path, headers: headers)
         if !headers.contains(where: { $0.lowercased().hasPrefix("host:") }) {
@@ -175,7 +186,7 @@ extension AttackedServer {
         } else if method != "GET", method != "HEAD" {
             draft.body = []
         }
-        guard let answer = try await send(draft.bytes, within: limit).first else {
+        guard let answer = try await send(draft.bytes, within: limit) else {
             throw LabError("no answer to \(method) \(path)")
         }
         return answer
