@@ -13,7 +13,7 @@ SOURCES := Sources Tests Benchmarks/SimulatedEngine Benchmarks/HelloServer Packa
 # More concurrent tests would slow each other down beyond their time limits.
 export SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH ?= 4
 
-.PHONY: help setup build release run demo test test-unit test-integration test-thread soak lint format bench lab-up lab-down docs clean
+.PHONY: help setup build release run demo test test-unit test-integration test-thread soak attack lint format bench lab-up lab-down docs clean
 
 help: ## List all targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -45,6 +45,10 @@ test-integration: build-tests openapi-tools ## Run only the tests that need the 
 
 soak: build-tests ## Kill the server and the database under load a hundred times each, and check all responses; takes hours
 	LAB_SOAK=$${LAB_SOAK:-100} Lab/with swift test --skip-build --filter 'LossTests|MySQLFaultTests'
+
+attack: release build-tests ## Attack the release build with 100,000 mutated requests on each database, and check that nothing gives way; takes hours
+	LAB_ATTACK=$${LAB_ATTACK:-100000} LAB_BERTH=$(CURDIR)/.build/release/berth \
+		Lab/with swift test --skip-build --filter 'Attack'
 
 test-thread: setup ## Run the tests that need no engine under the thread sanitizer
 	TSAN_OPTIONS=suppressions=$(CURDIR)/Tests/thread-sanitizer.supp \

@@ -21,7 +21,7 @@ package enum RawConnection {
     }
 
     /// - Parameter receiveBuffer: in bytes; nil for the system's default, which may be megabytes.
-    fileprivate static func connected(to port: Int, receiveBuffer: Int32? = nil) throws -> Int32 {
+    static func connected(to port: Int, receiveBuffer: Int32? = nil) throws -> Int32 {
         let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
         if var size = receiveBuffer { setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &size, socklen_t(4)) }
         var timeout = timeval(tv_sec: 30, tv_usec: 0)
@@ -43,7 +43,7 @@ package enum RawConnection {
     }
 
     /// Stops early if the server has closed.
-    fileprivate static func write(_ bytes: [UInt8], to descriptor: Int32) {
+    static func write(_ bytes: [UInt8], to descriptor: Int32) {
         var rest = bytes[...]
         while !rest.isEmpty {
             let count = rest.withUnsafeBytes { send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }

@@ -18,6 +18,7 @@ struct BerthProcess: Sendable {
     ///   - sshConfig: `--ssh-config`; the user's own if nil.
     ///   - options: more of its flags.
     ///   - database: its URL; SQLite in the state directory if nil.
+    ///   - hasAuthentication: whether clients must send a token.
     ///   - launcher: a program and its arguments that starts it as its child, such as `faketime`.
     static func with<Result: Sendable>(
         hosts: [String],
@@ -26,6 +27,7 @@ struct BerthProcess: Sendable {
         options: [String] = [],
         database: String? = nil,
         environment: [String: String] = [:],
+        hasAuthentication: Bool = false,
         launcher: [String] = [],
         _ body: @escaping @Sendable (BerthProcess) async throws -> Result
     ) async throws -> Result {
@@ -38,6 +40,7 @@ struct BerthProcess: Sendable {
                     options: options,
                     database: database,
                     environment: environment,
+                    hasAuthentication: hasAuthentication,
                     launcher: launcher,
                     body
                 )
@@ -45,9 +48,9 @@ struct BerthProcess: Sendable {
         }
         var arguments =
             launcher + [
-                binary, "serve", "--no-auth", "--listen", "127.0.0.1:0", "--state-dir", stateDirectory, "--log-level",
-                "info",
+                binary, "serve", "--listen", "127.0.0.1:0", "--state-dir", stateDirectory, "--log-level", "info",
             ]
+        if !hasAuthentication { arguments.append("--no-auth") }
         for host in hosts { arguments += ["--host", host] }
         if let sshConfig { arguments += ["--ssh-config", sshConfig] }
         arguments += options
@@ -100,7 +103,10 @@ struct BerthProcess: Sendable {
         return result.closureResult
     }
 
-    static var binary: String { Lab.packageDirectory + "/.build/debug/berth" }
+    /// The program under test: `LAB_BERTH`, or the debug build.
+    static var binary: String {
+        ProcessInfo.processInfo.environment["LAB_BERTH"] ?? Lab.packageDirectory + "/.build/debug/berth"
+    }
 
     private static func readyURL(_ output: SubprocessOutputSequence) async throws -> String? {
         for try await line in output.strings() {
@@ -170,7 +176,7 @@ enum Processes {
         }
     }
 
-    private static func arguments(of process: pid_t) -> [String] {
+    static func arguments(of process: pid_t) -> [String] {
         let data = FileManager.default.contents(atPath: "/proc/\(process)/cmdline") ?? Data()
         return data.split(separator: 0).map { String(decoding: $0, as: UTF8.self) }
     }

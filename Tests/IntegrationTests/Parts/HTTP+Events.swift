@@ -24,6 +24,7 @@ extension HTTP {
     ) async throws {
         var request = HTTPClientRequest(url: url + "/v1/events" + query)
         if let id { request.headers.add(name: "last-event-id", value: "\(id)") }
+        if let token { request.headers.add(name: "authorization", value: "Bearer \(token)") }
         let response = try await HTTPClient.shared.execute(request, timeout: .seconds(120))
         var open = ToldEvent()
         var rest: [UInt8] = []

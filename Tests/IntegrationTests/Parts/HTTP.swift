@@ -9,6 +9,11 @@ import TestSupport
 struct HTTP: Sendable {
     let url: String
     let client: HTTPClient
+    /// Sent with each request, unless it is nil.
+    var token: String?
+
+    /// The same server, with another token.
+    func with(token: String) -> HTTP { HTTP(url: url, client: client, token: token) }
 
     struct Answer: Sendable {
         let status: Int
@@ -74,6 +79,7 @@ struct HTTP: Sendable {
     ) async throws -> Answer {
         var request = HTTPClientRequest(url: url + path)
         for (name, value) in headers { request.headers.add(name: name, value: value) }
+        if let token { request.headers.add(name: "authorization", value: "Bearer \(token)") }
         request.method = method
         if let body {
             request.headers.add(name: "content-type", value: "application/json")
