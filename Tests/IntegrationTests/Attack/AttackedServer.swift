@@ -45,8 +45,8 @@ struct AttackedServer: Sendable {
                 options: ["--log-format", "json"],
                 database: database,
                 // An attack sends more requests than a client does.
-                environment: ["BERTH_RATE_LIMIT": "100000000"],
                 hasAuthentication: true,
+                environment: ["BERTH_RATE_LIMIT": "0"],
                 launcher: trace.launcher
             ) { process in
                 let server = try await prepare(process, socket, trace, suffix)
@@ -64,8 +64,7 @@ struct AttackedServer: Sendable {
         _ trace: ProcessTrace,
         _ suffix: String
     ) async throws -> AttackedServer {
-        let text = try String(contentsOfFile: process.stateDirectory + "/admin-token", encoding: .utf8)
-        let admin = process.client.with(token: text.split(separator: "\n").first.map(String.init) ?? "")
+        let admin = process.client
         try await admin.waitForHost("lab", "connected")
         var (tokens, otherToken) = try await makeTokens(admin)
         tokens[.admin] = admin.token

@@ -9,11 +9,8 @@ import TestSupport
 struct HTTP: Sendable {
     let url: String
     let client: HTTPClient
-    /// Sent with each request, unless it is nil.
+    /// Sent with each request; nil for none.
     var token: String?
-
-    /// The same server, with another token.
-    func with(token: String) -> HTTP { HTTP(url: url, client: client, token: token) }
 
     struct Answer: Sendable {
         let status: Int
@@ -45,6 +42,9 @@ struct HTTP: Sendable {
             throw error
         }
     }
+
+    /// The same server, as another sender.
+    func with(token: String?) -> HTTP { HTTP(url: url, client: client, token: token) }
 
     func get(_ path: String) async throws -> Answer { try await send(.GET, path) }
 
