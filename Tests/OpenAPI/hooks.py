@@ -52,6 +52,8 @@ def use_existing_names(case, number):
         "release": lambda: 1,
         "image": lambda: unused_image(url),
         "exec": lambda: existing_session(url, case.operation.path, case.method),
+        "secret": lambda: existing_secret(url),
+        "server": lambda: existing_registry(url),
     }
     for name in existing.keys() & case.path_parameters.keys():
         case.path_parameters[name] = existing[name]()
@@ -91,6 +93,17 @@ def existing_session(url, path, method):
     return name
 
 
+def existing_secret(url):
+    for app in ("web", "job"):
+        session.put(f"{url}/v1/apps/{existing_app(url, app)}/secrets/A", json={"value": "a"})
+    return "A"
+
+
+def existing_registry(url):
+    session.put(f"{url}/v1/registries/registry.example.org", json={"username": "a", "password": "a"})
+    return "registry.example.org"
+
+
 def unused_image(url):
     """An image that no run uses, so that it can be removed."""
     lines = session.post(f"{url}/v1/images/pull", json={"image": "unused", "host": "local"}).text.splitlines()
@@ -115,7 +128,8 @@ def correct(case, number):
     if not isinstance(case.body, dict):
         return
     valid = {"name": f"app-{number}", "image": "busybox", "host": "local", "memory_bytes": "64m", "shm_bytes": "1m",
-             "working_dir": "/tmp", "user": "1000", "endpoint": "unix:///nonexistent/docker.sock"}
+             "working_dir": "/tmp", "user": "1000", "endpoint": "unix:///nonexistent/docker.sock",
+             "value": "a", "username": "a", "password": "a"}
     for name in valid.keys() & case.body.keys():
         if isinstance(case.body[name], str):
             case.body[name] = valid[name]

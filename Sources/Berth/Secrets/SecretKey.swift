@@ -60,7 +60,7 @@ enum SecretPlace: Sendable {
     case secret(SecretName, of: AppName)
     case registry(RegistryServer)
 
-    /// The additional authenticated data. Neither part of a place has a slash.
+    /// The additional authenticated data; no part of a place has a slash.
     fileprivate var bytes: Data {
         switch self {
         case .secret(let name, let app): Data("berth/v1/secret/\(app)/\(name)".utf8)

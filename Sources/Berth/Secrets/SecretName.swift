@@ -18,7 +18,7 @@ package struct SecretName: Hashable, Sendable, Comparable, CustomStringConvertib
     package static func < (left: SecretName, right: SecretName) -> Bool { left.description < right.description }
 }
 
-/// The value of a secret: at most 64 KiB without NUL. Texts about this value do not show it.
+/// The value of a secret: at most 64 KiB without NUL, which texts about it do not show.
 package struct SecretValue: Sendable {
     let text: String
 

@@ -5,7 +5,7 @@ import Foundation
 import Hummingbird
 import JSON
 
-/// Routes for the logins for registries. No response has a password.
+/// Routes for the logins for registries; no response has a password.
 struct RegistryRoutes: Sendable {
     let registries: Registries
 
@@ -48,7 +48,7 @@ struct RegistryRoutes: Sendable {
 }
 
 extension APIContext {
-    /// The registry that the path names; nil if the text cannot be one. Clients may encode the colon.
+    /// The registry that the path names, in which a client may have encoded the colon; nil if the text cannot be one.
     fileprivate var server: RegistryServer? {
         (parameters.get("server")?.removingPercentEncoding).flatMap { RegistryServer($0) }
     }

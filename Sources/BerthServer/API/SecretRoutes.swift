@@ -3,7 +3,7 @@ import BerthAPI
 import Hummingbird
 import JSON
 
-/// Routes for the secrets of apps. No response has a value.
+/// Routes for the secrets of apps; no response has a value.
 struct SecretRoutes: Sendable {
     let secrets: Secrets
 

@@ -1,5 +1,6 @@
 import FoundationEssentials
 import Glibc
+import JSON
 
 /// A private engine, which a test can kill and stop.
 struct PrivateEngine: Sendable {
@@ -65,6 +66,48 @@ struct PrivatePodman: Sendable {
 
     /// Kills it and its containers, as if the host had lost power.
     func cutOff() { kill(PrivateEngine.processID(in: directory + "/podman.pid"), SIGKILL) }
+}
+
+/// A private registry that needs a login.
+struct PrivateRegistry: Sendable {
+    static let username = "deploy"
+    static let password = "canary-password-7d1f0a"
+    /// Of the password, by bcrypt.
+    private static let hash = "$2b$04$9EKGK6OcB1p3vSHTqHgnZOEOI7l/8RANIiOkZqAMn57DhlIbzj9.y"
+
+    let directory: String
+    /// `127.0.0.1:PORT`.
+    let server: String
+
+    /// Starts one, calls `body`, and removes it in any state.
+    static func with<Result>(_ body: (PrivateRegistry) async throws -> Result) async throws -> Result {
+        let directory = "/tmp/br-" + String(UInt32.random(in: .min ... .max), radix: 36)
+        do {
+            let server = try await runScript("registry", "up", directory, "\(username):\(hash)")
+            let result = try await body(PrivateRegistry(directory: directory, server: server))
+            try await runScript("registry", "down", directory)
+            return result
+        } catch {
+            _ = try? await runScript("registry", "down", directory)
+            throw error
+        }
+    }
+
+    /// Pushes busybox under a fresh name, and removes that name from the engine.
+    ///
+    /// - Returns: the name.
+    func push(to lab: Lab) async throws -> String {
+        let image = "\(server)/\(freshName()):1"
+        let pair = Data("\(Self.username):\(Self.password)".utf8).base64EncodedString()
+        let login: JSONValue = ["auths": .object([server: ["auth": .string(pair)]])]
+        let config = directory + "/docker"
+        try FileManager.default.createDirectory(atPath: config, withIntermediateDirectories: true)
+        try login.text.write(toFile: config + "/config.json", atomically: true, encoding: .utf8)
+        try await runDocker(lab, "tag", "busybox", image)
+        try await runDocker(lab, "--config", config, "push", image)
+        try await runDocker(lab, "rmi", image)
+        return image
+    }
 }
 
 /// A private SSH server.
