@@ -2,14 +2,16 @@
 import PackageDescription
 
 /// One strictness for all of our targets; the dependencies keep their own.
-let swiftSettings: [SwiftSetting] = [
+let serverSettings: [SwiftSetting] = [
     .swiftLanguageMode(.v6),
     .enableUpcomingFeature("ExistentialAny"),
     .enableUpcomingFeature("InternalImportsByDefault"),
-    .enableUpcomingFeature("MemberImportVisibility"),
     .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
     .treatAllWarnings(as: .error),
 ]
+/// SwiftNIO's C modules include the system's headers, and then members of the system's types belong to whichever module was
+/// loaded first; `BerthServer` compiles with either.
+let swiftSettings = serverSettings + [.enableUpcomingFeature("MemberImportVisibility")]
 
 let package = Package(
     name: "berth",
@@ -141,7 +143,7 @@ let package = Package(
                 .product(name: "Tracing", package: "swift-distributed-tracing"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
-            swiftSettings: swiftSettings
+            swiftSettings: serverSettings
         ),
         .executableTarget(
             name: "BerthCLI",

@@ -61,7 +61,11 @@ struct HostCheck: RouterMiddleware {
     private func isOwn(_ authority: String, _ channel: any Channel) -> Bool {
         guard let names else { return true }
         var host = authority.utf8[...]
-        if host.last != UInt8(ascii: "]"), let colon = host.lastIndex(of: UInt8(ascii: ":")) { host = host[..<colon] }
+        if host.last != UInt8(ascii: "]"), let colon = host.lastIndex(of: UInt8(ascii: ":")) {
+            let port = host[colon...].dropFirst()
+            guard port.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }) else { return false }
+            host = host[..<colon]
+        }
         if names.contains(where: { $0.count == host.count && zip($0, host).allSatisfy { $0 == Self.lowercase($1) } }) {
             return true
         }
