@@ -14,6 +14,8 @@ extension Bool: JSONRepresentable { package var json: JSONValue { .bool(self) } 
 extension Int: JSONRepresentable { package var json: JSONValue { JSONValue(self) } }
 extension Int64: JSONRepresentable { package var json: JSONValue { JSONValue(self) } }
 
+extension JSONNumber: JSONRepresentable { package var json: JSONValue { .number(self) } }
+
 /// Null for infinities and NaN.
 extension Double: JSONRepresentable { package var json: JSONValue { JSONNumber(self).map { .number($0) } ?? .null } }
 

@@ -33,6 +33,7 @@ import Testing
                 #expect(adopted["release"].int == 2)
                 #expect(adopted["variables"] == ["A": "1"])
                 #expect(adopted["image"] == "busybox")
+                #expect(adopted["pids_limit"] == .null)
                 let releases = try await http.get("/v1/apps/\(app)/releases")["items"].elements
                 #expect(releases.map { $0["origin"].string } == ["adopted", "adopted"])
                 #expect(try await http.get("/v1/hosts/lab")["runs"]["running"].int == 2)

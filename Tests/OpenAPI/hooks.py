@@ -29,7 +29,10 @@ def before_call(context, case, kwargs):
 
 def shorten(case):
     """The default timeouts are a minute and an hour, a followed response ends with its container, a request may start
-    a hundred containers, and the engines of hosts that other requests have added do not exist."""
+    a hundred containers, and the engines of hosts that other requests have added do not exist. A policy would deny what
+    other requests need, so that only the default one is sent."""
+    if case.operation.path.endswith("/policy") and isinstance(case.body, dict):
+        case.body = {}
     case.query.pop("follow", None)
     for values in (case.query, case.body if isinstance(case.body, dict) else {}):
         if str(values.get("host")).startswith(("app-", "other")):

@@ -5,7 +5,8 @@ package struct PolicyJSON: JSONRecord {
     /// Patterns of full names; an image is allowed if one of them matches it.
     package var images: [String] = []
     package var maxMemory: Int64?
-    package var maxCPUs: Double?
+    /// With its digits as sent: `2` or `1.5`.
+    package var maxCPUs: JSONNumber?
     package var maxPIDs: Int?
     /// The most live runs of an app.
     package var maxRunsPerApp: Int?
@@ -17,7 +18,7 @@ package struct PolicyJSON: JSONRecord {
     package static let fields: [JSONField<PolicyJSON>] = [
         .init("images", \.images, .list(of: .string())),
         .init("max_memory_bytes", \.maxMemory, .size),
-        .init("max_cpus", \.maxCPUs, .number(in: 0...1024)),
+        .init("max_cpus", \.maxCPUs, .cpus),
         .init("max_pids", \.maxPIDs, .integer()),
         .init("max_runs_per_app", \.maxRunsPerApp, .integer()),
         .init("host_ports", \.hostPorts, .hostPorts),
@@ -69,6 +70,17 @@ extension FieldDecoder where Value == HostPortsJSON {
             } else {
                 .word(try word.read(value, pointer))
             }
+        }
+    }
+}
+
+extension FieldDecoder where Value == JSONNumber {
+    fileprivate static var cpus: FieldDecoder {
+        let number = FieldDecoder<Double>.number(in: 0...1024)
+        return FieldDecoder(schema: number.schema) { value, pointer throws(FieldErrors) in
+            _ = try number.read(value, pointer)
+            guard case .number(let number) = value else { throw .wrongKind(value, wanted: "a number", at: pointer) }
+            return number
         }
     }
 }

@@ -40,6 +40,7 @@ import Testing
         )
         #expect(try await client.send(.get, "/v1/policy").body == changed.body)
         #expect(try await client.send(.put, "/v1/policy", changed.body).body == changed.body)
+        #expect(try await client.send(.put, "/v1/policy", #"{"max_cpus":2.0}"#).body.contains(#""max_cpus":2,"#))
         #expect(try await client.send(.put, "/v1/policy", "{}").body == Self.usual)
     }
 

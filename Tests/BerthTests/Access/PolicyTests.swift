@@ -27,7 +27,8 @@ import Testing
     @Test(
         arguments: [
             ("memory_bytes", 67_108_864, true), ("memory_bytes", 67_108_865, false), ("memory_bytes", nil, false),
-            ("cpus", 1.5.json, true), ("cpus", 1.500000001.json, false), ("cpus", nil, false), ("cpus", 0.01.json, true),
+            ("cpus", 1.5.json, true), ("cpus", 1.500000001.json, false), ("cpus", nil, false),
+            ("cpus", 0.01.json, true),
             ("pids_limit", 100, true), ("pids_limit", 101, false), ("pids_limit", nil, true),
         ] as [(String, JSONValue, Bool)]
     )
@@ -37,7 +38,8 @@ import Testing
         isAllowed: Bool
     ) throws {
         let policies: [String: JSONValue] = [
-            "memory_bytes": ["max_memory_bytes": "64m"], "cpus": ["max_cpus": 1.5.json], "pids_limit": ["max_pids": 100],
+            "memory_bytes": ["max_memory_bytes": "64m"], "cpus": ["max_cpus": 1.5.json],
+            "pids_limit": ["max_pids": 100],
         ]
         let policy = try Policy(#require(policies[setting]))
         let denial = policy.denial(of: try settings([setting: value]))
