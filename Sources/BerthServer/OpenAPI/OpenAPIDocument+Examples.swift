@@ -38,6 +38,8 @@ extension OpenAPIDocument {
         ("HostPatch", ["endpoint": "ssh://deploy@web2.example.org"]),
         ("Host", host),
         ("HostList", ["items": [host], "next_cursor": nil]),
+        ("AuditRow", auditRow),
+        ("AuditRowList", ["items": [auditRow], "next_cursor": nil]),
         ("ShortAppDefinition", short),
         ("ShortAppReplacement", ["image": "nginx", "variables": ["key1": "value1"]]),
         ("ShortAppPatch", ["image": "nginx:1.29"]),
@@ -120,6 +122,11 @@ extension OpenAPIDocument {
         "log_driver": "json-file", "warnings": [],
         "mirror": ["events": 12, "last_event_at": time, "lists": 4, "corrections": 0],
         "runs": ["running": 1, "finished": 2],
+    ]
+
+    private static let auditRow: JSONValue = [
+        "time": time, "actor": "ci", "action": "startRuns", "target": "app web run web-sn53m4", "result": "ok",
+        "code": nil, "request_id": "91a0a675e5fdf8e34be06c0b3a1cd25e", "address": "192.0.2.7",
     ]
 
     private static let short: JSONValue = [

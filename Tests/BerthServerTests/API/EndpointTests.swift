@@ -84,6 +84,7 @@ import Testing
             row("network of a usage", NetworkUsageJSON.fields), row("block of a usage", BlockUsageJSON.fields),
             row("image", ImageJSON.fields), row("line of a pull", PullJSON.fields),
             row("pruned images", PrunedImagesJSON.fields), row("removed image", RemovedImageJSON.fields),
+            row("audit row", AuditRowJSON.fields),
             row("host", HostJSON.fields),
             row("mirror of a host", MirrorJSON.fields), row("runs of a host", RunCountsJSON.fields),
             row("short app", ShortAppJSON.fields), row("container", ContainerJSON.fields),
@@ -118,6 +119,7 @@ import Testing
     private func form(_ answer: EndpointAnswerForm) -> String {
         switch answer {
         case .none, .byStatus: ""
+        case .jsonOrLines(let json, _): form(json) + " `application/x-ndjson`"
         case .text(let mediaTypes, _): " " + mediaTypes.map { "`\($0)`" }.joined(separator: " ")
         case .json(let name, _, _): " \(name)"
         }
