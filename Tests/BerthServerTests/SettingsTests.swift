@@ -300,6 +300,15 @@ import Testing
         #expect(refusal.hasPrefix("--keep-finished must be a number followed by s, m, h, d or w"), "\(refusal)")
     }
 
+    @Test func `The time to keep the audit log is read like the other one`() throws {
+        let year = try settings([:]).retention
+        #expect(year.keepAudit == .seconds(365 * 86_400))
+        let week = try settings(["keep-audit": ConfigValue(.string("1w"), isSecret: false)])
+        #expect(week.retention.keepAudit == .seconds(604_800))
+        let refusal = try #require(self.refusal(["keep-audit": ConfigValue(.string("1y"), isSecret: false)]))
+        #expect(refusal.hasPrefix("--keep-audit must be a number followed by s, m, h, d or w"), "\(refusal)")
+    }
+
     @Test(arguments: ["", "999", "10000001", "-1000", "+1000", "1e5", "1000 ", "99999999999999999999"])
     func `The number of kept records has a lower and an upper limit`(_ text: String) throws {
         let refusal = try #require(self.refusal(["keep-records": ConfigValue(.string(text), isSecret: false)]))

@@ -46,6 +46,8 @@ extension OpenAPIDocument {
         ("RegistryDefinition", ["username": "deploy", "password": "correct horse battery staple"]),
         ("Registry", registry),
         ("RegistryList", ["items": [registry], "next_cursor": nil]),
+        ("AuditRow", auditRow),
+        ("AuditRowList", ["items": [auditRow], "next_cursor": nil]),
         ("ShortAppDefinition", short),
         ("ShortAppReplacement", ["image": "nginx", "variables": ["key1": "value1"]]),
         ("ShortAppPatch", ["image": "nginx:1.29"]),
@@ -142,6 +144,11 @@ extension OpenAPIDocument {
 
     private static let registry: JSONValue = [
         "server": "registry.example.org:5000", "username": "deploy", "updated_at": time, "updated_by": "admin",
+    ]
+
+    private static let auditRow: JSONValue = [
+        "time": time, "actor": "ci", "action": "startRuns", "target": "app web run web-sn53m4", "result": "ok",
+        "code": nil, "request_id": "91a0a675e5fdf8e34be06c0b3a1cd25e", "address": "192.0.2.7",
     ]
 
     private static let short: JSONValue = [

@@ -87,7 +87,7 @@ import Testing
             row("pruned images", PrunedImagesJSON.fields), row("removed image", RemovedImageJSON.fields),
             row("secret", SecretJSON.fields), row("registry", RegistryJSON.fields),
             row("host", HostJSON.fields), row("policy", PolicyJSON.fields),
-            row("containers of a policy", ContainerDefaultsJSON.fields),
+            row("containers of a policy", ContainerDefaultsJSON.fields), row("audit row", AuditRowJSON.fields),
             row("mirror of a host", MirrorJSON.fields), row("runs of a host", RunCountsJSON.fields),
             row("token", TokenJSON.fields), row("principal", PrincipalJSON.fields),
             row("short app", ShortAppJSON.fields), row("container", ContainerJSON.fields),
@@ -122,6 +122,7 @@ import Testing
     private func form(_ answer: EndpointAnswerForm) -> String {
         switch answer {
         case .none, .byStatus: ""
+        case .jsonOrLines(let json, _): form(json) + " `application/x-ndjson`"
         case .text(let mediaTypes, _): " " + mediaTypes.map { "`\($0)`" }.joined(separator: " ")
         case .json(let name, _, _): " \(name)"
         }
