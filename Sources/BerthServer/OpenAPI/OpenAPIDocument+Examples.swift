@@ -38,6 +38,10 @@ extension OpenAPIDocument {
         ("HostPatch", ["endpoint": "ssh://deploy@web2.example.org"]),
         ("Host", host),
         ("HostList", ["items": [host], "next_cursor": nil]),
+        ("TokenDefinition", ["name": "ci", "role": "deployer", "apps": ["web-*"], "expires_in": 7_776_000]),
+        ("Token", token),
+        ("TokenList", ["items": [token], "next_cursor": nil]),
+        ("Principal", ["id": "x2k7qf3nbd5ulrwa", "name": "ci", "role": "deployer", "apps": ["web-*"]]),
         ("ShortAppDefinition", short),
         ("ShortAppReplacement", ["image": "nginx", "variables": ["key1": "value1"]]),
         ("ShortAppPatch", ["image": "nginx:1.29"]),
@@ -120,6 +124,11 @@ extension OpenAPIDocument {
         "log_driver": "json-file", "warnings": [],
         "mirror": ["events": 12, "last_event_at": time, "lists": 4, "corrections": 0],
         "runs": ["running": 1, "finished": 2],
+    ]
+
+    private static let token: JSONValue = [
+        "id": "x2k7qf3nbd5ulrwa", "name": "ci", "role": "deployer", "apps": ["web-*"], "created_at": time,
+        "created_by": "admin", "expires_at": time, "last_used_at": nil,
     ]
 
     private static let short: JSONValue = [

@@ -18,6 +18,7 @@ struct BerthProcess: Sendable {
     ///   - sshConfig: `--ssh-config`; the user's own if nil.
     ///   - options: more of its flags.
     ///   - database: its URL; SQLite in the state directory if nil.
+    ///   - hasAuthentication: whether requests need a token; the client sends the administrator's.
     ///   - launcher: a program and its arguments that starts it as its child, such as `faketime`.
     static func with<Result: Sendable>(
         hosts: [String],
@@ -25,6 +26,7 @@ struct BerthProcess: Sendable {
         sshConfig: String? = nil,
         options: [String] = [],
         database: String? = nil,
+        hasAuthentication: Bool = false,
         environment: [String: String] = [:],
         launcher: [String] = [],
         _ body: @escaping @Sendable (BerthProcess) async throws -> Result
@@ -37,6 +39,7 @@ struct BerthProcess: Sendable {
                     sshConfig: sshConfig,
                     options: options,
                     database: database,
+                    hasAuthentication: hasAuthentication,
                     environment: environment,
                     launcher: launcher,
                     body
@@ -45,9 +48,9 @@ struct BerthProcess: Sendable {
         }
         var arguments =
             launcher + [
-                binary, "serve", "--no-auth", "--listen", "127.0.0.1:0", "--state-dir", stateDirectory, "--log-level",
-                "info",
+                binary, "serve", "--listen", "127.0.0.1:0", "--state-dir", stateDirectory, "--log-level", "info",
             ]
+        if !hasAuthentication { arguments.append("--no-auth") }
         for host in hosts { arguments += ["--host", host] }
         if let sshConfig { arguments += ["--ssh-config", sshConfig] }
         arguments += options
@@ -86,7 +89,11 @@ struct BerthProcess: Sendable {
             let started = process.processIdentifier.value
             let processID = command[0] == binary ? started : Processes.children(of: started).first ?? started
             return try await HTTP.with(url: url) { client in
-                let server = BerthProcess(client: client, processID: processID, stateDirectory: stateDirectory)
+                let server = BerthProcess(
+                    client: client.with(token: command.contains("--no-auth") ? nil : adminToken(in: stateDirectory)),
+                    processID: processID,
+                    stateDirectory: stateDirectory
+                )
                 do {
                     let result = try await body(server)
                     server.send(SIGTERM)
@@ -112,6 +119,12 @@ struct BerthProcess: Sendable {
 
     private static func log(in directory: String) -> String {
         (try? String(contentsOfFile: directory + "/log", encoding: .utf8)) ?? ""
+    }
+
+    /// The token that the first start has made; nil if there is none.
+    static func adminToken(in stateDirectory: String) -> String? {
+        try? String(contentsOfFile: stateDirectory + "/admin-token", encoding: .utf8)
+            .split(separator: "\n").first.map(String.init)
     }
 
     var log: String { Self.log(in: stateDirectory) }

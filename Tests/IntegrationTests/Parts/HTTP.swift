@@ -9,6 +9,8 @@ import TestSupport
 struct HTTP: Sendable {
     let url: String
     let client: HTTPClient
+    /// Sent with each request; nil for none.
+    var token: String?
 
     struct Answer: Sendable {
         let status: Int
@@ -40,6 +42,9 @@ struct HTTP: Sendable {
             throw error
         }
     }
+
+    /// The same server, as another sender.
+    func with(token: String?) -> HTTP { HTTP(url: url, client: client, token: token) }
 
     func get(_ path: String) async throws -> Answer { try await send(.GET, path) }
 
@@ -74,6 +79,7 @@ struct HTTP: Sendable {
     ) async throws -> Answer {
         var request = HTTPClientRequest(url: url + path)
         for (name, value) in headers { request.headers.add(name: name, value: value) }
+        if let token { request.headers.add(name: "authorization", value: "Bearer \(token)") }
         request.method = method
         if let body {
             request.headers.add(name: "content-type", value: "application/json")
