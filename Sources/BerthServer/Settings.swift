@@ -34,7 +34,7 @@ package struct Settings: Sendable {
         let config = config.scoped(to: "berth")
         listen = try ListenAddress(config.string(forKey: "listen") ?? "127.0.0.1:8080")
         hasAuthentication = try !flag(config.string(forKey: "no-auth"), "--no-auth")
-        stateDirectory = try absolute(config.string(forKey: "state-dir") ?? Self.defaultStateDirectory, "--state-dir")
+        stateDirectory = try Self.stateDirectory(config)
         database = try Self.database(config.string(forKey: "database"), stateDirectory: stateDirectory)
         hosts = try Self.hosts(config.stringArray(forKey: "hosts") ?? [])
         ssh = try Self.ssh(config.string(forKey: "ssh-config"), stateDirectory: stateDirectory)
@@ -63,8 +63,11 @@ package struct Settings: Sendable {
     /// - Throws: ``SettingsError``.
     package static func ssh(_ config: ConfigReader) throws -> SSHSettings {
         let config = config.scoped(to: "berth")
-        let stateDirectory = try absolute(config.string(forKey: "state-dir") ?? defaultStateDirectory, "--state-dir")
-        return try ssh(config.string(forKey: "ssh-config"), stateDirectory: stateDirectory)
+        return try ssh(config.string(forKey: "ssh-config"), stateDirectory: stateDirectory(config))
+    }
+
+    static func stateDirectory(_ config: ConfigReader) throws -> String {
+        try absolute(config.string(forKey: "state-dir") ?? defaultStateDirectory, "--state-dir")
     }
 
     static var defaultStateDirectory: String {

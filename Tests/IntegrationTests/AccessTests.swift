@@ -96,4 +96,25 @@ import Testing
             #expect(!FileManager.default.fileExists(atPath: directory + "/admin-token.new"))
         }
     }
+
+    @Test func `The benchmark sends the token that it is given, or that of this machine's server`() async throws {
+        try await withDirectory { directory in
+            try await start(in: directory) { server in
+                let url = server.client.url
+                let none = try await runBerth("bench", "--server", url, "--state-dir", directory + "/none")
+                #expect(none.isRefusal && none.error.contains("--token"), "\(none.error)")
+                let wrong = try await runBerth("bench", "--server", url, "--state-dir", directory, "--token", "berth_x")
+                #expect(wrong.isRefusal && wrong.error.contains("unauthenticated"), "\(wrong.error)")
+                let made = try await server.client.post("/v1/tokens", ["name": "b", "role": "viewer"])["token"].string
+                let variable = ["BERTH_TOKEN": made, "BERTH_STATE_DIR": directory + "/none"]
+                for result in [
+                    try await runBerth("bench", "--server", url, "--state-dir", directory),
+                    try await runBerth("bench", "--server", url, environment: variable),
+                ] {
+                    // The token is accepted: the next obstacle is the host.
+                    #expect(result.isRefusal && result.error.contains("the host local is"), "\(result.error)")
+                }
+            }
+        }
+    }
 }
