@@ -4,6 +4,8 @@ package import DockerEngine
 /// The options of a measurement.
 package struct BenchOptions: Sendable {
     package let server: APIAddress
+    /// Nil if the server needs none.
+    package let token: String?
     /// Nil for the server's default host.
     package let host: String?
     package let image: String
@@ -17,6 +19,7 @@ package struct BenchOptions: Sendable {
 
     package init(
         server: APIAddress,
+        token: String?,
         host: String?,
         image: String,
         command: [String]?,
@@ -24,6 +27,7 @@ package struct BenchOptions: Sendable {
         ssh: SSHSettings
     ) {
         self.server = server
+        self.token = token
         self.host = host
         self.image = image
         self.command = command

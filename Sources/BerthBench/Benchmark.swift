@@ -43,13 +43,20 @@ package struct Benchmark: Sendable {
 
     private func cleanUp(_ site: BenchSite) async -> [String] {
         progress("cleaning up")
-        return await CleanUp(server: order.server, names: names, engine: site.engine, unanswered: unanswered).run()
+        let cleanUp = CleanUp(
+            server: order.server,
+            token: order.token,
+            names: names,
+            engine: site.engine,
+            unanswered: unanswered
+        )
+        return await cleanUp.run()
     }
 
     /// Checks all preconditions before anything is created.
     private func site() async throws -> BenchSite {
         do {
-            return try await APIClient.with(order.server) { try await BenchSite(order, client: $0) }
+            return try await APIClient.with(order.server, token: order.token) { try await BenchSite(order, client: $0) }
         } catch {
             throw BenchError(words(for: error))
         }
@@ -59,7 +66,7 @@ package struct Benchmark: Sendable {
 // Measuring.
 extension Benchmark {
     private func measure(_ site: BenchSite) async throws -> BenchReport {
-        try await APIClient.with(order.server) { client in
+        try await APIClient.with(order.server, token: order.token) { client in
             let app = BenchApp(client: client, name: names.app)
             try await app.define(order, on: site.host.name)
             progress("first run; pulls the image if it is missing")

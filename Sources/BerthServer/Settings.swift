@@ -47,7 +47,7 @@ package struct Settings: Sendable {
         guard network.tls == nil || !listen.isUnixSocket else {
             throw SettingsError("--tls-certificate is not possible with --listen unix:/path; remove one of them")
         }
-        stateDirectory = try absolute(config.string(forKey: "state-dir") ?? Self.defaultStateDirectory, "--state-dir")
+        stateDirectory = try Self.stateDirectory(config)
         secretKeyFile = try Self.secretKeyFile(config.string(forKey: "secret-key-file"), stateDirectory: stateDirectory)
         database = try Self.database(config.string(forKey: "database"), stateDirectory: stateDirectory)
         hosts = try Self.hosts(config.stringArray(forKey: "hosts") ?? [])
@@ -78,8 +78,11 @@ package struct Settings: Sendable {
     /// - Throws: ``SettingsError``.
     package static func ssh(_ config: ConfigReader) throws -> SSHSettings {
         let config = config.scoped(to: "berth")
-        let stateDirectory = try absolute(config.string(forKey: "state-dir") ?? defaultStateDirectory, "--state-dir")
-        return try ssh(config.string(forKey: "ssh-config"), stateDirectory: stateDirectory)
+        return try ssh(config.string(forKey: "ssh-config"), stateDirectory: stateDirectory(config))
+    }
+
+    static func stateDirectory(_ config: ConfigReader) throws -> String {
+        try absolute(config.string(forKey: "state-dir") ?? defaultStateDirectory, "--state-dir")
     }
 
     static var defaultStateDirectory: String {

@@ -100,6 +100,7 @@ import Testing
         let ssh = SSHSettings(directory: "/none", knownHostsFile: "/none", configuration: .none)
         let cleanUp = CleanUp(
             server: try APIAddress("http://127.0.0.1:1"),
+            token: nil,
             names: names,
             engine: try RawEngine(endpoint: lab.unixEndpoint, ssh: ssh),
             unanswered: unanswered

@@ -1,6 +1,7 @@
 import BerthAPI
 import FakeEngine
 import FoundationEssentials
+import JSON
 import Subprocess
 import SystemPackage
 import Testing
@@ -63,9 +64,15 @@ import Testing
         let app = freshName("app")
         let result = await Result(catching: {
             try await withDirectory { directory in
-                try await BerthProcess.with(hosts: ["lab=\(lab.unixEndpoint)"]) { server in
+                let hosts = ["lab=\(lab.unixEndpoint)"]
+                try await BerthProcess.with(hosts: hosts, hasAuthentication: true) { server in
                     let script = PythonTool.sources + "/use_client.py"
-                    try await PythonTool("python", in: directory).succeed(script, server.client.url, app, "busybox")
+                    let made = try await server.client.post(
+                        "/v1/tokens",
+                        ["name": "client", "role": "deployer", "apps": [.string(app)]]
+                    )
+                    try await PythonTool("python", in: directory)
+                        .succeed(script, server.client.url, made["token"].string, app, "busybox")
                 }
             }
         })

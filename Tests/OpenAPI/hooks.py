@@ -57,6 +57,7 @@ def use_existing_names(case, number):
         "exec": lambda: existing_session(url, case.operation.path, case.method),
         "secret": lambda: existing_secret(url),
         "server": lambda: existing_registry(url),
+        "token": lambda: new_token(url)["id"],
     }
     for name in existing.keys() & case.path_parameters.keys():
         case.path_parameters[name] = existing[name]()
@@ -113,6 +114,11 @@ def unused_image(url):
     return json.loads(lines[-1])["image_id"]
 
 
+def new_token(url):
+    definition = {"name": f"token-{next(numbers)}", "role": "viewer"}
+    return session.post(f"{url}/v1/tokens", json=definition).json()
+
+
 def existing_host(url, case):
     """Only hosts from the API can be changed; the one from the flag must not be drained, since runs are started on it."""
     if case.method == "GET" or case.operation.path.endswith("/trust"):
@@ -138,6 +144,10 @@ def correct(case, number):
             case.body[name] = valid[name]
     if isinstance(case.body.get("release"), int):
         case.body["release"] = 1
+    if isinstance(case.body.get("apps"), list):
+        case.body["apps"] = ["*"]
+    if case.operation.path == "/v1/session" and "token" in case.body:
+        case.body["token"] = new_token(case.operation.schema.get_base_url())["token"]
     if case.operation.path.endswith("/exec"):
         for name in ("timeout", "stdin") if case.body.get("interactive") is True else ("tty",):
             case.body.pop(name, None)

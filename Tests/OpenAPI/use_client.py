@@ -1,6 +1,6 @@
 """Generates a client from a server's OpenAPI document. With it, defines an app, runs it to its end, and deletes it.
 
-Usage: use_client.py URL APP IMAGE
+Usage: use_client.py URL TOKEN APP IMAGE
 """
 
 import json
@@ -10,11 +10,11 @@ import sys
 import tempfile
 
 
-def main(url, app, image):
+def main(url, token, app, image):
     with tempfile.TemporaryDirectory() as directory:
         generate(url, pathlib.Path(directory))
         sys.path.insert(0, directory)
-        use(url, app, image)
+        use(url, token, app, image)
 
 
 def generate(url, directory):
@@ -35,13 +35,13 @@ def generate(url, directory):
         sys.exit("use_client.py: no client could be generated without warnings, see the lines above")
 
 
-def use(url, app, image):
-    from berth_client import Client
+def use(url, token, app, image):
+    from berth_client import AuthenticatedClient
     from berth_client.api.apps import create_app, delete_app, get_app
     from berth_client.api.runs import get_run, read_run_logs, start_runs, wait_for_run
     from berth_client.models import AppDefinition, Problem, RunState, RunStatus
 
-    client = Client(base_url=url, timeout=60, raise_on_unexpected_status=True)
+    client = AuthenticatedClient(base_url=url, token=token, timeout=60, raise_on_unexpected_status=True)
     command = ["sh", "-c", "echo hello; sleep 1; echo goodbye; exit 7"]
     defined = create_app.sync(client=client, body=AppDefinition(name=app, image=image, command=command))
     check("the app", (defined.name, defined.command, defined.release), (app, command, 1))

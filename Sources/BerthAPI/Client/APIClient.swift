@@ -11,11 +11,15 @@ import NIOPosix
 /// connection.
 package struct APIClient: Sendable {
     package let address: APIAddress
+    private let token: String?
     private let client: HTTPClient
 
     /// Passes a client to `body` and closes its connections afterwards.
+    ///
+    /// - Parameter token: sent to this address only, since redirects are not followed; nil for none.
     package static func with<Result>(
         _ address: APIAddress,
+        token: String? = nil,
         _ body: (APIClient) async throws -> Result
     ) async throws -> Result {
         var configuration = HTTPClient.Configuration(
@@ -32,7 +36,7 @@ package struct APIClient: Sendable {
             configuration: configuration
         )
         do {
-            let result = try await body(APIClient(address: address, client: client))
+            let result = try await body(APIClient(address: address, token: token, client: client))
             try? await client.shutdown()
             return result
         } catch {
@@ -105,6 +109,7 @@ extension APIClient {
         request.method = HTTPMethod(rawValue: endpoint.method.rawValue)
         // Over a Unix socket the default would be the socket's path.
         if case .unixSocket = address { request.headers.replaceOrAdd(name: "host", value: "berth") }
+        if let token { request.headers.replaceOrAdd(name: "authorization", value: "Bearer \(token)") }
         if let body {
             request.headers.replaceOrAdd(name: "content-type", value: "application/json")
             request.body = .bytes(body.encoded())
@@ -114,7 +119,7 @@ extension APIClient {
 
     private var baseURL: String {
         switch address {
-        case .http: "\(address)"
+        case .http, .https: "\(address)"
         case .unixSocket(let path): "http+unix://" + percentEncoded(path)
         }
     }

@@ -6,6 +6,7 @@ import DockerEngine
 /// It uses connections of its own, since those of the measurement may have broken.
 struct CleanUp: Sendable {
     let server: APIAddress
+    let token: String?
     let names: BenchNames
     /// Nil if no container was created directly on the engine.
     let engine: RawEngine?
@@ -17,7 +18,7 @@ struct CleanUp: Sendable {
         do {
             try await deleteApp()
         } catch {
-            let command = server.curlCommand("DELETE", path)
+            let command = server.curlCommand("DELETE", path, hasToken: token != nil)
             left.append("the app \(names.app) and its containers could not be removed (\(error)): \(command)")
         }
         do {
@@ -33,7 +34,7 @@ struct CleanUp: Sendable {
 
     /// Deletes the app, with retries, since a server that is starting a run of it refuses.
     private func deleteApp() async throws {
-        try await APIClient.with(server) { client in
+        try await APIClient.with(server, token: token) { client in
             for attempt in 1... {
                 do {
                     try await client.call(

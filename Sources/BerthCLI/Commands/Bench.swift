@@ -16,14 +16,22 @@ struct Bench: AsyncParsableCommand {
             The direct connection to the engine is of the same kind as the server's, and uses your keys; if it cannot \
             be opened, only Berth is measured.
 
-            The options --server, --state-dir and --ssh-config can also be set as BERTH_SERVER, BERTH_STATE_DIR and \
-            BERTH_SSH_CONFIG. Prints the results to standard output, and its progress to standard error. \
+            The options --server, --token, --state-dir and --ssh-config can also be set as BERTH_SERVER, BERTH_TOKEN, \
+            BERTH_STATE_DIR and BERTH_SSH_CONFIG. Prints the results to standard output, and its progress to standard error. \
             docs/performance.md explains the results. On failure, prints one line and exits with 1.
             """
     )
 
-    @Option(help: "The server: http://127.0.0.1:PORT or unix:/PATH. (default: http://127.0.0.1:8080)")
+    @Option(help: "The server: http://127.0.0.1:PORT, https://HOST or unix:/PATH. (default: http://127.0.0.1:8080)")
     var server: String?
+
+    @Option(
+        help: """
+            A deployer's token. Other users of this machine can see options, not variables: prefer BERTH_TOKEN. \
+            (default: for a server on this machine the file admin-token in its state directory, if you may read it)
+            """
+    )
+    var token: String?
 
     @Option(help: "The name of one of the server's hosts. (default: the server's default host)")
     var host: String?
@@ -63,12 +71,15 @@ struct Bench: AsyncParsableCommand {
     private func options() throws -> BenchOptions {
         var flags = Flags()
         flags.set("server", server)
+        flags.set("token", token, isSecret: true)
         ssh.set(in: &flags)
         state.set(in: &flags)
-        let address = flags.reader.string(forKey: "berth.server", default: "http://127.0.0.1:8080")
+        let address = try APIAddress(flags.reader.string(forKey: "berth.server", default: "http://127.0.0.1:8080"))
+        let given = flags.reader.string(forKey: "berth.token", isSecret: true)
         let words = try ShellWords.split(command)
         return BenchOptions(
-            server: try APIAddress(address),
+            server: address,
+            token: try given ?? (address.isLoopback ? AdminToken.kept(flags.reader) : nil),
             host: host,
             image: image,
             command: words.isEmpty ? nil : words,

@@ -1,11 +1,18 @@
 import Berth
+package import Configuration
 import FoundationEssentials
 import Logging
 import SQL
 
 /// The file with the token of the first administrator.
-struct AdminToken {
+package struct AdminToken {
     let path: String
+
+    /// The token in the file of the server whose settings these are; nil if there is none, or it cannot be read.
+    package static func kept(_ config: ConfigReader) throws -> String? {
+        let file = AdminToken(stateDirectory: try Settings.stateDirectory(config.scoped(to: "berth"))).path
+        return token(in: FilePlace(file))?.text
+    }
 
     init(stateDirectory: String) { path = stateDirectory + "/admin-token" }
 

@@ -4,7 +4,7 @@ import Hummingbird
 
 /// The cookie of a browser's session.
 enum BrowserCookie {
-    private static let name = "berth_session"
+    static let name = "berth_session"
 
     static func set(_ session: TokenText, isSecure: Bool) -> String {
         "\(name)=\(session.text); Path=/; Max-Age=2592000; HttpOnly; SameSite=Strict\(isSecure ? "; Secure" : "")"

@@ -48,6 +48,10 @@ extension OpenAPIDocument {
         ("RegistryList", ["items": [registry], "next_cursor": nil]),
         ("AuditRow", auditRow),
         ("AuditRowList", ["items": [auditRow], "next_cursor": nil]),
+        ("TokenDefinition", ["name": "ci", "role": "deployer", "apps": ["web-*"], "expires_in": 7_776_000]),
+        ("Token", token),
+        ("TokenList", ["items": [token], "next_cursor": nil]),
+        ("Principal", ["id": "x2k7qf3nbd5ulrwa", "name": "ci", "role": "deployer", "apps": ["web-*"]]),
         ("ShortAppDefinition", short),
         ("ShortAppReplacement", ["image": "nginx", "variables": ["key1": "value1"]]),
         ("ShortAppPatch", ["image": "nginx:1.29"]),
@@ -149,6 +153,11 @@ extension OpenAPIDocument {
     private static let auditRow: JSONValue = [
         "time": time, "actor": "ci", "action": "startRuns", "target": "app web run web-sn53m4", "result": "ok",
         "code": nil, "request_id": "91a0a675e5fdf8e34be06c0b3a1cd25e", "address": "192.0.2.7",
+    ]
+
+    private static let token: JSONValue = [
+        "id": "x2k7qf3nbd5ulrwa", "name": "ci", "role": "deployer", "apps": ["web-*"], "created_at": time,
+        "created_by": "admin", "expires_at": time, "last_used_at": nil,
     ]
 
     private static let short: JSONValue = [

@@ -33,9 +33,10 @@ struct OpenAPIDocument {
                 "summary": "Run containers on Docker hosts that are reached over SSH.",
             ],
             "servers": [["url": "/"]],
-            "security": [],
             "paths": .object(paths),
-            "components": ["schemas": .object(schemas), "headers": Self.headers],
+            "components": [
+                "schemas": .object(schemas), "headers": Self.headers, "securitySchemes": Self.securitySchemes,
+            ],
         ]
     }
 
@@ -66,6 +67,7 @@ extension OpenAPIDocument {
         if !parameters.isEmpty { operation.set("parameters", to: .array(parameters)) }
         if let body = requestBody(route) { operation.set("requestBody", to: body) }
         operation.set("responses", to: responses(endpoint))
+        operation.set("security", to: endpoint.permission == .anyone ? [] : [["bearer": []], ["session": []]])
         return .object(operation)
     }
 
@@ -73,6 +75,7 @@ extension OpenAPIDocument {
         let words = endpoint.path.split(separator: "/").map(String.init)
         guard words.first == "v1" else { return words.first == "apps" ? "short form" : "server" }
         if words.contains("runs") || words[1] == "exec" { return "runs" }
+        if ["tokens", "session", "me"].contains(words[1]) { return "access" }
         return words[1] == "version" ? "server" : words[1]
     }
 
@@ -207,6 +210,14 @@ extension OpenAPIDocument {
         "ETag": ["description": "The version, for `If-Match` and `If-None-Match`.", "schema": ["type": "string"]],
         "Location": [
             "description": "The path of what was created; absent if there are several.", "schema": ["type": "string"],
+        ],
+    ]
+
+    private static let securitySchemes: JSONValue = [
+        "bearer": ["type": "http", "scheme": "bearer", "description": "A token: `berth_…`."],
+        "session": [
+            "type": "apiKey", "in": "cookie", "name": .string(BrowserCookie.name),
+            "description": "The session of a browser, from `POST /v1/session`.",
         ],
     ]
 
