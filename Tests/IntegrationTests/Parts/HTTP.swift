@@ -41,7 +41,9 @@ struct HTTP: Sendable {
         }
     }
 
-    func get(_ path: String) async throws -> Answer { try await send(.GET, path) }
+    func get(_ path: String, headers: [(String, String)] = []) async throws -> Answer {
+        try await send(.GET, path, headers: headers)
+    }
 
     func post(
         _ path: String,
