@@ -132,6 +132,9 @@ def correct(case, number):
     case.query.pop("cursor", None)
     if "/images" in case.operation.path and "host" in case.query:
         case.query["host"] = "local"
+    if case.operation.path == "/v1/audit" and number % 2:  # an export has no pages
+        case.headers["Accept"] = "application/x-ndjson"
+        case.query.pop("limit", None)
     if "If-Match" in case.headers:
         case.headers["If-Match"] = "*"
     if not isinstance(case.body, dict):

@@ -149,6 +149,7 @@ extension AuditLog {
     private func writeOnFullDisk(_ batch: [Waiting]) async {
         let changes = batch.filter { $0.row.entry.result == .ok }
         finish(batch.filter { $0.row.entry.result != .ok }, areStored: false)
+        guard !changes.isEmpty else { return }
         do {
             try await store.appendAuditEvenIfFull(changes.map(\.row))
             finish(changes)

@@ -46,7 +46,9 @@ struct HTTP: Sendable {
     /// The same server, as another sender.
     func with(token: String?) -> HTTP { HTTP(url: url, client: client, token: token) }
 
-    func get(_ path: String) async throws -> Answer { try await send(.GET, path) }
+    func get(_ path: String, headers: [(String, String)] = []) async throws -> Answer {
+        try await send(.GET, path, headers: headers)
+    }
 
     func post(
         _ path: String,

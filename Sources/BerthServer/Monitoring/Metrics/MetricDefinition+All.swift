@@ -137,6 +137,10 @@ extension MetricDefinition {
             "Database transactions that failed."
         ),
         counter("berth_store_retries_total", by: ["statement"], "Retries of database transactions."),
+        counter(
+            "berth_audit_failures_total",
+            "Requests that were answered before their row of the audit log was stored."
+        ),
     ]
 
     private static let traces: [MetricDefinition] = [
