@@ -84,7 +84,7 @@ import Testing
             row("network of a usage", NetworkUsageJSON.fields), row("block of a usage", BlockUsageJSON.fields),
             row("image", ImageJSON.fields), row("line of a pull", PullJSON.fields),
             row("pruned images", PrunedImagesJSON.fields), row("removed image", RemovedImageJSON.fields),
-            row("secret", SecretJSON.fields), row("registry", RegistryJSON.fields),
+            row("secret", SecretJSON.fields), row("registry login", RegistryJSON.fields),
             row("host", HostJSON.fields),
             row("mirror of a host", MirrorJSON.fields), row("runs of a host", RunCountsJSON.fields),
             row("short app", ShortAppJSON.fields), row("container", ContainerJSON.fields),
