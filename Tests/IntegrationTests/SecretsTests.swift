@@ -165,9 +165,11 @@ import Testing
             try await withDirectory { state in
                 let host = ["lab=\(lab.unixEndpoint)"]
                 try await BerthProcess.with(hosts: host, stateDirectory: state) { server in
-                    #expect(try await server.client.post("/v1/apps", settings).status == 201)
+                    let made = try await server.client.post("/v1/apps", settings)
+                    #expect(made.status == 201)
                     let body: JSONValue = ["value": .string(canary)]
-                    #expect(try await server.client.put("/v1/apps/\(app)/secrets/TOKEN", body).status == 204)
+                    let set = try await server.client.put("/v1/apps/\(app)/secrets/TOKEN", body)
+                    #expect(set.status == 204)
                     _ = try await server.client.patch("/v1/apps/\(app)", ["variables": ["A": "1"]])
                     _ = try await server.client.run(app)
                 }
@@ -181,7 +183,8 @@ import Testing
                     let adopted = try await server.client.get("/v1/apps/\(app)")
                     #expect(adopted["variables"] == ["A": "1"])
                     #expect(!adopted.text.contains(canary) && !server.log.contains(canary))
-                    #expect(try await server.client.get("/v1/apps/\(app)/secrets")["items"].elements.isEmpty)
+                    let secrets = try await server.client.get("/v1/apps/\(app)/secrets")
+                    #expect(secrets["items"].elements.isEmpty)
                 }
             }
         })
@@ -277,9 +280,10 @@ import Testing
         try await withDirectory { state in
             try await FakeEngine.with(at: state + "/docker.sock") { engine in
                 try await BerthProcess.with(hosts: ["fake=\(engine.endpoint)"], stateDirectory: state) { server in
-                    #expect(try await server.client.post("/v1/apps", settings).status == 201)
-                    let body: JSONValue = ["value": .string(canary)]
-                    #expect(try await server.client.put("/v1/apps/web/secrets/TOKEN", body).status == 204)
+                    let made = try await server.client.post("/v1/apps", settings)
+                    #expect(made.status == 201)
+                    let set = try await server.client.put("/v1/apps/web/secrets/TOKEN", ["value": .string(canary)])
+                    #expect(set.status == 204)
                 }
                 try await body(state, engine.socket)
             }

@@ -239,7 +239,7 @@ extension HostJSON: JSONAnswer { package static var name: String { "host" } }
 extension ShortAppJSON: JSONAnswer { package static var name: String { "short app" } }
 extension ContainerJSON: JSONAnswer { package static var name: String { "container" } }
 extension SecretJSON: JSONAnswer { package static var name: String { "secret" } }
-extension RegistryJSON: JSONAnswer { package static var name: String { "registry" } }
+extension RegistryJSON: JSONAnswer { package static var name: String { "registry login" } }
 extension TokenJSON: JSONAnswer { package static var name: String { "token" } }
 extension PrincipalJSON: JSONAnswer { package static var name: String { "principal" } }
 extension PolicyJSON: JSONAnswer { package static var name: String { "policy" } }

@@ -85,7 +85,7 @@ import Testing
             row("network of a usage", NetworkUsageJSON.fields), row("block of a usage", BlockUsageJSON.fields),
             row("image", ImageJSON.fields), row("line of a pull", PullJSON.fields),
             row("pruned images", PrunedImagesJSON.fields), row("removed image", RemovedImageJSON.fields),
-            row("secret", SecretJSON.fields), row("registry", RegistryJSON.fields),
+            row("secret", SecretJSON.fields), row("registry login", RegistryJSON.fields),
             row("host", HostJSON.fields), row("policy", PolicyJSON.fields),
             row("containers of a policy", ContainerDefaultsJSON.fields), row("audit row", AuditRowJSON.fields),
             row("mirror of a host", MirrorJSON.fields), row("runs of a host", RunCountsJSON.fields),
