@@ -66,9 +66,7 @@ extension Runner {
             guard let intent = try await store.intent(of: run) else { return }
             let host = try hosts.host(run.host)
             let start = RunStart(intent: intent, host: host, engine: try await host.connectedEngine(), runner: self)
-            // It may have changed since the run was requested.
-            let denial = policies.current.denial(of: intent.settings, runs: runs.liveCount(upTo: run))
-            let outcome = try await start.resume(denial: denial)
+            let outcome = try await start.resume(denial: denial(of: intent))
             guard outcome.run.state.isBeingStarted, let error = outcome.error else { return }
             throw error
         } catch {
@@ -79,6 +77,13 @@ extension Runner {
             // Delays the next attempt after an immediate failure.
             try? await Task.sleep(for: .seconds(1))
         }
+    }
+
+    /// Why the policy denies a queued run, which it allowed when the run was requested; nil if it still does.
+    private func denial(of intent: Store.Intent) -> PolicyDenial? {
+        let policy = policies.current
+        let live = policy.maxRunsPerApp.map { _ in runs.liveCount(upTo: intent.run) }
+        return policy.denial(of: intent.settings, runs: live)
     }
 
     /// The runs that earlier attempts of the caller's request have created, except failed ones.

@@ -62,6 +62,29 @@ import Testing
         #expect(runs.entry(run.id)?.run.state == .lost)
     }
 
+    @Test func `Room for a run that is started again is returned once it runs, or when it is unlocked`() throws {
+        let stopped = try Run.example("run2", state: .exited, container: .example("b"))
+        let runs = RunCache([run, stopped])
+        for ends in [RunState.exited, .running] {
+            #expect(runs.lock([stopped.id]).count == 1)
+            #expect(runs.reserveAgain(stopped.id, limit: 1) == 2)
+            #expect(runs.reserveAgain(stopped.id, limit: 2) == nil)
+            #expect(runs.reserve(1, of: run.app, limit: 2) == 3)
+            runs.update(stopped.id) { run in
+                var run = run
+                run.state = ends
+                return run
+            }
+            #expect(runs.reserve(1, of: run.app, limit: 2) == 3)
+            runs.unlock(stopped.id)
+        }
+        #expect(runs.reserve(1, of: run.app, limit: 2) == 3)
+        #expect(runs.reserve(1, of: run.app, limit: 3) == nil)
+        runs.returnRoom(1, of: run.app)
+        runs.remove([stopped.id])
+        #expect(runs.reserve(1, of: run.app, limit: 2) == nil)
+    }
+
     @Test func `A locked or removed run cannot be locked`() throws {
         let other = try Run.example("run2")
         let started = try Run.example("run3")

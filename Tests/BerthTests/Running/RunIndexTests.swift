@@ -85,6 +85,10 @@ import Testing
             #expect(Set(live.entries(on: host).map(\.run.id)) == Set(there.map(\.id)))
             let app = try AppName("app\(number)")
             #expect(live.runs(of: app).map(\.id) == oldestFirst.filter { runs[$0]?.app == app })
+            let count = runs.values.count { $0.app == app && $0.state.status == .running }
+            #expect(live.reserve(1, of: app, limit: count) == count + 1)
+            #expect(live.reserve(1, of: app, limit: count + 1) == nil)
+            #expect(live.reserve(1, of: app, limit: count + 1) == count + 2)
         }
     }
 }
