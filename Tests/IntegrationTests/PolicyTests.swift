@@ -148,7 +148,7 @@ import Testing
                 }
                 #expect(statuses.sorted() == [201] + Array(repeating: 403, count: 7))
                 #expect(try await lab.containers(ofApp: app).count { $0.state == "running" } == 2)
-                try await set(["images": ["ghcr.io/*"], "max_runs_per_app": 0], http)
+                try await set(["images": ["reg.example/*"], "max_runs_per_app": 0], http)
                 #expect(try await http.post("/v1/runs/\(name)/restart")["state"] == "running")
                 #expect(try await http.post("/v1/runs/\(name)/stop")["state"] == "exited")
                 let denied = try await http.post("/v1/runs/\(name)/start")
