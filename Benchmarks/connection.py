@@ -9,8 +9,9 @@ class RequestFailed(RuntimeError):
 
 
 class Connection:
-    def __init__(self, address: str | tuple[str, int]):
+    def __init__(self, address: str | tuple[str, int], token: str | None = None):
         self.address = address
+        self.token = token
         self.stream = socket.socket(socket.AF_UNIX if isinstance(address, str) else socket.AF_INET)
         self.stream.settimeout(60)
         self.stream.connect(address)
@@ -27,7 +28,7 @@ class Connection:
 
     def request(self, method: str, path: str, body: object = None) -> object:
         """Returns the parsed body of the response, or None if it has no body."""
-        response = self.exchange(encode_request(method, path, body))
+        response = self.exchange(encode_request(method, path, body, self.token))
         return json.loads(response) if response else None
 
     def exchange(self, request: bytes) -> bytes:
@@ -94,8 +95,8 @@ class Connection:
         self.received += more
 
 
-def encode_request(method: str, path: str, body: object = None) -> bytes:
-    head = f"{method} {path} HTTP/1.1\r\nHost: localhost\r\n"
+def encode_request(method: str, path: str, body: object = None, token: str | None = None) -> bytes:
+    head = f"{method} {path} HTTP/1.1\r\nHost: localhost\r\n" + (f"Authorization: Bearer {token}\r\n" if token else "")
     if body is None:
         return f"{head}Content-Length: 0\r\n\r\n".encode() if method == "POST" else f"{head}\r\n".encode()
     content = json.dumps(body).encode()

@@ -39,11 +39,16 @@ class Context:
         self.engine.get(f"/images/{IMAGE}/json")
 
     def server(
-        self, name: str, hosts: dict[str, str] | None = None, database: str | None = None, options: Sequence[str] = ()
+        self,
+        name: str,
+        hosts: dict[str, str] | None = None,
+        database: str | None = None,
+        options: Sequence[str] = (),
+        needs_token: bool = False,
     ) -> Server:
         """A server that is not started yet. Its default host is the engine behind SSH."""
         over_ssh = {"lab": f"{self.parts.ssh_endpoint}{self.parts.engine_socket}"}
-        return Server(self.parts, self.options.berth, name, over_ssh if hosts is None else hosts, database, options)
+        return Server(self.parts, self.options.berth, name, over_ssh if hosts is None else hosts, database, options, needs_token)
 
     @functools.cached_property
     def main(self) -> Server:

@@ -50,7 +50,7 @@ class Berth:
             connection.request("POST", "/apps/", {"name": app, "image": IMAGE, "command": command})
 
     def connect(self) -> Connection:
-        return Connection(self.server.address)
+        return Connection(self.server.address, self.server.token)
 
     def delete_app(self) -> None:
         """Deletes the app and its containers. Uses a new connection, because the server closes idle ones."""

@@ -14,14 +14,23 @@ class Server:
     """Keeps its state directory and database when it is stopped, so that it can be started again."""
 
     def __init__(
-        self, parts: Parts, berth: Path, name: str, hosts: dict[str, str], database: str | None = None, options: Sequence[str] = ()
+        self,
+        parts: Parts,
+        berth: Path,
+        name: str,
+        hosts: dict[str, str],
+        database: str | None = None,
+        options: Sequence[str] = (),
+        needs_token: bool = False,
     ):
         self.parts = parts
         self.name = name
         self.state = parts.directory / f"state-{name}"
         self.file = parts.directory / f"{name}.db"
         self.log = parts.directory / f"berth-{name}.log"
-        self.command = [str(berth), "serve", "--listen", "127.0.0.1:0", "--no-auth", "--log-level", "warning"]
+        self.needs_token = needs_token
+        self.command = [str(berth), "serve", "--listen", "127.0.0.1:0", "--log-level", "warning"]
+        self.command += [] if needs_token else ["--no-auth"]
         self.command += ["--state-dir", str(self.state), "--database", database or f"sqlite:{self.file}"]
         self.command += ["--ssh-config", str(parts.plain_config)]
         self.command += options
@@ -57,9 +66,14 @@ class Server:
     def instance(self) -> str:
         return (self.state / "instance").read_text().strip()
 
+    @property
+    def token(self) -> str | None:
+        """The administrator's; None if the server needs none."""
+        return (self.state / "admin-token").read_text().strip() if self.needs_token else None
+
     @contextmanager
     def connection(self) -> Iterator[Connection]:
-        connection = Connection(self.address)
+        connection = Connection(self.address, self.token)
         try:
             yield connection
         finally:

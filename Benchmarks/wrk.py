@@ -32,9 +32,9 @@ class Load:
         raise ValueError("no request got a response")
 
 
-def load(address: tuple[str, int], paths: list[str], seconds: int, clients: int = 8) -> Load:
+def load(address: tuple[str, int], paths: list[str], seconds: int, clients: int = 8, token: str | None = None) -> Load:
     with paths_file(paths) as file:
-        return finish(start(address, file.name, seconds, clients, 0), seconds)
+        return finish(start(address, file.name, seconds, clients, 0, token), seconds)
 
 
 class Paced:
@@ -57,8 +57,9 @@ def paths_file(paths: list[str]) -> IO[str]:
     return file
 
 
-def start(address: tuple[str, int], file: str, seconds: int, clients: int, pause: int) -> subprocess.Popen:
+def start(address: tuple[str, int], file: str, seconds: int, clients: int, pause: int, token: str | None = None) -> subprocess.Popen:
     command = ["wrk", "--latency", "--timeout", "30s", "-t1", f"-c{clients}", f"-d{seconds}s", "-s", str(SCRIPT)]
+    command += ["-H", f"Authorization: Bearer {token}"] if token else []
     command += [f"http://{address[0]}:{address[1]}/", "--", file, str(pause)]
     return subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
 

@@ -5,7 +5,7 @@ Rows that create many containers come last, because an engine with many containe
 
 from types import ModuleType
 
-from rows import at_once, ending, execs, healthz, idle, listing, logs, monitoring, one_run, ready, simulated, status, stores, watchers
+from rows import at_once, auth, ending, execs, healthz, idle, listing, logs, monitoring, one_run, ready, simulated, status, stores, watchers
 
 ROWS: dict[str, ModuleType] = {
     "one-run": one_run,
@@ -17,6 +17,7 @@ ROWS: dict[str, ModuleType] = {
     "exec": execs,
     "healthz": healthz,
     "status": status,
+    "auth": auth,
     "monitoring": monitoring,
     "list": listing,
     "ready": ready,

@@ -39,6 +39,7 @@ private struct Mangler {
         "/v1/apps/app/releases?limit=2&cursor=3", "/v1/runs", "/v1/runs/app-aaaaaa", "/v1/runs/app-aaaaaa/stop",
         "/v1/runs/app-aaaaaa/stats?follow=true", "/v1/images?host=local&limit=1&cursor=1/a", "/v1/images/pull",
         "/v1/images/prune", "/v1/images/" + String(repeating: "0a", count: 32),
+        "/v1/tokens?limit=1&cursor=1-aaaaaaaaaaaaaaaa", "/v1/tokens/aaaaaaaaaaaaaaaa", "/v1/session", "/v1/me",
         "/v1/runs/app-aaaaaa/restart", "/v1/runs/app-aaaaaa?force=true",
         "/v1/runs?app=app&host=local&state=running&status=R&limit=5&cursor=1-aaaaaaaaaaaaaaaaaaaaaaaaaa",
     ]
@@ -52,6 +53,7 @@ private struct Mangler {
         #"{"release":1}"#, #"{"count":3,"command":"x","variables":{"A":"1"},"host":"local","wait":"created"}"#,
         #"{"image":"nginx","host":"local"}"#, #"{"host":"local","keep_releases":5}"#, #"{"fingerprint":"SHA256:x"}"#,
         #"{"name":"far","endpoint":"unix:///nonexistent/far.sock"}"#, #"{"endpoint":"unix:///nonexistent/other.sock"}"#,
+        #"{"name":"ci","role":"deployer","apps":["web-*"],"expires_in":60}"#, #"{"token":"berth_a"}"#,
         "{}", "[]", "null", "",
     ]
     private static let pieces = [
@@ -63,10 +65,11 @@ private struct Mangler {
         "application/json", "application/merge-patch+json", "text/plain", "", "0", "-1", "2097152",
         "99999999999999999999", "chunked", "http://localhost:8080", "null", "a", "a b", "🚢", "gzip", "100-continue",
         "\"1\"", "W/\"1\", \"2\"", "*", "\"",
+        "Bearer berth_a", "Basic a", "berth_session=a; b",
     ]
     private static let names = [
         "Content-Type", "Content-Length", "Transfer-Encoding", "Origin", "X-Request-Id", "Expect", "Accept", "Cookie",
-        "If-Match", "If-None-Match", "Idempotency-Key", "Content-Encoding", "Range",
+        "If-Match", "If-None-Match", "Idempotency-Key", "Content-Encoding", "Range", "Authorization", "Sec-Fetch-Site",
     ]
 
     mutating func request() -> (HTTPRequest.Method, String, HTTPFields, String?, String?) {

@@ -123,6 +123,7 @@ package struct Parameter: Sendable {
         Parameter("run", "The name of a run.", ["type": "string"]),
         Parameter("host", "The name of a host.", ["type": "string"]),
         Parameter("exec", "The id of a session.", ["type": "string"]),
+        Parameter("token", "The id of a token.", ["type": "string"]),
         Parameter("secret", "The name of a secret, and of its variable.", ["type": "string"]),
         Parameter("server", "The host of a registry, with its port if it has one.", ["type": "string"]),
         Parameter("release", "The number of a release.", ["type": "integer", "minimum": 1]),

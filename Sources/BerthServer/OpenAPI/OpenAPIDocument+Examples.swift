@@ -137,8 +137,8 @@ extension OpenAPIDocument {
     ]
 
     private static let policy: JSONValue = [
-        "images": ["docker.io/library/*", "registry.example.org/acme/*"], "max_memory_bytes": 1_073_741_824, "max_cpus": 2,
-        "max_pids": nil, "max_runs_per_app": 10, "host_ports": [[8000, 8999]],
+        "images": ["docker.io/library/*", "registry.example.org/acme/*"], "max_memory_bytes": 1_073_741_824,
+        "max_cpus": 2, "max_pids": nil, "max_runs_per_app": 10, "host_ports": [[8000, 8999]],
         "containers": [
             "no_new_privileges": true, "pids_limit": 4096, "log_max_bytes": 10_485_760, "log_max_files": 3,
         ],

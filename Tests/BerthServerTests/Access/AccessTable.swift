@@ -24,6 +24,9 @@ enum AccessTable {
         listReleases       401  200/404/404  200/404/404  200/200/404
         getRelease         401  200/404/404  200/404/404  200/200/404
         rollBackApp        401  403/404/404  200/404/404  200/200/404
+        listSecrets        401  200/404/404  200/404/404  200/200/404
+        setSecret          401  403/404/404  204/404/404  204/204/404
+        deleteSecret       401  403/404/404  204/404/404  204/204/404
         startRuns          401  403/404/404  201/404/404  201/201/404
         readAppLogs        401  200/404/404  200/404/404  200/200/404
         listRuns           401  200          200          200
@@ -57,6 +60,13 @@ enum AccessTable {
         drainHost          401  403          403          404
         undrainHost        401  403          403          404
         trustHost          401  403          403          404
+        getPolicy          401  200          200          200
+        replacePolicy      401  403          403          200
+        listRegistries     401  403          403          200
+        getRegistry        401  403          403          404
+        setRegistry        401  403          403          204
+        deleteRegistry     401  403          403          404
+        readAuditLog       401  403          403          200
         createToken        401  403          403          201
         listTokens         401  403          403          200
         deleteToken        401  403          403          404
@@ -71,8 +81,12 @@ enum AccessTable {
         getDocumentation   200  200          200          200
         """
 
-    /// The values of the variable parts of paths that belong to no app; these are of nothing that exists.
-    static let names = ["release": "1", "host": "absent", "image": "a", "token": "a"]
+    /// The values of the other variable parts of paths.
+    ///
+    /// Hosts, images, tokens and registries of these names do not exist.
+    static let names = [
+        "release": "1", "secret": "KEY", "host": "absent", "image": "a", "token": "a", "server": "absent.example.org",
+    ]
 
     /// The variable parts of paths that belong to an app, so that ``Access`` compares them with a token's apps.
     static let scoped: Set<String> = ["app", "run", "exec"]
@@ -121,6 +135,9 @@ enum AccessTable {
         case "addHost": ("", "{\"name\":\"\(name)\",\"endpoint\":\"unix:///nonexistent/\(name).sock\"}")
         case "patchHost": ("", #"{"endpoint":"unix:///nonexistent/a.sock"}"#)
         case "trustHost": ("", #"{"fingerprint":"SHA256:a"}"#)
+        case "setSecret": ("", #"{"value":"a"}"#)
+        case "setRegistry": ("", #"{"username":"a","password":"b"}"#)
+        case "replacePolicy": ("", #"{"images":["*"],"host_ports":"any"}"#)
         case "createToken": ("", "{\"name\":\"\(name)\",\"role\":\"viewer\"}")
         case "beginSession": ("", "{\"token\":\"\(token)\"}")
         default: ("", nil)

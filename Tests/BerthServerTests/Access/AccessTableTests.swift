@@ -24,7 +24,10 @@ import Testing
         // A part that belongs to an app must be compared in Access.checkScope.
         let known = AccessTable.scoped.union(AccessTable.names.keys)
         for endpoint in EndpointFacts.all {
-            for parameter in endpoint.pathParameters { #expect(known.contains(parameter.name), "\(endpoint.path)") }
+            let parts = endpoint.path.split(separator: "/").filter { $0.hasPrefix("{") }
+            let names = Set(parts.map { String($0.dropFirst().dropLast()) })
+            #expect(names.isSubset(of: known), "\(endpoint.path)")
+            #expect(names == Set(endpoint.pathParameters.map(\.name)), "\(endpoint.path)")
         }
     }
 
@@ -86,6 +89,7 @@ private struct TableRequests {
         var path = endpoint.path.replacing("{app}", with: subject.app).replacing("{run}", with: subject.run)
             .replacing("{exec}", with: subject.exec)
         if endpoint.id == "getHost" { path = path.replacing("{host}", with: "local") }
+        if endpoint.id == "setRegistry" { path = path.replacing("{server}", with: "registry.example.org") }
         for (name, value) in AccessTable.names { path = path.replacing("{\(name)}", with: value) }
         let input = AccessTable.input(of: endpoint.id, name: subject.app, token: admin)
         // These go on until they are closed.
@@ -110,6 +114,10 @@ private struct TableRequests {
         guard endpoint.isAboutAnApp, place != .absent, !(isCreation && place == .own) else { return subject }
         #expect(try await post("/v1/apps", "{\"name\":\"\(app)\",\"image\":\"nginx\"}").status == 201)
         let parts = endpoint.pathParameters.map(\.name)
+        if endpoint.id == "deleteSecret" {
+            let set = try await client.send(.put, "/v1/apps/\(app)/secrets/KEY", #"{"value":"a"}"#, token: admin)
+            #expect(set.status == 204)
+        }
         guard parts.contains("run") || parts.contains("exec") else { return subject }
         subject.run = try #require(try await post("/v1/apps/\(app)/runs").texts("name").first ?? nil)
         guard parts.contains("exec") else { return subject }
