@@ -22,7 +22,7 @@ import Testing
         #expect(answer.status == 200, "\(answer.body)")
         return try answer.items().map { item in
             let row = try AuditRowJSON(.object(item))
-            #expect(row.address == "unknown" && row.time.hasSuffix("Z"))
+            #expect(row.address == "unix" && row.time.hasSuffix("Z"))
             return [row.actor, row.action, row.target, row.result, row.code].compactMap(\.self).joined(separator: " ")
         }
     }

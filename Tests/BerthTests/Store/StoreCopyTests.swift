@@ -52,6 +52,9 @@ import Testing
         log.add(LogRecord(time: LogTime(.noon), stream: .stdout, message: ByteBuffer(string: "é"), isPartial: false))
         try await store.keep(log, of: run.id)
         try await store.keep(Policy(), by: .tester, at: .noon)
+        let token = try AccessToken.example("ci", hash: "h")
+        try await store.add(token)
+        try await store.add(BrowserSession(token: token.id, expiresAt: .later), TokenHash(recorded: "s"), at: .noon)
         try await store.appendAudit([AuditRow(id: AuditID(firstAt: .noon), entry: .example())])
         guard case .perform(let operation) = try await store.begin(key: "k", fingerprint: "f", at: .noon) else {
             return
