@@ -74,8 +74,8 @@ import Testing
         var runs: [Run] = []
         for state in [RunState.running, .exited, .paused] { runs.append(try await client.record("app", state)) }
         #expect(try await get("/v1/runs").items().count == 3)
-        client.platform.runs.observed([runs[0].id], at: Timestamp(milliseconds: 5))
-        #expect(try await get("/v1/runs").body.contains(#""observed_at":"1970-01-01T00:00:00.005Z","stale":true"#))
+        client.platform.runs.observed([runs[0].id], at: Timestamp(milliseconds: 4_102_444_800_005))
+        #expect(try await get("/v1/runs").body.contains(#""observed_at":"2100-01-01T00:00:00.005Z","stale":true"#))
         client.platform.runs.setConnected(runs[0].host, true)
         #expect(try await !get("/v1/runs").body.contains(#""stale":true"#))
         end(runs[2])
