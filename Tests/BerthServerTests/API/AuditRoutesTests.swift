@@ -22,7 +22,8 @@ import Testing
         #expect(answer.status == 200, "\(answer.body)")
         return try answer.items().map { item in
             let row = try AuditRowJSON(.object(item))
-            #expect(["unix", "192.0.2.1"].contains(row.address) && row.time.hasSuffix("Z"))
+            // The rows of `fill` have other addresses.
+            #expect((row.address == "unix" || row.actor == "ci") && row.time.hasSuffix("Z"))
             return [row.actor, row.action, row.target, row.result, row.code].compactMap(\.self).joined(separator: " ")
         }
     }
