@@ -105,7 +105,7 @@ package struct Server: Sendable {
         configuration.maximumGracefulShutdownDuration = .seconds(30)
         do {
             try await ServiceGroup(configuration: configuration).run()
-        } catch is SocketAddressError {
+        } catch let error where error is SocketAddressError || error is SocketAddressError.UnknownHost {
             throw SettingsError("--listen: the host name in \(settings.listen) cannot be resolved")
         } catch let error as IOError {
             let reason = String(cString: strerror(error.errnoCode))

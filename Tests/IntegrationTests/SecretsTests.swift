@@ -54,7 +54,7 @@ import Testing
                     // It is in the place where it is needed.
                     let runs = try await http.get("/v1/runs?app=\(app)&state=running")["items"].elements
                     let run = try #require(runs.first)["name"].string
-                    #expect(try await runDocker(lab, "exec", run, "printenv", "TOKEN") == canary)
+                    #expect(try await runDocker(lab, "exec", run, "sh", "-c", "printf %s $TOKEN") == canary)
                     try expectNoCanary(canaries, inFilesOf: server.stateDirectory)
                 }
                 try await lab.removeContainers(ofApp: app)
