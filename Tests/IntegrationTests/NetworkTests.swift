@@ -138,7 +138,7 @@ import Testing
             _ = try await kept.read { $0.contains("ok") }
             var others: [RawStream] = []
             for _ in 0..<1000 { others.append(try RawStream("", port: port)) }
-            let closing = Array((request.dropLast(2) + "Connection: close\r\n\r\n").utf8)
+            let closing = Array((request.dropLast() + "Connection: close\r\n\r\n").utf8)
             #expect(try await RawConnection.answer(to: closing, port: port).isEmpty)
             kept.send(request)
             let both = try await kept.read { $0.ranges(of: "\"ok\"").count == 2 }

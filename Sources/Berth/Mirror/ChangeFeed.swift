@@ -37,7 +37,7 @@ package final class ChangeFeed: Sendable {
     package var last: Int64 { state.withLock { $0.log.last } }
 
     /// The number of readers.
-    package var readers: Int { state.withLock { $0.readers.count } }
+    var readers: Int { state.withLock { $0.readers.count } }
 
     /// Passes `body` a reader that continues after the change with this id, and that ends when the server is shut down.
     @concurrent

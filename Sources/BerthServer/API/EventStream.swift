@@ -21,6 +21,8 @@ struct EventStream: Sendable {
     /// Writes until the client disconnects or is too slow, or the server stops.
     @concurrent
     func write(to output: StreamOutput) async throws {
+        source.metrics?.eventStreams.increment()
+        defer { source.metrics?.eventStreams.decrement() }
         // Before the comment: a client that has read it receives every event from then on.
         let start = source.feed.last
         try await output.send { $0.writeStaticString(": berth\n\n") }

@@ -23,6 +23,7 @@ final class HTTPMetrics: Sendable {
     let connections: Meter
     let receivedBytes: Counter
     let sentBytes: Counter
+    let eventStreams: Meter
     let laggedStreams: Counter
 
     init(_ metrics: any MetricsFactory) {
@@ -31,6 +32,7 @@ final class HTTPMetrics: Sendable {
         connections = Meter(label: "berth_http_connections", factory: metrics)
         receivedBytes = Counter(label: "berth_http_received_bytes_total", factory: metrics)
         sentBytes = Counter(label: "berth_http_sent_bytes_total", factory: metrics)
+        eventStreams = Meter(label: "berth_event_streams", factory: metrics)
         laggedStreams = Counter(label: "berth_event_streams_lagged_total", factory: metrics)
     }
 

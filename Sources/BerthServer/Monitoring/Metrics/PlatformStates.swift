@@ -13,7 +13,6 @@ struct PlatformStates: Sendable {
         let followed = platform.logs.followed
         return [
             MetricState(name: "berth_build_info", labels: [("version", Version.current)], value: 1),
-            MetricState(name: "berth_event_streams", value: Double(platform.feed.readers)),
             MetricState(name: "berth_log_followers", value: Double(followed.readers)),
             MetricState(name: "berth_logs_followed", value: Double(followed.containers)),
             MetricState(name: "berth_exec_sessions", value: Double(platform.execs.sessions.count)),
