@@ -44,6 +44,16 @@ import Testing
         }
     }
 
+    @Test(arguments: ["/apps", "/apps/run/web", "/v1/runs/web-aaaaaa", "/nowhere"])
+    func `A response to HEAD has no body, whatever its status`(path: String) async throws {
+        try await withServer { port in
+            let answer = try await RawConnection.answer(to: request("HEAD \(path)"), port: port)
+            #expect(answer.hasPrefix("HTTP/1.1 "))
+            #expect(answer.lowercased().contains("\r\ncontent-length: "))
+            #expect(answer.hasSuffix("\r\n\r\n"))
+        }
+    }
+
     @Test func `Connections, bytes and invalid HTTP requests are counted`() async throws {
         try await withServer { port in
             let body = #"{"name":"app","image":"nginx"}"#

@@ -135,9 +135,10 @@ import Testing
                 ["command": "sh", "interactive": true, "tty": true, "rows": 33, "columns": 111]
             )
             async let output = http.output(session)
-            try await http.input(session, [ByteBuffer(string: "stty size\n")])
+            // An engine sets the size after it has started the shell.
+            try await http.input(session, [ByteBuffer(string: "until stty size; do sleep 0.1; done\n")])
             // The shell must have read the first line before the terminal changes.
-            try await Task.sleep(for: .seconds(1))
+            try await Task.sleep(for: .seconds(3))
             #expect(try await http.post(session + "/resize", ["rows": 44, "columns": 122]).status == 204)
             try await http.input(session, [ByteBuffer(string: "stty size\n")])
             try await http.input(session, [], isEnd: true)

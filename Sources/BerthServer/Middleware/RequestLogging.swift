@@ -32,6 +32,8 @@ struct RequestLogging: RouterMiddleware {
             let thrown = Problem(error)
             problem = thrown
             response = thrown.response(requestID: context.requestID)
+            // A body would be read as the beginning of the next response. RFC 9110, section 9.3.2.
+            if request.method == .head { response = response.createHeadResponse() }
         }
         let took = ContinuousClock.now - start
         if took > Self.shortest, await context.channel.clientIsGone {

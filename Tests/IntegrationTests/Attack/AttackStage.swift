@@ -45,7 +45,7 @@ struct AttackStage: Sendable {
             case "{app}": isOwn ? (isDeletion ? spareApp : ownApp) : otherApp
             case "{run}": isOwn ? (isDeletion ? live.runs.randomElement(using: &random) ?? ownRun : ownRun) : otherRun
             case "{host}": isDeletion || endpoint.method == .patch ? "spare" : "lab"
-            case "{exec}": isDeletion ? "absent" : live.exec
+            case "{exec}": isDeletion || live.exec.isEmpty ? "absent" : live.exec
             case "{release}": "1"
             case "{image}": String(repeating: "0a", count: 32)
             case "{server}": "registry.example.org"

@@ -55,7 +55,7 @@ enum PrivilegedFields {
         unless(network != "host" && network != "none" && !network.hasPrefix("container:"), "NetworkMode")
         for field in ["PidMode", "UTSMode", "UsernsMode", "CgroupParent"] { unless(host[field].string.isEmpty, field) }
         unless(["", "private", "shareable"].contains(host["IpcMode"].string), "IpcMode")
-        unless(host["CgroupnsMode"] != "host", "CgroupnsMode")
+        // CgroupnsMode is left out: with cgroups version 1, an engine's own default is the host's.
         unless(["", "runc"].contains(host["Runtime"].string), "Runtime")
         unless(host["Sysctls"] == .null || host["Sysctls"] == [:], "Sysctls")
         unless((host["OomScoreAdj"].int ?? 0) >= 0, "OomScoreAdj")

@@ -102,7 +102,7 @@ import Testing
             }
             for header in [
                 "Cookie: berth_session=\(token)", "X-Auth-Token: \(token)", "Authorization: \(token)",
-                "Authorization: Token \(token)", "Authorization: Bearer \(token)x", "Authorization: Bearer  \(token)",
+                "Authorization: Token \(token)", "Authorization: Bearer \(token)x",
                 "Authorization: Bearer \(token.uppercased())", "Proxy-Authorization: Bearer \(token)",
             ] {
                 #expect(try await server.send("GET", "/v1/me", [header]).status == 401, "\(header.prefix(30))")
