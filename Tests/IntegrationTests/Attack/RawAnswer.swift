@@ -45,7 +45,10 @@ extension RawAnswer {
                 try answer.readBody(from: &rest)
             }
             answers.append(answer)
-            guard answer.isComplete else { break }
+            // Of a request that is not HTTP, a server does not know the method; it closes the connection after the body.
+            guard answer.isComplete, !(isBodiless && head.status == 400 && head.header("connection") == "close") else {
+                break
+            }
         }
         return answers
     }
