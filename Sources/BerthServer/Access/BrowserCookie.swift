@@ -28,7 +28,7 @@ extension Request {
     ///
     /// Browsers send `Origin` with every change; one that differs was rejected before.
     var isFromOwnPage: Bool {
-        method == .get || method == .head || headers[.origin] != nil
+        onlyReads || headers[.origin] != nil
             || headers[.named("Sec-Fetch-Site")] == "same-origin"
     }
 }

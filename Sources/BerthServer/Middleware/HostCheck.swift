@@ -45,7 +45,7 @@ struct HostCheck: RouterMiddleware {
                 authority = asked
             }
         }
-        if let origin = request.headers[.origin], request.method != .get, request.method != .head,
+        if !request.onlyReads, let origin = request.headers[.origin],
             origin != "\(context.isSecure ? "https" : "http")://\(authority)"
         {
             throw Problem(
