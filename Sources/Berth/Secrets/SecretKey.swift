@@ -19,8 +19,7 @@ package struct SecretKey: Sendable {
 
     private init(_ key: SymmetricKey) {
         self.key = key
-        id = SHA256.hash(data: key.withUnsafeBytes { Data("berth key id ".utf8) + Data($0) }).prefix(8)
-            .reduce(into: "") { text, byte in text += (byte < 16 ? "0" : "") + String(byte, radix: 16) }
+        id = SHA256.hash(data: key.withUnsafeBytes { Data("berth key id ".utf8) + Data($0) }).prefix(8).hexadecimal
     }
 
     /// The text of its file.

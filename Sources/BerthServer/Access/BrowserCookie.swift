@@ -7,7 +7,9 @@ enum BrowserCookie {
     static let name = "berth_session"
 
     static func set(_ session: TokenText, isSecure: Bool) -> String {
-        "\(name)=\(session.text); Path=/; Max-Age=2592000; HttpOnly; SameSite=Strict\(isSecure ? "; Secure" : "")"
+        let seconds = BrowserSession.lifetime.components.seconds
+        return "\(name)=\(session.text); Path=/; Max-Age=\(seconds); HttpOnly; SameSite=Strict"
+            + (isSecure ? "; Secure" : "")
     }
 
     static let deletion = "\(name)=; Path=/; Max-Age=0; HttpOnly; SameSite=Strict"
