@@ -19,7 +19,7 @@ package struct SecretName: Hashable, Sendable, Comparable, CustomStringConvertib
 package struct SecretValue: Sendable {
     let text: String
 
-    package static let maximumBytes = 64 << 10
+    static let maximumBytes = 64 << 10
 
     package init(_ text: String) throws(InvalidValue) {
         guard text.utf8.count <= Self.maximumBytes else { throw InvalidValue("must have at most 64 KiB") }
