@@ -1,3 +1,4 @@
+import Berth
 import BerthAPI
 import HTTPTypes
 import Hummingbird
