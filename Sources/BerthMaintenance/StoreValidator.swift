@@ -20,6 +20,7 @@ struct StoreValidator {
         try await checkAnswers()
         try await checkLogs()
         _ = try await store.policy()
+        try await store.checkTokens()
         try await reading("a secret has a name") { try await store.checkSecrets() }
     }
 

@@ -1,3 +1,4 @@
+import Berth
 import DockerEngine
 import FoundationEssentials
 import Glibc
@@ -50,14 +51,7 @@ package enum ListenAddress: Sendable, Equatable, CustomStringConvertible {
 
     /// Whether this can be a host name or an IPv4 address; its case does not matter.
     static func isHostName(_ text: String) -> Bool {
-        let isPossible = text.utf8.allSatisfy { byte in
-            switch byte {
-            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"):
-                true
-            default: false
-            }
-        }
+        let isPossible = text.utf8.allSatisfy { isASCIILetterOrDigit($0) || "-._".utf8.contains($0) }
         return isPossible && (1...253).contains(text.utf8.count) && !text.hasPrefix(".") && !text.hasPrefix("-")
     }
 

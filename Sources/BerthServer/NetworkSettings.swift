@@ -1,3 +1,4 @@
+import Berth
 import Configuration
 
 /// How clients on other machines reach the server, and what it accepts of them.

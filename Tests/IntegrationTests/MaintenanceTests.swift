@@ -224,6 +224,14 @@ import Testing
             "a release that does not exist"
         ),
         ("sqlite3 $F \"INSERT INTO secrets VALUES ('a', 'K', 'plain', 1, 'x')\"", "a secret is not encrypted"),
+        (
+            "sqlite3 $F \"INSERT INTO tokens VALUES ('a', 'n', 'x', 'admin', '[\\\"*\\\"]', 1, 'x', NULL, NULL)\"",
+            "is not a SHA-256"
+        ),
+        (
+            "sqlite3 $F \"INSERT INTO tokens VALUES ('a', 'n', 'x', 'admin', '', 1, 'x', NULL, NULL)\"",
+            "apps of a token"
+        ),
         ("sqlite3 $F \"INSERT INTO secrets VALUES ('a', 'K=', 'v1:', 1, 'x')\"", "must"),
         ("sqlite3 $F \"INSERT INTO registries VALUES ('a.b', 'u', 'plain', 1, 'x')\"", "is not encrypted"),
         ("sqlite3 $F \"UPDATE releases SET settings = '{}'\"", "cannot be read"),

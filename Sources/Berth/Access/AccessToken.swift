@@ -1,5 +1,4 @@
 import Crypto
-package import JSON
 
 /// A token: what is known about it, without its text.
 package struct AccessToken: Sendable, Equatable {
@@ -18,24 +17,6 @@ package struct AccessToken: Sendable, Equatable {
     func isExpired(at now: Timestamp) -> Bool { expiresAt.map { $0 <= now } ?? false }
 }
 
-/// The name of a token, by the same rule as an app's, except names of senders without a token.
-package struct TokenName: Hashable, Sendable, CustomStringConvertible {
-    package let description: String
-
-    private static let reserved = [Principal.local.name, Principal.anonymous.name]
-
-    package init(_ text: String) throws(InvalidValue) {
-        description = try HostName(text).description
-        guard !Self.reserved.contains(text) else { throw InvalidValue("\"\(text)\" is reserved; choose another name") }
-    }
-}
-
-extension FieldDecoder where Value == TokenName {
-    package static var tokenName: FieldDecoder {
-        FieldDecoder<String>.string().map(TokenName.init(_:), detail: \.message)
-    }
-}
-
 /// The text of a token or of a browser's session, with 256 random bits; only its sender and its receiver see it.
 package struct TokenText: Sendable {
     package let text: String
@@ -51,30 +32,32 @@ package struct TokenText: Sendable {
     package var isToken: Bool { text.hasPrefix("berth_") && isBase32(text.dropFirst(6), count: 52) }
 }
 
-/// The SHA-256 of a ``TokenText`` in hexadecimal digits.
+/// The SHA-256 of a ``TokenText``.
 ///
 /// As the text has 256 random bits, neither a salt nor a slow hash makes it harder to guess.
 struct TokenHash: Sendable, Hashable {
-    let text: String
+    /// In the order of the digits; computed for each request without an allocation.
+    private let words: SIMD4<UInt64>
 
     init(of token: TokenText) {
         var token = token.text
-        // Computed for each request: written at once instead of digit by digit.
-        text = token.withUTF8 { bytes in
-            let digest = SHA256.hash(data: bytes)
-            return String(unsafeUninitializedCapacity: 64) { text in
-                for (index, byte) in digest.enumerated() {
-                    text[2 * index] = Self.digit(byte >> 4)
-                    text[2 * index + 1] = Self.digit(byte & 15)
-                }
-                return 64
-            }
+        words = token.withUTF8 { text in
+            SHA256.hash(data: text).withUnsafeBytes { $0.loadUnaligned(as: SIMD4<UInt64>.self) }
         }
     }
 
-    init(recorded text: String) { self.text = text }
-
-    private static func digit(_ value: UInt8) -> UInt8 {
-        value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") + value - 10
+    /// Nil unless the text is 64 hexadecimal digits.
+    init?(_ text: String) {
+        var (words, rest) = (SIMD4<UInt64>(), text[...])
+        for index in words.indices {
+            guard let word = UInt64(hexadecimal: rest.prefix(16)) else { return nil }
+            words[index] = word.bigEndian
+            rest = rest.dropFirst(16)
+        }
+        guard rest.isEmpty else { return nil }
+        self.words = words
     }
+
+    /// 64 hexadecimal digits.
+    var text: String { withUnsafeBytes(of: words) { $0.hexadecimal } }
 }

@@ -27,10 +27,7 @@ package struct AppPattern: Sendable, Hashable, CustomStringConvertible {
     package let description: String
 
     package init(_ text: String) throws(InvalidValue) {
-        let isPossible = text.utf8.allSatisfy { byte in
-            (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte) || byte == UInt8(ascii: "-")
-                || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) || byte == UInt8(ascii: "*")
-        }
+        let isPossible = text.utf8.allSatisfy { isPartOfName($0) || $0 == UInt8(ascii: "*") }
         guard (1...64).contains(text.utf8.count), isPossible else {
             throw InvalidValue("must be 1 to 64 of a-z, 0-9, - and *, such as web-*")
         }
@@ -48,19 +45,20 @@ package struct AppPattern: Sendable, Hashable, CustomStringConvertible {
 ///
 /// Takes time in proportion to the product of the lengths at most.
 func matchesWildcards(_ text: String, _ pattern: String) -> Bool {
-    let (text, pattern) = (Array(text.utf8), Array(pattern.utf8))
-    var (position, place) = (0, 0)
-    var star: (place: Int, position: Int)?
-    while position < text.count {
-        if place < pattern.count, pattern[place] == UInt8(ascii: "*") {
+    let (text, pattern) = (text.utf8, pattern.utf8)
+    var (position, place) = (text.startIndex, pattern.startIndex)
+    var star: (place: String.Index, position: String.Index)?
+    while position < text.endIndex {
+        if place < pattern.endIndex, pattern[place] == UInt8(ascii: "*") {
             star = (place, position)
-            place += 1
-        } else if place < pattern.count, pattern[place] == text[position] {
-            (position, place) = (position + 1, place + 1)
+            place = pattern.index(after: place)
+        } else if place < pattern.endIndex, pattern[place] == text[position] {
+            (position, place) = (text.index(after: position), pattern.index(after: place))
         } else if let last = star {
             // The last star takes one character more.
-            star = (last.place, last.position + 1)
-            (position, place) = (last.position + 1, last.place + 1)
+            position = text.index(after: last.position)
+            place = pattern.index(after: last.place)
+            star = (last.place, position)
         } else {
             return false
         }

@@ -1,21 +1,21 @@
-package import JSON
+import JSON
 
 /// What the policy gives to every new container.
-package struct ContainerDefaults: Sendable, Equatable {
+struct ContainerDefaults: Sendable, Equatable {
     /// Whether programs with setuid or setgid bits, or file capabilities, gain nothing by them.
-    package var hasNoNewPrivileges = true
+    var hasNoNewPrivileges = true
     /// The limit of processes and threads for apps without one; nil for none.
-    package var pidsLimit: Int? = 4096
+    var pidsLimit: Int? = 4096
     /// The size of one file of a container's output; nil leaves it to the engine.
-    package var logBytes: Int64? = 10 << 20
+    var logBytes: Int64? = 10 << 20
     /// The number of files of a container's output.
-    package var logFiles = 3
+    var logFiles = 3
 
-    package init() {}
+    init() {}
 }
 
 extension ContainerDefaults: JSONRepresentable {
-    package var json: JSONValue {
+    var json: JSONValue {
         [
             "no_new_privileges": .bool(hasNoNewPrivileges), "pids_limit": JSONValue(pidsLimit),
             "log_max_bytes": JSONValue(logBytes), "log_max_files": JSONValue(logFiles),

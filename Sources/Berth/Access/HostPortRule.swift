@@ -1,7 +1,7 @@
-package import JSON
+import JSON
 
 /// The ports of hosts on which apps may publish theirs.
-package enum HostPortRule: Sendable, Hashable {
+enum HostPortRule: Sendable, Hashable {
     case any
     /// No port may be published, not even one that the engine chooses.
     case none
@@ -19,7 +19,7 @@ package enum HostPortRule: Sendable, Hashable {
 }
 
 extension HostPortRule: JSONRepresentable {
-    package var json: JSONValue {
+    var json: JSONValue {
         switch self {
         case .any: "any"
         case .none: "none"

@@ -1,12 +1,12 @@
-package import DockerEngine
-package import JSON
+import DockerEngine
+import JSON
 
 /// The full names of images, `registry/path[:tag][@digest]`, in which `*` stands for any characters, also for none.
 ///
 /// `*` alone is every image. Otherwise a `*` in the registry's part stands for no slash, so that `*.example.org/*` allows
 /// no path of another registry. A pattern without a tag and a digest allows all of them.
-package struct ImagePattern: Sendable, Hashable, CustomStringConvertible {
-    package let description: String
+struct ImagePattern: Sendable, Hashable, CustomStringConvertible {
+    let description: String
     private let parts: Parts?
 
     /// The parts of a full name.
@@ -38,11 +38,11 @@ package struct ImagePattern: Sendable, Hashable, CustomStringConvertible {
     }
 
     /// Every image.
-    package static let any = ImagePattern()
+    static let any = ImagePattern()
 
     private init() { (description, parts) = ("*", nil) }
 
-    package init(_ text: String) throws(InvalidValue) {
+    init(_ text: String) throws(InvalidValue) {
         guard text != "*" else {
             self = .any
             return
@@ -75,7 +75,7 @@ package struct ImagePattern: Sendable, Hashable, CustomStringConvertible {
         return text == "localhost" || text.contains { ".:*".contains($0) }
     }
 
-    package func matches(_ image: ImageReference) -> Bool {
+    func matches(_ image: ImageReference) -> Bool {
         guard let parts else { return true }
         guard let image = Parts(image.canonical) else { return false }
         return matchesWildcards(image.registry, parts.registry) && matchesWildcards(image.path, parts.path)
@@ -84,7 +84,7 @@ package struct ImagePattern: Sendable, Hashable, CustomStringConvertible {
 }
 
 extension ImagePattern: JSONRepresentable {
-    package var json: JSONValue { .string(description) }
+    var json: JSONValue { .string(description) }
 }
 
 extension FieldDecoder where Value == ImagePattern {

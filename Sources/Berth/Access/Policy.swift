@@ -5,28 +5,28 @@ import DockerEngine
 /// Nil means no limit.
 package struct Policy: Sendable, Equatable {
     /// An image is allowed if one of these matches it.
-    package var images: [ImagePattern] = [.any]
+    var images: [ImagePattern] = [.any]
     /// In bytes.
-    package var maxMemory: Int64?
-    package var maxCPUs: CPUs?
-    package var maxPIDs: Int?
+    var maxMemory: Int64?
+    var maxCPUs: CPUs?
+    var maxPIDs: Int?
     /// The most live runs of an app.
-    package var maxRunsPerApp: Int?
-    package var hostPorts = HostPortRule.any
-    package var containers = ContainerDefaults()
+    var maxRunsPerApp: Int?
+    var hostPorts = HostPortRule.any
+    var containers = ContainerDefaults()
 
-    package init() {}
+    init() {}
 }
 
 /// What a policy denies: each rule that is violated, and how.
 package struct PolicyDenial: Error, Sendable, Equatable {
-    package struct Violation: Sendable, Equatable {
+    struct Violation: Sendable, Equatable {
         /// The name of the policy's field.
-        package let rule: String
-        package let reason: String
+        let rule: String
+        let reason: String
     }
 
-    package let violations: [Violation]
+    let violations: [Violation]
 }
 
 extension PolicyDenial: CustomStringConvertible {
@@ -38,7 +38,7 @@ extension Policy {
     /// Why these settings must not be used; nil if they may.
     ///
     /// - Parameter runs: the number of live runs that the app would have; nil if that is no matter or was checked.
-    package func denial(of settings: AppSettings, runs: Int? = nil) -> PolicyDenial? {
+    func denial(of settings: AppSettings, runs: Int? = nil) -> PolicyDenial? {
         denial(of: settings, pids: settings.pidsLimit ?? defaultPIDsLimit, runs: runs)
     }
 

@@ -230,6 +230,8 @@ extension Tokens {
         do {
             try await store.recordUse(of: uses)
         } catch {
+            // For the next attempt.
+            state.withLock { $0.uses.merge(uses) { later, _ in later } }
             logger.warning("The last use of tokens could not be stored.", metadata: ["error.message": "\(error)"])
         }
     }

@@ -115,9 +115,5 @@ extension ExecSession {
 
 /// 128 random bits, so that nobody guesses it.
 private func randomID() -> String {
-    var generator = SystemRandomNumberGenerator()
-    return (0..<2).map { _ in
-        let digits = String(generator.next() as UInt64, radix: 16)
-        return String(repeating: "0", count: 16 - digits.count) + digits
-    }.joined()
+    withUnsafeBytes(of: SIMD2<UInt64>.random(in: .min ... .max)) { $0.hexadecimal }
 }

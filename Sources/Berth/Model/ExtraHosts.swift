@@ -12,7 +12,7 @@ package struct ExtraHost: NamedElement {
 
     package init(name: String, value address: String) throws(InvalidValue) {
         guard name.isHostname else { throw InvalidValue("the name must be 1 to 63 of a-z, A-Z, 0-9, - and .") }
-        guard address == "host-gateway" || isIPAddress(address) else {
+        guard address == "host-gateway" || IPAddress(address) != nil else {
             throw InvalidValue("the address must be an IPv4 or IPv6 address, or \"host-gateway\"")
         }
         self.name = name

@@ -19,6 +19,12 @@ extension FieldDecoder where Value == HostName {
     }
 }
 
+extension FieldDecoder where Value == TokenName {
+    package static var tokenName: FieldDecoder {
+        FieldDecoder<String>.string().map(TokenName.init(_:), detail: \.message)
+    }
+}
+
 extension FieldDecoder where Value == EngineAddress {
     package static var endpoint: FieldDecoder {
         FieldDecoder<String>.string().map(EngineAddress.init(_:), detail: \.message)
@@ -97,7 +103,7 @@ extension String {
     }
 }
 
-func isASCIILetterOrDigit(_ byte: UInt8) -> Bool {
+package func isASCIILetterOrDigit(_ byte: UInt8) -> Bool {
     switch byte {
     case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
         UInt8(ascii: "0")...UInt8(ascii: "9"):

@@ -4,11 +4,7 @@ package struct AppName: Hashable, Sendable, Comparable, CustomStringConvertible 
 
     private static let reserved: Set<String> = ["run", "containers"]
 
-    package init(_ text: String) throws(InvalidValue) {
-        guard isName(text) else { throw InvalidValue(complaint(aboutName: text)) }
-        guard !Self.reserved.contains(text) else { throw InvalidValue("\"\(text)\" is reserved; choose another name") }
-        description = text
-    }
+    package init(_ text: String) throws(InvalidValue) { description = try name(text, reserved: Self.reserved) }
 
     package static func < (left: AppName, right: AppName) -> Bool { left.description < right.description }
 }
@@ -17,10 +13,7 @@ package struct AppName: Hashable, Sendable, Comparable, CustomStringConvertible 
 package struct HostName: Hashable, Sendable, Comparable, CustomStringConvertible {
     package let description: String
 
-    package init(_ text: String) throws(InvalidValue) {
-        guard isName(text) else { throw InvalidValue(complaint(aboutName: text)) }
-        description = text
-    }
+    package init(_ text: String) throws(InvalidValue) { description = try name(text) }
 
     package static func < (left: HostName, right: HostName) -> Bool { left.description < right.description }
 }
@@ -51,6 +44,15 @@ package struct RunName: Hashable, Sendable, Comparable, CustomStringConvertible 
     package static func < (left: RunName, right: RunName) -> Bool { left.description < right.description }
 }
 
+/// The name of a token, by the same rule as an app's, except names of senders without a token.
+package struct TokenName: Hashable, Sendable, CustomStringConvertible {
+    package let description: String
+
+    private static let reserved: Set<String> = [Principal.local.name, Principal.anonymous.name]
+
+    package init(_ text: String) throws(InvalidValue) { description = try name(text, reserved: Self.reserved) }
+}
+
 /// Why a text is not a valid value, as a sentence for its sender.
 package struct InvalidValue: Error, Sendable, Equatable {
     package let message: String
@@ -72,6 +74,13 @@ package func isBase32(_ text: some StringProtocol, count: Int) -> Bool {
         }
 }
 
+/// The text, if it is a name that is not reserved.
+private func name(_ text: String, reserved: Set<String> = []) throws(InvalidValue) -> String {
+    guard isName(text) else { throw InvalidValue(complaint(aboutName: text)) }
+    guard !reserved.contains(text) else { throw InvalidValue("\"\(text)\" is reserved; choose another name") }
+    return text
+}
+
 /// Explains the rule for names, and suggests a valid name similar to `text`.
 private func complaint(aboutName text: String) -> String {
     let letters = text.unicodeScalars.prefix(200).map { scalar in
@@ -90,8 +99,13 @@ private func isName(_ text: String) -> Bool {
     guard (1...40).contains(bytes.count), bytes.first != UInt8(ascii: "-"), bytes.last != UInt8(ascii: "-") else {
         return false
     }
-    return bytes.allSatisfy { byte in
-        (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte) || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
-            || byte == UInt8(ascii: "-")
+    return bytes.allSatisfy(isPartOfName)
+}
+
+/// Whether it is one of `a-z`, `0-9` and `-`.
+func isPartOfName(_ byte: UInt8) -> Bool {
+    switch byte {
+    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"): true
+    default: false
     }
 }

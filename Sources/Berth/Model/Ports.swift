@@ -19,7 +19,7 @@ package struct Port: SettingElement, Hashable, CustomStringConvertible, JSONRepr
         transport: PortProtocol = .tcp
     ) throws(InvalidValue) {
         guard container > 0, host != 0 else { throw InvalidValue("a port must be a number from 1 to 65535") }
-        if let address, !isIPAddress(address) {
+        if let address, IPAddress(address) == nil {
             throw InvalidValue("the address must be an IPv4 or IPv6 address of the host, such as \"127.0.0.1\"")
         }
         self.container = container

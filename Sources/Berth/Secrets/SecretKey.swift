@@ -6,7 +6,7 @@ import FoundationEssentials
 package struct SecretKey: Sendable {
     private let key: SymmetricKey
     /// 16 hexadecimal digits of its SHA-256: encrypted texts name their key by it.
-    package let id: String
+    let id: String
 
     /// Makes a key.
     package init() { self.init(SymmetricKey(size: .bits256)) }
@@ -19,8 +19,7 @@ package struct SecretKey: Sendable {
 
     private init(_ key: SymmetricKey) {
         self.key = key
-        id = SHA256.hash(data: key.withUnsafeBytes { Data("berth key id ".utf8) + Data($0) }).prefix(8)
-            .reduce(into: "") { text, byte in text += (byte < 16 ? "0" : "") + String(byte, radix: 16) }
+        id = SHA256.hash(data: key.withUnsafeBytes { Data("berth key id ".utf8) + Data($0) }).prefix(8).hexadecimal
     }
 
     /// The text of its file.
@@ -70,7 +69,7 @@ enum SecretPlace: Sendable {
 }
 
 /// An encrypted text as it is stored: `v1:KEY:BASE64`, the id of its key, and nonce, ciphertext and tag.
-package struct EncryptedText: Sendable, Equatable {
+struct EncryptedText: Sendable, Equatable {
     let stored: String
 
     /// The length of the part that names the version and the key.
@@ -93,5 +92,5 @@ package struct EncryptedText: Sendable, Equatable {
     fileprivate var bytes: Data? { parts.last.flatMap { Data(base64Encoded: String($0)) } }
 
     /// Whether it has the form of an encrypted text.
-    package var isWellFormed: Bool { key != nil && bytes.map { $0.count >= 28 } ?? false }
+    var isWellFormed: Bool { key != nil && bytes.map { $0.count >= 28 } ?? false }
 }

@@ -5,11 +5,8 @@ package struct SecretName: Hashable, Sendable, Comparable, CustomStringConvertib
     package let description: String
 
     package init(_ text: String) throws(InvalidValue) {
-        let isLetter = { (byte: UInt8) in
-            (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20) || byte == UInt8(ascii: "_")
-        }
-        let isPossible = text.utf8.allSatisfy { isLetter($0) || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
-        guard (1...255).contains(text.utf8.count), isPossible, text.utf8.first.map(isLetter) == true else {
+        let isPossible = text.utf8.allSatisfy { isASCIILetterOrDigit($0) || $0 == UInt8(ascii: "_") }
+        guard (1...255).contains(text.utf8.count), isPossible, text.first?.isNumber == false else {
             throw InvalidValue("must be 1 to 255 of A-Z, a-z, 0-9 and _, and not begin with a digit")
         }
         description = text
@@ -22,7 +19,7 @@ package struct SecretName: Hashable, Sendable, Comparable, CustomStringConvertib
 package struct SecretValue: Sendable {
     let text: String
 
-    package static let maximumBytes = 64 << 10
+    static let maximumBytes = 64 << 10
 
     package init(_ text: String) throws(InvalidValue) {
         guard text.utf8.count <= Self.maximumBytes else { throw InvalidValue("must have at most 64 KiB") }

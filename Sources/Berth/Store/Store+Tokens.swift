@@ -44,12 +44,18 @@ extension Store {
 
 // Sessions of browsers.
 extension Store {
+    /// Checks that all tokens and sessions have values that Berth writes.
+    package func checkTokens() async throws {
+        _ = try await tokens()
+        _ = try await browserSessions()
+    }
+
     /// The token and the end of each session, by the hash of its text.
     func browserSessions() async throws -> [TokenHash: BrowserSession] {
         try await database.read { connection in
             let rows = try connection.rows("SELECT \(SQLTable.sessions.selection) FROM sessions", [])
             return try rows.reduce(into: [:]) { sessions, row in
-                sessions[TokenHash(recorded: try row.text("hash"))] = BrowserSession(
+                sessions[try tokenHash(from: row)] = BrowserSession(
                     token: try row.text("token"),
                     expiresAt: try row.time("expires_at")
                 )
@@ -87,10 +93,17 @@ private func accessToken(from row: SQLRow) throws -> AccessToken {
     }
     return AccessToken(
         principal: Principal(id: try row.text("id"), name: try row.text("name"), role: role, scope: scope),
-        hash: TokenHash(recorded: try row.text("hash")),
+        hash: try tokenHash(from: row),
         createdAt: try row.time("created_at"),
         createdBy: try row.text("created_by"),
         expiresAt: try row.optionalTime("expires_at"),
         lastUsedAt: try row.optionalTime("last_used_at")
     )
+}
+
+private func tokenHash(from row: SQLRow) throws -> TokenHash {
+    guard let hash = TokenHash(try row.text("hash")) else {
+        throw SQLError.damaged("the hash of a token or of a session is not a SHA-256")
+    }
+    return hash
 }

@@ -35,6 +35,7 @@ extension Endpoint<ExecEventsBody> {
         "Returns the output of a session until its command ends.",
         needs: .run,
         usesStore: false,
+        waits: true,
         problems: [.execNotFound]
     )
 }

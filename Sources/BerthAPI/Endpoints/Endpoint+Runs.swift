@@ -45,6 +45,7 @@ extension Endpoint<RunJSON> {
         needs: .view,
         parameters: [.goal, .timeout],
         usesStore: false,
+        waits: true,
         problems: [.runNotFound, .notReached]
     )
     package static let removeRun = Endpoint(

@@ -14,6 +14,7 @@ package struct Endpoint<Answer: EndpointAnswer>: Sendable {
         body: EndpointFacts.Body = .none,
         status: Int...,
         usesStore: Bool = true,
+        waits: Bool = false,
         hasEntityTag: Bool = false,
         takesKey: Bool = true,
         isAudited: Bool = true,
@@ -29,6 +30,7 @@ package struct Endpoint<Answer: EndpointAnswer>: Sendable {
             body: body,
             statuses: status.isEmpty ? [200] : status,
             usesStore: usesStore,
+            takesTime: usesStore || waits,
             hasEntityTag: hasEntityTag,
             takesKey: takesKey && method == .post,
             isAudited: isAudited && method != .get,
@@ -75,6 +77,8 @@ package struct EndpointFacts: Sendable {
     package let statuses: [Int]
     /// Whether it needs the database or an engine; otherwise the response comes from memory.
     package let usesStore: Bool
+    /// Whether a request may be in progress for a while: it uses the store or an engine, waits, or reads a stream.
+    package let takesTime: Bool
     /// Whether its response has an `ETag`, or its request accepts one.
     package let hasEntityTag: Bool
     /// Whether a request may have an `Idempotency-Key`; a response that is a stream cannot be repeated.
@@ -94,7 +98,8 @@ package struct EndpointFacts: Sendable {
     /// All problems that it may return, in addition to ``commonProblems``.
     package var problems: [ProblemCode] {
         var problems = ownProblems
-        if permission != .anyone { problems += [.unauthenticated, .forbidden, .tooManyRequests] }
+        if permission != .anyone { problems += [.unauthenticated, .forbidden] }
+        if permission != .anyone, takesTime { problems.append(.tooManyRequests) }
         if method == .post { problems.append(.invalidIdempotencyKey) }
         if takesKey { problems += [.idempotencyInProgress, .idempotencyKeyReused] }
         switch body {

@@ -13,6 +13,10 @@ package struct Parameter: Sendable {
         self.schema = schema
     }
 
+    private static func time(_ name: String, _ summary: String) -> Parameter {
+        Parameter(name, summary, ["type": "string", "format": "date-time"])
+    }
+
     static let app = Parameter("app", "Selects those of this app.", ["type": "string"])
     static let run = Parameter("run", "Selects those of this run.", ["type": "string"])
     static let host = Parameter("host", "Selects those on this host.", ["type": "string"])
@@ -74,16 +78,8 @@ package struct Parameter: Sendable {
         ["type": "integer", "minimum": 0, "maximum": JSONValue(maximumTail)]
     )
     package static let maximumTail = 1_000_000
-    static let since = Parameter(
-        "since",
-        "The time of the first message, by the engine's clock.",
-        ["type": "string", "format": "date-time"]
-    )
-    static let until = Parameter(
-        "until",
-        "The time of the last message, by the engine's clock.",
-        ["type": "string", "format": "date-time"]
-    )
+    static let since = time("since", "The time of the first message, by the engine's clock.")
+    static let until = time("until", "The time of the last message, by the engine's clock.")
     static let actor = Parameter("actor", "Selects rows of this actor.", ["type": "string"])
     static let action = Parameter("action", "Selects rows with this action.", ["type": "string"])
     static let target = Parameter(
@@ -91,16 +87,8 @@ package struct Parameter: Sendable {
         "Selects rows whose target is this, or begins with it and a space.",
         ["type": "string"]
     )
-    static let auditSince = Parameter(
-        "since",
-        "The time of the first row.",
-        ["type": "string", "format": "date-time"]
-    )
-    static let auditUntil = Parameter(
-        "until",
-        "The time of the last row.",
-        ["type": "string", "format": "date-time"]
-    )
+    static let auditSince = time("since", "The time of the first row.")
+    static let auditUntil = time("until", "The time of the last row.")
     static let timestamps = Parameter(
         "timestamps",
         "Whether each line of text begins with its time and a space.",

@@ -34,6 +34,7 @@ struct Problem: Error, Sendable {
     init(_ error: any Error) {
         switch error {
         case let problem as Problem: self = problem
+        case let error as SenderError: self.init(error.cause)
         case let error as BerthError: self.init(error)
         case let error as SQLError: self.init(error)
         case let error as FieldErrors: self.init(error)

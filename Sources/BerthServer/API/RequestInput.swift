@@ -7,6 +7,9 @@ import JSON
 import NIOCore
 
 extension Request {
+    /// Whether it changes nothing: its method is `GET` or `HEAD`.
+    var onlyReads: Bool { method == .get || method == .head }
+
     /// The largest body that is read.
     private static let maximumBody = 1 << 20
 

@@ -45,9 +45,10 @@ extension Router<APIContext> {
     ///   - idempotency: handles every `POST` before its route.
     func add(_ routes: [Route], access: Access, idempotency: Idempotency) {
         for route in routes {
+            let parameters = route.endpoint.parameters.map(\.name)
             on(route.path, method: route.method) { request, context in
                 try await access.serve(request, context, at: route.endpoint) { request, received in
-                    try request.check(parameters: route.endpoint.parameters.map(\.name))
+                    try request.check(parameters: parameters)
                     var (request, context) = (request, received)
                     context.receivedBody = request.body
                     if route.method != .get, request.headers[.expect] != nil {

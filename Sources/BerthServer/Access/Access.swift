@@ -23,24 +23,46 @@ struct Access: Sendable {
 
     /// Answers the request by its route, if its sender may call it.
     ///
-    /// - Throws: `Problem` 401, 403 and 429, `BerthError` for what the sender may not see, and what `answer` throws.
+    /// - Throws: `Problem` 401 and 429; ``SenderError`` with 403, `BerthError` for what the sender may not see, and what
+    ///   `answer` throws.
     func serve(
         _ request: Request,
-        _ received: APIContext,
+        _ context: APIContext,
         at endpoint: EndpointFacts,
         by answer: Route.Answer
     ) async throws -> Response {
-        var context = received
         if endpoint.permission == .anyone || withoutToken.contains(endpoint.id) {
             try limits?.count(context.client)
-        } else {
-            context.principal = try limitedPrincipal(of: request, from: context.client)
-            AuditedRequest.current?.principal = context.principal
+            return try await answer(request, context)
+        }
+        var context = context
+        do throws(Problem) {
+            context.principal = try principal(of: request)
+        } catch {
+            try limits?.count(context.client)
+            throw error
+        }
+        do {
+            try limits?.count(context.principal)
             try checkScope(of: context)
             guard context.principal.role.allows(endpoint.permission) else {
                 throw Problem.forbidden(context.principal, endpoint)
             }
+            AuditedRequest.current?.principal = context.principal
+            // Nothing needs to end a request that memory answers at once, and it is the most frequent kind.
+            guard endpoint.takesTime else { return try await answer(request, context) }
+            return try await serveOpen(request, context, by: answer)
+        } catch {
+            throw SenderError(error, of: context.principal)
         }
+    }
+
+    /// Answers the request, which ends when its token is revoked or expires.
+    private func serveOpen(
+        _ request: Request,
+        _ context: APIContext,
+        by answer: Route.Answer
+    ) async throws -> Response {
         let open = try tokens.begin(by: context.principal) { [channel = context.channel] in
             channel.close(promise: nil)
         }
@@ -53,19 +75,6 @@ struct Access: Sendable {
             }
         }
         return response
-    }
-
-    /// - Throws: `Problem` 401 and 429.
-    private func limitedPrincipal(of request: Request, from client: IPAddress?) throws(Problem) -> Principal {
-        let principal: Principal
-        do throws(Problem) {
-            principal = try self.principal(of: request)
-        } catch {
-            try limits?.count(client)
-            throw error
-        }
-        try limits?.count(principal)
-        return principal
     }
 
     /// - Throws: `Problem` 401.
@@ -87,32 +96,52 @@ struct Access: Sendable {
 
     /// The token in `Bearer berth_…`; nil for another scheme.
     private static func token(in authorization: String) -> TokenText? {
-        let parts = authorization.split(separator: " ")
-        guard parts.count == 2, parts[0].lowercased() == "bearer" else { return nil }
-        return TokenText(String(parts[1]))
+        let space = UInt8(ascii: " ")
+        guard let end = authorization.utf8.firstIndex(of: space), authorization[..<end].lowercased() == "bearer" else {
+            return nil
+        }
+        let token = authorization[end...].drop { $0 == " " }
+        return token.utf8.contains(space) ? nil : TokenText(String(token))
     }
 
     /// Responds to names outside the sender's scope as if they did not exist.
+    ///
+    /// - Throws: ``OutsideScope``, and `BerthError` for a text that cannot be a name.
     private func checkScope(of context: APIContext) throws {
         let scope = context.principal.scope
         guard !scope.isEverything else { return }
         if context.parameters.get("app") != nil {
             let app = try context.appName()
-            guard scope.contains(app) else { throw hidden(.appNotFound(app)) }
+            guard scope.contains(app) else { throw OutsideScope(error: .appNotFound(app)) }
         }
         if context.parameters.get("run") != nil {
             let run = try context.runName()
-            guard scope.contains(run) else { throw hidden(.runNotFound(run)) }
+            guard scope.contains(run) else { throw OutsideScope(error: .runNotFound(run)) }
         }
         if let exec = context.parameters.get("exec") {
-            guard scope.contains(try sessions.session(exec).run) else { throw hidden(.execNotFound) }
+            guard scope.contains(try sessions.session(exec).run) else { throw OutsideScope(error: .execNotFound) }
         }
     }
+}
 
-    private func hidden(_ error: BerthError) -> BerthError {
-        AuditedRequest.current?.isOutsideScope = true
-        return error
+/// An error of a request whose sender is known, for the audit log.
+struct SenderError: Error {
+    let principal: Principal
+    /// What the sender gets.
+    let cause: any Error
+    /// Whether it says of something that the sender must not see that it does not exist.
+    let isOutsideScope: Bool
+
+    fileprivate init(_ error: any Error, of principal: Principal) {
+        self.principal = principal
+        let hidden = (error as? OutsideScope)?.error
+        (cause, isOutsideScope) = (hidden ?? error, hidden != nil)
     }
+}
+
+/// What the sender must not see, as the error for what does not exist.
+private struct OutsideScope: Error {
+    let error: BerthError
 }
 
 extension Role {

@@ -3,31 +3,25 @@ import Hummingbird
 import JSON
 import Synchronization
 
-/// What the audit log will contain about the request that the current task handles.
+/// What the audit log will contain about the change that the current task handles.
 ///
-/// ``Auditing`` makes one for each request. A route adds to it only what neither the path nor the body names.
+/// ``Auditing`` makes one for each request that may change something. A route adds to it only what neither the path nor the
+/// body names.
 final class AuditedRequest: Sendable {
     private struct State {
         var principal = Principal.anonymous
-        var isOutsideScope = false
         var target: String?
         var names: [String: String] = [:]
     }
 
     private let state = Mutex(State())
 
-    /// Nil outside of a request.
+    /// Nil in a request that only reads.
     @TaskLocal static var current: AuditedRequest?
 
     var principal: Principal {
         get { state.withLock { $0.principal } }
         set { state.withLock { $0.principal = newValue } }
-    }
-
-    /// Whether it was answered as if something did not exist, because its sender must not see that.
-    var isOutsideScope: Bool {
-        get { state.withLock { $0.isOutsideScope } }
-        set { state.withLock { $0.isOutsideScope = newValue } }
     }
 
     /// In place of what path and body name, such as `run web-sn53m4`.

@@ -26,27 +26,30 @@ struct Auditing: RouterMiddleware {
         context: APIContext,
         next: @concurrent (Request, APIContext) async throws -> Response
     ) async throws -> Response {
-        let audited = AuditedRequest()
+        // Of requests that only read, which are the most frequent, there is nothing to note unless they are refused.
+        let audited = request.onlyReads ? nil : AuditedRequest()
         do {
+            guard let audited else { return try await next(request, context) }
             let response = try await AuditedRequest.$current.withValue(audited) { try await next(request, context) }
-            await record(audited, request, context, Outcome(of: response))
+            await record(Outcome(of: response), of: audited.principal, audited, request, context)
             return response
         } catch {
-            await record(audited, request, context, Outcome(of: Problem(error), audited))
+            let principal = (error as? SenderError)?.principal ?? .anonymous
+            await record(Outcome(of: error), of: principal, audited, request, context)
             throw error
         }
     }
 
     private func record(
-        _ audited: AuditedRequest,
+        _ outcome: Outcome,
+        of principal: Principal,
+        _ audited: AuditedRequest?,
         _ request: Request,
-        _ context: APIContext,
-        _ outcome: Outcome
+        _ context: APIContext
     ) async {
         let method = request.method == .head ? "GET" : request.method.rawValue
         let endpoint = context.endpointPath.flatMap { endpoints[$0]?[method] }
         guard outcome.result == .denied || endpoint?.isAudited == true else { return }
-        let principal = audited.principal
         let entry = AuditEntry(
             actor: principal.name,
             action: endpoint?.id ?? "none",
@@ -68,21 +71,22 @@ struct Auditing: RouterMiddleware {
 
     /// What the request names: in its path, else in its body; then what it has created.
     private func target(
-        of audited: AuditedRequest,
+        of audited: AuditedRequest?,
         at endpoint: EndpointFacts,
         _ context: APIContext,
         _ outcome: Outcome
     ) -> String {
-        if let target = audited.target { return target }
+        if let target = audited?.target { return target }
+        let names = audited?.names ?? [:]
         let segments = endpoint.path.split(separator: "/").map(String.init).filter { $0 != "v1" }
         var named: [(kind: String, name: String)] = segments.filter { $0.hasPrefix("{") }.map { segment in
             let parameter = String(segment.dropFirst().dropLast())
             return (parameter, context.parameters.get(parameter) ?? "")
         }
-        if named.isEmpty, let name = audited.names["name"], let list = segments.last {
+        if named.isEmpty, let name = names["name"], let list = segments.last {
             named = [(singular(list), name)]
         } else if named.isEmpty {
-            named = ["image", "host"].compactMap { kind in audited.names[kind].map { (kind, $0) } }
+            named = ["image", "host"].compactMap { kind in names[kind].map { (kind, $0) } }
         }
         let created = outcome.location?.split(separator: "/").suffix(2).map(String.init) ?? []
         if created.count == 2, !named.contains(where: { $0.kind == singular(created[0]) }) {
@@ -113,10 +117,12 @@ private struct Outcome {
         location = response.headers[.location]
     }
 
-    init(of problem: Problem, _ audited: AuditedRequest) {
+    init(of error: any Error) {
+        let problem = Problem(error)
         code = problem.code.rawValue
         let status = problem.code.status
         isTooMany = status == 429
-        result = [401, 403, 421, 429].contains(status) || audited.isOutsideScope ? .denied : .failed
+        let isOutsideScope = (error as? SenderError)?.isOutsideScope == true
+        result = isOutsideScope || [401, 403, 421, 429].contains(status) ? .denied : .failed
     }
 }

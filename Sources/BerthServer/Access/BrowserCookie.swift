@@ -7,7 +7,9 @@ enum BrowserCookie {
     static let name = "berth_session"
 
     static func set(_ session: TokenText, isSecure: Bool) -> String {
-        "\(name)=\(session.text); Path=/; Max-Age=2592000; HttpOnly; SameSite=Strict\(isSecure ? "; Secure" : "")"
+        let seconds = BrowserSession.lifetime.components.seconds
+        return "\(name)=\(session.text); Path=/; Max-Age=\(seconds); HttpOnly; SameSite=Strict"
+            + (isSecure ? "; Secure" : "")
     }
 
     static let deletion = "\(name)=; Path=/; Max-Age=0; HttpOnly; SameSite=Strict"
@@ -28,7 +30,7 @@ extension Request {
     ///
     /// Browsers send `Origin` with every change; one that differs was rejected before.
     var isFromOwnPage: Bool {
-        method == .get || method == .head || headers[.origin] != nil
+        onlyReads || headers[.origin] != nil
             || headers[.named("Sec-Fetch-Site")] == "same-origin"
     }
 }

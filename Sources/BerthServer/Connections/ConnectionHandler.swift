@@ -1,3 +1,4 @@
+import Berth
 import CoreMetrics
 import NIOCore
 

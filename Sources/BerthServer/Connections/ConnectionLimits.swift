@@ -1,3 +1,4 @@
+import Berth
 import DockerEngine
 import Logging
 import Synchronization

@@ -1,3 +1,4 @@
+import Berth
 import HTTPTypes
 import Hummingbird
 

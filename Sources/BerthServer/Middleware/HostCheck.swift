@@ -1,3 +1,4 @@
+import Berth
 import BerthAPI
 import HTTPTypes
 import Hummingbird
@@ -45,7 +46,7 @@ struct HostCheck: RouterMiddleware {
                 authority = asked
             }
         }
-        if let origin = request.headers[.origin], request.method != .get, request.method != .head,
+        if !request.onlyReads, let origin = request.headers[.origin],
             origin != "\(context.isSecure ? "https" : "http")://\(authority)"
         {
             throw Problem(

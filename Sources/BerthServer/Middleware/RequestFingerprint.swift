@@ -1,3 +1,4 @@
+import Berth
 import Crypto
 import HTTPTypes
 import Hummingbird
@@ -15,6 +16,6 @@ struct RequestFingerprint: Equatable {
         // None of these can contain a line break, so no two requests give the same bytes.
         hash.update(data: Array("\(request.method.rawValue)\n\(path)\n\(request.uri.query ?? "")\n".utf8))
         hash.update(data: body.readableBytesView)
-        text = hash.finalize().map { byte in (byte < 16 ? "0" : "") + String(byte, radix: 16) }.joined()
+        text = hash.finalize().hexadecimal
     }
 }

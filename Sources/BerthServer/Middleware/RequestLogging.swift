@@ -115,7 +115,7 @@ struct RequestLogging: RouterMiddleware {
         switch response.status.code {
         case 500...: .error
         case 400...: .info
-        default: request.method == .get || request.method == .head ? .debug : .info
+        default: request.onlyReads ? .debug : .info
         }
     }
 }

@@ -17,7 +17,10 @@ struct SecurityHeaders: Sendable {
     private static let transportSecurity = HTTPField(name: .strictTransportSecurity, value: "max-age=31536000")
 
     func add(to response: inout Response, for request: Request) {
-        for field in Self.fields where !response.headers.contains(field.name) { response.headers.append(field) }
+        let hasPolicy = response.headers.contains(.contentSecurityPolicy)
+        for field in Self.fields where !hasPolicy || field.name != .contentSecurityPolicy {
+            response.headers.append(field)
+        }
         if hasTLS { response.headers.append(Self.transportSecurity) }
         // Others must not get from a cache what only its sender may see.
         if request.hasCredential, response.headers[.cacheControl] == nil {

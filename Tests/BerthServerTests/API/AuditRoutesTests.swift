@@ -184,6 +184,18 @@ extension AuditRoutesTests {
         )
     }
 
+    @Test func `A refusal for too many requests names the token`() async throws {
+        let client = try await RouterClient(hasAuthentication: true, network: NetworkSettings(rateLimit: 1))
+        let token = try await client.token("eager", .viewer)
+        for method in [HTTPRequest.Method.get, .post] {
+            for _ in 0..<11 { _ = try await client.send(method, "/v1/tokens", headers: token) }
+        }
+        let refused = try await client.platform.audit.rows(AuditFilter(), before: nil, limit: 100)
+            .filter { $0.entry.code == "rate_limited" }
+        #expect(!refused.isEmpty)
+        #expect(refused.allSatisfy { $0.entry.actor == "eager" && $0.entry.result == .denied })
+    }
+
     @Test func `Refusals cannot fill the log`() async throws {
         for _ in 0..<100 { _ = try await send(.post, "/v1/apps", app, [:]) }
         for _ in 0..<100 { _ = try await send(.post, "/v1/session", "{", [:]) }

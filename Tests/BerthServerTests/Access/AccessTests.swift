@@ -91,6 +91,22 @@ import Testing
         }
     }
 
+    @Test func `A token with too many requests in progress still gets what is in memory`() async throws {
+        let client = try await client()
+        let token = try await client.token("ci", .viewer)
+        let principal = try #require(client.platform.tokens.principal(of: TokenText(token)))
+        let open = try (0..<OpenRequests.limit).map { _ in try client.platform.tokens.begin(by: principal) {} }
+        for path in ["/v1/apps", "/v1/runs/web-aaaaaa/wait"] {
+            let answer = try await client.send(.get, path, token: token)
+            try expectProblem(answer, 429, "too_many_requests")
+            #expect(answer.headers[.retryAfter] == "5")
+        }
+        for path in ["/v1/runs", "/v1/hosts", "/v1/me"] {
+            #expect(try await client.send(.get, path, token: token).status == 200, "\(path)")
+        }
+        withExtendedLifetime(open) {}
+    }
+
     @Test func `A viewer gets the names of variables and no value, in each answer`() async throws {
         let client = try await client()
         let root = try await client.token("root", .admin)

@@ -1,6 +1,7 @@
 import Logging
 import Testing
 
+@testable import Berth
 @testable import BerthServer
 
 @Suite struct ConnectionLimitsTests {

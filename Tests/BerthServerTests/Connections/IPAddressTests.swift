@@ -1,6 +1,7 @@
 import NIOCore
 import Testing
 
+@testable import Berth
 @testable import BerthServer
 
 @Suite struct IPAddressTests {
@@ -14,7 +15,9 @@ import Testing
         #expect(IPAddress(try SocketAddress(ipAddress: text, port: 1)) == address)
     }
 
-    @Test(arguments: ["", "1.2.3", "1.2.3.4.5", "256.0.0.1", "[::1]", "localhost", "1.2.3.4:80", "::1%lo", " ::1"])
+    @Test(arguments: [
+        "", "1.2.3", "1.2.3.4.5", "256.0.0.1", "[::1]", "localhost", "1.2.3.4:80", "::1%lo", " ::1", "1.2.3.4\0",
+    ])
     func `Anything else is no address`(_ text: String) { #expect(IPAddress(text) == nil) }
 
     @Test func `Loopback and the network of one client are known`() throws {

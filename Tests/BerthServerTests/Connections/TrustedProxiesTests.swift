@@ -3,6 +3,7 @@ import Hummingbird
 import NIOCore
 import Testing
 
+@testable import Berth
 @testable import BerthServer
 
 @Suite struct TrustedProxiesTests {

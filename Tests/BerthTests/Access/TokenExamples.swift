@@ -28,7 +28,7 @@ extension AccessToken {
                 role: .deployer,
                 scope: apps.isEmpty ? .everything : AppScope(try apps.map { try AppPattern($0) })
             ),
-            hash: TokenHash(recorded: hash),
+            hash: TokenHash(of: TokenText(hash)),
             createdAt: .noon,
             createdBy: "ann",
             expiresAt: .later

@@ -32,6 +32,14 @@ import Testing
         )
     }
 
+    @Test(arguments: ["", "b", String(repeating: "g", count: 64), String(repeating: "A", count: 64)])
+    func `Only a SHA-256 is read as a hash`(_ text: String) {
+        let hash = TokenHash(of: TokenText("abc"))
+        #expect(TokenHash(hash.text) == hash)
+        #expect(TokenHash(hash.text + text) == (text.isEmpty ? hash : nil))
+        #expect(TokenHash(text) == nil)
+    }
+
     @Test func `No two tokens have the same text`() async throws {
         var texts: Set<String> = []
         for number in 0..<50 { texts.insert(try await tokens.make("t\(number)").text.text) }
@@ -102,6 +110,17 @@ import Testing
         #expect(try await store.tokens().map(\.lastUsedAt) == [.later])
         // Nothing is left to be stored.
         try await store.recordUse(of: [store.tokens()[0].id: .noon])
+        await tokens.recordUses()
+        #expect(try await store.tokens().map(\.lastUsedAt) == [.noon])
+    }
+
+    @Test func `Uses that could not be stored are stored later`() async throws {
+        let (_, text) = try await tokens.make("ci")
+        _ = tokens.principal(of: text, at: .noon)
+        try await store.database.write { try $0.run("ALTER TABLE tokens RENAME TO hidden", []) }
+        await tokens.recordUses()
+        try await store.database.write { try $0.run("ALTER TABLE hidden RENAME TO tokens", []) }
+        #expect(try await store.tokens().map(\.lastUsedAt) == [nil])
         await tokens.recordUses()
         #expect(try await store.tokens().map(\.lastUsedAt) == [.noon])
     }

@@ -251,11 +251,11 @@ private final class StoreStory {
         }
         let session = BrowserSession(token: token.id, expiresAt: .later)
         await note("session") {
-            try await store.add(session, TokenHash(recorded: "s"), at: .noon)
+            try await store.add(session, TokenHash(of: TokenText("s")), at: .noon)
             return try await "\(store.browserSessions())"
         }
         await note("session of no token") {
-            try await store.add(BrowserSession(token: "x", expiresAt: .later), TokenHash(recorded: "t"), at: .noon)
+            try await store.add(BrowserSession(token: "x", expiresAt: .later), TokenHash(of: TokenText("t")), at: .noon)
             return "added"
         }
         await note("sessions of a deleted token") {

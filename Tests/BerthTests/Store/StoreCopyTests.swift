@@ -54,7 +54,11 @@ import Testing
         try await store.keep(Policy(), by: .tester, at: .noon)
         let token = try AccessToken.example("ci", hash: "h")
         try await store.add(token)
-        try await store.add(BrowserSession(token: token.id, expiresAt: .later), TokenHash(recorded: "s"), at: .noon)
+        try await store.add(
+            BrowserSession(token: token.id, expiresAt: .later),
+            TokenHash(of: TokenText("s")),
+            at: .noon
+        )
         try await store.appendAudit([AuditRow(id: AuditID(firstAt: .noon), entry: .example())])
         guard case .perform(let operation) = try await store.begin(key: "k", fingerprint: "f", at: .noon) else {
             return

@@ -1,3 +1,4 @@
+import Berth
 import Synchronization
 
 /// The id of a trace, which names one request and all work done for it: 16 bytes, written as 32 digits.
@@ -49,19 +50,6 @@ enum Identifiers {
 }
 
 extension UInt64 {
-    /// Nil unless `text` is 16 lower-case hexadecimal digits.
-    init?(hexadecimal text: some StringProtocol) {
-        guard text.utf8.count == 16 else { return nil }
-        self = 0
-        for byte in text.utf8 {
-            switch byte {
-            case UInt8(ascii: "0")...UInt8(ascii: "9"): self = self << 4 | UInt64(byte - UInt8(ascii: "0"))
-            case UInt8(ascii: "a")...UInt8(ascii: "f"): self = self << 4 | UInt64(byte - UInt8(ascii: "a") + 10)
-            default: return nil
-            }
-        }
-    }
-
     /// 16 hexadecimal digits.
     var hexadecimal: String {
         String(unsafeUninitializedCapacity: 16) { bytes in
