@@ -92,7 +92,7 @@ extension Store {
 
 // The key.
 extension Store {
-    /// The ids of the keys that secrets and passwords are encrypted with: one at most, unless others have changed rows.
+    /// The ids of the keys that secrets and passwords are encrypted with: one at most, unless rows were changed by another program.
     func secretKeys() async throws -> Set<String> {
         try await database.read(within: .seconds(30)) { connection in
             let keys = try [("secrets", "value"), ("registries", "password")].flatMap { table, column in

@@ -19,7 +19,7 @@ struct SecurityHeaders: Sendable {
     func add(to response: inout Response, for request: Request) {
         for field in Self.fields where !response.headers.contains(field.name) { response.headers.append(field) }
         if hasTLS { response.headers.append(Self.transportSecurity) }
-        // Others must not get from a cache what only its sender may see.
+        // A cache must not give a response to another client.
         if request.hasCredential, response.headers[.cacheControl] == nil {
             response.headers[.cacheControl] = response.headers[.eTag] == nil ? "no-store" : "private, no-cache"
         }
