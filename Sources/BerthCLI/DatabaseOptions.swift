@@ -35,7 +35,7 @@ struct SecretKeyOptions: ParsableArguments {
 struct StateOptions: ParsableArguments {
     @Option(
         help: """
-            The directory for the database, approved host keys and sockets. (default: /var/lib/berth for root, \
+            The directory for the database, the first token, keys and sockets. (default: /var/lib/berth for root, \
             otherwise ~/.local/state/berth)
             """
     )

@@ -1,6 +1,6 @@
 import ArgumentParser
 
-/// The options of a server that other machines reach.
+/// The options of a server for clients on other machines.
 struct NetworkOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
@@ -25,7 +25,7 @@ struct NetworkOptions: ParsableArguments {
     @Option(
         name: .customLong("trusted-proxy"),
         help: ArgumentHelp(
-            "The address or network of a proxy whose X-Forwarded headers are believed; repeatable.",
+            "The address or network of a proxy whose X-Forwarded-… headers are used; repeatable.",
             valueName: "address"
         )
     )

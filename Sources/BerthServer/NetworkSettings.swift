@@ -1,7 +1,7 @@
 import Berth
 import Configuration
 
-/// How clients on other machines reach the server, and what it accepts of them.
+/// The settings for clients on other machines: TLS, names of the server, proxies and limits.
 package struct NetworkSettings: Sendable {
     /// Nil without TLS.
     package let tls: TLSFiles?

@@ -18,9 +18,12 @@ import Testing
                 let answer = try await curl(version, certificate, server, "/healthz", "-w", "%{http_version}")
                 #expect(answer == "{\"status\":\"ok\"}\n\(used)")
             }
-            await #expect(throws: LabError.self) {
-                try await curl("--http1.1", certificate, server, "/healthz", "--tls-max", "1.1")
+            // The server refuses TLS 1.1. At its usual security level, the client itself would not offer it.
+            let old = ["--tls-max", "1.1", "--ciphers", "DEFAULT@SECLEVEL=0"]
+            let refusal = await #expect(throws: LabError.self) {
+                try await curl("--http1.1", certificate, server, "/healthz", old[0], old[1], old[2], old[3])
             }
+            #expect(refusal?.description.contains("protocol version") == true, "\(String(describing: refusal))")
             let app = #"{"name":"app","image":"busybox"}"#
             let headers = try await curl(
                 "--http2",

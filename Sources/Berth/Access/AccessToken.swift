@@ -1,6 +1,6 @@
 import Crypto
 
-/// A token: what is known about it, without its text.
+/// A token, without its text.
 package struct AccessToken: Sendable, Equatable {
     package let principal: Principal
     /// The SHA-256 of its text.

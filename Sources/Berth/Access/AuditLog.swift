@@ -4,9 +4,9 @@ import ServiceLifecycle
 import Synchronization
 import Tracing
 
-/// Who has changed what, and who was refused.
+/// The record of changes and of refused requests.
 ///
-/// A row is on disk before its request is answered. Requests that end while others are being stored share the next
+/// A row is on disk before its request is answered. Requests that end while rows are being stored share the next
 /// transaction.
 package final class AuditLog: Service {
     private struct Waiting {
@@ -145,7 +145,7 @@ extension AuditLog {
         }
     }
 
-    /// Changes that still succeed are mostly those that free room, so they get a row; the others do not.
+    /// Changes that still succeed mostly free space, so they get a row; failed and refused requests do not.
     private func writeOnFullDisk(_ batch: [Waiting]) async {
         let changes = batch.filter { $0.row.entry.result == .ok }
         finish(batch.filter { $0.row.entry.result != .ok }, areStored: false)

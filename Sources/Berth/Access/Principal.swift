@@ -1,4 +1,4 @@
-/// The sender of requests: a token, or whoever may use the server without one.
+/// The sender of requests: a token, or a client without one.
 package struct Principal: Sendable, Hashable {
     /// The id of its token.
     package let id: String

@@ -1,4 +1,4 @@
-/// Limits the rows about refusals, so that nobody can fill the audit log by being refused; the rest are counted.
+/// Limits the rows about refused requests, so that a client cannot fill the audit log with them; the rest are counted.
 struct RefusalLimit {
     /// Rows per minute from one address, and from all.
     static let perAddress = 60
@@ -8,7 +8,7 @@ struct RefusalLimit {
     /// The rows of this minute by address; it has at most ``total`` elements.
     private var admitted: [String: Int] = [:]
     private var count = 0
-    /// The senders of this minute that were told to slow down.
+    /// The senders of this minute that got a 429.
     private var slowed: Set<Sender> = []
     private var skipped: Skipped?
 

@@ -117,7 +117,7 @@ package final class Tokens: Service {
         return token
     }
 
-    /// Deletes a token with its browser sessions; what it has begun is ended by ``run()``, within 2 s.
+    /// Deletes a token with its browser sessions; ``run()`` ends its open requests and exec sessions within 2 s.
     ///
     /// - Throws: `BerthError.tokenNotFound`.
     @discardableResult
@@ -209,9 +209,9 @@ extension Tokens {
         while (try? await Task.sleep(for: pause)) != nil { await body() }
     }
 
-    /// Ends what tokens have begun that were revoked or have expired.
+    /// Ends the requests and exec sessions of tokens that were revoked or have expired.
     ///
-    /// Requests of the last second are left to end by themselves: one of them may be the revocation.
+    /// Requests of the last second end by themselves: one of them may be the revocation.
     func endOrphans(at now: Timestamp = .now(), olderThan duration: Duration = .seconds(1)) {
         let owners = requests.tokens.union(execs.tokens)
         let orphans = state.withLock { state in

@@ -69,7 +69,7 @@ package final class ExecSession: Sendable {
 
 // What happens between the requests.
 extension ExecSession {
-    /// Executes the command until it ends, or until nobody wants the session any more.
+    /// Executes the command until it ends, or until the session is closed or has had no reader for a while.
     func execute() async {
         do {
             let code: Int = try await firstOf {
@@ -113,7 +113,7 @@ extension ExecSession {
     }
 }
 
-/// 128 random bits, so that nobody guesses it.
+/// 128 random bits, so that it cannot be guessed.
 private func randomID() -> String {
     withUnsafeBytes(of: SIMD2<UInt64>.random(in: .min ... .max)) { $0.hexadecimal }
 }

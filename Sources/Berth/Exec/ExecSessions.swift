@@ -31,7 +31,7 @@ package final class ExecSessions: Service {
         }
     }
 
-    /// Starts the command as a session, which goes on until ``close(_:)`` or until nobody reads it for a while.
+    /// Starts the command as a session, which goes on until ``close(_:)`` or until it has had no reader for a while.
     ///
     /// - Throws: `BerthError` if it could not be started.
     package func open(_ exec: PreparedExec, by caller: Caller) async throws -> ExecSession {

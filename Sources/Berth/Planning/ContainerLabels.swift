@@ -69,7 +69,7 @@ extension Policy {
 }
 
 extension ContainerDefaults {
-    /// Nil for a driver that keeps no files, or whose files others limit.
+    /// Nil for another driver than `json-file` and `local`, and without a limit.
     fileprivate func logConfig(of driver: String) -> LogConfig? {
         guard let logBytes, ["json-file", "local"].contains(driver) else { return nil }
         var options = ["max-size": "\(logBytes)", "max-file": "\(logFiles)"]

@@ -92,7 +92,7 @@ extension Store {
 
 // The key.
 extension Store {
-    /// The ids of the keys that secrets and passwords are encrypted with: one at most, unless others have changed rows.
+    /// The ids of the keys of all secrets and passwords: at most one, unless another program has changed rows.
     func secretKeys() async throws -> Set<String> {
         try await database.read(within: .seconds(30)) { connection in
             let keys = try [("secrets", "value"), ("registries", "password")].flatMap { table, column in

@@ -10,7 +10,7 @@ struct SystemRoutes: Sendable {
     let platform: Platform
     /// Nil if metrics are disabled.
     let registry: MetricRegistry?
-    /// Whether everybody may read metrics.
+    /// Whether metrics need no token.
     let opensMetrics: Bool
 
     var routes: [Route] {

@@ -3,13 +3,13 @@ import BerthAPI
 import HTTPTypes
 import Hummingbird
 
-/// Decides who sends a request and whether it may go on; every route is behind it.
+/// Finds the sender of a request and checks what it may do; every route is behind it.
 struct Access: Sendable {
-    /// Who may use the server without a token.
+    /// Whether clients need a token.
     enum Mode: Sendable {
-        /// Nobody.
+        /// Every client needs a token.
         case tokens
-        /// Everybody, as the administrator: `--no-auth`, or a Unix socket, whose file mode decides.
+        /// A client without a token is an administrator: `--no-auth`, or a Unix socket, whose file mode decides.
         case open
     }
 

@@ -61,7 +61,7 @@ struct Auditing: RouterMiddleware {
         )
         // The time of these transactions is the request's.
         await ServiceContext.withValue(context.span.context) {
-            // Whoever has no token can fail as often as it can be refused.
+            // A client without a token can cause any number of failures, so they are limited like refusals.
             guard outcome.result == .ok || outcome.result == .failed && principal != .anonymous else {
                 return await log.recordRefusal(entry, isOncePerMinute: outcome.isTooMany)
             }
@@ -69,7 +69,7 @@ struct Auditing: RouterMiddleware {
         }
     }
 
-    /// What the request names: in its path, else in its body; then what it has created.
+    /// The names in the request's path, else in its body; then the name of what it has created.
     private func target(
         of audited: AuditedRequest?,
         at endpoint: EndpointFacts,
@@ -105,9 +105,9 @@ struct Auditing: RouterMiddleware {
 private struct Outcome {
     var result = AuditEntry.Result.ok
     var code: String?
-    /// The path of what was created.
+    /// The path of the created object.
     var location: String?
-    /// Whether the sender was told to send less.
+    /// Whether the status is 429.
     var isTooMany = false
 
     init(of response: Response) {

@@ -29,7 +29,7 @@ final class HTTP2StreamHandler: ChannelDuplexHandler {
         case .body: context.write(data, promise: promise)
         case .end:
             if hasRequest { return context.write(data, promise: promise) }
-            // The client may stop sending its body, since nobody reads it.
+            // The client may stop sending its body, since the route does not read it.
             let written = promise ?? context.eventLoop.makePromise(of: Void.self)
             let bound = NIOLoopBound((handler: self, context: context), eventLoop: context.eventLoop)
             written.futureResult.whenSuccess {

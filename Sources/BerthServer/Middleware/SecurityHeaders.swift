@@ -22,7 +22,7 @@ struct SecurityHeaders: Sendable {
             response.headers.append(field)
         }
         if hasTLS { response.headers.append(Self.transportSecurity) }
-        // Others must not get from a cache what only its sender may see.
+        // A cache must not give a response to another client.
         if request.hasCredential, response.headers[.cacheControl] == nil {
             response.headers[.cacheControl] = response.headers[.eTag] == nil ? "no-store" : "private, no-cache"
         }

@@ -196,7 +196,7 @@ import Testing
         try await opened(0, client)
     }
 
-    @Test func `A reader that does not read is dropped as lagging, and nobody waits for it`() async throws {
+    @Test func `A reader that does not read is dropped as lagging, and no other reader waits for it`() async throws {
         let client = try await RouterClient(remembered: 200)
         try await client.create("app")
         let run = try await client.record("app", .running)

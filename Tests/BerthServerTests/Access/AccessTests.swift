@@ -7,7 +7,7 @@ import Testing
 @testable import Berth
 @testable import BerthServer
 
-/// Who a request comes from, and what its sender sees.
+/// Tokens in requests, and what each of them may see.
 @Suite(.timeLimit(.minutes(5))) struct AccessTests {
     private static let canary = "canary-5d1c0f"
 
@@ -55,7 +55,7 @@ import Testing
         try expectProblem(try await client.send(.get, "/v1/me", headers: headers), 401, "unauthenticated")
     }
 
-    @Test func `Without a token nothing is told, whatever the path, the method and the body`() async throws {
+    @Test func `Without a token the response says nothing about the path, the method and the body`() async throws {
         let client = try await client()
         try await create("web", client, by: client.token("root", .admin))
         let attempts: [(HTTPRequest.Method, String, String?)] = [
@@ -214,7 +214,7 @@ import Testing
         #expect(try releases.texts("created_by") == ["bob", "ann"])
     }
 
-    @Test func `On a Unix socket, and without authentication, everybody is the administrator`() async throws {
+    @Test func `On a Unix socket, and without authentication, each client is an administrator`() async throws {
         let socket = ListenAddress.unixSocket(path: "/run/berth.sock")
         for client in [try await RouterClient(listen: socket, hasAuthentication: true), try await RouterClient()] {
             let me = try await client.send(.get, "/v1/me")

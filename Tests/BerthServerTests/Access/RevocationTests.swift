@@ -6,7 +6,7 @@ import Testing
 @testable import Berth
 @testable import BerthServer
 
-/// What a token has begun, over real connections.
+/// The open requests of a token, over real connections.
 @Suite(.timeLimit(.minutes(5))) struct RevocationTests {
     enum End: CaseIterable { case revoked, expired }
 
@@ -14,7 +14,7 @@ import Testing
         "GET \(path) HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer \(token)\r\n\r\n"
     }
 
-    /// Runs `body` with an app's run, while sessions and tokens do what they do by time.
+    /// Runs `body` with an app's run, while the services of sessions and tokens run.
     private func withRun(_ body: (RouterClient, _ run: String, _ admin: String) async throws -> Void) async throws {
         try await withFakeEngine(hasAuthentication: true) { client, _ in
             let admin = try await client.token("root", .admin)

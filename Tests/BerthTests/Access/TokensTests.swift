@@ -66,7 +66,7 @@ import Testing
     }
 
     @Test(arguments: ["local", "anonymous", "", "A", "a b", "-a", String(repeating: "a", count: 41)])
-    func `A name that means somebody else, or is no name, is refused`(_ name: String) {
+    func `A reserved name, or an invalid one, is refused`(_ name: String) {
         #expect(throws: InvalidValue.self) { try TokenName(name) }
     }
 

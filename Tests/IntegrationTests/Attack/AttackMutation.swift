@@ -120,7 +120,7 @@ extension AttackMutation {
 extension AttackMutation {
     private static let headers = [
         AttackMutation { draft, stage, random in
-            // Who is meant, and where the request comes from.
+            // The addressed server, and the origin of the request.
             draft.headers.append(
                 pick(
                     [

@@ -83,7 +83,7 @@ private struct Attack: Sendable {
         return verdict
     }
 
-    /// What the other team sees of its app, which nobody else may change.
+    /// What the other team sees of its app, which only that team may change.
     private func otherTeam() async throws -> [JSONValue] {
         let run = try await server.other.get("/v1/runs/\(server.stage.otherRun)")
         return [

@@ -2,7 +2,7 @@ import BerthAPI
 import Glibc
 import JSON
 
-/// What an attack has found: every violation of what a server promises, whoever sends it whatever.
+/// The result of an attack: each violation of a promise of the server.
 ///
 /// It judges facts that others have collected, so that a test can show it wrong ones.
 struct AttackVerdict: Sendable {

@@ -6,7 +6,7 @@ import NIOPosix
 import TestSupport
 import Testing
 
-/// A server with two teams, on a real engine over real SSH, and what is needed to attack it.
+/// A server with two teams, on a real engine over real SSH, to be attacked.
 struct AttackedServer: Sendable {
     let process: BerthProcess
     let engineSocket: String
@@ -203,7 +203,7 @@ extension AttackedServer {
         return found
     }
 
-    /// Compares all that can be seen from outside with what was promised.
+    /// Compares the server's visible state with its promises.
     func judge(_ verdict: inout AttackVerdict, processBefore: pid_t, memoryBefore: Int, mostMemory: Int) async throws {
         let isHealthy = (try? await process.client.get("/healthz").status) == 200
         verdict.judge(

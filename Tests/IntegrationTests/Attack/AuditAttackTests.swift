@@ -2,7 +2,7 @@ import BerthAPI
 import JSON
 import Testing
 
-/// The record of who has done or tried what.
+/// The audit log of changes and of refused attempts.
 @Suite(
     .serialized,
     .timeLimit(.minutes(5)),
@@ -43,7 +43,7 @@ struct AuditAttackTests {
             }
             let all = try await rows(server).map(\.text).joined()
             #expect(server.secrets.found(in: all) == [])
-            // Only administrators may look, and nobody may delete.
+            // Only administrators may read rows, and no token may delete them.
             for sender in [AttackSender.viewer, .deployer] {
                 #expect(try await server.http(sender).get("/v1/audit").status == 403)
             }

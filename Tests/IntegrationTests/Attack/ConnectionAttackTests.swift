@@ -15,7 +15,8 @@ extension Alone {
             "", "GET /v1/runs HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Slow: ",
             "POST /v1/session HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: 99\r\n\r\n{",
         ])
-        func `Connections that stand still keep nobody else from being served`(beginning: String) async throws {
+        func `Connections that stand still do not keep other clients from being served`(beginning: String) async throws
+        {
             let count = count
             try await AttackedServer.with(lab) { server in
                 let http = server.http(.deployer)

@@ -12,7 +12,7 @@ import Testing
     init() throws { lab = try Lab() }
 
     @Test
-    func `The value of a variable is shown to nobody without the right, and is in no log, metric or command line`()
+    func `The value of a variable is shown only with the permission to edit, and is in no log, metric or command line`()
         async throws
     {
         try await AttackedServer.with(lab) { server in

@@ -2,7 +2,7 @@ import ArgumentParser
 import BerthMaintenance
 import BerthServer
 
-/// `berth secrets`: what concerns secrets.
+/// `berth secrets`: commands for secrets.
 struct Secrets: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Work with secrets.",
