@@ -44,6 +44,19 @@ import Testing
         }
     }
 
+    @Test func `A body that becomes invalid after its response ends its connection, and nothing else`() async throws {
+        try await withServer { port in
+            let head = "POST /nowhere HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n"
+            let stream = try RawStream(head + "1\r\na\r\n", port: port)
+            let answer = try await stream.read { $0.hasSuffix("}\n") }
+            #expect(answer.hasPrefix("HTTP/1.1 404 "))
+            stream.send("no chunk\r\n")
+            #expect(try await stream.read { _ in false } == answer)
+            #expect(stream.isClosed)
+            #expect(try await RawConnection.answer(to: request("GET /healthz"), port: port).hasPrefix("HTTP/1.1 200 "))
+        }
+    }
+
     @Test(arguments: ["/apps", "/apps/run/web", "/v1/runs/web-aaaaaa", "/nowhere"])
     func `A response to HEAD has no body, whatever its status`(path: String) async throws {
         try await withServer { port in

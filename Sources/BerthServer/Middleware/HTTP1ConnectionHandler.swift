@@ -124,7 +124,11 @@ final class HTTP1ConnectionHandler: ChannelDuplexHandler {
 extension HTTP1ConnectionHandler {
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         guard let error = error as? HTTPParserError, !isClosing else { return context.fireErrorCaught(error) }
-        if isReading {
+        if isReading, exchanges.isEmpty {
+            // Within the rest of a body whose response was sent before.
+            isClosing = true
+            context.close(promise: nil)
+        } else if isReading {
             // Within a body: its reader gets the error, and its route sends the response.
             isReading = false
             exchanges[newest].keepsAlive = false
