@@ -21,7 +21,7 @@ package struct HiddenTexts: Sendable {
     package var isEmpty: Bool { texts.isEmpty }
 
     package func hide(in message: String) -> String {
-        guard !texts.isEmpty else { return message }
+        let texts = texts(thatMayBeIn: message)
         var message = message
         for text in texts { message = message.replacing(text, with: "***") }
         for text in texts {
@@ -34,6 +34,17 @@ package struct HiddenTexts: Sendable {
             }
         }
         return message
+    }
+
+    /// Those whose beginning occurs in the message, since secrets may have a million lines.
+    private func texts(thatMayBeIn message: String) -> [String] {
+        guard !texts.isEmpty else { return [] }
+        var beginnings: Set<[UInt8]> = []
+        let bytes = Array(message.utf8)
+        for start in bytes.indices.dropLast(Self.minimumBytes - 1) {
+            beginnings.insert(Array(bytes[start..<start + Self.minimumBytes]))
+        }
+        return texts.filter { beginnings.contains(Array($0.utf8.prefix(Self.minimumBytes))) }
     }
 
     /// The error without the secrets.
